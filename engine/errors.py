@@ -1,0 +1,75 @@
+"""Every exception that the engine raises on purpose.
+
+EngineError
+├── UserError            a mistake that whoever made the request can mend
+│   ├── UnknownSystem    no system has this id
+│   ├── OptionError      an option that does not exist, has the wrong type or is out of bounds
+│   ├── TextError        nothing in the text can be spoken, or there is too much of it
+│   ├── VoiceError       a voice that the system or the checkpoint does not have, or that cannot be read
+│   ├── AudioError       a recording that cannot be read, or breaks a limit
+│   ├── DeviceError      a device or a precision that this machine does not have
+│   ├── WeightsMissing   there is no checkpoint where one was expected
+│   ├── WeightsMismatch  a checkpoint that is damaged, hostile, or of another architecture
+│   ├── ConfigError      a configuration file that cannot be read or contradicts itself
+│   └── SaveError        the result cannot be written where it should go
+├── Busy                 every place, waiting places included, is taken
+└── OutOfMemory          the device's memory does not hold the model or the request
+
+Each message says what happened, to which thing, and what to do about it, in one line.
+"""
+
+
+class EngineError(Exception):
+    """The root: whoever catches this has caught everything that the engine foresees."""
+
+
+class UserError(EngineError):
+    """A mistake that whoever made the request can mend."""
+
+
+class UnknownSystem(UserError):
+    """No registered system has this id."""
+
+
+class OptionError(UserError):
+    """An option that does not exist, has the wrong type or is out of bounds."""
+
+
+class TextError(UserError):
+    """Nothing in the text can be spoken, or there is too much of it."""
+
+
+class VoiceError(UserError):
+    """A voice that the system or the checkpoint does not have, or a voice file that cannot be read."""
+
+
+class AudioError(UserError):
+    """A recording that cannot be read, or that breaks a limit of length, size, rate or channels."""
+
+
+class DeviceError(UserError):
+    """A device or a precision that this machine does not have."""
+
+
+class WeightsMissing(UserError):
+    """There is no checkpoint where one was expected."""
+
+
+class WeightsMismatch(UserError):
+    """A checkpoint that is damaged, hostile, or made for another architecture."""
+
+
+class ConfigError(UserError):
+    """A configuration file that cannot be read or contradicts itself."""
+
+
+class SaveError(UserError):
+    """The result cannot be written where it should go: no such folder, no right, no space, no such format."""
+
+
+class Busy(EngineError):
+    """Every place is taken, waiting places included. Try again in a moment."""
+
+
+class OutOfMemory(EngineError):
+    """The device's memory does not hold the model or the request."""

@@ -1,0 +1,163 @@
+"""Options are declared once, as fields of a frozen dataclass that carry a control.
+
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Options:
+        noise_scale: float = slider(0.667, 0.0, 1.2, step=0.001, help="Higher is livelier, lower is steadier.")
+
+The page, the HTTP routes, the command line and the documentation are drawn from that line, and `parse` holds every
+caller to it.
+"""
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.errors import OptionError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slider:
+    """A number in [minimum, maximum]; whole when the field's default is an int."""
+
+    minimum: float
+    maximum: float
+    step: float
+    help: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One of a few strings."""
+
+    choices: tuple[str, ...]
+    help: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Toggle:
+    """On or off."""
+
+    help: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A short free text of at most ``max_length`` characters."""
+
+    max_length: int
+    help: str
+
+
+Control = Slider | Choice | Toggle | Text
+
+
+def slider(default: float, minimum: float, maximum: float, *, step: float, help: str) -> Any:  # noqa: A002
+    """A field for a number in [minimum, maximum]; an int default makes it whole."""
+    return _field(default, Slider(minimum=minimum, maximum=maximum, step=step, help=help))
+
+
+def choice(default: str, choices: tuple[str, ...], *, help: str) -> Any:  # noqa: A002
+    """A field for one of ``choices``."""
+    return _field(default, Choice(choices=choices, help=help))
+
+
+def toggle(default: bool, *, help: str) -> Any:  # noqa: A002
+    """A field for on or off."""
+    return _field(default, Toggle(help=help))
+
+
+def text(default: str, *, max_length: int = 1000, help: str) -> Any:  # noqa: A002
+    """A field for a short free text."""
+    return _field(default, Text(max_length=max_length, help=help))
+
+
+def _field(default: Any, control: Control) -> Any:
+    return dataclasses.field(default=default, metadata={"control": control})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """One declared option: its name, default and control."""
+
+    name: str
+    default: Any
+    control: Control
+
+    @property
+    def type(self) -> str:
+        """'int', 'float', 'bool' or 'str': what the field holds."""
+        return type(self.default).__name__
+
+    def describe(self) -> dict[str, Any]:
+        """The declaration as plain data: name, type, default, help, and the bounds that the control has."""
+        control = dataclasses.asdict(self.control)
+        return {"name": self.name, "type": self.type, "default": self.default, **control}
+
+
+def declared(options: type) -> tuple[Declared, ...]:
+    """The options that a dataclass declares, in their order."""
+    return tuple(
+        Declared(name=field.name, default=field.default, control=field.metadata["control"])
+        for field in dataclasses.fields(options)
+        if "control" in field.metadata
+    )
+
+
+def parse[T](options: type[T], raw: Mapping[str, Any]) -> T:
+    """An instance of ``options`` from loose values (strings from a command line, floats from a slider).
+
+    Raises OptionError for a name that is not declared, a value of the wrong type, or one out of bounds.
+    """
+    known = {option.name: option for option in declared(options)}
+    for name in raw:
+        if name not in known:
+            raise OptionError(f"there is no option {name!r}; the options are {', '.join(known) or 'none'}")
+    return options(**{name: _coerce(known[name], value) for name, value in raw.items()})
+
+
+def _coerce(option: Declared, value: Any) -> Any:
+    match option.control:
+        case Slider(minimum=low, maximum=high):
+            number = _number(option, value)
+            if not low <= number <= high:
+                raise OptionError(f"{option.name}={value} is outside {low:g}..{high:g}")
+            return number
+        case Choice(choices=choices):
+            if value not in choices:
+                raise OptionError(f"{option.name}={value!r} is not one of {', '.join(choices)}")
+            return value
+        case Toggle():
+            return _switch(option, value)
+        case Text(max_length=longest):
+            if not isinstance(value, str):
+                raise OptionError(f"{option.name} takes a text, not {type(value).__name__}")
+            if len(value) > longest:
+                raise OptionError(f"{option.name} has {len(value)} characters; at most {longest} are allowed")
+            return value
+
+
+def _number(option: Declared, value: Any) -> int | float:
+    try:
+        if isinstance(value, bool):
+            raise ValueError
+        number = float(value)
+    except (TypeError, ValueError):
+        raise OptionError(f"{option.name}={value!r} is not a number") from None
+    if not math.isfinite(number):
+        raise OptionError(f"{option.name}={value} is not a finite number")
+    if option.type != "int":
+        return number
+    if number != int(number):
+        raise OptionError(f"{option.name}={value} must be a whole number")
+    return int(number)
+
+
+def _switch(option: Declared, value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    words = {"true": True, "on": True, "yes": True, "1": True, "false": False, "off": False, "no": False, "0": False}
+    if isinstance(value, str) and value.lower() in words:
+        return words[value.lower()]
+    raise OptionError(f"{option.name}={value!r} is neither true nor false")

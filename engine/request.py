@@ -1,0 +1,58 @@
+"""What a caller hands in: a request, a voice, a recording to clone from. All frozen: no request can change another."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """A voice of one system, opaque to all but that system: a speaker number, an embedding, prompt codes."""
+
+    system: str
+    name: str
+    tensors: Mapping[str, np.ndarray] = field(default_factory=dict)
+    meta: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoicePrompt:
+    """A recording to make a voice from: mono float32 ``samples`` (n,) in [-1, 1], and what is said in it if known."""
+
+    samples: np.ndarray
+    sample_rate: int
+    transcript: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A piece of text that is spoken in one breath, and the pause in seconds that follows it."""
+
+    text: str
+    language: str
+    pause_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SynthesisRequest:
+    """One thing to say.
+
+    ``options`` is an instance of the system's options class. ``voice`` is a name, a number or a string that the
+    system understands, a `Voice`, or "" for the system's default. ``checkpoint`` is a file or folder in the system's
+    public layout; None takes the one that is installed. ``seed`` is at least 0 and below 2**63. ``raw`` leaves the
+    samples as the vocoder gives them: no trimming, fading, pause or clipping.
+    """
+
+    system: str
+    text: str
+    options: Any
+    voice: Voice | str = ""
+    prompt: VoicePrompt | None = None
+    language: str = ""
+    seed: int = 0
+    checkpoint: Path | None = None
+    raw: bool = False

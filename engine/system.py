@@ -1,0 +1,84 @@
+"""What a text-to-speech system is: the cheap facts (`SystemSpec`) and the loaded thing (`System`)."""
+
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from engine.events import AudioChunk, Notice, Progress
+from engine.request import Segment, Voice, VoicePrompt
+
+if TYPE_CHECKING:
+    import torch
+
+
+class System(Protocol):
+    """A loaded model. It keeps nothing of a request, so one object serves several requests at once."""
+
+    sample_rate: int
+
+    def voices(self) -> tuple[str, ...]:
+        """The names of the voices that the checkpoint itself holds, in its order; empty when it has just one."""
+
+    def voice(self, name: str) -> Voice:
+        """The voice that a string stands for ("" is the default). Raises VoiceError."""
+
+    def encode_voice(self, prompt: VoicePrompt) -> Voice:
+        """A voice made from a recording. Raises VoiceError where the system cannot."""
+
+    def segment(self, text: str, language: str, options: Any) -> list[Segment]:
+        """The text cut into what is spoken in one breath. Raises TextError when nothing is left to say."""
+
+    def synthesize(
+        self, segments: Sequence[Segment], voice: Voice, options: Any, rng: "torch.Generator"
+    ) -> Iterator[AudioChunk | Progress | Notice]:
+        """Speak. Chunks come in the order of the segments, numbered by them; all randomness is drawn from ``rng``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voicing:
+    """How a system gets its voices: what the page and the command line may offer."""
+
+    presets: bool = False
+    prompt_audio: bool = False
+    prompt_text: bool = False
+    random: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Licences:
+    """Who may do what: of our code for the system, and of the weights (by checkpoint where they differ)."""
+
+    code: str
+    weights: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemSpec:
+    """The facts of a system, known without importing torch.
+
+    ``bundled`` is the checkpoint that ships with the project, if one does. ``speakers`` names the voices of a
+    checkpoint without loading it. ``load`` takes (checkpoint, device, dtype), yields Progress and returns a System.
+    ``train`` takes (config file) and yields Progress. ``samples`` holds a text to try for each language.
+    """
+
+    id: str
+    name: str
+    summary: str
+    languages: tuple[str, ...]
+    sample_rate: int
+    options: type
+    voicing: Voicing
+    licences: Licences
+    load: "Callable[[Path, torch.device, torch.dtype], Generator[Progress, None, System]]"
+    speakers: Callable[[Path], tuple[str, ...]]
+    bundled: Path | None = None
+    max_chars: int = 100_000
+    dtypes: tuple[str, ...] = ("float32",)
+    samples: Mapping[str, str] = field(default_factory=dict)
+    train: Callable[[Path], Iterator[Progress]] | None = None
+
+    @property
+    def state(self) -> str:
+        """'ready' when it can speak now, else 'needs a checkpoint'."""
+        return "ready" if self.bundled and self.bundled.exists() else "needs a checkpoint"
