@@ -12,9 +12,12 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.errors import OptionError
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +108,7 @@ def declared(options: type) -> tuple[Declared, ...]:
     )
 
 
-def parse[T](options: type[T], raw: Mapping[str, Any]) -> T:
+def parse(options: type[T], raw: Mapping[str, Any]) -> T:
     """An instance of ``options`` from loose values (strings from a command line, floats from a slider).
 
     Raises OptionError for a name that is not declared, a value of the wrong type, or one out of bounds.
