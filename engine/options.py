@@ -16,7 +16,6 @@ from typing import Any, TypeVar
 
 from engine.errors import OptionError
 
-
 T = TypeVar("T")
 
 

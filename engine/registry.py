@@ -1,0 +1,21 @@
+"""The systems, a line each. A seventh is a folder under ``engine/systems`` and a name here."""
+
+from importlib import import_module
+
+from engine.errors import UnknownSystem
+from engine.system import SystemSpec
+
+NAMES = ("vits",)
+
+
+def systems() -> tuple[SystemSpec, ...]:
+    """Every system's facts, in the order of the page. Imports no torch."""
+    return tuple(import_module(f"engine.systems.{name}").SPEC for name in NAMES)
+
+
+def find(system: str, specs: tuple[SystemSpec, ...] | None = None) -> SystemSpec:
+    """The facts of one system. Raises UnknownSystem."""
+    known = {spec.id: spec for spec in (systems() if specs is None else specs)}
+    if system not in known:
+        raise UnknownSystem(f"there is no system {system!r}; the systems are {', '.join(known)}")
+    return known[system]

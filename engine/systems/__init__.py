@@ -1,0 +1,1 @@
+"""The systems: a folder each, the same files for the same roles. None imports another."""

@@ -1,0 +1,1 @@
+"""Text: cleaning, cutting, phonemes. Knows no system."""

@@ -1,0 +1,1 @@
+"""Pieces of a training run: data, losses, discriminators, checkpoints, metrics. No framework."""
