@@ -1,0 +1,50 @@
+"""What any text from outside goes through before a system sees it."""
+
+import re
+import unicodedata
+
+from engine.errors import TextError
+
+_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_KEPT = frozenset("\n\t")
+
+
+def sanitize(text: str, *, max_chars: int = 100_000, verbatim: bool = False) -> tuple[str, list[str]]:
+    """The text that can be spoken, and what the user should know about what was left out.
+
+    Every line end becomes a newline. Control and format characters (bidirectional overrides, zero-width marks) and
+    lone surrogates are dropped. The rest is put in Unicode's compatibility composition (NFKC), unless ``verbatim``:
+    phonemes would not survive it (ʰ becomes h), and neither would a reference's own quirks.
+
+    Raises TextError when it is not a text, has more than ``max_chars`` characters, or holds nothing to speak.
+    """
+    if not isinstance(text, str):
+        raise TextError(f"the text must be a string, not {type(text).__name__}")
+    _check_length(text, max_chars)
+    text = _LINE_ENDS.sub("\n", text)
+    unwanted = {ord(character): None for character in set(text) if _is_unwanted(character)}
+    clean = text.translate(unwanted)
+    dropped = len(text) - len(clean)
+    if not verbatim:
+        clean = unicodedata.normalize("NFKC", clean)
+        _check_length(clean, max_chars)
+    clean = clean.strip()
+    if not any(map(is_spoken, set(clean))):
+        raise TextError("there is nothing in the text that can be spoken; write at least one letter or digit")
+    if not dropped:
+        return clean, []
+    return clean, [f"{dropped} invisible character{'s were' if dropped > 1 else ' was'} left out of the text"]
+
+
+def is_spoken(character: str) -> bool:
+    """Whether the character alone has something to say: a letter, a digit or a symbol such as + or %."""
+    return unicodedata.category(character)[0] in "LNS" or character in "%&@#"
+
+
+def _is_unwanted(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs") and character not in _KEPT
+
+
+def _check_length(text: str, max_chars: int) -> None:
+    if len(text) > max_chars:
+        raise TextError(f"the text has {len(text):,} characters; at most {max_chars:,} are read at once, so cut it")
