@@ -1,0 +1,155 @@
+"""A fake system that speaks sine waves: everything above the systems is tested with it, without weights.
+
+`fake_spec` is one with its defaults; `make_fake_spec` makes more, slower or failing. Both follow `engine.system`.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.errors import VoiceError, WeightsMismatch
+from engine.events import AudioChunk, Notice, Progress
+from engine.options import choice, slider, text, toggle
+from engine.request import Segment, Voice, VoicePrompt
+from engine.system import Licences, SystemSpec, Voicing
+from engine.text.segment import split
+
+FAKE_RATE = 22_050
+FAKE_PITCHES = {"alto": 440.0, "bass": 110.0}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FakeOptions:
+    """One option of every kind."""
+
+    level: float = slider(0.5, 0.0, 1.0, step=0.01, help="Peak of the sine.")
+    partials: int = slider(1, 1, 4, step=1, help="How many harmonics.")
+    shape: str = choice("sine", ("sine", "square"), help="Form of the wave.")
+    label: str = text("", max_length=20, help="Shown nowhere.")
+    compat: bool = toggle(False, help="As the reference does it.")
+
+
+@dataclass(slots=True, kw_only=True)
+class FakeSystem:
+    """Speaks every character as ``seconds_per_character`` of tone, in chunks of ``chunk_s``, ``delay`` s before each.
+
+    With ``failure`` set it raises that after its first chunk. ``log`` receives 'loaded', then 'started' and 'finished'
+    or 'closed' for each synthesis. A snowman in the text is answered by a Notice.
+    """
+
+    sample_rate: int = FAKE_RATE
+    delay: float = 0.0
+    chunk_s: float = 0.1
+    seconds_per_character: float = 0.02
+    failure: Exception | None = None
+    log: list[str] = field(default_factory=list)
+
+    def voices(self) -> tuple[str, ...]:
+        return tuple(FAKE_PITCHES)
+
+    def voice(self, name: str) -> Voice:
+        name = name or "alto"
+        if name not in FAKE_PITCHES:
+            raise VoiceError(f"there is no voice {name!r}; the voices are {', '.join(FAKE_PITCHES)}")
+        return Voice(system="fake", name=name, tensors={"pitch": np.array([FAKE_PITCHES[name]], np.float32)})
+
+    def encode_voice(self, prompt: VoicePrompt) -> Voice:
+        crossings = np.count_nonzero(np.diff(np.signbit(prompt.samples)))
+        pitch = crossings / 2 / (len(prompt.samples) / prompt.sample_rate)
+        meta = {"transcript": prompt.transcript}
+        return Voice(system="fake", name="prompt", tensors={"pitch": np.array([pitch], np.float32)}, meta=meta)
+
+    def segment(self, text: str, language: str, options: FakeOptions) -> list[Segment]:  # noqa: ARG002
+        return split(text, language or "en")
+
+    def synthesize(
+        self, segments: Sequence[Segment], voice: Voice, options: FakeOptions, rng: Any
+    ) -> Iterator[AudioChunk | Progress | Notice]:
+        import torch
+
+        self.log.append("started")
+        phase = float(torch.rand(1, generator=rng)) * 2 * np.pi
+        finished = False
+        try:
+            for index, segment in enumerate(segments):
+                yield Progress(done=index, total=len(segments), label="speaking")
+                if "☃" in segment.text:
+                    yield Notice(message="there is no sound for ☃")
+                tone = self._tone(segment, voice, options, phase)
+                size = round(self.chunk_s * self.sample_rate)
+                for start in range(0, len(tone), size):
+                    time.sleep(self.delay)
+                    yield AudioChunk(samples=tone[start : start + size], sample_rate=self.sample_rate, segment=index)
+                    if self.failure is not None:
+                        raise self.failure
+            finished = True
+        finally:
+            self.log.append("finished" if finished else "closed")
+
+    def _tone(self, segment: Segment, voice: Voice, options: FakeOptions, phase: float) -> np.ndarray:
+        seconds = np.arange(round(len(segment.text) * self.seconds_per_character * self.sample_rate)) / self.sample_rate
+        angle = 2 * np.pi * float(voice.tensors["pitch"][0]) * seconds + phase
+        tone = sum(np.sin(angle * n) / n for n in range(1, options.partials + 1))
+        tone = np.sign(tone) if options.shape == "square" else tone / max(1.0, np.abs(tone).max(initial=0.0))
+        return (options.level * tone).astype(np.float32)
+
+
+def _speakers(checkpoint: Path) -> tuple[str, ...]:
+    return tuple(json.loads(checkpoint.read_text())["voices"])
+
+
+def _train(config: Path) -> Iterator[Progress]:
+    steps = json.loads(config.read_text()).get("steps", 3)
+    for step in range(1, steps + 1):
+        yield Progress(done=step, total=steps, label=f"loss {1 / step:.3f}")
+
+
+@pytest.fixture
+def make_fake_spec(tmp_path: Path) -> Callable[..., SystemSpec]:
+    """A function that makes specs: (id='fake', load_delay=0.0, bundled=True, **fields of FakeSystem)."""
+
+    def make(id: str = "fake", *, load_delay: float = 0.0, bundled: bool = True, **fields: Any) -> SystemSpec:  # noqa: A002
+        checkpoint = tmp_path / f"{id}.json"
+        checkpoint.write_text(json.dumps({"voices": list(FAKE_PITCHES)}))
+
+        def load(path: Path, device: Any, dtype: Any) -> Any:  # noqa: ARG001
+            try:
+                _speakers(path)
+            except (ValueError, KeyError, OSError) as error:
+                raise WeightsMismatch(f"{path.name} is no checkpoint of {id}: {error}") from error
+            for done in range(2):
+                yield Progress(done=done, total=2, label="loading")
+                time.sleep(load_delay / 2)
+            system = FakeSystem(**fields)
+            system.log.append("loaded")
+            return system
+
+        return SystemSpec(
+            id=id,
+            name=f"The {id} system",
+            summary="Sine waves.",
+            languages=("en", "zh"),
+            sample_rate=fields.get("sample_rate", FAKE_RATE),
+            options=FakeOptions,
+            voicing=Voicing(presets=True, prompt_audio=True, prompt_text=True),
+            licences=Licences(code="Apache-2.0", weights="none"),
+            load=load,
+            speakers=_speakers,
+            bundled=checkpoint if bundled else None,
+            samples={"en": "The quick brown fox.", "zh": "你好。"},
+            train=_train,
+        )
+
+    return make
+
+
+@pytest.fixture
+def fake_spec(make_fake_spec: Callable[..., SystemSpec]) -> SystemSpec:
+    """The fake system with its defaults: no delay, two voices, a bundled checkpoint."""
+    return make_fake_spec()
