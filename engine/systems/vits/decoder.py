@@ -1,0 +1,247 @@
+"""The decoders: latents to sound, four kinds on one stem.
+
+Plain: HiFi-GAN (arXiv 2010.05646); iSTFT: iSTFTNet (arXiv 2203.02395); multi-band and multi-stream: MB-iSTFT-VITS
+(arXiv 2210.15975). Specification, section 4.7. Letters: B batch, F frames, c latent channels, G channels of the speaker
+vector, N samples of sound, K sub-bands.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from engine.audio.pqmf import PQMF, TAPS, upsample_filter
+from engine.audio.stft import InverseSTFT
+from engine.systems.vits.config import DecoderKind, ModelConfig
+from engine.systems.vits.layers import normed
+
+SLOPE = 0.1
+LAST_SLOPE = 0.01  # the default of the framework slipped in before the last convolution, and the models know it
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Sound (B, 1, N), not bounded, and the sub-bands (B, K, N/K) it was put together from, where there are any."""
+
+    audio: Tensor
+    subbands: Tensor | None = None
+
+
+def build_decoder(config: ModelConfig) -> "Decoder":
+    """The decoder that the configuration asks for."""
+    match config.decoder:
+        case DecoderKind.PLAIN:
+            return PlainDecoder(config)
+        case DecoderKind.ISTFT:
+            return ISTFTDecoder(config)
+        case DecoderKind.MULTI_BAND:
+            return MultiBandDecoder(config)
+        case DecoderKind.MULTI_STREAM:
+            return MultiStreamDecoder(config)
+
+
+class Decoder(nn.Module):
+    """The stem that all kinds share: transposed convolutions, each followed by the mean of some residual blocks."""
+
+    def __init__(self, config: ModelConfig, *, norm_pre: bool) -> None:
+        super().__init__()
+        self.upsampling = config.upsampling
+        self.halo = receptive_radius(config)
+        channels, norm = config.upsample_initial_channel, config.weight_norm
+        self.conv_pre = normed(nn.Conv1d(config.inter_channels, channels, 7, padding=3), norm and norm_pre)
+        self.ups = nn.ModuleList()
+        self.resblocks = nn.ModuleList()
+        block = ResBlock1 if config.resblock == "1" else ResBlock2
+        for rate, size in zip(config.upsample_rates, config.upsample_kernel_sizes, strict=True):
+            up = nn.ConvTranspose1d(channels, channels // 2, size, rate, padding=(size - rate) // 2)
+            self.ups.append(normed(up, norm))
+            channels //= 2
+            for kernel, dilations in zip(config.resblock_kernel_sizes, config.resblock_dilation_sizes, strict=True):
+                self.resblocks.append(block(channels, kernel, dilations, norm))
+        self.n_kernels = len(config.resblock_kernel_sizes)
+        self.channels = channels
+
+    def forward(self, z: Tensor, g: Tensor | None = None) -> Decoded:
+        """Decode ``z`` (B, c, F), with the speaker vector ``g`` (B, G, 1) where the kind uses one."""
+        features = self.features(z.to(self.conv_pre.weight.dtype), g)
+        # exp() and the inverse STFT do not survive half precision.
+        with torch.autocast(z.device.type, enabled=False):
+            return self.tail(features.float())
+
+    def features(self, z: Tensor, g: Tensor | None) -> Tensor:
+        """What the last convolution sees, (B, channels, F·rates)."""
+        x = self.prepare(z, g)
+        for stage, up in enumerate(self.ups):
+            x = up(F.leaky_relu(x, SLOPE, inplace=True))
+            first = stage * self.n_kernels
+            x = _mean_of(self.resblocks[first : first + self.n_kernels], x)
+        return F.leaky_relu(x, LAST_SLOPE, inplace=True)
+
+    def prepare(self, z: Tensor, _g: Tensor | None) -> Tensor:
+        """The first convolution. The speaker is heard in the latents alone, except in the plain kind."""
+        return self.conv_pre(z)
+
+    def tail(self, features: Tensor) -> Decoded:
+        """Features to sound, in float32."""
+        raise NotImplementedError
+
+    def reduce_precision(self, dtype: torch.dtype) -> None:
+        """Hold the stem, which is nearly all of the work, in ``dtype``; the tail stays in float32."""
+        for part in (self.conv_pre, self.ups, self.resblocks):
+            part.to(dtype)
+
+    def decode_chunks(self, z: Tensor, g: Tensor | None, first_frames: int, frames: int) -> Iterator[Tensor]:
+        """The sound of `forward` in pieces (B, 1, n), the first soon: of ``first_frames``, then ``frames``.
+
+        Each piece is decoded with as many neighbouring frames as can be heard in it, so that the pieces joined are the
+        whole.
+        """
+        total, start, length = z.shape[-1], 0, first_frames
+        while start < total:
+            end = min(start + length, total)
+            left = max(0, start - self.halo)
+            window = z[..., left : min(end + self.halo, total)]
+            audio = self(window, g).audio
+            yield audio[..., (start - left) * self.upsampling : (end - left) * self.upsampling]
+            start, length = end, frames
+
+
+class PlainDecoder(Decoder):
+    """Upsampling all the way to samples."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__(config, norm_pre=False)
+        self.conv_post = nn.Conv1d(self.channels, 1, 7, padding=3, bias=False)
+        if config.gin_channels:
+            self.cond = nn.Conv1d(config.gin_channels, config.upsample_initial_channel, 1)
+
+    def prepare(self, z: Tensor, g: Tensor | None) -> Tensor:
+        x = self.conv_pre(z)
+        return x if g is None else x + self.cond(g).to(x.dtype)
+
+    def tail(self, features: Tensor) -> Decoded:
+        return Decoded(torch.tanh(self.conv_post(features)))
+
+
+class ISTFTDecoder(Decoder):
+    """The last part of the upsampling is an inverse STFT."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__(config, norm_pre=True)
+        self.conv_post = _spectrum_convolution(self.channels, 1, config)
+        self.istft = InverseSTFT(config.gen_istft_n_fft, config.gen_istft_hop_size)
+
+    def tail(self, features: Tensor) -> Decoded:
+        return Decoded(_synthesize(self.conv_post, self.istft, features, 1))
+
+
+class MultiBandDecoder(Decoder):
+    """An inverse STFT for each sub-band, put together by a fixed filter bank."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__(config, norm_pre=True)
+        self.subbands = config.subbands
+        self.subband_conv_post = _spectrum_convolution(self.channels, config.subbands, config)
+        self.istft = InverseSTFT(config.gen_istft_n_fft, config.gen_istft_hop_size)
+        self.pqmf = PQMF(config.subbands)
+
+    def tail(self, features: Tensor) -> Decoded:
+        subbands = _synthesize(self.subband_conv_post, self.istft, features, self.subbands)
+        return Decoded(self.pqmf.synthesis(subbands), subbands)
+
+
+class MultiStreamDecoder(Decoder):
+    """An inverse STFT for each stream, put together by a learned filter bank."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__(config, norm_pre=True)
+        self.subbands = config.subbands
+        self.subband_conv_post = _spectrum_convolution(self.channels, config.subbands, config)
+        self.istft = InverseSTFT(config.gen_istft_n_fft, config.gen_istft_hop_size)
+        self.multistream_conv_post = normed(
+            nn.Conv1d(config.subbands, 1, TAPS, padding=TAPS // 2, bias=False), config.weight_norm
+        )
+        # The published upsampling by zeros, kept because checkpoints carry it; `upsample_filter` needs no such tensor.
+        zero_stuffing = torch.zeros(config.subbands, config.subbands, config.subbands)
+        zero_stuffing[range(config.subbands), range(config.subbands), 0] = 1.0
+        self.register_buffer("updown_filter", zero_stuffing)
+
+    def tail(self, features: Tensor) -> Decoded:
+        subbands = _synthesize(self.subband_conv_post, self.istft, features, self.subbands)
+        return Decoded(upsample_filter(subbands, self.multistream_conv_post.weight), subbands)
+
+
+def _spectrum_convolution(channels: int, bands: int, config: ModelConfig) -> nn.Module:
+    return normed(nn.Conv1d(channels, bands * (config.gen_istft_n_fft + 2), 7, padding=3), config.weight_norm)
+
+
+def _synthesize(convolution: nn.Module, istft: InverseSTFT, features: Tensor, bands: int) -> Tensor:
+    """Features (B, channels, n) to sub-bands (B, K, n·hop)."""
+    # One frame more than hops, because the inverse STFT is centred.
+    spectrum = convolution(F.pad(features, (1, 0), mode="reflect"))
+    magnitude, phase = spectrum.reshape(-1, spectrum.shape[1] // bands, spectrum.shape[2]).chunk(2, dim=1)
+    return istft(torch.exp(magnitude), math.pi * torch.sin(phase)).view(features.shape[0], bands, -1)
+
+
+class ResBlock1(nn.Module):
+    """Three pairs of convolutions, the first of each dilated, with a residual sum around each pair."""
+
+    def __init__(self, channels: int, size: int, dilations: tuple[int, ...], weight_norm: bool) -> None:
+        super().__init__()
+        self.convs1 = nn.ModuleList(_dilated(channels, size, d, weight_norm) for d in dilations)
+        self.convs2 = nn.ModuleList(_dilated(channels, size, 1, weight_norm) for _ in dilations)
+
+    def forward(self, x: Tensor, activated: Tensor) -> Tensor:
+        for number, (dilated, straight) in enumerate(zip(self.convs1, self.convs2, strict=True)):
+            y = activated if number == 0 else F.leaky_relu(x, SLOPE)
+            y = straight(F.leaky_relu(dilated(y), SLOPE, inplace=True))
+            x = y.add_(x)
+        return x
+
+
+class ResBlock2(nn.Module):
+    """Single dilated convolutions with a residual sum around each."""
+
+    def __init__(self, channels: int, size: int, dilations: tuple[int, ...], weight_norm: bool) -> None:
+        super().__init__()
+        self.convs = nn.ModuleList(_dilated(channels, size, d, weight_norm) for d in dilations)
+
+    def forward(self, x: Tensor, activated: Tensor) -> Tensor:
+        for number, convolution in enumerate(self.convs):
+            y = activated if number == 0 else F.leaky_relu(x, SLOPE)
+            x = convolution(y).add_(x)
+        return x
+
+
+def _dilated(channels: int, size: int, dilation: int, weight_norm: bool) -> nn.Module:
+    padding = dilation * (size - 1) // 2
+    return normed(nn.Conv1d(channels, channels, size, padding=padding, dilation=dilation), weight_norm)
+
+
+def _mean_of(blocks: nn.ModuleList, x: Tensor) -> Tensor:
+    """The mean of the blocks' outputs. All begin with the same activation of ``x``, so it is computed once."""
+    activated = F.leaky_relu(x, SLOPE)
+    total = blocks[0](x, activated)
+    for block in blocks[1:]:
+        total = total.add_(block(x, activated))
+    return total.div_(len(blocks))
+
+
+def receptive_radius(config: ModelConfig) -> int:
+    """How many latent frames to each side can change a sample, counted from the sizes of all kernels."""
+    rate, radius = 1, 3.0  # conv_pre
+    for stage_rate, size in zip(config.upsample_rates, config.upsample_kernel_sizes, strict=True):
+        radius += math.ceil(size / stage_rate) / rate
+        rate *= stage_rate
+        pairs = zip(config.resblock_kernel_sizes, config.resblock_dilation_sizes, strict=True)
+        straight = 1 if config.resblock == "1" else 0
+        radius += max(sum((k - 1) // 2 * (d + straight) for d in dilations) for k, dilations in pairs) / rate
+    tail = 3.0  # the last convolution
+    if config.decoder is not DecoderKind.PLAIN:
+        tail += 1 + config.gen_istft_n_fft / config.gen_istft_hop_size
+    if config.decoder in (DecoderKind.MULTI_BAND, DecoderKind.MULTI_STREAM):
+        tail += math.ceil(TAPS / 2 / config.subbands) / config.gen_istft_hop_size
+    return math.ceil(radius + tail / rate) + 1

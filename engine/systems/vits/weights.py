@@ -1,0 +1,59 @@
+"""Published checkpoints of the family to state dicts of ours, and back."""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from engine.errors import WeightsMismatch
+
+PREFIXES = ("module.", "model_g.", "model.")
+# Old and new spelling of weight norm: size and direction of each output channel's weight.
+SPELLINGS = {".parametrizations.weight.original0": ".weight_g", ".parametrizations.weight.original1": ".weight_v"}
+
+
+def generator_state(checkpoint: object, source: str) -> dict[str, Tensor]:
+    """The generator's tensors under their published names, from whatever a file held.
+
+    Accepts {'model': ...} as trainers write it, {'state_dict': ...}, and a bare state dict; strips the prefixes that
+    wrappers add, and writes weight norm as weight_g and weight_v. Raises WeightsMismatch.
+    """
+    for key in ("model", "state_dict"):
+        if isinstance(checkpoint, Mapping) and isinstance(checkpoint.get(key), Mapping):
+            checkpoint = checkpoint[key]
+    if not isinstance(checkpoint, Mapping) or not any(isinstance(value, Tensor) for value in checkpoint.values()):
+        raise WeightsMismatch(f"{source} holds no state dict; it is no checkpoint of a VITS generator")
+    state = {str(key): value for key, value in checkpoint.items() if isinstance(value, Tensor)}
+    for prefix in PREFIXES:
+        if any(key.startswith(prefix + "enc_p.") for key in state):
+            state = {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)}
+    return {published_name(key): value for key, value in state.items()}
+
+
+def published_name(key: str) -> str:
+    """Our key of a weight-normed tensor in the published spelling; any other key as it is."""
+    for new, old in SPELLINGS.items():
+        if key.endswith(new):
+            return key.removesuffix(new) + old
+    return key
+
+
+def published_state(module: torch.nn.Module) -> dict[str, Tensor]:
+    """A module's state dict under the published names: what goes under 'model' in a G_*.pth."""
+    return {published_name(key): value for key, value in module.state_dict().items()}
+
+
+def folded(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The same state in float32 without weight norm: each weight is its direction times its size.
+
+    Raises WeightsMismatch when one half of a pair is missing.
+    """
+    plain = {key: value.float() for key, value in state.items()}
+    for key in [key for key in plain if key.endswith(".weight_v")]:
+        name = key.removesuffix("_v")
+        if name + "_g" not in plain:
+            raise WeightsMismatch(f"{key} is there but {name}_g is not; the checkpoint is incomplete")
+        direction, size = plain.pop(key), plain.pop(name + "_g")
+        norm = torch.linalg.vector_norm(direction, dim=tuple(range(1, direction.dim())), keepdim=True)
+        plain[name] = direction * (size / norm)
+    return plain
