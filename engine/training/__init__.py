@@ -1,1 +1,1 @@
-"""Pieces of a training run: data, losses, discriminators, checkpoints, metrics. No framework."""
+"""Pieces of a training run, for any system: losses, discriminators, checkpoints, metrics, processes."""
