@@ -1,0 +1,147 @@
+"""Recordings from outside to samples. Every file is hostile until it has been checked.
+
+PyAV decodes, from a file object and with a list of allowed formats: opened by name, a playlist or a concat script
+would read other files of this machine or of the network.
+"""
+
+import io
+import time
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import av
+import numpy as np
+import soxr
+
+from engine.errors import AudioError
+
+MAX_BYTES = 50 * 1024 * 1024
+MAX_CHANNELS = 8
+RATES = range(8_000, 192_001)
+SILENCE_DBFS = -60.0
+DEADLINE_S = 30.0
+
+_FORMATS = "wav,aiff,mp3,flac,ogg,matroska,webm,mov,mp4,m4a,aac,amr,asf"
+_OPTIONS = {"format_whitelist": _FORMATS, "protocol_whitelist": "pipe"}
+
+
+@dataclass(slots=True)
+class _Sound:
+    """What has been decoded so far: mono pieces at ``rate``."""
+
+    pieces: list[np.ndarray]
+    rate: int = 0
+
+
+def read(
+    source: str | Path | bytes,
+    *,
+    sample_rate: int,
+    max_seconds: float = 60.0,
+    min_seconds: float = 1.0,
+    trim: bool = False,
+) -> np.ndarray:
+    """A recording as mono float32 samples (n,) in about [-1, 1] at ``sample_rate``.
+
+    ``source`` is a file or its bytes: wav, aiff, mp3, flac, ogg, opus, webm, mkv, mp4, m4a, aac, amr, wma; of a video
+    the sound. Channels are averaged. ``trim`` cuts silence off both ends.
+
+    Raises AudioError when it is no such file, is damaged, or breaks a limit: 50 MB, 8 channels, 8-192 kHz,
+    ``max_seconds``, ``min_seconds``, values that are not finite, silence.
+    """
+    name = "the recording" if isinstance(source, bytes) else Path(source).name
+    with _open(source, name) as file:
+        sound = _decode(file, name, max_seconds)
+    samples = np.concatenate(sound.pieces) if sound.pieces else np.zeros(0, np.float32)
+    if len(samples) == 0:
+        raise AudioError(f"{name} holds no sound: it is empty or cut off")
+    if not np.isfinite(samples).all():
+        raise AudioError(f"{name} holds values that are not finite numbers; export it again as PCM")
+    level = 20 * np.log10(max(float(np.sqrt(np.mean(np.square(samples, dtype=np.float64)))), 1e-10))
+    if level < SILENCE_DBFS:
+        raise AudioError(f"{name} is silent ({level:.0f} dBFS); record it louder")
+    if trim:
+        samples = _trim(samples, sound.rate)
+    seconds = len(samples) / sound.rate
+    if seconds < min_seconds:
+        raise AudioError(f"{name} is {seconds:.2f} s long; at least {min_seconds:g} s are needed")
+    return soxr.resample(samples, sound.rate, sample_rate, quality="HQ").astype(np.float32, copy=False)
+
+
+def _open(source: str | Path | bytes, name: str) -> BinaryIO:
+    if isinstance(source, bytes):
+        size = len(source)
+    else:
+        path = Path(source)
+        if not path.is_file():
+            raise AudioError(f"there is no file {path}")
+        size = path.stat().st_size
+    if size == 0:
+        raise AudioError(f"{name} is empty")
+    if size > MAX_BYTES:
+        raise AudioError(f"{name} has {size / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB are read")
+    try:
+        return io.BytesIO(source) if isinstance(source, bytes) else Path(source).open("rb")
+    except OSError as error:
+        raise AudioError(f"{name} cannot be opened: {error.strerror}") from error
+
+
+def _decode(file: BinaryIO, name: str, max_seconds: float) -> _Sound:
+    sound = _Sound([])
+    give_up = time.monotonic() + DEADLINE_S
+    try:
+        with av.open(file, options=_OPTIONS) as container:
+            length = 0
+            for piece, rate in _frames(container, name):
+                sound.pieces.append(piece)
+                length += len(piece)
+                if sound.rate not in (0, rate):
+                    raise AudioError(f"{name} changes its sample rate half-way; export it again")
+                sound.rate = rate
+                if length > max_seconds * rate:
+                    raise AudioError(f"{name} is longer than {max_seconds:g} s; cut it")
+                if time.monotonic() > give_up:
+                    raise AudioError(f"{name} takes more than {DEADLINE_S:g} s to decode; export it as WAV")
+    # PyAV raises its own errors, and plain ValueErrors for parameters that make no sense.
+    except (av.FFmpegError, ValueError, MemoryError) as error:
+        raise AudioError(
+            f"{name} is damaged or of a kind that cannot be read ({error}); try WAV, FLAC or MP3"
+        ) from error
+    return sound
+
+
+def _frames(container: "av.container.InputContainer", name: str) -> Iterator[tuple[np.ndarray, int]]:
+    """Mono float32 pieces and their rate."""
+    if not container.streams.audio:
+        raise AudioError(f"{name} has no sound in it")
+    stream = container.streams.audio[0]
+    if stream.codec_context is None:
+        raise AudioError(f"{name} holds sound in a coding that is not known here; try WAV, FLAC or MP3")
+    to_float = av.AudioResampler(format="fltp")
+    for frame in container.decode(stream):
+        channels, rate = frame.layout.nb_channels, frame.sample_rate
+        if channels > MAX_CHANNELS:
+            raise AudioError(f"{name} has {channels} channels; at most {MAX_CHANNELS} are read")
+        if rate not in RATES:
+            raise AudioError(f"{name} has {rate} samples a second; {RATES.start} to {RATES.stop - 1} are read")
+        for converted in to_float.resample(frame):
+            yield converted.to_ndarray().mean(axis=0, dtype=np.float32), rate
+
+
+def _trim(samples: np.ndarray, rate: int, *, below_peak_db: float = 45.0, margin_ms: int = 60) -> np.ndarray:
+    """Without the silence at both ends, but for ``margin_ms``."""
+    with warnings.catch_warnings():
+        # pydub looks for ffmpeg, which slicing does not need.
+        warnings.simplefilter("ignore")
+        from pydub import AudioSegment
+        from pydub.silence import detect_leading_silence
+
+    pcm = (np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
+    segment = AudioSegment(pcm, sample_width=2, frame_rate=rate, channels=1)
+    threshold = segment.max_dBFS - below_peak_db
+    start = max(0, detect_leading_silence(segment, threshold, chunk_size=10) - margin_ms)
+    end = len(segment) - max(0, detect_leading_silence(segment.reverse(), threshold, chunk_size=10) - margin_ms)
+    return samples[start * rate // 1000 : end * rate // 1000]

@@ -1,0 +1,116 @@
+"""Sound to files: wav, flac, mp3, ogg and opus through libsndfile, each with its label, written whole or not at all."""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+
+from engine import atomic
+from engine.errors import SaveError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """How libsndfile calls a kind of file, its media type, and the sample rates it takes (None: any)."""
+
+    container: str
+    subtype: str
+    media_type: str
+    rates: tuple[int, ...] | None = None
+
+
+FORMATS: Mapping[str, Format] = {
+    "wav": Format(container="WAV", subtype="PCM_16", media_type="audio/wav"),
+    "flac": Format(container="FLAC", subtype="PCM_16", media_type="audio/flac"),
+    "mp3": Format(
+        container="MP3",
+        subtype="MPEG_LAYER_III",
+        media_type="audio/mpeg",
+        rates=(8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000),
+    ),
+    "ogg": Format(container="OGG", subtype="VORBIS", media_type="audio/ogg"),
+    "opus": Format(
+        container="OGG", subtype="OPUS", media_type="audio/ogg; codecs=opus", rates=(8000, 12000, 16000, 24000, 48000)
+    ),
+}
+# libsndfile's compressing writers keep a whole block on the stack, so they are fed about a second at a time.
+_BLOCK = 1 << 15
+
+
+def format_of(path: Path, *, raw: bool = False) -> str:
+    """The key of `FORMATS` for a file's ending. Raises SaveError for an ending that cannot be written."""
+    ending = path.suffix.lower().removeprefix(".")
+    if raw and ending != "wav":
+        raise SaveError(f"{path.name}: raw samples are written as 32-bit float WAV; let the name end in .wav")
+    if ending not in FORMATS:
+        known = ", ".join(f".{name}" for name in FORMATS)
+        raise SaveError(f"{path.name}: the ending says no known format; use one of {known}")
+    return ending
+
+
+def check(path: Path, *, raw: bool = False) -> None:
+    """Raises SaveError when `write` could not write there, so that nobody finds out after the work is done."""
+    format_of(path, raw=raw)
+    atomic.check(path)
+
+
+def write(path: Path, samples: np.ndarray, sample_rate: int, label: Mapping[str, str], *, raw: bool = False) -> None:
+    """Save mono float ``samples`` (n,) in the format that the ending names, replacing a file of that name in one step.
+
+    ``raw`` writes them as they are: 32-bit float WAV without clipping and without the label. Raises SaveError.
+    """
+    format_of(path, raw=raw)
+    if not raw:
+        atomic.write(path, encode(samples, sample_rate, format_of(path), label))
+        return
+    _check_samples(samples)
+    buffer = io.BytesIO()
+    soundfile.write(buffer, np.asarray(samples, np.float32), sample_rate, format="WAV", subtype="FLOAT")
+    atomic.write(path, buffer.getvalue())
+
+
+def encode(samples: np.ndarray, sample_rate: int, format: str, label: Mapping[str, str]) -> bytes:  # noqa: A002
+    """The bytes of a file of ``format`` (a key of `FORMATS`) with mono ``samples`` (n,), clipped to [-1, 1].
+
+    The sound is resampled when the format does not take its rate. ``label`` maps tag names (comment, software, title,
+    artist, copyright, date, ...) to texts. Raises SaveError for no samples, non-finite ones and unknown formats.
+    """
+    if format not in FORMATS:
+        raise SaveError(f"there is no format {format!r}; the formats are {', '.join(FORMATS)}")
+    _check_samples(samples)
+    if not np.isfinite(samples).all():
+        raise SaveError(
+            "the sound holds values that are not numbers, so it cannot be saved; try another seed or options"
+        )
+    kind = FORMATS[format]
+    samples, sample_rate = _at_rate(np.asarray(samples, np.float32), sample_rate, kind.rates)
+    samples = np.clip(samples, -1.0, 1.0)
+    buffer = io.BytesIO()
+    try:
+        with soundfile.SoundFile(buffer, "w", sample_rate, 1, kind.subtype, format=kind.container) as file:
+            for tag, value in label.items():
+                setattr(file, tag, value)
+            for start in range(0, len(samples), _BLOCK):
+                file.write(samples[start : start + _BLOCK])
+    except soundfile.SoundFileError as error:
+        raise SaveError(f"the sound cannot be written as {format} at {sample_rate} Hz: {error}") from error
+    return buffer.getvalue()
+
+
+def _check_samples(samples: np.ndarray) -> None:
+    if np.ndim(samples) != 1:
+        raise SaveError(f"the sound has the shape {np.shape(samples)}; one channel (n,) is expected")
+    if len(samples) == 0:
+        raise SaveError("there is no sound to save: the result is empty")
+
+
+def _at_rate(samples: np.ndarray, sample_rate: int, rates: tuple[int, ...] | None) -> tuple[np.ndarray, int]:
+    if rates is None or sample_rate in rates:
+        return samples, sample_rate
+    # The next rate above loses nothing; above all of them the highest is as good as the format gets.
+    target = min((rate for rate in rates if rate > sample_rate), default=max(rates))
+    return soxr.resample(samples, sample_rate, target, quality="HQ"), target
