@@ -1,0 +1,73 @@
+"""The texts of the offline voice: distinct, plain, fixed by their seed, and apart from the held-out ones."""
+
+import re
+
+import pytest
+
+from engine.systems.vits.offline import texts
+
+
+@pytest.fixture(scope="module")
+def training() -> list[str]:
+    return texts.training_sentences(5000, seed=3)
+
+
+def test_training_sentences_are_as_many_as_asked_and_distinct(training):
+    assert len(training) == 5000
+    assert len(set(training)) == 5000
+
+
+def test_every_sentence_is_plain_words_and_allowed_punctuation(training):
+    plain = re.compile(r"[A-Z][a-z']*(?:[,?!.]? [A-Za-z][A-Za-z']*)*[.?!]")
+    assert [line for line in training + texts.test_sentences() if not plain.fullmatch(line)] == []
+
+
+def test_held_out_sentences_are_forty_and_apart_from_training(training):
+    held_out = texts.test_sentences()
+    assert len(set(held_out)) == 40
+    assert {line.lower() for line in held_out}.isdisjoint(line.lower() for line in training)
+    assert {len(line.split()) for line in held_out} <= set(range(5, 15))
+
+
+def test_same_seed_gives_same_sentences_and_another_seed_others(training):
+    assert texts.training_sentences(5000, seed=3) == training
+    assert texts.training_sentences(5000, seed=4) != training
+
+
+def test_fewer_sentences_are_a_prefix_of_more(training):
+    assert texts.training_sentences(2000, seed=3) == training[:2000]
+
+
+def test_enough_sentences_hold_every_listed_word():
+    spoken = " ".join(texts.training_sentences(9000, seed=3)).lower()
+    heard = set(re.findall(r"[a-z']+", spoken))
+    lines = (texts._FOLDER / "words.txt").read_text(encoding="ascii").splitlines()
+    listed = {word for line in lines for word in line.partition(":")[2].lower().replace("_", " ").split()}
+    assert len(listed) > 1500
+    assert listed - heard == set()
+
+
+def test_vocabulary_is_wide(training):
+    assert len(set(re.findall(r"[a-z']+", " ".join(training).lower()))) > 4000
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (0, "zero"),
+        (19, "nineteen"),
+        (40, "forty"),
+        (105, "one hundred and five"),
+        (1995, "one thousand nine hundred and ninety five"),
+        (6000, "six thousand"),
+        (12_012, "twelve thousand and twelve"),
+    ],
+)
+def test_numbers_are_said_in_words(value, words):
+    assert texts.number_words(value) == words
+
+
+def test_articles_follow_the_sound(training):
+    text = " ".join(training).lower()
+    assert re.findall(r"\ba (?:apple|egg|hour|honest|umbrella|uncle|unusual)\b", text) == []
+    assert re.findall(r"\ban (?:uniform|unique|useless|universe|unit)\b", text) == []
