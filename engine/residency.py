@@ -46,7 +46,7 @@ class Lease:
 
 
 class Residency:
-    """Owns up to ``models`` loaded models and lets up to ``queue`` requests wait for a place, ``patience_s`` at most."""
+    """Owns up to ``models`` loaded models; up to ``queue`` requests wait for a place, ``patience_s`` seconds at most."""
 
     def __init__(self, *, models: int = 1, queue: int = 8, patience_s: float = 300.0) -> None:
         self._models = models
@@ -101,7 +101,7 @@ class Residency:
                 return must_load
             if len(self._waiting) >= self._queue:
                 raise Busy(
-                    f"all {places} places are taken and {len(self._waiting)} requests are waiting; try again in a moment"
+                    f"all {places} places are taken and {len(self._waiting)} requests are waiting; try again soon"
                 )
             self._waiting.append(ticket)
         try:

@@ -1,0 +1,42 @@
+# The studio's commands. Everything is installed into $(VENV); nothing outside this folder is touched.
+VENV ?= .venv
+PYTHON ?= python3
+PY := $(VENV)/bin/python
+
+.PHONY: run test quality bench lint voice clean
+
+run: $(VENV)/.run
+	$(PY) webui.py
+
+test: $(VENV)/.dev
+	$(PY) -m pytest
+
+quality: $(VENV)/.dev
+	$(PY) -m benchmarks.quality
+
+bench: $(VENV)/.dev
+	$(PY) -m benchmarks.vits
+
+voice: $(VENV)/.dev
+	$(PY) -m engine.systems.vits.offline
+
+lint: $(VENV)/.dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+
+clean:
+	rm -rf $(VENV) .pytest_cache .ruff_cache
+
+# uv installs in seconds what pip takes minutes for; it is itself installed by pip, inside the environment.
+$(VENV)/bin/uv:
+	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Polyphone needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check uv
+
+$(VENV)/.run: requirements.txt | $(VENV)/bin/uv
+	$(VENV)/bin/uv pip install --quiet --python $(PY) -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements.txt requirements-dev.txt | $(VENV)/bin/uv
+	$(VENV)/bin/uv pip install --quiet --python $(PY) -r requirements.txt -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,102 @@
+"""The architecture as a test: imports point downward only, heavy packages stay where they belong."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# From the bottom up; a module may import what stands at its own rank or below, the longest prefix decides.
+RANKS = {
+    "engine.errors": 0, "engine.events": 0, "engine.request": 0, "engine.options": 0, "engine.system": 0,
+    "engine.atomic": 1, "engine.device": 1, "engine.weights": 1, "engine.voice_store": 1, "engine.hub": 1,
+    "engine.audio": 1, "engine.text": 1, "engine.nn": 1, "engine.training": 2, "engine.codecs": 2,
+    "engine.systems": 3,
+    "engine.registry": 4, "engine.residency": 4,
+    "engine.engine": 5,
+    "engine.cli": 6, "engine.__main__": 7,
+    "ui": 7,
+    "webui": 8,
+}  # fmt: skip
+NETWORK = {"requests", "httpx", "httpx2", "urllib.request", "http.client", "aiohttp", "huggingface_hub"}
+FILES = [ROOT / "webui.py", *sorted((ROOT / "ui").rglob("*.py")), *sorted((ROOT / "engine").rglob("*.py"))]
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def rank(module: str) -> int | None:
+    matches = [prefix for prefix in RANKS if module == prefix or module.startswith(prefix + ".")]
+    return RANKS[max(matches, key=len)] if matches else None
+
+
+def imports(path: Path, *, lazy: bool = True) -> set[str]:
+    """Names imported in a file; with ``lazy`` also those inside functions, never those for type checking alone."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names: set[str] = set()
+    todo: list[ast.AST] = [tree]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            todo += node.orelse
+            continue
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) and not lazy:
+            continue
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name} has a relative import"
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+        todo += list(ast.iter_child_nodes(node))
+    return names
+
+
+def system_of(module: str) -> str | None:
+    parts = module.split(".")
+    return parts[2] if parts[:2] == ["engine", "systems"] and len(parts) > 2 else None
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_name)
+def test_imports_point_downward_and_never_sideways_between_systems(path: Path) -> None:
+    own = module_name(path)
+    if own == "engine":
+        assert imports(path) == set()
+        return
+    assert rank(own) is not None, f"{own} has no rank: add it to the table"
+    for name in imports(path):
+        below = rank(name)
+        if below is not None:
+            assert below <= rank(own), f"{own} imports upward: {name}"
+        if system_of(name) and system_of(own):
+            assert system_of(name) == system_of(own), f"{own} imports another system: {name}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_name)
+def test_gradio_lives_in_ui_and_the_network_in_the_hub(path: Path) -> None:
+    own = module_name(path)
+    for name in imports(path):
+        if name == "gradio" or name.startswith("gradio."):
+            assert own.startswith("ui."), f"{own} imports gradio"
+        if any(name == package or name.startswith(package + ".") for package in NETWORK):
+            assert own == "engine.hub", f"{own} imports {name}, which reaches the network"
+
+
+def test_the_contract_imports_only_the_standard_library_and_numpy() -> None:
+    allowed = set(sys.stdlib_module_names) | {"numpy", "engine"}
+    for path in FILES:
+        if rank(module_name(path)) == 0:
+            assert {name.split(".")[0] for name in imports(path)} <= allowed, path.name
+
+
+def test_listing_systems_and_drawing_the_page_import_no_torch() -> None:
+    code = (
+        "import sys, engine.registry, engine.cli, engine.engine, ui.app; engine.registry.systems();"
+        "sys.exit(sorted({'torch', 'transformers', 'librosa', 'numba'} & sys.modules.keys()) or None)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
