@@ -93,6 +93,16 @@ class Decoder(nn.Module):
         for part in (self.conv_pre, self.ups, self.resblocks):
             part.to(dtype)
 
+    def work_per_frame(self) -> float:
+        """Multiplications that one latent frame costs, the few of the tail left out."""
+        work, rate = sum(p.numel() for p in self.conv_pre.parameters()), 1
+        for stage, up in enumerate(self.ups):
+            work += rate * sum(p.numel() for p in up.parameters())
+            rate *= up.stride[0]
+            blocks = self.resblocks[stage * self.n_kernels : (stage + 1) * self.n_kernels]
+            work += rate * sum(p.numel() for p in blocks.parameters())
+        return float(work)
+
     def decode_chunks(self, z: Tensor, g: Tensor | None, first_frames: int, frames: int) -> Iterator[Tensor]:
         """The sound of `forward` in pieces (B, 1, n), the first soon: of ``first_frames``, then ``frames``.
 

@@ -48,7 +48,7 @@ def folded(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
     Raises WeightsMismatch when one half of a pair is missing.
     """
-    plain = {key: value.float() for key, value in state.items()}
+    plain = {key: value.to(torch.float32, copy=True) for key, value in state.items()}
     for key in [key for key in plain if key.endswith(".weight_v")]:
         name = key.removesuffix("_v")
         if name + "_g" not in plain:
@@ -57,3 +57,13 @@ def folded(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
         norm = torch.linalg.vector_norm(direction, dim=tuple(range(1, direction.dim())), keepdim=True)
         plain[name] = direction * (size / norm)
     return plain
+
+
+def own_state(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Published names to those of a module with weight norm: the inverse of `published_state`."""
+    names = {old: new for new, old in SPELLINGS.items()}
+    own = {}
+    for key, value in state.items():
+        stem, dot, last = key.rpartition(".")
+        own[stem + names.get(dot + last, dot + last)] = value
+    return own

@@ -1,0 +1,40 @@
+"""From words such as auto, cuda, bfloat16 to a torch device and dtype. Only here is hardware asked about."""
+
+from collections.abc import Sequence
+
+import torch
+
+from engine.errors import DeviceError
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+def resolve(device: str, dtype: str, supported: Sequence[str]) -> tuple[torch.device, torch.dtype]:
+    """The device and the precision that two flags stand for.
+
+    ``supported`` names the precisions that a system can run in, the best first; auto takes that one. Raises
+    DeviceError when the machine has no such device, or the system or the device no such precision.
+    """
+    where = _device(device)
+    if dtype == "auto":
+        return where, DTYPES[supported[0]]
+    if dtype not in supported:
+        raise DeviceError(f"dtype={dtype} is not possible here; choose auto or one of {', '.join(supported)}")
+    if dtype == "float16" and where.type == "cpu":
+        raise DeviceError("a CPU does not compute in float16; choose float32 or bfloat16")
+    if dtype == "bfloat16" and where.type == "cuda" and not torch.cuda.is_bf16_supported():
+        raise DeviceError("this graphics card does not compute in bfloat16; choose float32")
+    return where, DTYPES[dtype]
+
+
+def _device(device: str) -> torch.device:
+    if device not in DEVICES:
+        raise DeviceError(f"there is no device {device!r}; choose one of {', '.join(DEVICES)}")
+    present = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if device == "auto":
+        return torch.device(next(name for name in ("cuda", "mps", "cpu") if present[name]))
+    if not present[device]:
+        found = ", ".join(name for name, is_present in present.items() if is_present)
+        raise DeviceError(f"device={device} was asked for, but this machine has only {found}")
+    return torch.device(device)

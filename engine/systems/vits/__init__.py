@@ -1,0 +1,39 @@
+"""The MB-iSTFT-VITS family: VITS with its plain, iSTFT, multi-band and multi-stream decoders. Imports no torch."""
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.events import Progress
+from engine.system import Licences, System, SystemSpec, Voicing
+from engine.systems.vits.checkpoint import speakers
+from engine.systems.vits.options import Options
+
+if TYPE_CHECKING:
+    import torch
+
+
+def _load(checkpoint: Path, device: "torch.device", dtype: "torch.dtype") -> Generator[Progress, None, System]:
+    from engine.systems.vits.system import load
+
+    return (yield from load(checkpoint, device, dtype))
+
+
+SPEC = SystemSpec(
+    id="vits",
+    name="MB-iSTFT-VITS",
+    summary="Fast and light: one pass from text to sound, faster than real time on a single core.",
+    languages=("en",),
+    sample_rate=22_050,
+    options=Options,
+    voicing=Voicing(presets=True),
+    licences=Licences(
+        code="Apache-2.0",
+        weights="Apache-2.0 for the voice that ships; a checkpoint of your own keeps its own licence",
+    ),
+    load=_load,
+    speakers=speakers,
+    bundled=Path(__file__).parents[3] / "assets" / "voices" / "vits",
+    dtypes=("float32", "bfloat16"),
+    samples={"en": "The quick brown fox jumps over the lazy dog, and then it takes a well-earned rest."},
+)

@@ -1,0 +1,203 @@
+"""The loaded system: checkpoint to network, text to sound."""
+
+import dataclasses
+import re
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from engine.errors import ConfigError, TextError, VoiceError
+from engine.events import AudioChunk, Notice, Progress
+from engine.request import Segment, Voice, VoicePrompt
+from engine.systems.vits.checkpoint import locate
+from engine.systems.vits.config import Config, parse, read_json, symbol_tables
+from engine.systems.vits.model import Scales, Vits
+from engine.systems.vits.options import Options
+from engine.systems.vits.text import Encoded, SymbolEncoder
+from engine.systems.vits.weights import folded, generator_state
+from engine.text.segment import CLAUSE_PAUSE_S, SENTENCE_PAUSE_S, split
+from engine.weights import load_strictly, read_checkpoint
+
+SYSTEM = "vits"
+# Attention is quadratic in the text, and the voices slur beyond some 200 phonemes.
+MAX_PHONEMES = 200
+# Multiplications that one piece of sound may cost, about 0.6 s of one core: how soon a cancelled request stops.
+PIECE_WORK = 20e9
+PIECE_FRAMES = (96, 1024)
+FIRST_FRAMES = 48
+
+
+def load(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generator[Progress, None, "VitsSystem"]:
+    """A system from a checkpoint in the published layout.
+
+    The posterior encoder is left out; speaking does not need it. Raises WeightsMissing, WeightsMismatch, ConfigError.
+    """
+    yield Progress(done=0, total=3, label="reading the configuration")
+    config_path, weights_path = locate(checkpoint)
+    raw = read_json(config_path)
+    yield Progress(done=1, total=3, label="reading the weights")
+    state = generator_state(read_checkpoint(weights_path), weights_path.name)
+    config = parse(reconcile(raw, state))
+    yield Progress(done=2, total=3, label="building the network")
+    system = VitsSystem(config, build(config, state, weights_path.name), device, dtype)
+    yield Progress(done=3, total=3, label="ready")
+    return system
+
+
+def build(config: Config, state: Mapping[str, Tensor], source: str, *, with_posterior: bool = False) -> Vits:
+    """The network on the CPU in float32, weight norm folded, for inference. Raises WeightsMismatch.
+
+    ``enc_q`` is loaded only ``with_posterior``, but where a checkpoint has it, it must be whole.
+    """
+    has_posterior = any(key.startswith("enc_q.") for key in state)
+    with torch.device("meta"):
+        model = Vits(dataclasses.replace(config.model, weight_norm=False), with_posterior=has_posterior)
+    load_strictly(model, folded(state), source)
+    if not with_posterior:
+        model.enc_q = None
+    return model.eval().requires_grad_(False)
+
+
+def reconcile(raw: Mapping, state: Mapping[str, Tensor]) -> dict:
+    """config.json with what it leaves open, or what trainers are known to ignore in it, read off the tensors."""
+    raw = {**raw, "data": dict(raw.get("data") or {}), "model": dict(raw.get("model") or {})}
+    embedding = state.get("enc_p.emb.weight")
+    if "symbols" not in raw and embedding is not None:
+        # The two published lists differ in length, and no key of a public config tells which one was used.
+        fitting = [table for table in symbol_tables().values() if len(table) == embedding.shape[0]]
+        if not fitting:
+            raise ConfigError(
+                f"the checkpoint has {embedding.shape[0]} symbols and its config.json does not list them; "
+                'add them as "symbols"'
+            )
+        raw["symbols"] = list(fitting[0])
+    if "emb_g.weight" not in state:
+        raw["data"]["n_speakers"] = 0
+    elif raw["model"].get("gin_channels") is None:
+        raw["model"]["gin_channels"] = state["emb_g.weight"].shape[1]
+    if raw["model"].get("use_sdp") is None:
+        raw["model"]["use_sdp"] = "dp.flows.0.m" in state
+    return raw
+
+
+class VitsSystem:
+    """A model of the family, ready to speak. Nothing of a request stays in it."""
+
+    def __init__(self, config: Config, model: Vits, device: torch.device, dtype: torch.dtype) -> None:
+        self.sample_rate = config.audio.sampling_rate
+        self.model = model.to(device)
+        if dtype != torch.float32:
+            self.model.dec.reduce_precision(dtype)
+        self._speakers = config.speakers
+        self._encoder = SymbolEncoder(config.text)
+        self._device = device
+        least, most = PIECE_FRAMES
+        self._piece_frames = min(max(int(PIECE_WORK / model.dec.work_per_frame()), least), most)
+
+    def voices(self) -> tuple[str, ...]:
+        """The speakers of the checkpoint in their order; empty for one."""
+        return tuple(self._speakers)
+
+    def voice(self, name: str) -> Voice:
+        """A speaker by name or number; "" is the first. Raises VoiceError."""
+        if not self._speakers:
+            if name not in ("", "0"):
+                raise VoiceError(f"there is no voice {name!r}; this checkpoint has one voice, which needs no name")
+            return Voice(system=SYSTEM, name="")
+        by_number = {str(number): speaker for speaker, number in self._speakers.items()}
+        speaker = next(iter(self._speakers)) if name == "" else name if name in self._speakers else by_number.get(name)
+        if speaker is None:
+            names = list(self._speakers)
+            some = ", ".join(names[:20]) + (f", … ({len(names)} in all)" if len(names) > 20 else "")
+            raise VoiceError(f"there is no voice {name!r}; the voices are {some}")
+        return Voice(system=SYSTEM, name=speaker, meta={"id": str(self._speakers[speaker])})
+
+    def encode_voice(self, _prompt: VoicePrompt) -> Voice:
+        """Always raises VoiceError: these models cannot take a voice from a recording."""
+        raise VoiceError("the voices of this system are fixed; choose one by name instead of giving a recording")
+
+    def segment(self, text: str, language: str, options: Options) -> list[Segment]:
+        """The text by sentences and clauses; under ``compat`` as it is. Raises TextError and ConfigError."""
+        if not text.strip():
+            raise TextError("the text is empty; there is nothing to say")
+        if not options.cleaned:
+            self._encoder.check_cleaners()
+        if options.compat:
+            return [Segment(text=text, language=language)]
+        if options.cleaned:
+            return split_phonemes(" ".join(text.split()), language)
+        segments = split(text, language)
+        if not segments:
+            raise TextError("the text has no letters and no digits; there is nothing to say")
+        return segments
+
+    @torch.inference_mode()
+    def synthesize(
+        self, segments: Sequence[Segment], voice: Voice, options: Options, rng: torch.Generator
+    ) -> Iterator[AudioChunk | Progress | Notice]:
+        """Speak the segments: chunks as they are decoded, a Progress after each segment, one Notice of what is dropped.
+
+        Raises TextError when no symbol is known, and under ``compat`` when any is not.
+        """
+        encoded = [self._encode(segment, options, last=segment is segments[-1]) for segment in segments]
+        unknown = list(dict.fromkeys(symbol for item in encoded for symbol in item.unknown))
+        if unknown and options.compat:
+            raise TextError(f"the model has no symbols for {_quoted(unknown)}; without compat they are left out")
+        if not any(item.spoken for item in encoded) and not options.compat:
+            raise TextError("the model has no symbol for any character of this text" + _language_hint(options))
+        if unknown:
+            yield Notice(message=f"left out, because the model has no symbols for them: {_quoted(unknown)}")
+        sid = torch.tensor([int(voice.meta["id"])], device=self._device) if "id" in voice.meta else None
+        scales = Scales(noise=options.noise_scale, noise_w=options.noise_scale_w, length=options.length_scale)
+        first_frames = FIRST_FRAMES
+        for index, item in enumerate(encoded):
+            if item.spoken or options.compat:
+                for samples in self._speak(item.ids, sid, scales, rng, first_frames):
+                    yield AudioChunk(samples=samples, sample_rate=self.sample_rate, segment=index)
+                first_frames = self._piece_frames
+            yield Progress(done=index + 1, total=len(encoded), label="speaking")
+
+    def _encode(self, segment: Segment, options: Options, *, last: bool) -> Encoded:
+        if options.cleaned:
+            return self._encoder.encode(segment.text)
+        cleaned = self._encoder.clean(segment.text)
+        if options.compat:
+            return self._encoder.encode(cleaned)
+        ends = last or segment.pause_s >= SENTENCE_PAUSE_S
+        return self._encoder.encode(self._encoder.close(cleaned, "." if ends else ","))
+
+    def _speak(
+        self, ids: Sequence[int], sid: Tensor | None, scales: Scales, rng: torch.Generator, first_frames: int
+    ) -> Iterator:
+        """The sound of one segment in pieces: float32 arrays (n,)."""
+        batch = torch.tensor([ids], device=self._device)
+        lengths = torch.tensor([len(ids)], device=self._device)
+        latents = self.model.latents(batch, lengths, rng=rng, sid=sid, scales=scales)
+        z = latents.z * latents.mask
+        for audio in self.model.dec.decode_chunks(z, self.model.speaker(sid), first_frames, self._piece_frames):
+            yield audio.reshape(-1).float().cpu().numpy()
+
+
+def split_phonemes(text: str, language: str) -> list[Segment]:
+    """Cleaned text as it is, or, beyond MAX_PHONEMES, cut after the marks that end sentences or else at spaces."""
+    segments, rest = [], text
+    while len(rest) > MAX_PHONEMES:
+        window = rest[:MAX_PHONEMES]
+        sentences = [match.end() for match in re.finditer(r"[.!?…]+\s", window)]
+        clauses = [match.end() for match in re.finditer(r"[,;:—]\s", window)]
+        at = (sentences or clauses or [window.rfind(" ") + 1 or MAX_PHONEMES])[-1]
+        pause_s = SENTENCE_PAUSE_S if sentences else CLAUSE_PAUSE_S if clauses else 0.0
+        segments.append(Segment(text=rest[:at].rstrip(), language=language, pause_s=pause_s))
+        rest = rest[at:]
+    return [*segments, Segment(text=rest, language=language)]
+
+
+def _quoted(symbols: Sequence[str]) -> str:
+    shown = " ".join(repr(symbol) for symbol in symbols[:20])
+    return shown + (" …" if len(symbols) > 20 else "")
+
+
+def _language_hint(options: Options) -> str:
+    return "; with cleaned=true it must be in the model's own symbols" if options.cleaned else ""

@@ -1,0 +1,135 @@
+"""Reading checkpoint files that nobody vouches for, and loading them strictly.
+
+Nothing in a file is ever run: pickles pass through torch's restricted unpickler, and only numbers of numpy are let in
+besides what that allows. Every failure is one WeightsMismatch with one line.
+"""
+
+import pickle
+import re
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from engine.errors import WeightsMismatch, WeightsMissing
+
+MAX_BYTES = 8 << 30
+
+# What a damaged file can make the readers raise.
+_DAMAGE = (
+    RuntimeError, pickle.UnpicklingError, EOFError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError,
+    AssertionError, ImportError, MemoryError, OSError, zipfile.BadZipFile, SafetensorError,
+)  # fmt: skip
+
+
+def read_checkpoint(path: Path, *, max_bytes: int = MAX_BYTES) -> Any:
+    """What a torch file (zip or legacy) or a safetensors file holds, on the CPU.
+
+    Tensors may be mapped from the file and are only read when used. Raises WeightsMissing when there is no file, and
+    WeightsMismatch when it is too large, damaged, not a checkpoint, or wants to run code.
+    """
+    if not path.is_file():
+        raise WeightsMissing(f"there is no file {path}")
+    size = path.stat().st_size
+    if size > max_bytes:
+        raise WeightsMismatch(f"{path.name} has {size >> 20} MiB; at most {max_bytes >> 20} are read")
+    kind = _sniff(path)
+    try:
+        if kind == "safetensors":
+            return load_file(path)
+        if kind == "zip":
+            _check_members(path, size)
+        with torch.serialization.safe_globals(_numpy_globals()):
+            return torch.load(path, map_location="cpu", weights_only=True, mmap=kind == "zip")
+    except _DAMAGE as error:
+        raise WeightsMismatch(_explain(path, error)) from None
+
+
+def load_strictly(module: nn.Module, state: Mapping[str, Tensor], source: str) -> None:
+    """Fill ``module`` with ``state``, which must have exactly its keys and shapes and only finite numbers.
+
+    A module on the meta device takes the tensors themselves; any other copies them. Raises WeightsMismatch, whose line
+    says what is missing, unexpected, or of another shape.
+    """
+    own = module.state_dict()
+    missing, unexpected = own.keys() - state.keys(), state.keys() - own.keys()
+    misshapen = [
+        f"{key} {list(state[key].shape)} instead of {list(own[key].shape)}"
+        for key in sorted(own.keys() & state.keys())
+        if state[key].shape != own[key].shape
+    ]
+    complaints = [
+        f"{len(found)} {what} ({_some(found)})"
+        for what, found in (("missing", missing), ("unexpected", unexpected), ("of another shape", misshapen))
+        if found
+    ]
+    if complaints:
+        raise WeightsMismatch(f"{source} does not fit its configuration: of {len(own)} tensors {'; '.join(complaints)}")
+    check_finite(state, source)
+    module.load_state_dict(state, strict=True, assign=any(parameter.is_meta for parameter in module.parameters()))
+
+
+def check_finite(state: Mapping[str, Tensor], source: str) -> None:
+    """Raises WeightsMismatch when a tensor holds NaN or infinity."""
+    bad = [key for key, value in state.items() if value.is_floating_point() and not bool(torch.isfinite(value).all())]
+    if bad:
+        raise WeightsMismatch(f"{source} holds numbers that are not finite in {len(bad)} tensors ({_some(bad)})")
+
+
+def _sniff(path: Path) -> str:
+    """'zip', 'pickle' or 'safetensors', from the first bytes."""
+    with path.open("rb") as file:
+        head = file.read(64)
+    if not head:
+        raise WeightsMismatch(f"{path.name} is empty; fetch it again")
+    if head.startswith(b"version https://git-lfs"):
+        raise WeightsMismatch(f"{path.name} is only a pointer of Git LFS; fetch the file that it points to")
+    if head.lstrip()[:1] == b"<":
+        raise WeightsMismatch(f"{path.name} is a web page, not a checkpoint; fetch the file itself")
+    if head.startswith(b"PK"):
+        return "zip"
+    if head.startswith(b"\x80"):
+        return "pickle"
+    if head[8:9] == b"{":
+        return "safetensors"
+    raise WeightsMismatch(f"{path.name} is neither a torch file nor a safetensors file")
+
+
+def _check_members(path: Path, size: int) -> None:
+    """Torch stores, never compresses: a compressed or overlapping member is there to exhaust the memory."""
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+    if any(member.compress_type != zipfile.ZIP_STORED for member in members):
+        raise ValueError("its members are compressed, which no torch file is")
+    if sum(member.file_size for member in members) > 1.01 * size:
+        raise ValueError("its members claim more bytes than the file has")
+
+
+def _numpy_globals() -> list[Any]:
+    """What a pickled number of numpy needs (trainers store losses so), under the names of numpy 2 and of numpy 1."""
+    multiarray = np._core.multiarray
+    dtypes = [type(np.dtype(name)) for name in ("bool", "int32", "int64", "float16", "float32", "float64")]
+    old = [(multiarray.scalar, "numpy.core.multiarray.scalar")]
+    old += [(multiarray._reconstruct, "numpy.core.multiarray._reconstruct")]
+    return [multiarray.scalar, multiarray._reconstruct, np.ndarray, np.dtype, *dtypes, *old]
+
+
+def _explain(path: Path, error: BaseException) -> str:
+    """One line of what is wrong. torch's own explanation is a dozen, and advises to switch the guard off."""
+    if wanted := re.search(r"GLOBAL ([\w.]+)", str(error)):
+        return f"{path.name} was refused: it holds {wanted[1]}, which could run code; only plain tensors are read"
+    if isinstance(error, pickle.UnpicklingError):
+        return f"{path.name} is damaged, or holds more than plain tensors; fetch or save it again"
+    reason = next(iter(str(error).splitlines()), "") or type(error).__name__
+    return f"{path.name} cannot be read as a checkpoint: {reason[:200]}"
+
+
+def _some(names: Iterable[str]) -> str:
+    names = sorted(names)
+    return ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
