@@ -120,7 +120,8 @@ def _frames(container: "av.container.InputContainer", name: str) -> Iterator[tup
     stream = container.streams.audio[0]
     if stream.codec_context is None:
         raise AudioError(f"{name} holds sound in a coding that is not known here; try WAV, FLAC or MP3")
-    to_float = av.AudioResampler(format="fltp")
+    # Interleaved, since taking apart the planes of an unusual channel layout crashes PyAV 18.1.
+    to_float = av.AudioResampler(format="flt")
     for frame in container.decode(stream):
         channels, rate = frame.layout.nb_channels, frame.sample_rate
         if channels > MAX_CHANNELS:
@@ -128,7 +129,7 @@ def _frames(container: "av.container.InputContainer", name: str) -> Iterator[tup
         if rate not in RATES:
             raise AudioError(f"{name} has {rate} samples a second; {RATES.start} to {RATES.stop - 1} are read")
         for converted in to_float.resample(frame):
-            yield converted.to_ndarray().mean(axis=0, dtype=np.float32), rate
+            yield converted.to_ndarray().reshape(-1, channels).mean(axis=1, dtype=np.float32), rate
 
 
 def _trim(samples: np.ndarray, rate: int, *, below_peak_db: float = 45.0, margin_ms: int = 60) -> np.ndarray:
