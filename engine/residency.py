@@ -46,7 +46,7 @@ class Lease:
 
 
 class Residency:
-    """Owns up to ``models`` loaded models; up to ``queue`` requests wait for a place, ``patience_s`` seconds at most."""
+    """Owns up to ``models`` loaded models; up to ``queue`` requests wait for a place, ``patience_s`` s at most."""
 
     def __init__(self, *, models: int = 1, queue: int = 8, patience_s: float = 300.0) -> None:
         self._models = models
