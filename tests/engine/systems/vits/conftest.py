@@ -1,0 +1,123 @@
+"""The published reference values of the family: arrays, and checkpoints with the weights that they were made with."""
+
+import json
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from engine.systems.vits import SPEC
+from engine.systems.vits.config import parse
+from engine.systems.vits.model import Vits
+from engine.systems.vits.system import VitsSystem, build, reconcile
+from engine.systems.vits.weights import generator_state
+from engine.weights import read_checkpoint
+from tests.goldens import weights
+
+GOLDENS = Path(__file__).parents[3] / "goldens" / "vits"
+
+
+@cache
+def _scales() -> list[tuple[re.Pattern, np.float32]]:
+    rules = json.loads((GOLDENS / "weight_scales.json").read_text())
+    return [(re.compile(rule["pattern"]), np.float32(rule["factor"])) for rule in rules]
+
+
+def _tensor(key: str, shape: list[int]) -> torch.Tensor:
+    if key == "dec.updown_filter":
+        bands = shape[0]
+        return torch.eye(bands).unsqueeze(-1) * torch.eye(bands)[0]
+    factor = next((factor for pattern, factor in _scales() if pattern.fullmatch(key)), np.float32(1))
+    return torch.from_numpy(weights.tensor(key, shape) * factor)
+
+
+def _state(model: str) -> dict[str, torch.Tensor]:
+    manifest = json.loads((GOLDENS / f"manifest_reduced_{model}.json").read_text())
+    return {key: _tensor(key, entry["shape"]) for key, entry in manifest.items()}
+
+
+@pytest.fixture(scope="session")
+def golden() -> Callable[[str], dict[str, torch.Tensor]]:
+    """The arrays of one file as tensors, by its name without ending."""
+
+    def read(name: str) -> dict[str, torch.Tensor]:
+        with np.load(GOLDENS / f"{name}.npz") as arrays:
+            return {key: torch.from_numpy(arrays[key]) for key in arrays.files}
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def golden_json() -> Callable[[str], object]:
+    return lambda name: json.loads((GOLDENS / f"{name}.json").read_text())
+
+
+@pytest.fixture(scope="session")
+def golden_state() -> Callable[[str], dict[str, torch.Tensor]]:
+    """The published state dict of a reduced model."""
+    return _state
+
+
+@pytest.fixture(scope="session")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """A folder as the reference's trainer leaves it, for one reduced model: config.json and G_<step>.pth."""
+
+    @cache
+    def write(model: str) -> Path:
+        folder = tmp_path_factory.mktemp(model)
+        folder.joinpath("config.json").write_bytes((GOLDENS / f"config_{model}.json").read_bytes())
+        state = _state(model)
+        parameter = torch.nn.Parameter(torch.ones(2))
+        parameter.grad = torch.ones(2)
+        optimizer = torch.optim.AdamW([parameter], 2e-4)
+        optimizer.step()
+        saved = {"model": state, "iteration": 3, "optimizer": optimizer.state_dict(), "learning_rate": 2e-4}
+        torch.save(saved, folder / "G_1000.pth")
+        return folder
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def load_system() -> Callable[[Path], VitsSystem]:
+    """Load a checkpoint as the engine does."""
+
+    def load(path: Path, dtype: torch.dtype = torch.float32) -> VitsSystem:
+        loading = SPEC.load(path, torch.device("cpu"), dtype)
+        while True:
+            try:
+                next(loading)
+            except StopIteration as end:
+                return end.value
+
+    return load
+
+
+@pytest.fixture(scope="session")
+def system(checkpoint: Callable[[str], Path], load_system: Callable[[Path], VitsSystem]) -> Callable[[str], VitsSystem]:
+    """A reduced model through the whole loading path."""
+    return cache(lambda model: load_system(checkpoint(model)))
+
+
+@pytest.fixture(scope="session")
+def whole_model(checkpoint: Callable[[str], Path]) -> Callable[[str], Vits]:
+    """A reduced model with its posterior encoder, which speaking drops."""
+
+    @cache
+    def read(model: str) -> Vits:
+        folder = checkpoint(model)
+        state = generator_state(read_checkpoint(folder / "G_1000.pth"), "G_1000.pth")
+        config = parse(reconcile(json.loads((folder / "config.json").read_text()), state))
+        return build(config, state, "G_1000.pth", with_posterior=True)
+
+    return read
+
+
+@pytest.fixture(autouse=True)
+def _no_grad() -> object:
+    with torch.no_grad():
+        yield

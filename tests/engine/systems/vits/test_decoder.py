@@ -1,0 +1,131 @@
+"""The four decoders against the reference, and pieces against the whole."""
+
+import dataclasses
+
+import pytest
+import torch
+from torch.nn import functional as F
+from torch.testing import assert_close
+
+from engine.systems.vits.config import parse
+from engine.systems.vits.decoder import SLOPE, build_decoder, receptive_radius
+from engine.systems.vits.model import Vits
+
+MODELS = {
+    "decoder_plain": "plain_det",
+    "decoder_plain_resblock2": "plain_resblock2_det",
+    "decoder_istft": "istft_det",
+    "decoder_mb": "mb_det",
+    "decoder_ms": "ms_det",
+}
+PUBLIC = ["ljs_base", "ljs_istft_vits", "ljs_mb_istft_vits", "ljs_ms_istft_vits", "ljs_mini_mb_istft_vits"]
+
+
+def near(actual, expected, tolerance=2e-5):
+    assert_close(actual, expected, atol=tolerance, rtol=0)
+
+
+@pytest.mark.parametrize(("file", "model"), MODELS.items())
+def test_sound_equals_the_reference(golden, system, file, model):
+    g, decoder = golden(file), system(model).model.dec
+    decoded = decoder(g["z"])
+    near(decoded.audio, g["audio"])
+    if "subbands" in g:
+        expected = g["subbands"]
+        if model == "ms_det":  # stored after zero-stuffing with a gain of 4
+            assert torch.count_nonzero(expected.unflatten(-1, (-1, 4))[..., 1:]) == 0
+            expected = expected[..., ::4] / 4
+        near(decoded.subbands, expected)
+    else:
+        assert decoded.subbands is None
+
+
+@pytest.mark.parametrize(("file", "model"), MODELS.items())
+def test_stations_inside_equal_the_reference(golden, system, file, model):
+    g, decoder = golden(file), system(model).model.dec
+    x = decoder.conv_pre(g["z"])
+    near(x, g["conv_pre"])
+    x = decoder.ups[0](F.leaky_relu(x, SLOPE))
+    near(x, g["up0"])
+    near(decoder.resblocks[0](x, F.leaky_relu(x, SLOPE)), g["res0_0"])
+    if "conv_post" in g:
+        last = decoder.conv_post if file == "decoder_istft" else decoder.subband_conv_post
+        near(last(F.pad(decoder.features(g["z"], None), (1, 0), mode="reflect")), g["conv_post"])
+
+
+def test_speaker_in_the_plain_decoder_equals_the_reference(golden, system):
+    g, model = golden("decoder_plain_cond"), system("plain_det_ms").model
+    vector = model.speaker(g["sid"])
+    near(vector, g["g"], 0)
+    near(model.dec(g["z"], vector).audio, g["audio"])
+
+
+@pytest.mark.parametrize("model", MODELS.values())
+@pytest.mark.parametrize(
+    ("frames", "first", "rest"), [(150, 40, 50), (61, 1, 60), (70, 33, 7), (20, 96, 96), (1, 8, 8)]
+)
+def test_pieces_joined_are_the_whole(system, model, frames, first, rest):
+    decoder = system(model).model.dec
+    z = torch.randn(1, 16, frames, generator=torch.Generator().manual_seed(frames))
+    pieces = list(decoder.decode_chunks(z, None, first, rest))
+    assert pieces[0].shape[-1] == 256 * min(first, frames)
+    near(torch.cat(pieces, -1), decoder(z).audio, 1e-5)
+
+
+@pytest.mark.parametrize("model", MODELS.values())
+def test_frames_beyond_the_receptive_radius_change_nothing(system, model):
+    decoder = system(model).model.dec.double()
+    radius = decoder.halo
+    z = torch.randn(1, 16, 2 * radius + 9, generator=torch.Generator().manual_seed(1)).double()
+    changed = z.clone()
+    changed[..., radius + 8 + 1 :] += 1
+    before, after = (decoder.features(item, None) for item in (z, changed))
+    rate = before.shape[-1] // z.shape[-1]
+    near(after[..., : 8 * rate], before[..., : 8 * rate], 1e-12)
+    decoder.float()
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_radius_covers_the_worst_case_of_public_kernels(golden_json, name):
+    config = parse(golden_json("public_configs")[name]).model
+    worst = 25 if config.decoder.value in ("mb", "ms") else 13
+    assert worst <= receptive_radius(config) <= worst + 4
+
+
+def test_decoder_runs_in_bfloat16_with_a_float32_tail(golden, checkpoint, load_system):
+    g = golden("decoder_mb")
+    decoder = load_system(checkpoint("mb_det"), torch.bfloat16).model.dec
+    assert decoder.conv_pre.weight.dtype == torch.bfloat16
+    assert decoder.subband_conv_post.weight.dtype == torch.float32
+    audio = decoder(g["z"]).audio
+    assert audio.dtype == torch.float32
+    assert float((audio - g["audio"]).norm() / g["audio"].norm()) < 0.1
+
+
+@pytest.mark.parametrize("model", ["plain_det", "plain_resblock2_det", "istft_det", "mb_det", "ms_det"])
+def test_gradients_reach_every_weight(golden_json, model):
+    config = parse(golden_json(f"config_{model}")).model
+    with torch.enable_grad():
+        decoder = build_decoder(config)
+        z = torch.randn(1, 16, 8, requires_grad=True)
+        decoder(z).audio.square().mean().backward()
+    assert all(parameter.grad is not None for parameter in decoder.parameters())
+    assert float(z.grad.abs().sum()) > 0
+
+
+@pytest.mark.parametrize("inter_channels", [56, 80])
+def test_small_voices_may_have_other_widths(golden_json, inter_channels):
+    raw = golden_json("config_mb_det")
+    raw["model"] |= {"inter_channels": inter_channels, "posterior_layers": 3, "posterior_channels": 24,
+                     "flow_layers": 2, "flow_count": 3, "flow_channels": 40, "dp_filter_channels": 48,
+                     "weight_norm": False}  # fmt: skip
+    config = parse(raw).model
+    model = Vits(config).eval()
+    assert not any("original0" in key for key in model.state_dict())
+    assert model.enc_q.enc.channels == 24
+    assert len(model.flow.flows) == 6
+    assert model.dp.conv_1.weight.shape == (48, 32, 3)
+    ids = torch.arange(1, 12).unsqueeze(0)
+    inferred = model.infer(ids, torch.tensor([11]), rng=torch.Generator().manual_seed(0))
+    assert inferred.decoded.audio.shape[-1] == 256 * int(inferred.latents.durations.sum())
+    assert dataclasses.replace(config, weight_norm=True) != config
