@@ -1,0 +1,86 @@
+"""Assembles the studio: the page, the routes beside it, and the server that answers for both."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from engine.engine import Engine
+from engine.system import SystemSpec
+from ui.endpoint import add_endpoint
+from ui.jobs import Jobs
+from ui.look import head, theme
+from ui.routes import Routes
+from ui.speak_tab import speak_tab
+from ui.takes import Takes
+from ui.warmup import WarmUp
+from ui.words import WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """A running server. ``url`` ends in a slash."""
+
+    url: str
+    jobs: Jobs
+    takes: Takes
+    warm_up: WarmUp
+    blocks: gr.Blocks
+
+    def close(self) -> None:
+        """End every job and the server."""
+        self.jobs.end_all()
+        self.blocks.close(verbose=False)
+
+
+def serve(engine: Engine, *, host: str, port: int, folder: Path, queue: int = 8) -> Studio:
+    """Start a studio and return once it answers.
+
+    Results are kept under ``folder``, which nobody else should be able to read. Raises OSError when the port is taken.
+    """
+    jobs, takes, warm_up = Jobs(), Takes(folder / "takes"), WarmUp(engine)
+    routes = Routes(engine, jobs, takes, warm_up)
+    i18n = gr.I18n(**WORDS)
+    blocks, names = build(engine, takes, i18n)
+    blocks.queue(max_size=queue + 8, default_concurrency_limit=None)
+    # The routes go into the app that Gradio itself launches: a Gradio app that is mounted into another one does not
+    # check the paths in its input and would hand out any file of the machine.
+    _, url, _ = blocks.launch(
+        server_name=host,
+        server_port=port,
+        prevent_thread_lock=True,
+        quiet=True,
+        footer_links=[],
+        theme=theme(),
+        head=head({"fields": names, "words": WORDS, "systems": [_facts(spec) for spec in engine.systems()]}),
+        i18n=i18n,
+        max_file_size="50mb",
+        ssr_mode=False,
+        app_kwargs={"routes": routes.table(), "docs_url": None, "redoc_url": None, "openapi_url": None},
+    )
+    return Studio(url, jobs, takes, warm_up, blocks)
+
+
+def build(engine: Engine, takes: Takes, i18n: gr.I18n) -> tuple[gr.Blocks, list[str]]:
+    """The page, and the names of its form's fields in the order in which the script gets their values."""
+    with gr.Blocks(title="Polyphone", analytics_enabled=False, fill_width=True, delete_cache=(3600, 86_400)) as blocks:
+        gr.HTML('<header id="studio-header"></header>', apply_default_css=False)
+        form = speak_tab(engine, i18n)
+        add_endpoint(engine, takes, i18n)
+        blocks.load(None, None, None, js="() => window.polyphone.start()", api_visibility="private")
+    return blocks, list(form)
+
+
+def _facts(spec: SystemSpec) -> dict[str, Any]:
+    return {
+        "id": spec.id,
+        "name": spec.name,
+        "summary": spec.summary,
+        "state": spec.state,
+        "languages": list(spec.languages),
+        "licence": spec.licences.weights,
+        "sample_rate": spec.sample_rate,
+        "max_chars": spec.max_chars,
+        "samples": dict(spec.samples),
+    }

@@ -1,0 +1,49 @@
+"""One table from a declared control to the Gradio component that draws it, and a loop over a dataclass of options."""
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from engine.options import Choice, Control, Declared, Slider, Text, Toggle, declared
+
+
+def _slider(option: Declared, control: Slider, frame: dict[str, Any]) -> Component:
+    step = max(1, round(control.step)) if option.type == "int" else control.step
+    return gr.Slider(control.minimum, control.maximum, option.default, step=step, **frame)
+
+
+def _choice(option: Declared, control: Choice, frame: dict[str, Any]) -> Component:
+    return gr.Radio(list(control.choices), value=option.default, **frame)
+
+
+def _toggle(option: Declared, control: Toggle, frame: dict[str, Any]) -> Component:  # noqa: ARG001
+    return gr.Checkbox(option.default, **frame)
+
+
+def _text(option: Declared, control: Text, frame: dict[str, Any]) -> Component:
+    return gr.Textbox(option.default, max_length=control.max_length, **frame)
+
+
+DRAW: dict[type[Control], Callable[[Declared, Any, dict[str, Any]], Component]] = {
+    Slider: _slider,
+    Choice: _choice,
+    Toggle: _toggle,
+    Text: _text,
+}
+
+
+def draw(options: type, *, prefix: str) -> dict[str, Component]:
+    """A component for each declared option, in order, by name; element ids are ``prefix`` and the name."""
+    return {option.name: _draw(option, f"{prefix}-{option.name}") for option in declared(options)}
+
+
+def _draw(option: Declared, elem_id: str) -> Component:
+    frame = {
+        "label": option.name.replace("_", " ").capitalize(),
+        "info": option.control.help,
+        "elem_id": elem_id,
+        "interactive": True,
+    }
+    return DRAW[type(option.control)](option, option.control, frame)

@@ -1,0 +1,63 @@
+"""The named Gradio endpoint ``synthesize``: a finished file for scripts, and for browsers without WebAudio."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+
+import gradio as gr
+
+from engine.engine import Engine
+from ui.errors import RequestError, readable
+from ui.recording import Recording
+from ui.requests import read_request
+from ui.takes import Takes
+
+
+def add_endpoint(engine: Engine, takes: Takes, word: Callable[[str], Any]) -> None:
+    """Add the endpoint and its hidden components to the blocks that are being built."""
+
+    def synthesize(
+        text: str, system: str, voice: str = "", language: str = "", seed: float = 0, options: str = "{}"
+    ) -> Iterator[Any]:
+        """Speak a text; returns a WAV file.
+
+        Args:
+            text: What to say.
+            system: The id of a system, such as "vits".
+            voice: The name of a voice; "" is the system's default.
+            language: A language code; "" is the system's first.
+            seed: The same seed gives the same sound.
+            options: A JSON object of the system's options.
+        """
+        try:
+            body = {"text": text, "system": system, "voice": voice or "", "language": language or ""}
+            request = read_request(engine, body | {"seed": seed or 0, "options": _object(options)})
+            recording = Recording(engine, request)
+            with closing(recording.events()) as events:
+                for _ in events:
+                    yield gr.skip()  # where Gradio closes us when nobody waits any more
+            take = takes.keep(recording, stopped=False)
+            yield gr.update(value=str(takes.file(take, "wav")), visible=True) if take else gr.skip()
+        except Exception as error:
+            raise gr.Error(readable(error).message, print_exception=False) from error
+
+    text, system, voice, language = (gr.Textbox(visible=False) for _ in range(4))
+    seed, options = gr.Number(0, visible=False), gr.Textbox("{}", visible=False)
+    sound = gr.Audio(label=word("fallback"), visible=False, elem_id="studio-fallback", interactive=False)
+    trigger = gr.Button(elem_id="studio-fallback-trigger", visible="hidden")
+    trigger.click(
+        synthesize,
+        [text, system, voice, language, seed, options],
+        sound,
+        js="() => window.polyphone.fallbackValues()",
+        api_name="synthesize",
+        concurrency_limit=None,
+    )
+
+
+def _object(options: Any) -> Any:
+    try:
+        return json.loads(options or "{}")
+    except (TypeError, ValueError) as error:
+        raise RequestError('options must be a JSON object, such as {"speed": 1.2}') from error

@@ -1,0 +1,49 @@
+"""Any exception as one readable message and an HTTP status; what the engine did not foresee is logged."""
+
+import logging
+from dataclasses import dataclass
+
+from engine.errors import Busy, EngineError, OutOfMemory, SaveError, UserError
+
+logger = logging.getLogger(__name__)
+
+STATUS: tuple[tuple[type[EngineError], int], ...] = (
+    (Busy, 429),
+    (OutOfMemory, 503),
+    (SaveError, 507),
+    (UserError, 400),
+)
+
+
+class RequestError(UserError):
+    """An HTTP request that is not shaped as the route expects; ``status`` says how."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What went wrong, for a person (``message``), for a program (``type``) and for HTTP (``status``)."""
+
+    type: str
+    message: str
+    status: int
+
+    def describe(self) -> dict[str, dict[str, str]]:
+        """The body of an answer: {"error": {"type", "message"}}."""
+        return {"error": {"type": self.type, "message": self.message}}
+
+
+def readable(error: BaseException) -> Problem:
+    """The one message that stands for ``error``, without line breaks; details of an internal one stay in the log."""
+    if isinstance(error, EngineError):
+        status = error.status if isinstance(error, RequestError) else _status(error)
+        return Problem(type=type(error).__name__, message=" ".join(str(error).split()), status=status)
+    logger.error("internal error", exc_info=error)
+    return Problem(type="Internal", message="the studio made a mistake; its log says which", status=500)
+
+
+def _status(error: EngineError) -> int:
+    return next((status for kind, status in STATUS if isinstance(error, kind)), 500)

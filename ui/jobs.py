@@ -1,0 +1,135 @@
+"""A job is one request in flight: a worker thread that draws events from the engine, and an async iterator of them.
+
+The thread looks at a stop flag between events, so a stopped or abandoned job frees its model at the next one. The
+queue between the two is bounded: a listener that does not read holds the worker back, and after ``patience_s`` it
+counts as gone.
+"""
+
+import asyncio
+import logging
+import secrets
+import threading
+import time
+from collections.abc import AsyncIterator, Generator
+
+from engine.events import Event
+
+logger = logging.getLogger(__name__)
+
+_END = object()
+
+
+class _ListenerGone(Exception):
+    """Nobody takes the events any more."""
+
+
+class Job:
+    """Runs ``events`` on a thread of its own. Made and iterated on one event loop; `stop` may come from anywhere.
+
+    Iteration ends early after `stop`; it raises what the engine raises.
+    """
+
+    def __init__(self, events: Generator[Event, None, None], *, backlog: int = 16, patience_s: float = 30.0) -> None:
+        self.id = secrets.token_urlsafe(12)
+        self._events = events
+        self._patience_s = patience_s
+        self._loop = asyncio.get_running_loop()
+        self._queue: asyncio.Queue[object] = asyncio.Queue(maxsize=backlog)
+        self._stopping = threading.Event()
+        self._abandoned = threading.Event()
+        self._thread = threading.Thread(target=self._work, name=f"job-{self.id}", daemon=True)
+        self._thread.start()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody asked it to end early."""
+        return self._stopping.is_set()
+
+    def stop(self) -> None:
+        """End at the next event; what has been made until then is still handed over."""
+        self._stopping.set()
+
+    def abandon(self) -> None:
+        """End at the next event; nobody takes what has been made."""
+        self._abandoned.set()
+        self._stopping.set()
+
+    async def __aiter__(self) -> AsyncIterator[Event]:
+        while (item := await self._queue.get()) is not _END:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+
+    def _work(self) -> None:
+        try:
+            try:
+                self._draw_events()
+            finally:
+                self._events.close()
+        except _ListenerGone:
+            return
+        except BaseException as error:  # noqa: BLE001 - whatever it is belongs to the listener
+            self._finish(error)
+        self._finish(_END)
+
+    def _draw_events(self) -> None:
+        for event in self._events:
+            if self.stopped:
+                return
+            self._hand_over(event)
+
+    def _finish(self, last: object) -> None:
+        try:
+            self._hand_over(last)
+        except _ListenerGone:
+            logger.debug("job %s ended without a listener", self.id)
+
+    def _hand_over(self, item: object) -> None:
+        put = self._queue.put(item)
+        try:
+            future = asyncio.run_coroutine_threadsafe(put, self._loop)
+        except RuntimeError as error:  # the server has shut down
+            put.close()
+            raise _ListenerGone from error
+        give_up = time.monotonic() + self._patience_s
+        while True:
+            try:
+                return future.result(timeout=0.05)
+            except TimeoutError:
+                if self._abandoned.is_set() or time.monotonic() > give_up:
+                    future.cancel()
+                    self.abandon()
+                    raise _ListenerGone from None
+
+
+class Jobs:
+    """The jobs in flight, by id, so that they can be stopped from another request."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[str, Job] = {}
+
+    def start(self, events: Generator[Event, None, None]) -> Job:
+        """A running job for ``events``."""
+        job = Job(events)
+        self._jobs[job.id] = job
+        return job
+
+    def stop(self, job: str) -> bool:
+        """Stop one; False when there is none of this id (any more)."""
+        if job not in self._jobs:
+            return False
+        self._jobs[job].stop()
+        return True
+
+    def end(self, job: Job) -> None:
+        """Forget a job, ending it first if it still runs."""
+        job.abandon()
+        self._jobs.pop(job.id, None)
+
+    def end_all(self) -> None:
+        """End everything: the server closes."""
+        for job in tuple(self._jobs.values()):
+            self.end(job)
+
+    def __len__(self) -> int:
+        return len(self._jobs)

@@ -1,0 +1,105 @@
+"""The look of the page: Gradio's theme brought to our colours, and our own script and style for its head."""
+
+import inspect
+import json
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+PLAYER = Path(__file__).parent / "player"
+SCRIPTS = ("sound.js", "waveform.js", "takes.js", "studio.js")
+
+# Gradio's variables, in terms of the palette in studio.css; each is set for light and, where it exists, for dark.
+VARIABLES = {
+    "background_fill_primary": "var(--card)",
+    "background_fill_secondary": "var(--sunk)",
+    "block_background_fill": "transparent",
+    "block_border_color": "transparent",
+    "block_border_width": "0px",
+    "block_info_text_color": "var(--soft)",
+    "block_info_text_size": "13px",
+    "block_padding": "0px",
+    "block_shadow": "none",
+    "block_title_background_fill": "transparent",
+    "block_title_text_color": "var(--soft)",
+    "block_title_text_size": "13px",
+    "block_title_text_weight": "600",
+    "body_text_color": "var(--ink)",
+    "body_text_color_subdued": "var(--soft)",
+    "border_color_accent": "var(--pine)",
+    "border_color_primary": "var(--line)",
+    "button_border_width": "1px",
+    "button_large_padding": "10px 22px",
+    "button_large_radius": "999px",
+    "button_large_text_size": "15px",
+    "button_large_text_weight": "600",
+    "button_primary_background_fill": "var(--pine)",
+    "button_primary_background_fill_hover": "var(--pine-deep)",
+    "button_primary_border_color": "transparent",
+    "button_primary_border_color_hover": "transparent",
+    "button_primary_text_color": "var(--on-pine)",
+    "button_primary_text_color_hover": "var(--on-pine)",
+    "button_secondary_background_fill": "var(--card)",
+    "button_secondary_background_fill_hover": "var(--tint)",
+    "button_secondary_border_color": "var(--line)",
+    "button_secondary_border_color_hover": "var(--pine)",
+    "button_secondary_text_color": "var(--ink)",
+    "button_secondary_text_color_hover": "var(--ink)",
+    "checkbox_background_color": "var(--card)",
+    "checkbox_background_color_selected": "var(--pine)",
+    "checkbox_border_color": "var(--soft)",
+    "checkbox_border_color_focus": "var(--pine)",
+    "checkbox_border_color_selected": "var(--pine)",
+    "checkbox_label_background_fill": "var(--card)",
+    "checkbox_label_background_fill_hover": "var(--sunk)",
+    "checkbox_label_background_fill_selected": "var(--tint)",
+    "checkbox_label_border_color": "var(--line)",
+    "checkbox_label_border_color_hover": "var(--pine)",
+    "checkbox_label_border_color_selected": "var(--pine)",
+    "checkbox_label_border_width": "1px",
+    "checkbox_label_gap": "8px",
+    "checkbox_label_padding": "8px 15px",
+    "checkbox_label_shadow": "none",
+    "checkbox_label_text_color": "var(--ink)",
+    "checkbox_label_text_color_selected": "var(--ink)",
+    "checkbox_label_text_weight": "400",
+    "color_accent_soft": "var(--tint)",
+    "form_gap_width": "0px",
+    "input_background_fill": "var(--card)",
+    "input_background_fill_focus": "var(--card)",
+    "input_border_color": "var(--line)",
+    "input_border_color_focus": "var(--pine)",
+    "input_border_width": "1px",
+    "input_placeholder_color": "var(--soft)",
+    "input_radius": "10px",
+    "input_shadow": "none",
+    "input_shadow_focus": "0 0 0 3px var(--tint)",
+    "layout_gap": "18px",
+    "slider_color": "var(--pine)",
+}
+
+
+def theme() -> gr.themes.Base:
+    """Gradio's plain theme in our colours, and with fonts that the visitor has: the page asks nobody else for any."""
+    base = gr.themes.Base(
+        font=["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "sans-serif"],
+        font_mono=["ui-monospace", "SF Mono", "Menlo", "Noto Sans Mono", "monospace"],
+    )
+    known = inspect.signature(base.set).parameters
+    dark = {f"{name}_dark": value for name, value in VARIABLES.items() if f"{name}_dark" in known}
+    # Seen before our own style arrives, so in plain colours.
+    ground = {"body_background_fill": "#f4f6f3", "body_background_fill_dark": "#0e1413"}
+    return base.set(**VARIABLES, **dark, **ground)
+
+
+def head(config: dict[str, Any]) -> str:
+    """The tags for the page's head. ``config`` reaches the script as `window.polyphone.config`."""
+    style = (PLAYER / "studio.css").read_text("utf-8")
+    scripts = "\n".join((PLAYER / name).read_text("utf-8") for name in SCRIPTS)
+    # "<" could end the script element early; in JSON it has a harmless spelling.
+    values = json.dumps(config).replace("<", "\\u003c")
+    return (
+        '<meta name="theme-color" content="#0d6b5d">'
+        f"<style>{style}</style><script>window.polyphone = {{ config: {values} }};\n{scripts}</script>"
+    )

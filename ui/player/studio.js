@@ -1,0 +1,328 @@
+// Joins the form that Gradio draws to the player: generate, stop, seed, samples, restoring, status, theme.
+(() => {
+  "use strict";
+  const studio = window.polyphone;
+  const { config, element, frames, LiveSound, TakeList } = studio;
+  const MAX_SEED = 2 ** 31 - 1;
+  const CHARACTERS_PER_S = 15; // ordinary reading, for the estimate under the text
+  const languages = navigator.languages.map((tag) => tag.split("-")[0]);
+  const words = config.words[languages.find((tag) => tag in config.words) || "en"];
+  studio.words = words;
+
+  let list, status, counter, chips, bar, current, pending, idle;
+  const find = (selector) => document.querySelector(selector);
+  const system = () => config.systems.find((spec) => spec.id === document.body.dataset.system) || config.systems[0];
+
+  // -- the form: values in the order of config.fields --
+
+  const named = (values) => Object.fromEntries(config.fields.map((name, index) => [name, values[index]]));
+
+  // The JSON that /studio/speak takes, from the flat form.
+  function request(form) {
+    const own = `${form.system}/`;
+    const options = {};
+    for (const [name, value] of Object.entries(form)) {
+      if (name.startsWith(`${own}options/`)) options[name.slice(own.length + 8)] = value;
+    }
+    return {
+      text: form.text || "",
+      system: form.system,
+      voice: form[`${own}voice`] || "",
+      language: form[`${own}language`] || "",
+      seed: form.seed,
+      options,
+    };
+  }
+
+  // And back: a take's form as named fields.
+  function fields(form) {
+    const own = `${form.system}/`;
+    const flat = { text: form.text, system: form.system, seed: form.seed, lock: true };
+    if (form.voice) flat[`${own}voice`] = form.voice;
+    if (form.language) flat[`${own}language`] = form.language;
+    for (const [name, value] of Object.entries(form.options)) flat[`${own}options/${name}`] = value;
+    return flat;
+  }
+
+  // Gradio owns the values: a hidden button asks it for them, and takes back the ones that changed.
+  function set(changes) {
+    pending = changes;
+    find("#studio-apply").click();
+  }
+
+  studio.merge = (values) => {
+    const changes = pending || {};
+    pending = null;
+    if (changes.system) studio.choose(changes.system);
+    setTimeout(count, 50);
+    return config.fields.map((name, index) => (name in changes ? changes[name] : values[index]));
+  };
+
+  studio.restore = (form) => {
+    set(fields(form));
+    say(words.restored);
+    find("#studio-text textarea").focus();
+  };
+
+  studio.choose = (id) => {
+    document.body.dataset.system = id;
+    find("#studio-systems-style").textContent = `.studio-of:not(.studio-of-${CSS.escape(id)}) { display: none !important; }`;
+    samples();
+    count();
+  };
+
+  studio.dice = () => Math.floor(Math.random() * (MAX_SEED + 1));
+
+  // -- speaking --
+
+  // Gradio calls this with the form's values; what it returns becomes the seed that is shown.
+  studio.generate = (values) => {
+    const form = named(values);
+    if (!form.lock || !Number.isFinite(form.seed)) form.seed = studio.dice();
+    const wanted = request(form);
+    if (!LiveSound.supported) {
+      studio.fallbackValues = () => [wanted.text, wanted.system, wanted.voice, wanted.language, wanted.seed, JSON.stringify(wanted.options)];
+      find("#studio-fallback-trigger").click();
+    } else speak(wanted, performance.now());
+    return form.seed;
+  };
+
+  async function speak(wanted, clicked) {
+    studio.stop();
+    list.silence(null);
+    const job = { id: null, over: false, card: null, rate: system().sample_rate };
+    job.live = new LiveSound(job.rate, clicked, () => quiet(job));
+    document.body.classList.add("studio-sounding");
+    current = job;
+    studio.stats = job.live.stats;
+    busy(true);
+    progress(words.starting, null);
+    try {
+      const answer = await fetch("studio/speak", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(wanted) });
+      if (!answer.ok) throw new Error((await answer.json()).error.message);
+      for await (const frame of frames(answer.body)) receive(job, wanted, frame);
+    } catch (error) {
+      job.live.stop();
+      if (job.card && !job.card.take) list.drop(job.card);
+      complain(error instanceof TypeError ? words.offline : error.message);
+    } finally {
+      job.over = true;
+      job.live.finish();
+      if (current === job) busy(false);
+    }
+  }
+
+  // The sound is over, or was silenced.
+  function quiet(job) {
+    job.card?.detach();
+    if (current === job) document.body.classList.remove("studio-sounding");
+  }
+
+  function receive(job, wanted, frame) {
+    if (frame instanceof Float32Array) {
+      if (!job.card) (job.card = open(wanted)).attach(job.live);
+      if (job.stopped) return;
+      job.live.push(frame, job.rate);
+      job.card.grow(frame, job.rate);
+    } else if (frame.event === "job") {
+      job.id = frame.job;
+      if (job.stopped) halt(job);
+    } else if (frame.event === "progress") progress(frame.label, frame.total ? frame.done / frame.total : null);
+    else if (frame.event === "started") job.rate = frame.sample_rate;
+    else if (frame.event === "notice") say(frame.message);
+    else if (frame.event === "error") throw new Error(frame.error.message);
+    else if (frame.event === "finished") finished(job, frame.take);
+  }
+
+  function open(wanted) {
+    find("#studio-empty")?.remove();
+    const card = list.open(wanted);
+    card.node.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    return card;
+  }
+
+  function finished(job, take) {
+    if (take) list.finish(job.card, take, job.live.stats.firstSoundMs);
+    else if (job.card) list.drop(job.card);
+    say(job.stopped ? words.silenced : words.done);
+  }
+
+  // Silence at once; the engine follows at its next step, and what was made is kept as a take.
+  studio.stop = () => {
+    if (!current) return;
+    const job = current;
+    job.stopped = !job.over;
+    job.live.stop();
+    if (job.over) return;
+    say(words.silenced);
+    if (job.id) halt(job);
+  };
+
+  const halt = (job) => fetch(`studio/jobs/${encodeURIComponent(job.id)}/stop`, { method: "POST" }).catch(() => {});
+
+  // -- status --
+
+  function busy(on) {
+    document.body.classList.toggle("studio-busy", on);
+    find("#studio-generate").setAttribute("aria-busy", String(on));
+    if (!on) bar.hidden = true;
+  }
+
+  function progress(label, fraction) {
+    status.className = "status";
+    if (status.textContent !== label) status.textContent = label;
+    bar.hidden = false;
+    bar.classList.toggle("unknown", fraction === null);
+    bar.firstChild.style.width = fraction === null ? "" : `${Math.round(100 * fraction)}%`;
+  }
+
+  function say(message) {
+    status.className = "status";
+    status.textContent = message;
+  }
+
+  function complain(message) {
+    status.className = "status bad";
+    status.textContent = message || words.failed;
+    status.scrollIntoView({ block: "nearest" });
+  }
+
+  // The first model loads while the visitor writes.
+  async function follow() {
+    const pill = find("#studio-pill");
+    for (;;) {
+      const answer = await fetch("studio/status").catch(() => null);
+      if (!answer || !answer.ok) break;
+      const now = await answer.json();
+      pill.dataset.state = now.state;
+      const part = now.total ? ` ${Math.round((100 * now.done) / now.total)} %` : "";
+      pill.textContent = { ready: words.ready, loading: `${now.label || words.loading}${part}`, failed: now.label }[now.state] || "";
+      if (now.state !== "loading") break;
+      await new Promise((resolve) => setTimeout(resolve, 400));
+    }
+  }
+
+  // -- the text --
+
+  function count() {
+    const text = find("#studio-text textarea").value;
+    const most = system().max_chars;
+    const used = [...text].length;
+    const about = Math.ceil(used / CHARACTERS_PER_S);
+    counter.textContent = `${used.toLocaleString()} / ${most.toLocaleString()} ${words.characters}${used ? ` · ≈ ${studio.clock(about)}` : ""}`;
+    counter.classList.toggle("over", used > most);
+  }
+
+  function samples() {
+    const offered = Object.entries(system().samples);
+    chips.replaceChildren(
+      ...offered.map(([language, text]) =>
+        element("button", { type: "button", class: "sample", title: text, onclick: () => set(sample(language, text)) }, languageName(language)),
+      ),
+    );
+    if (offered.length) chips.prepend(element("span", {}, words.samples));
+  }
+
+  const sample = (language, text) => ({ text, ...(config.fields.includes(`${system().id}/language`) ? { [`${system().id}/language`]: language } : {}) });
+  const languageName = (code) => new Intl.DisplayNames(navigator.languages, { type: "language", fallback: "code" }).of(code);
+
+  // -- the page --
+
+  function header() {
+    const mark = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    mark.setAttribute("viewBox", "0 0 48 32");
+    mark.setAttribute("aria-hidden", "true");
+    for (const [index, height] of [13, 8.5, 4].entries()) {
+      const voice = document.createElementNS("http://www.w3.org/2000/svg", "path");
+      voice.setAttribute("d", `M2 16 C 9 16 9 ${16 - height} 16 ${16 - height} S 25 ${16 + height} 32 ${16 + height} S 39 16 46 16`);
+      voice.setAttribute("class", `voice-${index}`);
+      mark.append(voice);
+    }
+    const dark = element("button", { type: "button", id: "studio-theme", "aria-label": words.theme, title: words.theme, onclick: flip }, "◐");
+    find("#studio-header").replaceChildren(
+      element("div", { class: "brand" }, mark, element("h1", {}, "Polyphone"), element("p", {}, words.tagline)),
+      element("div", { class: "corner" }, element("span", { id: "studio-pill", role: "status" }), dark),
+    );
+  }
+
+  function flip() {
+    const dark = document.body.classList.toggle("dark");
+    localStorage.setItem("polyphone.theme", dark ? "dark" : "light");
+    for (const card of list.cards) card.wave.draw();
+  }
+
+  function player() {
+    list = new TakeList();
+    status = element("div", { class: "status", role: "status", "aria-live": "polite", id: "studio-status" });
+    bar = element("div", { class: "bar" }, element("i"));
+    bar.hidden = true;
+    const empty = element("div", { id: "studio-empty" }, element("p", {}, words.empty));
+    find("#studio-player").replaceChildren(
+      element("h2", {}, words.takes),
+      element("div", { class: "now" }, status, bar),
+      list.node,
+      empty,
+    );
+    list.recall().then(() => list.cards.length && empty.remove());
+  }
+
+  function underText() {
+    counter = element("span", { class: "counter", id: "studio-counter" });
+    chips = element("div", { class: "samples" });
+    find("#studio-under-text").replaceChildren(chips, counter);
+    find("#studio-text textarea").setAttribute("aria-describedby", "studio-counter");
+    find("#studio-text").addEventListener("input", count);
+  }
+
+  // What a person should know of each system before using it.
+  function facts() {
+    for (const spec of config.systems) {
+      const about = [
+        element("span", { class: "studio-state", "data-state": spec.state }, words[spec.state] || spec.state),
+        element("span", {}, spec.languages.map(languageName).join(", ")),
+        element("span", {}, `${spec.sample_rate / 1000} kHz`),
+        element("span", {}, `${words.weights} ${spec.licence}`),
+      ];
+      find(`.studio-of-${CSS.escape(spec.id)} .studio-facts`).replaceChildren(element("p", {}, spec.summary), element("div", {}, ...about));
+    }
+  }
+
+  // Gradio gives each radio of a group its own name; one name makes the arrow keys work, as everywhere else.
+  function repairRadios() {
+    for (const [index, group] of document.querySelectorAll("fieldset").entries()) {
+      const label = group.querySelector("[data-testid=block-info]");
+      group.setAttribute("role", "radiogroup");
+      if (label) group.setAttribute("aria-label", label.textContent.trim());
+      for (const radio of group.querySelectorAll("input[type=radio]")) {
+        radio.name = `studio-group-${index}`;
+        if (group.id.endsWith("-language")) radio.nextElementSibling.textContent = languageName(radio.value);
+      }
+    }
+  }
+
+  studio.start = () => {
+    const theme = localStorage.getItem("polyphone.theme");
+    if (theme) document.body.classList.toggle("dark", theme === "dark");
+    document.head.append(element("style", { id: "studio-systems-style" }));
+    document.documentElement.lang = languages.find((tag) => tag in config.words) || "en";
+    header();
+    facts();
+    player();
+    underText();
+    repairRadios();
+    find("#studio-dice").setAttribute("aria-label", words.dice);
+    find("#studio-dice").title = words.dice;
+    studio.choose(config.systems[0].id);
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+        event.preventDefault();
+        // Gradio hears of typed text a moment after the key.
+        setTimeout(() => find("#studio-generate").click(), 20);
+      } else if (event.key === "Escape") studio.stop();
+    });
+    const language = languages.find((tag) => tag in system().samples) || Object.keys(system().samples)[0];
+    if (language && !find("#studio-text textarea").value) set(sample(language, system().samples[language]));
+    document.body.classList.add("studio-ready");
+    follow();
+  };
+})();

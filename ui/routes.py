@@ -1,0 +1,186 @@
+"""The HTTP routes beside the Gradio app: speak as a stream, stop, and fetch takes.
+
+    POST /studio/speak             JSON request -> a stream of frames (see `frame`)
+    POST /studio/jobs/{id}/stop    end a job within the time of one event; what was made is kept
+    GET  /studio/takes/{id}.json   a finished take; .wav .flac .mp3 .ogg .opus its sound, .png its mel spectrogram
+    GET  /studio/status            how far the first model is loaded
+
+An error is {"error": {"type", "message"}} with a fitting status: the answer waits for the first event. An error after
+that is the last frame of the stream.
+"""
+
+import json
+import struct
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from typing import Any
+
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from engine.audio.encode import FORMATS
+from engine.engine import Engine
+from engine.events import AudioChunk, Event, Notice, Progress, Started
+from ui.errors import RequestError, readable
+from ui.jobs import Job, Jobs
+from ui.recording import Recording
+from ui.requests import read_request
+from ui.takes import Takes
+from ui.warmup import WarmUp
+
+MAX_BODY = 2 * 2**20
+# No proxy may collect a stream, and no middleware may squeeze sound or hide its length.
+UNBUFFERED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Content-Encoding": "identity"}
+
+
+def frame(kind: bytes, payload: bytes) -> bytes:
+    """One frame: ``kind`` (b"J" for a JSON object, b"P" for float32 little-endian samples), uint32 length, payload."""
+    return struct.pack("<cI", kind, len(payload)) + payload
+
+
+def event_frame(event: str, **values: Any) -> bytes:
+    """A JSON frame; ASCII only, so that no text can break it."""
+    return frame(b"J", json.dumps({"event": event, **values}).encode("ascii"))
+
+
+def as_frame(event: Event) -> bytes:
+    """An event of the engine as a frame."""
+    match event:
+        case AudioChunk(samples=samples):
+            return frame(b"P", samples.astype("<f4").tobytes())
+        case Progress(done=done, total=total, label=label):
+            return event_frame("progress", done=done, total=total, label=label)
+        case Notice(message=message):
+            return event_frame("notice", message=message)
+        case Started(sample_rate=sample_rate, segments=segments, load_s=load_s):
+            return event_frame("started", sample_rate=sample_rate, segments=segments, load_s=load_s)
+
+
+class Routes:
+    """The handlers; they share an engine, the jobs in flight and the finished takes."""
+
+    def __init__(self, engine: Engine, jobs: Jobs, takes: Takes, warm_up: WarmUp) -> None:
+        self._engine = engine
+        self._jobs = jobs
+        self._takes = takes
+        self._warm_up = warm_up
+
+    def table(self) -> list[Route]:
+        """The routes, for the app that Gradio launches."""
+        return [
+            Route("/studio/speak", _answering(self.speak), methods=["POST"]),
+            Route("/studio/jobs/{job}/stop", _answering(self.stop), methods=["POST"]),
+            Route("/studio/takes/{take}.{ending}", _answering(self.take), methods=["GET"]),
+            Route("/studio/status", _answering(self.status), methods=["GET"]),
+        ]
+
+    async def speak(self, request: Request) -> Response:
+        """Start a job and stream what it makes. The model is free again as soon as nobody listens."""
+        recording = Recording(self._engine, read_request(self._engine, await _json_body(request)))
+        job = self._jobs.start(recording.events())
+        events = aiter(job)
+        try:
+            first = await anext(events, None)
+        except BaseException:
+            self._jobs.end(job)
+            raise
+        frames = self._frames(job, recording, first, events)
+        return _JobResponse(frames, lambda: self._jobs.end(job))
+
+    async def stop(self, request: Request) -> Response:
+        """End a job early."""
+        if not self._jobs.stop(request.path_params["job"]):
+            raise RequestError("there is no such job, or it has ended", 404)
+        return _json({"stopping": True})
+
+    async def take(self, request: Request) -> Response:
+        """A take as JSON, as a picture, or as a file in one of the formats."""
+        take = self._takes.get(request.path_params["take"])
+        ending = request.path_params["ending"]
+        if take is None:
+            raise RequestError("there is no such take; results are kept for a day", 404)
+        if ending == "json":
+            return _json(take.describe())
+        if ending == "png":
+            picture = await anyio.to_thread.run_sync(self._takes.picture, take)
+            return FileResponse(picture, media_type="image/png", headers={"Content-Encoding": "identity"})
+        if ending not in FORMATS:
+            raise RequestError(f"there is no format {ending[:10]!r}; the formats are {', '.join(FORMATS)}", 404)
+        path = await anyio.to_thread.run_sync(self._takes.file, take, ending)
+        return FileResponse(
+            path,
+            media_type=FORMATS[ending].media_type,
+            filename=f"{take.stem}.{ending}",
+            content_disposition_type="attachment" if "download" in request.query_params else "inline",
+            headers={"Content-Encoding": "identity"},
+        )
+
+    async def status(self, request: Request) -> Response:  # noqa: ARG002
+        """How far the first model is."""
+        return _json(self._warm_up.status())
+
+    async def _frames(
+        self, job: Job, recording: Recording, first: Event | None, events: AsyncIterator[Event]
+    ) -> AsyncIterator[bytes]:
+        try:
+            yield event_frame("job", job=job.id)
+            event = first
+            while event is not None:
+                yield as_frame(event)
+                event = await anext(events, None)
+            keep = partial(self._takes.keep, recording, stopped=job.stopped)
+            take = await anyio.to_thread.run_sync(keep)
+            yield event_frame("finished", take=take and take.describe())
+        except Exception as error:  # noqa: BLE001 - the status is sent; the error goes out as the last frame
+            yield event_frame("error", **readable(error).describe())
+
+
+class _JobResponse(StreamingResponse):
+    """A stream that ends its job when it is over, however that comes about and even if it never began."""
+
+    def __init__(self, frames: AsyncIterator[bytes], end: Callable[[], None]) -> None:
+        super().__init__(frames, media_type="application/octet-stream", headers=UNBUFFERED)
+        self._end = end
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._end()
+
+
+def _answering(handler: Any) -> Any:
+    """The handler with every exception turned into an answer."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except Exception as error:  # noqa: BLE001 - every mistake gets an answer; `readable` logs the unforeseen
+            problem = readable(error)
+            headers = {"Retry-After": "2"} if problem.status == 429 else {}
+            return _json(problem.describe(), problem.status, headers)
+
+    return answer
+
+
+async def _json_body(request: Request) -> Any:
+    """The request's JSON. The type is insisted on: a page of another origin cannot send it unasked."""
+    if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
+        raise RequestError("send the request as application/json", 415)
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MAX_BODY:
+            raise RequestError(f"the request is longer than {MAX_BODY // 2**20} MiB; shorten the text", 413)
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise RequestError("the request is not valid JSON") from error
+
+
+def _json(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    body = json.dumps(content).encode("ascii")
+    return Response(body, status, {"Cache-Control": "no-store", **(headers or {})}, "application/json")

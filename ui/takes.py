@@ -1,0 +1,188 @@
+"""Takes: finished results. The samples of each lie in a private folder; files and pictures are made when asked for.
+
+The store keeps a bounded number of takes for a bounded time and within a bounded space; the oldest go first. Ids are
+random, so that knowing one is the right to it.
+"""
+
+import dataclasses
+import secrets
+import threading
+import time
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine import atomic
+from engine.audio.encode import FORMATS, encode
+from engine.audio.label import label
+from engine.audio.picture import mel_png
+from engine.request import SynthesisRequest
+from ui.recording import Recording
+
+PEAKS = 480
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """How long a take took, in seconds of work inside the engine; ``rtf`` is work over sound."""
+
+    load_s: float
+    first_audio_s: float
+    synth_s: float
+    audio_s: float
+
+    @property
+    def rtf(self) -> float:
+        """The real-time factor: below 1 is faster than the sound lasts."""
+        return self.synth_s / self.audio_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take:
+    """One result: what was asked, what came out, and the waveform as ``PEAKS`` maxima in 0..100."""
+
+    id: str
+    request: SynthesisRequest
+    sample_rate: int
+    timing: Timing
+    device: str
+    dtype: str
+    stopped: bool
+    notices: tuple[str, ...]
+    peaks: tuple[int, ...]
+    made: float
+
+    @property
+    def stem(self) -> str:
+        """A file name without ending that says which take this is, in letters of any language."""
+        words = "".join(c if unicodedata.category(c)[0] in "LN" else " " for c in self.request.text[:60]).split()
+        voice = self.request.voice if isinstance(self.request.voice, str) else self.request.voice.name
+        voice = "".join(c for c in voice if c.isalnum())[:20]
+        return "-".join(part for part in (self.request.system, voice, *words[:5], str(self.request.seed)) if part)
+
+    @property
+    def size(self) -> int:
+        """The bytes of its samples."""
+        return 4 * round(self.timing.audio_s * self.sample_rate)
+
+    def describe(self) -> dict[str, Any]:
+        """The take as plain data for the page; ``form`` is what restores it."""
+        request = self.request
+        return {
+            "id": self.id,
+            "form": {
+                "text": request.text,
+                "system": request.system,
+                "voice": request.voice if isinstance(request.voice, str) else request.voice.name,
+                "language": request.language,
+                "seed": request.seed,
+                "options": dataclasses.asdict(request.options),
+            },
+            "sample_rate": self.sample_rate,
+            **dataclasses.asdict(self.timing),
+            "rtf": self.timing.rtf,
+            "device": self.device,
+            "dtype": self.dtype,
+            "stopped": self.stopped,
+            "notices": list(self.notices),
+            "peaks": list(self.peaks),
+            "files": {ending: f"studio/takes/{self.id}.{ending}" for ending in FORMATS},
+            "picture": f"studio/takes/{self.id}.png",
+        }
+
+
+class Takes:
+    """Keeps up to ``limit`` takes, ``age_s`` at most, within ``space`` bytes of samples, under ``folder``."""
+
+    def __init__(self, folder: Path, *, limit: int = 100, age_s: float = 86_400.0, space: int = 2 * 2**30) -> None:
+        self._folder = folder
+        self._limit = limit
+        self._age_s = age_s
+        self._space = space
+        self._takes: dict[str, Take] = {}
+        self._lock = threading.Lock()
+        self._rendering = threading.Lock()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def keep(self, recording: Recording, *, stopped: bool) -> Take | None:
+        """Keep what was recorded; None when there was no sound. Raises SaveError when the disk does not hold it."""
+        samples, started = recording.samples, recording.started
+        if started is None or samples.size == 0:
+            return None
+        timing = Timing(
+            load_s=started.load_s,
+            first_audio_s=recording.first_audio_s,
+            synth_s=recording.synth_s,
+            audio_s=samples.size / started.sample_rate,
+        )
+        take = Take(
+            id=secrets.token_urlsafe(12),
+            request=recording.request,
+            sample_rate=started.sample_rate,
+            timing=timing,
+            device=started.device,
+            dtype=started.dtype,
+            stopped=stopped,
+            notices=tuple(recording.notices),
+            peaks=peaks(samples),
+            made=time.time(),
+        )
+        with self._lock:
+            self._evict(room=1)
+            atomic.write(self._path(take.id, "f32"), samples.astype("<f4").tobytes())
+            self._takes[take.id] = take
+        return take
+
+    def get(self, take: str) -> Take | None:
+        """The take of this id, or None when there is none (any more)."""
+        with self._lock:
+            self._evict(room=0)
+            return self._takes.get(take)
+
+    def file(self, take: Take, ending: str) -> Path:
+        """The take as an audio file, labelled with what made it. Raises SaveError when the disk does not hold it."""
+        path = self._path(take.id, ending)
+        with self._rendering:
+            if not path.exists():
+                atomic.write(path, encode(self._samples(take), take.sample_rate, ending, label(take.request)))
+        return path
+
+    def picture(self, take: Take) -> Path:
+        """The take's mel spectrogram as a PNG file."""
+        path = self._path(take.id, "png")
+        with self._rendering:
+            if not path.exists():
+                atomic.write(path, mel_png(self._samples(take), take.sample_rate))
+        return path
+
+    def __len__(self) -> int:
+        return len(self._takes)
+
+    def _samples(self, take: Take) -> np.ndarray:
+        return np.fromfile(self._path(take.id, "f32"), dtype="<f4")
+
+    def _path(self, take: str, ending: str) -> Path:
+        return self._folder / f"{take}.{ending}"
+
+    def _evict(self, *, room: int) -> None:
+        """Under the lock: drop what is too old, then the oldest until ``room`` more fit."""
+        too_old = time.time() - self._age_s
+        kept = sorted(self._takes.values(), key=lambda take: take.made)
+        space = sum(take.size for take in kept)
+        while kept and (kept[0].made < too_old or len(kept) + room > self._limit or space > self._space):
+            take = kept.pop(0)
+            space -= take.size
+            del self._takes[take.id]
+            for path in self._folder.glob(f"{take.id}.*"):
+                path.unlink(missing_ok=True)
+
+
+def peaks(samples: np.ndarray, count: int = PEAKS) -> tuple[int, ...]:
+    """The largest absolute value of each of up to ``count`` equal stretches, as percent of full scale."""
+    if samples.size == 0:
+        return ()
+    starts = np.linspace(0, samples.size, min(count, samples.size), endpoint=False).astype(int)
+    return tuple(int(peak) for peak in np.clip(np.maximum.reduceat(np.abs(samples), starts) * 100, 0, 100).round())

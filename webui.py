@@ -1,0 +1,53 @@
+"""Starts the studio: python webui.py [--host H] [--port P] [--models-dir D] [--offline] [--queue N]."""
+
+import argparse
+import os
+import signal
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+
+def main() -> int:
+    """Serve until a signal comes. Every flag is also an environment variable: POLYPHONE_HOST, POLYPHONE_PORT, ..."""
+    flags = read_flags()
+    quiet = ["GRADIO_ANALYTICS_ENABLED=False", "HF_HUB_DISABLE_TELEMETRY=1", "HF_HUB_DISABLE_XET=1", "DO_NOT_TRACK=1"]
+    os.environ.update(pair.split("=") for pair in quiet + ["HF_HUB_OFFLINE=1"] * flags.offline)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with tempfile.TemporaryDirectory(prefix="polyphone-", ignore_cleanup_errors=True) as folder:
+        os.environ["GRADIO_TEMP_DIR"] = str(Path(folder) / "gradio")
+        from engine.engine import Engine
+        from ui.app import serve
+
+        try:
+            engine = Engine(queue=flags.queue)
+            studio = serve(engine, host=flags.host, port=flags.port, folder=Path(folder), queue=flags.queue)
+        except OSError:
+            sys.stderr.write(f"port {flags.port} on {flags.host} cannot be used; choose another with --port\n")
+            return 2
+        sys.stdout.write(f"Polyphone answers at {studio.url}\n")
+        sys.stdout.flush()
+        studio.warm_up.start()
+        stop.wait()
+        studio.close()
+    return 0
+
+
+def read_flags() -> argparse.Namespace:
+    """The flags, with the environment for defaults."""
+    env = os.environ.get
+    flags = argparse.ArgumentParser(description="Polyphone, a studio for open voices.")
+    flags.add_argument("--host", default=env("POLYPHONE_HOST", "127.0.0.1"), help="address to listen on")
+    flags.add_argument("--port", default=env("POLYPHONE_PORT", "7860"), type=int, help="port to listen on")
+    flags.add_argument("--models-dir", default=env("POLYPHONE_MODELS_DIR"), type=Path, help="folder of checkpoints")
+    offline = env("POLYPHONE_OFFLINE", "").lower() in ("1", "true", "yes", "on")
+    flags.add_argument("--offline", action="store_true", default=offline, help="never use the network")
+    flags.add_argument("--queue", default=env("POLYPHONE_QUEUE", "8"), type=int, help="requests that may wait")
+    return flags.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
