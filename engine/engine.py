@@ -93,6 +93,8 @@ class Engine:
             raise OptionError(f"{spec.name} takes {spec.options.__name__}, not {type(request.options).__name__}")
         if not 0 <= request.seed <= MAX_SEED:
             raise OptionError(f"seed={request.seed} is outside 0..{MAX_SEED}")
+        if request.language and request.language not in spec.languages:
+            raise OptionError(f"language={request.language!r}: {spec.name} speaks {', '.join(spec.languages)}")
         verbatim = getattr(request.options, "compat", False) or getattr(request.options, "cleaned", False)
         text, remarks = sanitize(request.text, max_chars=spec.max_chars, verbatim=verbatim)
         language = request.language or spec.languages[0]

@@ -28,7 +28,7 @@ def sanitize(text: str, *, max_chars: int = 100_000, verbatim: bool = False) -> 
     if not verbatim:
         clean = unicodedata.normalize("NFKC", clean)
         _check_length(clean, max_chars)
-    clean = clean.strip()
+    clean = clean if verbatim else clean.strip()
     if not any(map(is_spoken, set(clean))):
         raise TextError("there is nothing in the text that can be spoken; write at least one letter or digit")
     if not dropped:

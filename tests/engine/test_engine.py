@@ -1,0 +1,129 @@
+"""The engine over the fake system: events in order, the same samples for the same request, cleaning up."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.engine import Engine
+from engine.errors import Busy, OptionError, OutOfMemory, TextError, UnknownSystem, VoiceError, WeightsMissing
+from engine.events import AudioChunk, Notice, Progress, Started
+from engine.request import SynthesisRequest, Voice, VoicePrompt
+from tests.conftest import FAKE_RATE, FakeOptions
+
+
+def request(text: str = "One two three. Four five six.", **fields) -> SynthesisRequest:
+    return SynthesisRequest(**{"system": "fake", "text": text, "options": FakeOptions(), **fields})
+
+
+def sound(events: list) -> np.ndarray:
+    return np.concatenate([event.samples for event in events if isinstance(event, AudioChunk)])
+
+
+@pytest.fixture
+def engine(fake_spec) -> Engine:
+    return Engine((fake_spec,), device="cpu")
+
+
+def test_events_come_as_progress_then_started_then_sound(engine: Engine) -> None:
+    events = list(engine.synthesize(request(seed=7)))
+    started = next(event for event in events if isinstance(event, Started))
+    before = events[: events.index(started)]
+    assert all(isinstance(event, Progress) for event in before)
+    assert any(event.label == "loading" for event in before)
+    assert (started.sample_rate, started.device, started.dtype, started.seed) == (FAKE_RATE, "cpu", "float32", 7)
+    assert not any(isinstance(event, AudioChunk) for event in before)
+    assert sound(events).dtype == np.float32
+
+
+def test_the_same_request_gives_the_same_samples_and_another_seed_does_not(engine: Engine) -> None:
+    first, again, other = (sound(list(engine.synthesize(request(seed=seed)))) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_raw_samples_are_what_the_system_gave_and_finished_ones_have_pauses(engine: Engine) -> None:
+    raw = sound(list(engine.synthesize(request("Hello there.", raw=True))))
+    assert len(raw) == round(len("Hello there.") * 0.02 * FAKE_RATE)
+    long = "The first sentence is here. The second sentence is here as well, and it is longer than the first one."
+    finished, plain = (sound(list(engine.synthesize(request(long, raw=flag)))) for flag in (False, True))
+    assert len(finished) > len(plain)
+
+
+def test_a_model_is_loaded_once_and_a_second_request_starts_at_once(make_fake_spec) -> None:
+    log: list[str] = []
+    engine = Engine((make_fake_spec(log=log),), device="cpu")
+    list(engine.prepare("fake"))
+    list(engine.synthesize(request()))
+    list(engine.synthesize(request()))
+    assert log.count("loaded") == 1
+    assert engine.unload() == 1
+    list(engine.synthesize(request()))
+    assert log.count("loaded") == 2
+
+
+def test_closing_stops_the_system_and_frees_the_place(make_fake_spec) -> None:
+    log: list[str] = []
+    engine = Engine((make_fake_spec(log=log),), device="cpu", places=1, queue=0)
+    events = engine.synthesize(request("A long text. " * 50))
+    next(event for event in events if isinstance(event, AudioChunk))
+    with pytest.raises(Busy):
+        list(engine.synthesize(request()))
+    events.close()
+    assert log[-1] == "closed"
+    assert sound(list(engine.synthesize(request()))).size
+
+
+def test_a_failure_in_the_middle_frees_the_place(make_fake_spec) -> None:
+    engine = Engine((make_fake_spec(failure=MemoryError("no more")),), device="cpu", places=1, queue=0)
+    for _ in range(2):
+        with pytest.raises(OutOfMemory, match="shorter text"):
+            list(engine.synthesize(request()))
+
+
+def test_notices_of_the_system_come_through(engine: Engine) -> None:
+    notices = [event for event in engine.synthesize(request("Snow ☃ falls.")) if isinstance(event, Notice)]
+    assert any("☃" in notice.message for notice in notices)
+
+
+@pytest.mark.parametrize(
+    ("fields", "error", "words"),
+    [
+        ({"system": "nope"}, UnknownSystem, "the systems are fake"),
+        ({"options": object()}, OptionError, "FakeOptions"),
+        ({"seed": -1}, OptionError, "seed=-1"),
+        ({"seed": 2**63}, OptionError, "outside"),
+        ({"text": ""}, TextError, "empty|nothing"),
+        ({"text": "\x00\x01 \n"}, TextError, "nothing|empty"),
+        ({"text": "a" * 1_000_000}, TextError, "1,000,000"),
+        ({"text": 5}, TextError, "text"),
+        ({"language": "xx"}, OptionError, "language"),
+        ({"voice": "tenor"}, VoiceError, "alto, bass"),
+        ({"voice": Voice(system="other", name="x")}, VoiceError, "belongs to other"),
+        ({"checkpoint": Path("/no/such/place")}, WeightsMissing, "does not exist"),
+    ],
+)
+def test_mistakes_are_named_and_the_engine_goes_on(engine: Engine, fields: dict, error: type, words: str) -> None:
+    with pytest.raises(error, match=words):
+        list(engine.synthesize(request(**fields)))
+    assert sound(list(engine.synthesize(request()))).size
+
+
+def test_a_system_without_a_checkpoint_says_so(make_fake_spec) -> None:
+    engine = Engine((make_fake_spec(bundled=False),), device="cpu")
+    assert engine.systems()[0].state == "needs a checkpoint"
+    with pytest.raises(WeightsMissing, match="needs a checkpoint"):
+        list(engine.synthesize(request()))
+
+
+def test_a_recording_becomes_a_voice_and_does_not_go_with_a_named_one(engine: Engine) -> None:
+    tone = np.sin(2 * np.pi * 300 * np.arange(16_000) / 16_000).astype(np.float32)
+    prompt = VoicePrompt(samples=tone, sample_rate=16_000)
+    assert sound(list(engine.synthesize(request(prompt=prompt)))).size
+    with pytest.raises(VoiceError, match="choose one"):
+        list(engine.synthesize(request(prompt=prompt, voice="alto")))
+
+
+def test_voices_are_listed_without_loading(engine: Engine, tmp_path: Path) -> None:
+    assert engine.voices("fake") == ("alto", "bass")
+    assert engine.voices("fake", tmp_path / "nothing") == ()

@@ -1,0 +1,71 @@
+"""Declared options: what `parse` takes and refuses."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from engine.errors import OptionError
+from engine.options import choice, declared, parse, slider, text, toggle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    warmth: float = slider(0.5, 0.0, 1.5, step=0.1, help="How warm.")
+    steps: int = slider(4, 1, 8, step=1, help="How many.")
+    shape: str = choice("round", ("round", "square"), help="Which form.")
+    loud: bool = toggle(False, help="Whether loud.")
+    note: str = text("", max_length=5, help="A word.")
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ({}, Options()),
+        ({"warmth": "1.5"}, Options(warmth=1.5)),
+        ({"warmth": 1}, Options(warmth=1.0)),
+        ({"steps": 5.0}, Options(steps=5)),
+        ({"steps": "8"}, Options(steps=8)),
+        ({"shape": "square", "loud": "TRUE", "note": "hello"}, Options(shape="square", loud=True, note="hello")),
+        ({"loud": "off"}, Options(loud=False)),
+    ],
+)
+def test_values_are_coerced_to_the_declared_type(raw: dict, expected: Options) -> None:
+    parsed = parse(Options, raw)
+    assert parsed == expected
+    assert type(parsed.steps) is int
+    assert type(parsed.warmth) is float
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        ({"warmht": 1}, "no option 'warmht'; the options are warmth, steps"),
+        ({"warmth": 1.6}, r"warmth=1.6 is outside 0..1.5"),
+        ({"warmth": "nan"}, "not a finite number"),
+        ({"warmth": "inf"}, "not a finite number"),
+        ({"warmth": True}, "not a number"),
+        ({"warmth": None}, "not a number"),
+        ({"warmth": "warm"}, "not a number"),
+        ({"steps": 4.5}, "whole number"),
+        ({"steps": 0}, "outside 1..8"),
+        ({"shape": "oval"}, "not one of round, square"),
+        ({"shape": 1}, "not one of"),
+        ({"loud": "maybe"}, "neither true nor false"),
+        ({"loud": 1}, "neither true nor false"),
+        ({"note": "longer"}, "at most 5"),
+        ({"note": 5}, "takes a text"),
+    ],
+)
+def test_what_does_not_fit_is_named(raw: dict, words: str) -> None:
+    with pytest.raises(OptionError, match=words):
+        parse(Options, raw)
+
+
+def test_a_declaration_describes_itself_as_plain_data() -> None:
+    warmth, steps, shape, loud, note = (option.describe() for option in declared(Options))
+    assert warmth == {
+        "name": "warmth", "type": "float", "default": 0.5, "minimum": 0.0, "maximum": 1.5, "step": 0.1,
+        "help": "How warm.",
+    }  # fmt: skip
+    assert (steps["type"], loud["type"], note["type"]) == ("int", "bool", "str")
+    assert shape["choices"] == ("round", "square")
