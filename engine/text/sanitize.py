@@ -6,6 +6,8 @@ import unicodedata
 from engine.errors import TextError
 
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+# Composed, 2½ would read 21/2 and 10² would read 102.
+_RAISED_AFTER_DIGIT = re.compile("(?<=\\d)(?=[¼-¾⅐-⅞↉²³¹⁰⁴-⁹₀-₉])")
 _KEPT = frozenset("\n\t")
 
 
@@ -26,7 +28,7 @@ def sanitize(text: str, *, max_chars: int = 100_000, verbatim: bool = False) -> 
     clean = text.translate(unwanted)
     dropped = len(text) - len(clean)
     if not verbatim:
-        clean = unicodedata.normalize("NFKC", clean)
+        clean = unicodedata.normalize("NFKC", _RAISED_AFTER_DIGIT.sub(" ", clean))
         _check_length(clean, max_chars)
     clean = clean if verbatim else clean.strip()
     if not any(map(is_spoken, set(clean))):

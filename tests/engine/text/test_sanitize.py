@@ -22,6 +22,11 @@ def test_compatibility_forms_are_composed():
     assert sanitize("ﬁve ｈｅｌｌｏ e\u0301\u00a0x")[0] == "five hello é x"
 
 
+def test_fractions_and_powers_stay_apart_from_their_number():
+    assert sanitize("2½ cups, 10² and CO₂")[0] == "2 1⁄2 cups, 10 2 and CO2"
+    assert sanitize("2½", verbatim=True)[0] == "2½"
+
+
 def test_verbatim_text_keeps_its_phonemes():
     ipa = "kʰˈæt… ½ ｈ"
     assert sanitize(ipa, verbatim=True)[0] == ipa
