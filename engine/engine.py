@@ -38,7 +38,8 @@ class Engine:
 
     ``device`` is auto, cpu, cuda or mps and ``dtype`` auto, float32, bfloat16 or float16; both are looked at when the
     first model loads, so that an engine costs nothing to make. ``places`` is how many requests may run at once
-    (default: 2 on a CPU, 4 on an accelerator), ``queue`` how many may wait.
+    (default: 2 on a CPU, 4 on an accelerator), ``queue`` how many may wait. ``models_dir`` holds checkpoints of the
+    user's own, as ``<system id>/<any name>/``.
     """
 
     def __init__(
@@ -49,11 +50,13 @@ class Engine:
         dtype: str = "auto",
         places: int | None = None,
         queue: int = 8,
+        models_dir: Path | None = None,
     ) -> None:
         self._specs = registry.systems() if specs is None else specs
         self._device = device
         self._dtype = dtype
         self._places = places
+        self._models_dir = models_dir
         self._residency = Residency(queue=queue)
 
     def systems(self) -> tuple[SystemSpec, ...]:
@@ -64,11 +67,19 @@ class Engine:
         """The facts of one system. Raises UnknownSystem."""
         return registry.find(system, self._specs)
 
-    def voices(self, system: str, checkpoint: Path | None = None) -> tuple[str, ...]:
-        """The names of the voices in a checkpoint (default: the installed one), without loading it."""
+    def checkpoints(self, system: str) -> dict[str, Path]:
+        """What is installed for a system, by name: the checkpoint that ships first, then those under ``models_dir``."""
         spec = self.system(system)
-        checkpoint = checkpoint or spec.bundled
-        return spec.speakers(checkpoint) if checkpoint and checkpoint.exists() else ()
+        found = {"built in": spec.bundled} if spec.bundled and spec.bundled.exists() else {}
+        folder = self._models_dir / spec.id if self._models_dir else None
+        if folder and folder.is_dir():
+            found |= {path.name: path for path in sorted(folder.iterdir()) if not path.name.startswith(".")}
+        return found
+
+    def voices(self, system: str, checkpoint: Path | None = None) -> tuple[str, ...]:
+        """The names of the voices in a checkpoint (default: the first installed one), without loading it."""
+        checkpoint = checkpoint or next(iter(self.checkpoints(system).values()), None)
+        return self.system(system).speakers(checkpoint) if checkpoint and checkpoint.exists() else ()
 
     def prepare(self, system: str, checkpoint: Path | None = None) -> Iterator[Progress]:
         """Bring a model into memory, so that the first request does not wait for it."""
@@ -132,9 +143,9 @@ class Engine:
     def _lease(
         self, spec: SystemSpec, checkpoint: Path | None
     ) -> "Generator[Progress, None, tuple[Lease, torch.device, torch.dtype]]":
-        checkpoint = checkpoint or spec.bundled
+        checkpoint = checkpoint or next(iter(self.checkpoints(spec.id).values()), None)
         if checkpoint is None or not checkpoint.exists():
-            where = f"{checkpoint} does not exist" if checkpoint else "none ships with the project"
+            where = f"{checkpoint} does not exist" if checkpoint else "none is installed"
             raise WeightsMissing(f"{spec.name} needs a checkpoint ({where}); name one in its public layout")
         if "torch" not in sys.modules:
             yield Progress(done=0, total=None, label="starting the engine")

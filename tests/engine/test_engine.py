@@ -127,3 +127,15 @@ def test_a_recording_becomes_a_voice_and_does_not_go_with_a_named_one(engine: En
 def test_voices_are_listed_without_loading(engine: Engine, tmp_path: Path) -> None:
     assert engine.voices("fake") == ("alto", "bass")
     assert engine.voices("fake", tmp_path / "nothing") == ()
+
+
+def test_checkpoints_of_the_users_own_stand_behind_the_one_that_ships(make_fake_spec, tmp_path: Path) -> None:
+    mine = tmp_path / "models" / "fake" / "mine"
+    mine.parent.mkdir(parents=True)
+    spec = make_fake_spec()
+    mine.write_text(spec.bundled.read_text().replace("bass", "tuba"))
+    engine = Engine((spec,), device="cpu", models_dir=tmp_path / "models")
+    assert list(engine.checkpoints("fake")) == ["built in", "mine"]
+    assert engine.voices("fake", engine.checkpoints("fake")["mine"]) == ("alto", "tuba")
+    bare = Engine((make_fake_spec(bundled=False),), device="cpu", models_dir=tmp_path / "models")
+    assert sound(list(bare.synthesize(request()))).size
