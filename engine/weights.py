@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from torch import Tensor, nn
 from engine.errors import WeightsMismatch, WeightsMissing
 
 MAX_BYTES = 8 << 30
+_LETTING_IN = Lock()
 
 # What a damaged file can make the readers raise.
 _DAMAGE = (
@@ -45,7 +47,8 @@ def read_checkpoint(path: Path, *, max_bytes: int = MAX_BYTES) -> Any:
             return load_file(path)
         if kind == "zip":
             _check_members(path, size)
-        with torch.serialization.safe_globals(_numpy_globals()):
+        # torch keeps what it lets in for the whole process, so one thread at a time changes it.
+        with _LETTING_IN, torch.serialization.safe_globals(_numpy_globals()):
             return torch.load(path, map_location="cpu", weights_only=True, mmap=kind == "zip")
     except _DAMAGE as error:
         raise WeightsMismatch(_explain(path, error)) from None

@@ -1,6 +1,6 @@
 """The MB-iSTFT-VITS family: VITS with its plain, iSTFT, multi-band and multi-stream decoders. Imports no torch."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,12 @@ def _load(checkpoint: Path, device: "torch.device", dtype: "torch.dtype") -> Gen
     return (yield from load(checkpoint, device, dtype))
 
 
+def _train(config: Path) -> Iterator[Progress]:
+    from engine.systems.vits.train import train
+
+    yield from train(config)
+
+
 SPEC = SystemSpec(
     id="vits",
     name="MB-iSTFT-VITS",
@@ -32,6 +38,7 @@ SPEC = SystemSpec(
         weights="Apache-2.0 for the voice that ships; a checkpoint of your own keeps its own licence",
     ),
     load=_load,
+    train=_train,
     speakers=speakers,
     bundled=Path(__file__).parents[3] / "assets" / "voices" / "vits",
     dtypes=("float32", "bfloat16"),

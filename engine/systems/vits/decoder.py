@@ -175,13 +175,16 @@ class MultiStreamDecoder(Decoder):
             nn.Conv1d(config.subbands, 1, TAPS, padding=TAPS // 2, bias=False), config.weight_norm
         )
         # The published upsampling by zeros, kept because checkpoints carry it; `upsample_filter` needs no such tensor.
-        zero_stuffing = torch.zeros(config.subbands, config.subbands, config.subbands)
-        zero_stuffing[range(config.subbands), range(config.subbands), 0] = 1.0
-        self.register_buffer("updown_filter", zero_stuffing)
+        self.register_buffer("updown_filter", zero_stuffing(config.subbands))
 
     def tail(self, features: Tensor) -> Decoded:
         subbands = _synthesize(self.subband_conv_post, self.istft, features, self.subbands)
         return Decoded(upsample_filter(subbands, self.multistream_conv_post.weight), subbands)
+
+
+def zero_stuffing(bands: int) -> Tensor:
+    """The kernel (bands, bands, bands) of a transposed convolution that puts zeros between samples."""
+    return torch.eye(bands).unsqueeze(-1) * torch.eye(bands)[0]
 
 
 def _spectrum_convolution(channels: int, bands: int, config: ModelConfig) -> nn.Module:

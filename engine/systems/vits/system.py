@@ -8,11 +8,12 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from engine.errors import ConfigError, TextError, VoiceError
+from engine.errors import ConfigError, TextError, VoiceError, WeightsMismatch
 from engine.events import AudioChunk, Notice, Progress
 from engine.request import Segment, Voice, VoicePrompt
 from engine.systems.vits.checkpoint import locate
 from engine.systems.vits.config import Config, parse, read_json, symbol_tables
+from engine.systems.vits.decoder import zero_stuffing
 from engine.systems.vits.model import Scales, Vits
 from engine.systems.vits.options import Options
 from engine.systems.vits.text import Encoded, SymbolEncoder
@@ -55,6 +56,9 @@ def build(config: Config, state: Mapping[str, Tensor], source: str, *, with_post
     with torch.device("meta"):
         model = Vits(dataclasses.replace(config.model, weight_norm=False), with_posterior=has_posterior)
     load_strictly(model, folded(state), source)
+    constant = state.get("dec.updown_filter")
+    if constant is not None and not torch.equal(constant.float(), zero_stuffing(config.model.subbands)):
+        raise WeightsMismatch(f"{source} has another dec.updown_filter than the published constant; it is damaged")
     if not with_posterior:
         model.enc_q = None
     return model.eval().requires_grad_(False)

@@ -1,0 +1,186 @@
+"""config.json to dataclasses: every public one is understood, nonsense is named."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from engine.errors import ConfigError, WeightsMissing
+from engine.systems.vits.config import DecoderKind, parse, read_json, symbol_tables
+from engine.systems.vits.model import Vits
+from engine.systems.vits.weights import published_state
+
+GOLDENS = Path(__file__).parents[3] / "goldens" / "vits"
+
+
+def stored(name):
+    return json.loads((GOLDENS / f"{name}.json").read_text())
+
+
+PUBLIC = stored("public_configs")
+MANIFESTS = sorted(path.stem.removeprefix("manifest_G_") for path in GOLDENS.glob("manifest_G_*.json"))
+
+
+def public(name):
+    """The public config of a full-size manifest."""
+    if name != "mb_multispeaker_sdp":
+        return PUBLIC[name]
+    raw = PUBLIC["ljs_mb_istft_vits"]
+    model = {**raw["model"], "use_sdp": True, "gin_channels": 256}
+    return {**raw, "data": {**raw["data"], "n_speakers": 109}, "model": model}
+
+
+def on_meta(raw):
+    with torch.device("meta"):
+        return Vits(parse(raw).model)
+
+
+@pytest.mark.parametrize("name", MANIFESTS)
+def test_full_size_models_have_exactly_the_published_tensors(name):
+    state = published_state(on_meta(public(name)))
+    manifest = stored(f"manifest_G_{name}")
+    assert {key: list(value.shape) for key, value in state.items()} == {k: e["shape"] for k, e in manifest.items()}
+    assert {entry["dtype"] for entry in manifest.values()} == {"float32"}
+
+
+@pytest.mark.parametrize("name", [name for name in stored("param_counts") if name != "D"])
+def test_full_size_models_have_the_published_number_of_parameters(name):
+    counts = dict(stored("param_counts")[name])
+    model = on_meta(public(name))
+    whole, inference = counts.pop("total"), counts.pop("inference_total")
+    found = {part: sum(p.numel() for p in getattr(model, part).parameters()) for part in counts}
+    assert found == counts
+    assert (sum(found.values()), sum(found.values()) - found["enc_q"]) == (whole, inference)
+
+
+@pytest.mark.parametrize("name", sorted(stored("public_configs_cjangcjengh")))
+def test_community_configs_are_understood(name):
+    raw = stored("public_configs_cjangcjengh")[name]
+    # In the stored files "(list of 8)" stands for the names of the speakers.
+    if "speakers" in raw:
+        count = int(raw["speakers"].removeprefix("(list of ").removesuffix(")"))
+        raw["speakers"] = [f"speaker {number}" for number in range(count)]
+    config = parse(raw)
+    assert config.model.decoder is DecoderKind.PLAIN
+    assert config.model.use_sdp
+    assert config.model.n_vocab == len(config.text.symbols)
+    assert len(config.speakers) == config.model.n_speakers
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("ljs_base", DecoderKind.PLAIN),
+        ("ljs_istft_vits", DecoderKind.ISTFT),
+        ("ljs_mini_mb_istft_vits", DecoderKind.MULTI_BAND),
+        ("ljs_ms_istft_vits", DecoderKind.MULTI_STREAM),
+    ],
+)
+def test_flags_choose_the_decoder(name, kind):
+    assert parse(PUBLIC[name]).model.decoder is kind
+
+
+def test_multi_band_goes_before_multi_stream_before_istft():
+    raw = stored("config_mb_det")
+    raw["model"] |= {"ms_istft_vits": True, "istft_vits": True}
+    assert parse(raw).model.decoder is DecoderKind.MULTI_BAND
+    raw["model"]["mb_istft_vits"] = False
+    assert parse(raw).model.decoder is DecoderKind.MULTI_STREAM
+
+
+def test_missing_use_sdp_means_what_it_means_in_the_repository_of_the_config():
+    assert parse(PUBLIC["ljs_base"]).model.use_sdp
+    raw = stored("config_mb_det")
+    del raw["model"]["use_sdp"]
+    assert not parse(raw).model.use_sdp
+
+
+def test_published_symbols_stand_in_when_a_config_lists_none():
+    tables = stored("symbols")
+    assert parse(PUBLIC["ljs_base"]).text.symbols == tuple(next(iter(tables.values())))
+    assert parse(PUBLIC["tsukuyomi_chan"]).text.symbols == tuple(tables["mb_istft_vits_multilingual"])
+    assert [len(table) for table in symbol_tables().values()] == [178, 205]
+
+
+def test_one_speaker_is_none():
+    raw = stored("config_mb_det")
+    raw["data"]["n_speakers"] = 1
+    config = parse(raw)
+    assert config.model.n_speakers == 0
+    assert config.speakers == {}
+
+
+@pytest.mark.parametrize(
+    ("speakers", "names"),
+    [
+        (None, ["0", "1", "2", "3", "4"]),
+        (["ann", "ben"], ["ann", "ben", "2", "3", "4"]),
+        ({"ben": 4, "ann": 0}, ["ann", "1", "2", "3", "ben"]),
+    ],
+)
+def test_speakers_have_names_or_numbers(speakers, names):
+    raw = stored("config_mb_det_ms")
+    if speakers is not None:
+        raw["speakers"] = speakers
+    assert list(parse(raw).speakers) == names
+    assert sorted(parse(raw).speakers.values()) == [0, 1, 2, 3, 4]
+
+
+NONSENSE = [
+    ("model", "hidden_channels", 33, "multiple of n_heads"),
+    ("model", "hidden_channels", "many", "hidden_channels='many'"),
+    ("model", "hidden_channels", None, "'hidden_channels' is missing"),
+    ("model", "n_layers", 0, "n_layers=0"),
+    ("model", "n_layers", 2.5, "n_layers=2.5"),
+    ("model", "inter_channels", 15, "odd"),
+    ("model", "resblock", "3", "resblock='3'"),
+    ("model", "upsample_rates", [4, 4, 2], "pair up"),
+    ("model", "upsample_rates", [4, 8], "512 samples"),
+    ("model", "upsample_kernel_sizes", [16, 15], "kernel of 15"),
+    ("model", "upsample_initial_channel", 62, "halved"),
+    ("model", "upsample_rates", "4,4", "upsample_rates='4,4'"),
+    ("model", "resblock_kernel_sizes", [3, 7, 8], "odd"),
+    ("model", "resblock_dilation_sizes", [[1, 3, 5]], "pair up"),
+    ("model", "resblock_dilation_sizes", [1, 3, 5], "resblock_dilation_sizes=1"),
+    ("model", "gen_istft_hop_size", 5, "hop of 5"),
+    ("model", "p_dropout", 2.0, "p_dropout"),
+    ("model", "use_sdp", "yes", "use_sdp='yes'"),
+    ("model", "use_transformer_flows", True, "use_transformer_flows"),
+    ("model", "gin_channels", None, "gin_channels is missing"),
+    ("data", "sampling_rate", 0, "sampling_rate=0"),
+    ("data", "sampling_rate", float("nan"), "sampling_rate=nan"),
+    ("data", "hop_length", 2048, "hop_length"),
+    ("data", "text_cleaners", "english", "text_cleaners"),
+    ("data", "add_blank", 3, "add_blank=3"),
+]
+
+
+@pytest.mark.parametrize(("section", "key", "value", "said"), NONSENSE, ids=lambda value: str(value)[:24])
+def test_nonsense_is_refused_by_name(section, key, value, said):
+    raw = stored("config_mb_det_ms")
+    raw[section][key] = value
+    with pytest.raises(ConfigError, match=said) as caught:
+        parse(raw)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("speakers", [5, [1, 2], {"ann": 9}, {"ann": "x"}])
+def test_nonsense_speakers_are_refused(speakers):
+    with pytest.raises(ConfigError, match="speakers"):
+        parse({**stored("config_mb_det_ms"), "speakers": speakers})
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1]", '"text"', "[" * 100_000])
+def test_files_that_hold_no_object_are_refused(tmp_path, content):
+    path = tmp_path / "config.json"
+    path.write_text(content)
+    with pytest.raises(ConfigError, match=r"config.json"):
+        read_json(path)
+
+
+def test_missing_file_and_foreign_object_are_told_apart(tmp_path):
+    with pytest.raises(WeightsMissing, match=r"no config.json"):
+        read_json(tmp_path / "config.json")
+    with pytest.raises(ConfigError, match="no section 'data'"):
+        parse({"model_type": "vits"})

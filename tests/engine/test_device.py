@@ -1,0 +1,50 @@
+"""Words to devices and precisions, on whatever machine the tests run."""
+
+import pytest
+import torch
+
+from engine.device import resolve
+from engine.errors import DeviceError
+
+
+def test_auto_takes_the_best_precision_of_the_system():
+    assert resolve("cpu", "auto", ("bfloat16", "float32")) == (torch.device("cpu"), torch.bfloat16)
+    assert resolve("cpu", "auto", ("float32",)) == (torch.device("cpu"), torch.float32)
+
+
+def test_auto_takes_an_accelerator_where_there_is_one():
+    device, _ = resolve("auto", "auto", ("float32",))
+    accelerated = torch.cuda.is_available() or torch.backends.mps.is_available()
+    assert (device.type != "cpu") == accelerated
+
+
+def test_a_precision_by_name_is_taken():
+    assert resolve("cpu", "bfloat16", ("float32", "bfloat16"))[1] == torch.bfloat16
+
+
+@pytest.mark.parametrize(
+    ("device", "dtype", "said"),
+    [
+        ("gpu", "auto", "auto, cpu, cuda, mps"),
+        ("cpu", "float64", "auto or one of float32, bfloat16"),
+        ("cpu", "float16", "auto or one of float32, bfloat16"),
+    ],
+)
+def test_what_does_not_exist_is_refused_with_what_does(device, dtype, said):
+    with pytest.raises(DeviceError, match=said):
+        resolve(device, dtype, ("float32", "bfloat16"))
+
+
+def test_half_precision_is_refused_on_a_cpu():
+    with pytest.raises(DeviceError, match="CPU"):
+        resolve("cpu", "float16", ("float32", "float16"))
+
+
+@pytest.mark.parametrize("device", ["cuda", "mps"])
+def test_an_absent_device_is_refused_and_a_present_one_taken(device):
+    present = torch.cuda.is_available() if device == "cuda" else torch.backends.mps.is_available()
+    if present:
+        assert resolve(device, "auto", ("float32",))[0].type == device
+    else:
+        with pytest.raises(DeviceError, match=f"device={device}.*has only.*cpu"):
+            resolve(device, "auto", ("float32",))

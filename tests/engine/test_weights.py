@@ -1,0 +1,202 @@
+"""Checkpoint files that are damaged, hostile or of another kind: one clear line each, and nothing in them runs."""
+
+import os
+import pickle
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from engine.errors import WeightsMismatch, WeightsMissing
+from engine.weights import check_finite, load_strictly, read_checkpoint
+
+
+class Malice:
+    """An object whose unpickling creates a file."""
+
+    def __init__(self, proof: Path) -> None:
+        self.proof = proof
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.proof),)
+
+
+def refusal(path: Path, **limits) -> str:
+    with pytest.raises(WeightsMismatch) as caught:
+        read_checkpoint(path, **limits)
+    message = str(caught.value)
+    assert "\n" not in message
+    assert path.name in message
+    assert "weights_only" not in message
+    return message
+
+
+@pytest.fixture
+def saved(tmp_path) -> Path:
+    path = tmp_path / "good.pth"
+    torch.save({"a": torch.arange(2000.0), "b": torch.ones(3, 4)}, path)
+    return path
+
+
+@pytest.mark.parametrize("is_zip", [True, False])
+def test_state_dicts_of_both_torch_formats_load(tmp_path, is_zip):
+    path = tmp_path / "x.pth"
+    torch.save({"a": torch.arange(5), "n": 3}, path, _use_new_zipfile_serialization=is_zip)
+    loaded = read_checkpoint(path)
+    assert loaded["n"] == 3
+    assert loaded["a"].tolist() == [0, 1, 2, 3, 4]
+
+
+def test_safetensors_load(tmp_path):
+    save_file({"a": torch.arange(5)}, tmp_path / "x.safetensors")
+    assert read_checkpoint(tmp_path / "x.safetensors")["a"].tolist() == [0, 1, 2, 3, 4]
+
+
+def test_numbers_of_numpy_load(tmp_path):
+    path = tmp_path / "x.pth"
+    torch.save({"loss": np.float64(0.5), "epoch": np.int64(7), "curve": np.ones(3, np.float32)}, path)
+    loaded = read_checkpoint(path)
+    assert (loaded["loss"], loaded["epoch"], loaded["curve"].sum()) == (0.5, 7, 3.0)
+
+
+def test_numbers_of_numpy_1_load(tmp_path):
+    new, old = tmp_path / "new.pth", tmp_path / "old.pth"
+    torch.save({"loss": np.float64(0.5)}, new, pickle_protocol=2)
+    with zipfile.ZipFile(new) as source, zipfile.ZipFile(old, "w") as target:
+        for member in source.infolist():
+            content = source.read(member).replace(b"numpy._core.multiarray", b"numpy.core.multiarray")
+            target.writestr(member.filename, content)
+    assert read_checkpoint(old)["loss"] == 0.5
+
+
+@pytest.mark.parametrize("is_zip", [True, False])
+def test_code_in_a_torch_file_does_not_run(tmp_path, is_zip):
+    path, proof = tmp_path / "x.pth", tmp_path / "proof"
+    torch.save({"model": Malice(proof)}, path, _use_new_zipfile_serialization=is_zip)
+    assert "mkdir" in refusal(path)
+    assert not proof.exists()
+
+
+@pytest.mark.filterwarnings("ignore:Detected pickle protocol")
+def test_code_in_a_bare_pickle_does_not_run(tmp_path):
+    path, proof = tmp_path / "x.pth", tmp_path / "proof"
+    path.write_bytes(pickle.dumps(Malice(proof)))
+    refusal(path)
+    assert not proof.exists()
+
+
+def test_code_inside_a_number_of_numpy_does_not_run(tmp_path):
+    path, proof = tmp_path / "x.pth", tmp_path / "proof"
+    torch.save({"loss": np.array([Malice(proof)], dtype=object)}, path)
+    refusal(path)
+    assert not proof.exists()
+
+
+def test_whole_modules_are_refused(tmp_path):
+    path = tmp_path / "x.pth"
+    torch.save(torch.nn.Linear(2, 2), path)
+    assert "Linear" in refusal(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "empty"),
+        (b"<!DOCTYPE html><html></html>", "web page"),
+        (b"\n <html>", "web page"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "Git LFS"),
+        (b"RIFF\x00\x00\x00\x00WAVEfmt ", "neither"),
+        (b"\x80\x02nonsense", "x.pth"),
+        (b"\xff\xff\xff\xff\xff\xff\xff\x7f{", "cannot be read"),
+        (b"PK\x03\x04 no archive", "cannot be read"),
+    ],
+)
+def test_files_of_another_kind_are_named(tmp_path, content, said):
+    path = tmp_path / "x.pth"
+    path.write_bytes(content)
+    assert said in refusal(path)
+
+
+def test_truncated_files_are_refused(saved):
+    whole = saved.read_bytes()
+    for part in (0.2, 0.6, 0.99):
+        saved.write_bytes(whole[: int(part * len(whole))])
+        refusal(saved)
+
+
+def test_compressed_members_are_refused(tmp_path, saved):
+    bomb = tmp_path / "bomb.pth"
+    with zipfile.ZipFile(saved) as source, zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as target:
+        for member in source.namelist():
+            target.writestr(member, source.read(member))
+    assert "compressed" in refusal(bomb)
+
+
+def test_members_that_overlap_are_refused(tmp_path, saved):
+    content = saved.read_bytes()
+    with zipfile.ZipFile(saved) as archive:
+        directory = archive.start_dir
+        entries = len(archive.infolist())
+    # The directory of the archive once more in itself: every member counts twice.
+    end = content.rindex(b"PK\x05\x06")
+    central = content[directory : content.index(b"PK\x06\x06", directory) if b"PK\x06\x06" in content else end]
+    trailer = bytearray(content[end:])
+    trailer[8:12] = (2 * entries).to_bytes(2, "little") * 2
+    trailer[12:16] = (2 * len(central)).to_bytes(4, "little")
+    trailer[16:20] = directory.to_bytes(4, "little")
+    bomb = tmp_path / "bomb.pth"
+    bomb.write_bytes(content[:directory] + 2 * central + bytes(trailer))
+    assert "claim more bytes" in refusal(bomb)
+
+
+def test_files_beyond_the_limit_are_not_read(saved):
+    assert "at most" in refusal(saved, max_bytes=100)
+
+
+def test_missing_file_is_missing(tmp_path):
+    with pytest.raises(WeightsMissing, match="no file"):
+        read_checkpoint(tmp_path / "x.pth")
+
+
+def test_strict_loading_says_all_that_is_wrong_in_one_line():
+    module = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Linear(3, 1))
+    state = module.state_dict()
+    state["0.weight"] = torch.ones(5, 5)
+    del state["1.bias"]
+    state["surplus"] = torch.ones(1)
+    with pytest.raises(WeightsMismatch) as caught:
+        load_strictly(module, state, "G_1.pth")
+    message = str(caught.value)
+    for part in ("G_1.pth", "1 missing (1.bias)", "1 unexpected (surplus)", "0.weight [5, 5] instead of [3, 2]"):
+        assert part in message
+    assert "\n" not in message
+
+
+def test_strict_loading_shortens_long_lists():
+    with pytest.raises(WeightsMismatch, match=r"4 missing \(0.bias, 0.weight, 1.bias, …\)"):
+        load_strictly(torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Linear(3, 1)), {}, "x")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_numbers_that_are_not_finite_are_refused(value):
+    module = torch.nn.Linear(2, 2)
+    state = {key: torch.full_like(tensor, value) for key, tensor in module.state_dict().items()}
+    with pytest.raises(WeightsMismatch, match=r"not finite in 2 tensors \(bias, weight\)"):
+        load_strictly(module, state, "x")
+    check_finite({"count": torch.tensor([1, 2])}, "x")
+
+
+def test_loading_fills_a_module_in_place_and_one_without_memory_by_assignment():
+    source = torch.nn.Linear(2, 2).state_dict()
+    module = torch.nn.Linear(2, 2)
+    before = module.weight
+    load_strictly(module, source, "x")
+    assert module.weight is before
+    assert torch.equal(module.weight, source["weight"])
+    with torch.device("meta"):
+        module = torch.nn.Linear(2, 2)
+    load_strictly(module, source, "x")
+    assert torch.equal(module.weight, source["weight"])
