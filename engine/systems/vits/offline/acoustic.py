@@ -22,6 +22,7 @@ from engine.systems.vits.config import parse
 from engine.systems.vits.model import Vits
 from engine.systems.vits.offline.data import Corpus
 from engine.systems.vits.text_encoder import length_mask
+from engine.training.ema import moving_average
 
 logger = logging.getLogger(__name__)
 
@@ -101,11 +102,11 @@ def train(
     raw = json.loads(config.read_text(encoding="utf-8"))
     parsed = parse(raw)
     torch.manual_seed(1234)
-    model = Vits(parsed.model)
+    model = Vits(parsed.model, with_posterior=False)
     model.dp.dropout.p = 0.2
     parameters = [p for part in (model.enc_p, model.flow, model.dp, model.emb_g) for p in part.parameters()]
     optimizer = torch.optim.AdamW(parameters, LEARNING_RATE, betas=(0.9, 0.98), weight_decay=0.01)
-    average = torch.optim.swa_utils.AveragedModel(model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.999))
+    average = moving_average(model)
     step, spent = 0, 0.0
     if checkpoint.exists():
         state = torch.load(checkpoint, weights_only=True)

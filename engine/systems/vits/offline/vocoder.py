@@ -26,6 +26,7 @@ from engine.systems.vits.decoder import Decoder, build_decoder
 from engine.systems.vits.offline.data import Corpus
 from engine.systems.vits.offline.features import FLOOR, HOP
 from engine.training.discriminators import DiscriminatorConfig, Discriminators
+from engine.training.ema import moving_average
 from engine.training.losses import discriminator_loss, feature_loss, generator_loss
 
 logger = logging.getLogger(__name__)
@@ -131,9 +132,7 @@ def train(
     peak = ADVERSARIAL_RATE if adversarial else RATE
     optimizer = torch.optim.AdamW(decoder.parameters(), peak, betas=(0.8, 0.99), weight_decay=0.01)
     judge_optimizer = torch.optim.AdamW(judges.parameters(), peak, betas=(0.8, 0.99)) if adversarial else None
-    average = torch.optim.swa_utils.AveragedModel(
-        decoder, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.999)
-    )
+    average = moving_average(decoder)
     step, spent = 0, 0.0
     if checkpoint.exists():
         state = torch.load(checkpoint, weights_only=True)
