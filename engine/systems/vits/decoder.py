@@ -73,12 +73,12 @@ class Decoder(nn.Module):
 
     def features(self, z: Tensor, g: Tensor | None) -> Tensor:
         """What the last convolution sees, (B, channels, F·rates)."""
-        x = self.prepare(z, g)
+        x = lay_out(self.prepare(z, g))
         for stage, up in enumerate(self.ups):
-            x = up(F.leaky_relu(x, SLOPE, inplace=True))
+            x = upsample(up, F.leaky_relu(x, SLOPE, inplace=True))
             first = stage * self.n_kernels
             x = _mean_of(self.resblocks[first : first + self.n_kernels], x)
-        return F.leaky_relu(x, LAST_SLOPE, inplace=True)
+        return F.leaky_relu(x, LAST_SLOPE, inplace=True).squeeze(2)
 
     def prepare(self, z: Tensor, _g: Tensor | None) -> Tensor:
         """The first convolution. The speaker is heard in the latents alone, except in the plain kind."""
@@ -133,7 +133,7 @@ class PlainDecoder(Decoder):
         return x if g is None else x + self.cond(g).to(x.dtype)
 
     def tail(self, features: Tensor) -> Decoded:
-        return Decoded(torch.tanh(self.conv_post(features)))
+        return Decoded(torch.tanh(convolve(self.conv_post, features.unsqueeze(2)).squeeze(2)))
 
 
 class ISTFTDecoder(Decoder):
@@ -199,6 +199,28 @@ def _synthesize(convolution: nn.Module, istft: InverseSTFT, features: Tensor, ba
     return istft(torch.exp(magnitude), math.pi * torch.sin(phase)).view(features.shape[0], bands, -1)
 
 
+def lay_out(x: Tensor) -> Tensor:
+    """(B, C, F) as the image (B, C, 1, F) that the stem computes on.
+
+    On a CPU the channels of a frame lie side by side: the convolutions take half to three quarters of the time that
+    they need with frames side by side, and only for images is there such a layout.
+    """
+    image = x.unsqueeze(2)
+    return image.contiguous(memory_format=torch.channels_last) if x.device.type == "cpu" else image
+
+
+def convolve(layer: nn.Conv1d, image: Tensor) -> Tensor:
+    """``layer`` on an image (B, C, 1, F)."""
+    padding, dilation = (0, *layer.padding), (1, *layer.dilation)
+    return F.conv2d(image, layer.weight.unsqueeze(2), layer.bias, padding=padding, dilation=dilation)
+
+
+def upsample(layer: nn.ConvTranspose1d, image: Tensor) -> Tensor:
+    """``layer`` on an image (B, C, 1, F)."""
+    padding, stride = (0, *layer.padding), (1, *layer.stride)
+    return F.conv_transpose2d(image, layer.weight.unsqueeze(2), layer.bias, stride, padding)
+
+
 class ResBlock1(nn.Module):
     """Three pairs of convolutions, the first of each dilated, with a residual sum around each pair."""
 
@@ -210,7 +232,7 @@ class ResBlock1(nn.Module):
     def forward(self, x: Tensor, activated: Tensor) -> Tensor:
         for number, (dilated, straight) in enumerate(zip(self.convs1, self.convs2, strict=True)):
             y = activated if number == 0 else F.leaky_relu(x, SLOPE)
-            y = straight(F.leaky_relu(dilated(y), SLOPE, inplace=True))
+            y = convolve(straight, F.leaky_relu(convolve(dilated, y), SLOPE, inplace=True))
             x = y.add_(x)
         return x
 
@@ -225,7 +247,7 @@ class ResBlock2(nn.Module):
     def forward(self, x: Tensor, activated: Tensor) -> Tensor:
         for number, convolution in enumerate(self.convs):
             y = activated if number == 0 else F.leaky_relu(x, SLOPE)
-            x = convolution(y).add_(x)
+            x = convolve(convolution, y).add_(x)
         return x
 
 

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 from torch.testing import assert_close
 
 from engine.systems.vits.config import parse
-from engine.systems.vits.decoder import SLOPE, build_decoder, receptive_radius
+from engine.systems.vits.decoder import SLOPE, build_decoder, convolve, lay_out, receptive_radius, upsample
 from engine.systems.vits.model import Vits
 
 MODELS = {
@@ -45,12 +45,20 @@ def test_stations_inside_equal_the_reference(golden, system, file, model):
     g, decoder = golden(file), system(model).model.dec
     x = decoder.conv_pre(g["z"])
     near(x, g["conv_pre"])
-    x = decoder.ups[0](F.leaky_relu(x, SLOPE))
-    near(x, g["up0"])
-    near(decoder.resblocks[0](x, F.leaky_relu(x, SLOPE)), g["res0_0"])
+    image = upsample(decoder.ups[0], F.leaky_relu(lay_out(x), SLOPE))
+    near(image.squeeze(2), g["up0"])
+    near(decoder.resblocks[0](image, F.leaky_relu(image, SLOPE)).squeeze(2), g["res0_0"])
     if "conv_post" in g:
         last = decoder.conv_post if file == "decoder_istft" else decoder.subband_conv_post
         near(last(F.pad(decoder.features(g["z"], None), (1, 0), mode="reflect")), g["conv_post"])
+
+
+def test_images_give_what_the_layers_themselves_give(system):
+    decoder = system("plain_det").model.dec
+    x = torch.randn(2, 64, 20, generator=torch.Generator().manual_seed(4))
+    near(upsample(decoder.ups[0], lay_out(x)).squeeze(2), decoder.ups[0](x))
+    layer, x = decoder.resblocks[2].convs1[2], x[:, :32]
+    near(convolve(layer, lay_out(x)).squeeze(2), layer(x))
 
 
 def test_speaker_in_the_plain_decoder_equals_the_reference(golden, system):
