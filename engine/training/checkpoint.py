@@ -4,8 +4,8 @@ A file ``G_<step>.pth`` or ``D_<step>.pth`` is ``{'model', 'iteration', 'optimiz
 more key, ``run``, with what a run needs to go on as if nothing had happened. Readers of the public layout ignore it.
 """
 
+import contextlib
 import os
-import pickle
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from engine.errors import SaveError, WeightsMismatch, WeightsMissing
+from engine.errors import SaveError, WeightsMismatch
+from engine.weights import load_strictly, read_checkpoint
 
 NAME = re.compile(r"([GD])_(\d+)\.pth")
 
@@ -40,13 +41,27 @@ class Pair:
 
 
 def pairs(folder: Path) -> list[Pair]:
-    """The complete pairs in ``folder``, oldest first. A lone G or D, left by a kill between the two, is none."""
+    """The complete pairs in ``folder``, oldest first. A G or D alone is none."""
     steps: dict[str, set[int]] = {"G": set(), "D": set()}
     for path in folder.glob("*.pth"):
         match = NAME.fullmatch(path.name)
         if match:
             steps[match[1]].add(int(match[2]))
     return [Pair(step, folder / f"G_{step}.pth", folder / f"D_{step}.pth") for step in sorted(steps["G"] & steps["D"])]
+
+
+def remove_halves(folder: Path) -> None:
+    """Delete what a kill during `save_pair` can have left: a part of a file, or a D_*.pth newer than every pair."""
+    newest = max((pair.step for pair in pairs(folder)), default=-1)
+    for path in (*folder.glob("[GD]_*.pth.part"), *folder.glob("D_*.pth")):
+        if path.suffix == ".part" or step_of(path) > newest:
+            path.unlink(missing_ok=True)  # every process of a group cleans up
+
+
+def step_of(path: Path) -> int:
+    """The step in a checkpoint's name; 0 when the name has none."""
+    match = NAME.fullmatch(path.name)
+    return int(match[2]) if match else 0
 
 
 def save_pair(
@@ -74,21 +89,20 @@ def save(path: Path, payload: Mapping[str, Any]) -> None:
         part.replace(path)
     # A full disk surfaces as a RuntimeError of torch's archive writer.
     except (OSError, RuntimeError) as error:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # it may not even have come into being
+            part.unlink()
         raise SaveError(f"the checkpoint {path} cannot be written: {error}") from error
 
 
 def read(path: Path) -> dict[str, Any]:
-    """The contents of a checkpoint, on the CPU, read without running code. Raises WeightsMissing, WeightsMismatch."""
-    try:
-        contents = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError as error:
-        raise WeightsMissing(f"there is no checkpoint {path}") from error
-    except (OSError, RuntimeError, pickle.UnpicklingError, EOFError, ValueError, KeyError) as error:
-        raise WeightsMismatch(f"{path} is damaged or no checkpoint: {str(error).splitlines()[0]}") from error
-    if not isinstance(contents, dict) or not isinstance(contents.get("model"), dict):
-        raise WeightsMismatch(f"{path} has no 'model' in it: it is no G_ or D_ checkpoint of this family")
-    return contents
+    """The contents of a checkpoint, on the CPU, read without running code; a bare state dict counts as 'model'.
+
+    Raises WeightsMissing and WeightsMismatch.
+    """
+    contents = read_checkpoint(path)
+    if not isinstance(contents, dict):
+        raise WeightsMismatch(f"{path.name} holds no state dict; it is no checkpoint of this family")
+    return contents if "model" in contents or "state_dict" in contents else {"model": contents}
 
 
 def payload(
@@ -104,47 +118,50 @@ def payload(
     return contents | ({"run": dict(run)} if run is not None else {})
 
 
-def public_state(model: nn.Module) -> dict[str, torch.Tensor]:
+def public_state(model: nn.Module) -> dict[str, Tensor]:
     """The model's state under the published names: ``weight_g``, ``weight_v``; ``weight_orig``."""
     return {_public(key): value for key, value in model.state_dict().items()}
 
 
-def load_state(model: nn.Module, state: Mapping[str, torch.Tensor], path: Path) -> None:
-    """Load a state with published names (a ``module.`` prefix is taken off), strictly. Raises WeightsMismatch."""
-    given = {key.removeprefix("module."): value for key, value in state.items()}
-    own = model.state_dict()
-    wanted = {_public(key): key for key in own}
-    missing, extra = sorted(wanted.keys() - given.keys()), sorted(given.keys() - wanted.keys())
-    shapes = [k for k in wanted.keys() & given.keys() if own[wanted[k]].shape != given[k].shape]
-    for what, keys in (("lacks", missing), ("has unknown", extra), ("has other shapes for", sorted(shapes))):
-        if keys:
-            raise WeightsMismatch(f"{path} {what} {len(keys)} of {len(wanted)} weights, such as {keys[0]}")
-    model.load_state_dict({wanted[key]: value for key, value in given.items()})
+def load_model(model: nn.Module, contents: Mapping[str, Any], source: str) -> None:
+    """Load a checkpoint's weights, under their published names, strictly. Raises WeightsMismatch."""
+    given = _stripped(contents["model"])
+    ours = {_public(key): key for key in model.state_dict()}
+    load_strictly(model, {ours.get(key, key): value for key, value in given.items()}, source)
 
 
-def load_optimizer(model: nn.Module, optimizer: Optimizer, contents: Mapping[str, Any], path: Path) -> bool:
-    """Give ``optimizer`` its state from a checkpoint; False when the file holds none, and training starts it afresh.
+def load_optimizer(model: nn.Module, optimizer: Optimizer, contents: Mapping[str, Any], source: str) -> bool:
+    """Give ``optimizer`` its moments from a checkpoint; False when the file holds none, and it begins afresh.
 
-    The published state numbers its parameters in the order of the weights in the file, which need not be ours:
-    they meet by name. Raises WeightsMismatch when they do not fit.
+    The file numbers its parameters in the order of its weights, which need not be ours: they meet by name. Raises
+    WeightsMismatch when they do not fit.
     """
     saved = contents.get("optimizer")
     if not saved or not saved.get("state"):
         return False
-    named = {_public(name): parameter for name, parameter in model.named_parameters()}
-    in_file = [key.removeprefix("module.") for key in contents["model"] if key.removeprefix("module.") in named]
+    parameters = {_public(name): parameter for name, parameter in model.named_parameters()}
+    order = [key for key in _stripped(contents["model"]) if key in parameters]
     numbers = [number for group in saved["param_groups"] for number in group["params"]]
-    if len(in_file) != len(numbers):
-        raise WeightsMismatch(f"{path}: the optimiser knows {len(numbers)} weights, the model has {len(in_file)}")
-    by_name = {name: saved["state"].get(number) for name, number in zip(in_file, numbers, strict=True)}
-    ours = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-    names = {id(parameter): name for name, parameter in named.items()}
-    state = {i: by_name[names[id(p)]] for i, p in enumerate(ours) if by_name[names[id(p)]] is not None}
-    for number, moments in state.items():
-        if moments["exp_avg"].shape != ours[number].shape:
-            raise WeightsMismatch(f"{path}: the optimiser's moments of {names[id(ours[number])]} have another shape")
-    optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+    if len(order) != len(numbers):
+        raise WeightsMismatch(f"{source}: the optimiser knows {len(numbers)} weights, the model has {len(order)}")
+    by_name = {name: saved["state"].get(number) for name, number in zip(order, numbers, strict=True)}
+    names = {id(parameter): name for name, parameter in parameters.items()}
+    state = {}
+    for number, parameter in enumerate(p for group in optimizer.param_groups for p in group["params"]):
+        moments = by_name[names[id(parameter)]]
+        if moments is None:
+            continue  # a weight that has had no gradient yet
+        if moments["exp_avg"].shape != parameter.shape:
+            raise WeightsMismatch(f"{source}: the optimiser's moments of {names[id(parameter)]} have another shape")
+        # Copies: what was read may be mapped from a file that will be deleted.
+        state[number] = {key: value.clone() if isinstance(value, Tensor) else value for key, value in moments.items()}
+    groups = optimizer.state_dict()["param_groups"]
+    optimizer.load_state_dict({"state": state, "param_groups": groups})
     return True
+
+
+def _stripped(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {key.removeprefix("module."): value for key, value in state.items()}
 
 
 def _public(key: str) -> str:

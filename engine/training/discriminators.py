@@ -6,7 +6,7 @@ network looks at a complex spectrogram in frequency bands (after arXiv 2306.0654
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -80,11 +80,14 @@ class ScaleDiscriminator(nn.Module):
 
     def __init__(self, width: float = 1.0, norm: Callable[[nn.Module], nn.Module] = weight_norm) -> None:
         super().__init__()
-        channels = _widths((16, 64, 256, 1024, 1024, 1024), width)
-        # Four input channels a group give the published groups 1, 4, 16, 64, 256, 1; odd widths take what divides.
+        # Four input channels a group, as published (groups 1, 4, 16, 64, 256, 1), whatever the width.
+        channels = [_nearest(16 * width, 4)]
+        for published in (64, 256, 1024, 1024):
+            channels.append(_nearest(published * width, math.lcm(4, channels[-1] // 4)))
+        channels.append(_nearest(1024 * width, 4))
         layers = [nn.Conv1d(1, channels[0], 15, 1, padding=7)]
         layers += [
-            nn.Conv1d(n_in, n_out, 41, 4, padding=20, groups=math.gcd(n_in // 4, n_out))
+            nn.Conv1d(n_in, n_out, 41, 4, padding=20, groups=n_in // 4)
             for n_in, n_out in itertools.pairwise(channels[:5])
         ]
         layers.append(nn.Conv1d(channels[4], channels[5], 5, 1, padding=2))
@@ -102,7 +105,7 @@ class PeriodDiscriminator(nn.Module):
     def __init__(self, period: int, width: float = 1.0, norm: Callable[[nn.Module], nn.Module] = weight_norm) -> None:
         super().__init__()
         self.period = period
-        channels = (1, *_widths((32, 128, 512, 1024, 1024), width))
+        channels = (1, *(_nearest(published * width, 4) for published in (32, 128, 512, 1024, 1024)))
         self.convs = nn.ModuleList(
             norm(nn.Conv2d(n_in, n_out, (5, 1), (stride, 1), padding=(2, 0)))
             for n_in, n_out, stride in zip(channels[:-1], channels[1:], (3, 3, 3, 3, 1), strict=True)
@@ -169,6 +172,6 @@ def _part(judgement: Judgement, items: slice) -> Judgement:
     return Judgement(judgement.logit[items], [feature[items] for feature in judgement.features])
 
 
-def _widths(channels: Sequence[int], width: float) -> list[int]:
-    """The channel counts times ``width``, in multiples of four: the scale network's groups take four each."""
-    return [max(4, 4 * round(count * width / 4)) for count in channels]
+def _nearest(count: float, unit: int) -> int:
+    """The multiple of ``unit`` nearest to ``count``, and at least one of it."""
+    return unit * max(1, round(count / unit))

@@ -43,7 +43,9 @@ def local_device(device: torch.device) -> torch.device:
     if device.type != "cuda" or device.index is not None:
         return device
     local = int(os.environ.get("LOCAL_RANK", os.environ.get("RANK", "0")))
-    return torch.device("cuda", local % torch.cuda.device_count())
+    device = torch.device("cuda", local % torch.cuda.device_count())
+    torch.cuda.set_device(device)
+    return device
 
 
 def average_gradients(parameters: Iterable[nn.Parameter]) -> None:
@@ -135,6 +137,16 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def rank() -> int:
+    """The number of this process in its group; 0 when it is alone."""
+    return dist.get_rank() if dist.is_initialized() else 0
+
+
+def size() -> int:
+    """How many processes the group has."""
+    return dist.get_world_size() if dist.is_initialized() else 1
 
 
 def check_count(processes: int) -> None:
