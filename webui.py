@@ -23,7 +23,7 @@ def main() -> int:
         from ui.app import serve
 
         try:
-            engine = Engine(queue=flags.queue)
+            engine = Engine(queue=flags.queue, models_dir=flags.models_dir)
             studio = serve(engine, host=flags.host, port=flags.port, folder=Path(folder), queue=flags.queue)
         except OSError:
             sys.stderr.write(f"port {flags.port} on {flags.host} cannot be used; choose another with --port\n")

@@ -53,7 +53,7 @@ def serve(engine: Engine, *, host: str, port: int, folder: Path, queue: int = 8)
         quiet=True,
         footer_links=[],
         theme=theme(),
-        head=head({"fields": names, "words": WORDS, "systems": [_facts(spec) for spec in engine.systems()]}),
+        head=head({"fields": names, "words": WORDS, "systems": [_facts(engine, spec) for spec in engine.systems()]}),
         i18n=i18n,
         max_file_size="50mb",
         ssr_mode=False,
@@ -72,12 +72,12 @@ def build(engine: Engine, takes: Takes, i18n: gr.I18n) -> tuple[gr.Blocks, list[
     return blocks, list(form)
 
 
-def _facts(spec: SystemSpec) -> dict[str, Any]:
+def _facts(engine: Engine, spec: SystemSpec) -> dict[str, Any]:
     return {
         "id": spec.id,
         "name": spec.name,
         "summary": spec.summary,
-        "state": spec.state,
+        "state": "ready" if engine.checkpoints(spec.id) else spec.state,
         "languages": list(spec.languages),
         "licence": spec.licences.weights,
         "sample_rate": spec.sample_rate,

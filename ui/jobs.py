@@ -11,6 +11,7 @@ import secrets
 import threading
 import time
 from collections.abc import AsyncIterator, Generator
+from concurrent.futures import CancelledError
 
 from engine.events import Event
 
@@ -95,6 +96,8 @@ class Job:
         while True:
             try:
                 return future.result(timeout=0.05)
+            except CancelledError as error:  # the loop has ended
+                raise _ListenerGone from error
             except TimeoutError:
                 if self._abandoned.is_set() or time.monotonic() > give_up:
                     future.cancel()

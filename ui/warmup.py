@@ -12,7 +12,7 @@ class WarmUp:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        ready = [spec for spec in engine.systems() if spec.state == "ready"]
+        ready = [spec for spec in engine.systems() if engine.checkpoints(spec.id)]
         self._system = ready[0].id if ready else ""
         self._status: dict[str, Any] = {"system": self._system, "state": "loading" if ready else "idle", "label": ""}
         self._thread = threading.Thread(target=self._load, name="warm-up", daemon=True)

@@ -19,7 +19,7 @@ WORDS: dict[str, dict[str, str]] = {
         "samples": "Try",
         "characters": "characters",
         "takes": "Takes",
-        "empty": "What you generate appears here, newest first, and starts to play while the rest is still being spoken.",
+        "empty": "What you generate appears here, newest first. It starts to play while the rest is being spoken.",
         "play": "Play",
         "pause": "Pause",
         "position": "Position in the sound",

@@ -1,0 +1,96 @@
+"""A studio on a free port over a fake or a real engine, and a Chromium to look at it with."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from engine.engine import Engine
+from engine.system import SystemSpec
+from ui.app import Studio, serve
+
+CHROMIUM_FLAGS = ("--no-sandbox", "--disable-dev-shm-usage", "--autoplay-policy=no-user-gesture-required")
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@pytest.fixture
+def serve_studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Studio]]:
+    """A function that starts studios: (*specs, **arguments of Engine). They end with the test."""
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
+    running: list[Studio] = []
+
+    def start(*specs: SystemSpec, **engine: object) -> Studio:
+        studio = serve(Engine(specs, **engine), host="127.0.0.1", port=free_port(), folder=tmp_path / "studio")
+        running.append(studio)
+        return studio
+
+    yield start
+    for studio in running:
+        studio.close()
+
+
+@pytest.fixture
+def studio(serve_studio: Callable[..., Studio], fake_spec: SystemSpec) -> Studio:
+    """A studio with the fake system as it is by default."""
+    return serve_studio(fake_spec)
+
+
+def find_chromium() -> str | None:
+    """The path of an installed Chromium, Debian's package if we may install it, else None: Playwright's own."""
+    if named := os.environ.get("CHROMIUM"):
+        return named
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    if found := next(filter(None, map(shutil.which, names)), None):
+        return found
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        subprocess.run(["apt-get", "update", "-qq"], check=False, capture_output=True)
+        install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]
+        subprocess.run(install, check=False, capture_output=True)
+        if found := shutil.which("chromium"):
+            return found
+    subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False, capture_output=True)
+    return None
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium for the whole run; without one the browser tests fail and say what to install."""
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_FLAGS))
+        except Exception as error:  # noqa: BLE001 - Playwright has one class for all of it
+            reason = str(error).strip().splitlines()[0]
+            pytest.fail(f"no browser: install chromium, or name one in CHROMIUM ({reason})", pytrace=False)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A visitor: nothing remembered, English."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", accept_downloads=True)
+    context.set_default_timeout(20_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A tab that must see no error of the script; the test looks at what it asked for in ``page.asked``."""
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    assert not errors

@@ -1,0 +1,53 @@
+"""The form is drawn from the declarations of every registered system."""
+
+from dataclasses import dataclass
+
+import gradio as gr
+import pytest
+
+from engine import registry
+from engine.options import Choice, Slider, Text, Toggle, choice, declared, slider, text, toggle
+from ui.controls import DRAW, draw
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """One of every kind."""
+
+    speed: float = slider(1.0, 0.5, 2.0, step=0.05, help="How fast.")
+    steps: int = slider(5, 1, 50, step=1, help="How many.")
+    mode: str = choice("a", ("a", "b"), help="Which.")
+    compat: bool = toggle(True, help="As published.")
+    hint: str = text("x", max_length=12, help="What.")
+
+
+def test_each_control_becomes_its_component_with_default_bounds_and_help() -> None:
+    with gr.Blocks():
+        drawn = draw(Options, prefix="form")
+    assert list(drawn) == ["speed", "steps", "mode", "compat", "hint"]
+    speed, steps, mode, compat, hint = drawn.values()
+    assert isinstance(speed, gr.Slider)
+    assert (speed.value, speed.minimum, speed.maximum, speed.step) == (1.0, 0.5, 2.0, 0.05)
+    assert (speed.info, speed.label, speed.elem_id) == ("How fast.", "Speed", "form-speed")
+    assert isinstance(steps, gr.Slider)
+    assert (steps.value, steps.step) == (5, 1)
+    assert isinstance(mode, gr.Radio)
+    assert (mode.value, [value for _, value in mode.choices]) == ("a", ["a", "b"])
+    assert isinstance(compat, gr.Checkbox)
+    assert compat.value is True
+    assert isinstance(hint, gr.Textbox)
+    assert (hint.value, hint.max_length) == ("x", 12)
+
+
+def test_there_is_a_component_for_every_kind_of_control() -> None:
+    assert set(DRAW) == {Slider, Choice, Toggle, Text}
+
+
+@pytest.mark.parametrize("system", registry.NAMES)
+def test_every_registered_system_draws_all_its_options(system: str) -> None:
+    options = registry.find(system).options
+    with gr.Blocks():
+        drawn = draw(options, prefix=system)
+    assert {name: component.value for name, component in drawn.items()} == {
+        o.name: o.default for o in declared(options)
+    }

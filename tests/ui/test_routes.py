@@ -1,0 +1,316 @@
+"""The routes over a real server: what is streamed is what the engine makes, and every way of ending frees the model."""
+
+import io
+import json
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+import soundfile
+
+from engine.engine import Engine
+from engine.events import AudioChunk
+from engine.request import SynthesisRequest
+from engine.system import SystemSpec
+from ui.app import Studio
+
+LONG = "This is one of many sentences that take their time. " * 20
+
+
+def body(text: str = "Hello there.", **fields: Any) -> dict[str, Any]:
+    return {"text": text, "system": "fake", **fields}
+
+
+def frames(answer: httpx.Response) -> Iterator[dict[str, Any] | np.ndarray]:
+    """The frames of a stream as they come: objects and samples."""
+    rest = b""
+    for piece in answer.iter_raw():
+        rest += piece
+        while len(rest) >= 5:
+            kind, size = struct.unpack_from("<cI", rest)
+            if len(rest) < 5 + size:
+                break
+            payload, rest = rest[5 : 5 + size], rest[5 + size :]
+            yield json.loads(payload) if kind == b"J" else np.frombuffer(payload, "<f4")
+
+
+def speak(studio: Studio, request: dict[str, Any]) -> tuple[list[dict[str, Any]], np.ndarray]:
+    """All events and all samples of one request."""
+    with httpx.stream("POST", f"{studio.url}studio/speak", json=request, timeout=60) as answer:
+        assert answer.status_code == 200, answer.read()
+        found = list(frames(answer))
+    sound = [frame for frame in found if isinstance(frame, np.ndarray)]
+    return [frame for frame in found if isinstance(frame, dict)], np.concatenate(sound or [np.zeros(0, np.float32)])
+
+
+def until(condition: Callable[[], bool], limit_s: float) -> float:
+    """Seconds until ``condition`` holds; fails after ``limit_s``."""
+    began = time.monotonic()
+    while not condition():
+        assert time.monotonic() - began < limit_s, f"not within {limit_s} s"
+        time.sleep(0.005)
+    return time.monotonic() - began
+
+
+@pytest.fixture
+def log() -> list[str]:
+    """What happened inside the fake system."""
+    return []
+
+
+@pytest.fixture
+def slow(serve_studio: Callable[..., Studio], make_fake_spec: Callable[..., SystemSpec], log: list[str]) -> Studio:
+    """A studio whose system needs 50 ms for each 100 ms of sound, for one listener at a time and none waiting."""
+    return serve_studio(make_fake_spec(delay=0.05, seconds_per_character=0.05, log=log), places=1, queue=0)
+
+
+def test_the_stream_is_what_the_engine_makes(studio: Studio, fake_spec: SystemSpec) -> None:
+    events, sound = speak(studio, body(seed=5, voice="bass", options={"level": 0.25}))
+    request = SynthesisRequest(
+        system="fake", text="Hello there.", voice="bass", seed=5, options=fake_spec.options(level=0.25)
+    )
+    chunks = [e.samples for e in Engine((fake_spec,)).synthesize(request) if isinstance(e, AudioChunk)]
+    np.testing.assert_array_equal(sound, np.concatenate(chunks))
+    names = [event["event"] for event in events]
+    assert names[0] == "job"
+    assert "started" in names
+    assert names[-1] == "finished"
+    take = events[-1]["take"]
+    assert take["audio_s"] == pytest.approx(len(sound) / 22_050)
+    assert 0 < take["first_audio_s"] <= take["synth_s"]
+    assert take["rtf"] == pytest.approx(take["synth_s"] / take["audio_s"])
+    assert take["form"] == {
+        "text": "Hello there.",
+        "system": "fake",
+        "voice": "bass",
+        "language": "",
+        "seed": 5,
+        "options": {"level": 0.25, "partials": 1, "shape": "sine", "label": "", "compat": False},
+    }
+
+
+def test_a_notice_is_passed_on_and_kept(studio: Studio) -> None:
+    events, _ = speak(studio, body("A snowman ☃ speaks."))
+    assert {"event": "notice", "message": "there is no sound for ☃"} in events
+    assert events[-1]["take"]["notices"] == ["there is no sound for ☃"]
+
+
+def test_a_take_is_downloaded_in_every_format_under_a_sensible_name(studio: Studio) -> None:
+    events, sound = speak(studio, body(voice="alto", seed=9))
+    files = events[-1]["take"]["files"]
+    assert list(files) == ["wav", "flac", "mp3", "ogg", "opus"]
+    for ending, url in files.items():
+        answer = httpx.get(f"{studio.url}{url}?download")
+        assert answer.status_code == 200
+        assert answer.headers["content-disposition"] == f'attachment; filename="fake-alto-Hello-there-9.{ending}"'
+        samples, rate = soundfile.read(io.BytesIO(answer.content))
+        assert len(samples) / rate == pytest.approx(len(sound) / 22_050, abs=0.1)
+
+
+def test_a_player_can_ask_for_a_part_of_the_file(studio: Studio) -> None:
+    events, _ = speak(studio, body())
+    url = studio.url + events[-1]["take"]["files"]["wav"]
+    part = httpx.get(url, headers={"Range": "bytes=44-143"})
+    assert part.status_code == 206
+    assert part.content == httpx.get(url).content[44:144]
+
+
+def test_a_take_has_a_picture_and_facts(studio: Studio) -> None:
+    events, _ = speak(studio, body())
+    take = events[-1]["take"]
+    assert httpx.get(studio.url + take["picture"]).content.startswith(b"\x89PNG")
+    assert httpx.get(f"{studio.url}studio/takes/{take['id']}.json").json() == take
+
+
+def test_there_is_no_take_that_was_not_made(studio: Studio) -> None:
+    for path in ("nothing.wav", "nothing.json", "..%2F..%2Fetc%2Fpasswd.wav"):
+        assert httpx.get(f"{studio.url}studio/takes/{path}").status_code == 404
+
+
+def test_an_unknown_format_is_refused(studio: Studio) -> None:
+    events, _ = speak(studio, body())
+    answer = httpx.get(f"{studio.url}studio/takes/{events[-1]['take']['id']}.exe")
+    assert answer.status_code == 404
+    assert "exe" in answer.json()["error"]["message"]
+
+
+BAD_REQUESTS: list[tuple[Any, str]] = [
+    ([], "JSON object"),
+    ({"text": "x"}, "'system'"),
+    ({"system": "fake"}, "'text'"),
+    ({"text": 3, "system": "fake"}, "'text' must be of type str"),
+    ({"text": {"a": "b"}, "system": "fake"}, "'text' must be of type str"),
+    ({"text": None, "system": "fake"}, "'text' must be of type str"),
+    ({"text": "x", "system": "nobody"}, "no system 'nobody'"),
+    ({"text": "x", "system": "fake", "language": "tlh"}, "does not speak 'tlh'"),
+    ({"text": "x", "system": "fake", "seed": "7"}, "'seed' must be of type int"),
+    ({"text": "x", "system": "fake", "seed": True}, "'seed' must be of type int"),
+    ({"text": "x", "system": "fake", "seed": -1}, "seed=-1"),
+    ({"text": "x", "system": "fake", "seed": 1.5}, "'seed' must be of type int"),
+    ({"text": "x", "system": "fake", "options": []}, "'options' must be of type dict"),
+    ({"text": "x", "system": "fake", "options": {"volume": 1}}, "no option 'volume'"),
+    ({"text": "x", "system": "fake", "options": {"level": 9}}, "outside 0..1"),
+    ({"text": "x", "system": "fake", "extra": 1}, "no field 'extra'"),
+    ({"text": "", "system": "fake"}, "spoken"),
+    ({"text": " \u202e\x00 ", "system": "fake"}, "spoken"),
+    ({"text": "a" * 1_000_000, "system": "fake"}, "1,000,000 characters"),
+]
+
+
+def test_a_bad_request_gets_one_clear_line_and_the_server_keeps_serving(studio: Studio) -> None:
+    for wanted, says in BAD_REQUESTS:
+        answer = httpx.post(f"{studio.url}studio/speak", json=wanted, timeout=60)
+        assert answer.status_code == 400, says
+        message = answer.json()["error"]["message"]
+        assert says in message
+        assert "\n" not in message
+    assert len(studio.jobs) == 0
+    assert speak(studio, body())[1].size > 0
+
+
+def test_what_only_the_model_knows_is_said_in_the_stream(studio: Studio) -> None:
+    events, sound = speak(studio, body(voice="tenor"))
+    assert sound.size == 0
+    assert events[-1]["error"] == {
+        "type": "VoiceError",
+        "message": "there is no voice 'tenor'; the voices are alto, bass",
+    }
+
+
+def test_a_body_that_is_too_long_is_refused_and_the_server_keeps_serving(studio: Studio) -> None:
+    answer = httpx.post(f"{studio.url}studio/speak", json=body("a" * (3 * 2**20)), timeout=60)
+    assert answer.status_code == 413
+    assert speak(studio, body())[1].size > 0
+
+
+def test_what_is_not_json_is_refused(studio: Studio) -> None:
+    headers = {"Content-Type": "application/json"}
+    for content in (b"{", b"[" * 100_000, b"\xff\xfe", b""):
+        answer = httpx.post(f"{studio.url}studio/speak", content=content, headers=headers)
+        assert answer.status_code == 400
+        assert answer.json()["error"]["message"] == "the request is not valid JSON"
+
+
+def test_a_form_of_another_site_cannot_speak(studio: Studio) -> None:
+    answer = httpx.post(f"{studio.url}studio/speak", content=json.dumps(body()), headers={"Content-Type": "text/plain"})
+    assert answer.status_code == 415
+
+
+def test_the_language_of_the_text_does_not_matter_to_the_transport(studio: Studio) -> None:
+    wanted = json.dumps(body("你好,世界。 \ud800 مرحبا <script>"))
+    headers = {"Content-Type": "application/json"}
+    with httpx.stream("POST", f"{studio.url}studio/speak", content=wanted, headers=headers, timeout=60) as answer:
+        found = list(frames(answer))
+    assert any(isinstance(frame, np.ndarray) and frame.size for frame in found)
+    assert "<script>" in found[-1]["take"]["form"]["text"]
+
+
+def test_a_vanished_listener_frees_the_model_within_half_a_second(slow: Studio, log: list[str]) -> None:
+    with httpx.stream("POST", f"{slow.url}studio/speak", json=body(LONG), timeout=60) as answer:
+        stream = frames(answer)
+        while not isinstance(next(stream), np.ndarray):
+            pass
+        assert "closed" not in log
+    assert until(lambda: "closed" in log, 0.5) < 0.5
+    assert until(lambda: len(slow.jobs) == 0, 0.5) < 0.5
+    # Only one place and no queue: this would be refused if the model were still taken.
+    assert speak(slow, body("Free."))[1].size > 0
+
+
+def test_a_listener_who_vanishes_before_the_first_sound_frees_the_model_too(
+    serve_studio: Callable[..., Studio], make_fake_spec: Callable[..., SystemSpec]
+) -> None:
+    studio = serve_studio(make_fake_spec(delay=0.3), places=1, queue=0)
+    with httpx.stream("POST", f"{studio.url}studio/speak", json=body(LONG), timeout=60) as answer:
+        next(answer.iter_raw())
+    until(lambda: len(studio.jobs) == 0, 0.5)
+    assert speak(studio, body("Free."))[1].size > 0
+
+
+def test_stop_ends_a_job_within_half_a_second_and_keeps_what_was_made(slow: Studio, log: list[str]) -> None:
+    with httpx.stream("POST", f"{slow.url}studio/speak", json=body(LONG), timeout=60) as answer:
+        stream = frames(answer)
+        job = next(stream)["job"]
+        while not isinstance(next(stream), np.ndarray):
+            pass
+        began = time.monotonic()
+        assert httpx.post(f"{slow.url}studio/jobs/{job}/stop").json() == {"stopping": True}
+        last = list(stream)[-1]
+        assert time.monotonic() - began < 0.5
+    assert "closed" in log
+    assert last["event"] == "finished"
+    assert last["take"]["stopped"] is True
+    assert last["take"]["audio_s"] >= 0.1
+    assert httpx.post(f"{slow.url}studio/jobs/{job}/stop").status_code == 404
+
+
+def test_when_every_place_is_taken_the_answer_is_429(slow: Studio) -> None:
+    with httpx.stream("POST", f"{slow.url}studio/speak", json=body(LONG), timeout=60) as answer:
+        stream = frames(answer)
+        next(stream)
+        refused = httpx.post(f"{slow.url}studio/speak", json=body())
+        assert refused.status_code == 429
+        assert refused.headers["retry-after"]
+        assert refused.json()["error"]["type"] == "Busy"
+
+
+def test_who_waits_sees_the_place_in_the_queue(
+    serve_studio: Callable[..., Studio], make_fake_spec: Callable[..., SystemSpec]
+) -> None:
+    studio = serve_studio(make_fake_spec(delay=0.05, seconds_per_character=0.05), places=1, queue=1)
+    with httpx.stream(
+        "POST", f"{studio.url}studio/speak", json=body("A little longer than that."), timeout=60
+    ) as first:
+        stream = frames(first)
+        next(stream)
+        waiting: list[dict[str, Any]] = []
+        second = threading.Thread(target=lambda: waiting.extend(speak(studio, body())[0]))
+        second.start()
+        list(stream)
+        second.join(20)
+    assert any(event.get("label") == "waiting: place 1 in the queue" for event in waiting)
+    assert waiting[-1]["event"] == "finished"
+
+
+def test_an_error_after_the_first_sound_is_the_last_frame_and_the_server_keeps_serving(
+    serve_studio: Callable[..., Studio], make_fake_spec: Callable[..., SystemSpec]
+) -> None:
+    broken = make_fake_spec("broken", failure=RuntimeError("a secret of the inside"))
+    studio = serve_studio(make_fake_spec(), broken)
+    events, sound = speak(studio, body(system="broken") | {"system": "broken"})
+    assert sound.size > 0
+    assert events[-1] == {
+        "event": "error",
+        "error": {"type": "Internal", "message": "the studio made a mistake; its log says which"},
+    }
+    assert speak(studio, body())[1].size > 0
+
+
+def test_a_system_without_a_checkpoint_says_so(
+    serve_studio: Callable[..., Studio], make_fake_spec: Callable[..., SystemSpec]
+) -> None:
+    studio = serve_studio(make_fake_spec(bundled=False))
+    answer = httpx.post(f"{studio.url}studio/speak", json=body())
+    assert answer.status_code == 400
+    assert answer.json()["error"]["type"] == "WeightsMissing"
+
+
+def test_the_first_model_loads_in_the_background_with_progress(
+    serve_studio: Callable[..., Studio], make_fake_spec: Callable[..., SystemSpec]
+) -> None:
+    studio = serve_studio(make_fake_spec(load_delay=0.6))
+    assert httpx.get(f"{studio.url}studio/status").json()["state"] == "loading"
+    studio.warm_up.start()
+    seen = []
+
+    def ready() -> bool:
+        seen.append(httpx.get(f"{studio.url}studio/status").json())
+        return seen[-1]["state"] == "ready"
+
+    until(ready, 20)
+    assert any(status["label"] == "loading" and status["total"] == 2 for status in seen)

@@ -1,0 +1,119 @@
+"""Takes are kept within bounds, and their files hold the sound and say what made it."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from engine.audio.encode import FORMATS
+from engine.audio.label import facts
+from engine.engine import Engine
+from engine.errors import SaveError
+from engine.request import SynthesisRequest
+from engine.system import SystemSpec
+from ui.recording import Recording
+from ui.takes import PEAKS, Take, Takes, peaks
+
+
+@pytest.fixture
+def record(fake_spec: SystemSpec) -> Callable[[str], Recording]:
+    engine = Engine((fake_spec,))
+
+    def run(text: str) -> Recording:
+        request = SynthesisRequest(system="fake", text=text, options=fake_spec.options(), voice="bass", seed=7)
+        recording = Recording(engine, request)
+        for _ in recording.events():
+            pass
+        return recording
+
+    return run
+
+
+@pytest.fixture
+def keep(record: Callable[[str], Recording]) -> Callable[..., Take]:
+    def run(takes: Takes, text: str = "Hello there, world.") -> Take:
+        take = takes.keep(record(text), stopped=False)
+        assert take is not None
+        return take
+
+    return run
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_each_format_decodes_to_the_sound_and_carries_its_label(
+    tmp_path: Path, keep: Callable[..., Take], ending: str
+) -> None:
+    takes = Takes(tmp_path / "takes")
+    take = keep(takes)
+    with soundfile.SoundFile(takes.file(take, ending)) as file:
+        comment = file.comment
+        samples = file.read(dtype="float32")
+        assert len(samples) / file.samplerate == pytest.approx(take.timing.audio_s, abs=0.1)
+    assert np.abs(samples).max() == pytest.approx(0.5, abs=0.05)
+    assert facts(comment)["ai_generated"] is True
+    assert facts(comment)["seed"] == 7
+    assert facts(comment)["voice"] == "bass"
+
+
+def test_the_picture_is_a_png(tmp_path: Path, keep: Callable[..., Take]) -> None:
+    takes = Takes(tmp_path / "takes")
+    assert takes.picture(keep(takes)).read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_oldest_takes_go_first_and_leave_no_files(tmp_path: Path, keep: Callable[..., Take]) -> None:
+    takes = Takes(tmp_path / "takes", limit=3)
+    kept = [keep(takes, f"Take number {n}.") for n in range(5)]
+    assert [takes.get(take.id) is not None for take in kept] == [False, False, True, True, True]
+    stems = {path.name.split(".")[0] for path in (tmp_path / "takes").iterdir()}
+    assert stems == {take.id for take in kept[2:]}
+
+
+def test_takes_beyond_the_space_go(tmp_path: Path, keep: Callable[..., Take]) -> None:
+    takes = Takes(tmp_path / "takes", space=1)
+    first, second = keep(takes), keep(takes)
+    assert takes.get(first.id) is None
+    assert takes.get(second.id) is None  # it alone is more than the space
+
+
+def test_takes_grow_old(tmp_path: Path, keep: Callable[..., Take]) -> None:
+    takes = Takes(tmp_path / "takes", age_s=0.0)
+    assert takes.get(keep(takes).id) is None
+
+
+def test_a_disk_that_does_not_hold_the_take_is_said_so(tmp_path: Path, keep: Callable[..., Take]) -> None:
+    takes = Takes(tmp_path / "takes")
+    shutil.rmtree(tmp_path / "takes")
+    with pytest.raises(SaveError):
+        keep(takes)
+    assert len(takes) == 0
+
+
+def test_the_folder_is_private(tmp_path: Path) -> None:
+    Takes(tmp_path / "takes")
+    assert (tmp_path / "takes").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "stem"),
+    [
+        ("Hello, world! How is it going today?", "fake-bass-Hello-world-How-is-it-7"),
+        ("../../etc/passwd", "fake-bass-etc-passwd-7"),
+        ("你好,世界", "fake-bass-你好-世界-7"),
+    ],
+)
+def test_file_names_say_what_it_is_and_hold_no_path(
+    tmp_path: Path, keep: Callable[..., Take], text: str, stem: str
+) -> None:
+    assert keep(Takes(tmp_path / "takes"), text).stem == stem
+
+
+def test_peaks_follow_the_loudness() -> None:
+    samples = np.concatenate([np.zeros(1000), np.full(1000, -0.5), np.full(1000, 2.0)]).astype(np.float32)
+    found = peaks(samples, 3)
+    assert found == (0, 50, 100)
+    assert len(peaks(samples)) == PEAKS
+    assert peaks(samples[:5]) == (0,) * 5
+    assert peaks(samples[:0]) == ()
