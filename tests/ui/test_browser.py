@@ -1,0 +1,290 @@
+"""A visitor in a real Chromium: sound is heard early, stops at once, and can be kept."""
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+from playwright.sync_api import Browser, Download, Page, expect
+
+from engine import registry
+from engine.system import SystemSpec
+from tests.ui.conftest import free_port
+from ui.app import Studio
+
+pytestmark = pytest.mark.browser
+
+TEXT = "The evening train crossed the river slowly."
+LONG = "This is one of many sentences that take their time. " * 30
+HEARD = "window.polyphone.stats && window.polyphone.stats.firstSoundMs !== null && window.polyphone.stats.peak > 0.1"
+
+
+def visit(page: Page, url: str) -> None:
+    page.goto(url)
+    page.wait_for_selector("body.studio-ready")
+    # The first sample text arrives a moment later; typing before it would be undone.
+    page.wait_for_function("document.querySelector('#studio-text textarea').value !== ''")
+
+
+def stats(page: Page) -> dict[str, Any]:
+    return page.evaluate("({...window.polyphone.stats})")
+
+
+def generate(page: Page, text: str) -> None:
+    page.fill("#studio-text textarea", text)
+    page.click("#studio-generate")
+
+
+def download(page: Page, ending: str, folder: Path) -> tuple[Path, Download]:
+    with page.expect_download() as waiting:
+        page.click(f".take .download.{ending}")
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return path, waiting.value
+
+
+@pytest.fixture
+def slow(serve_studio: Callable[..., Studio], make_fake_spec: Callable[..., SystemSpec]) -> Studio:
+    """Five times as fast as the sound lasts, as a good engine is; a second system has no checkpoint."""
+    return serve_studio(
+        make_fake_spec(delay=0.02, seconds_per_character=0.05), make_fake_spec("second", bundled=False), places=1
+    )
+
+
+def test_sound_is_heard_while_the_rest_is_made_and_can_be_downloaded(slow: Studio, page: Page, tmp_path: Path) -> None:
+    visit(page, slow.url)
+    generate(page, "Warm.")
+    page.wait_for_selector(".take .download.wav")
+    generate(page, TEXT)
+    page.wait_for_function(HEARD)
+    assert page.locator(".take.live").count() == 1  # heard, and not finished yet
+    page.wait_for_selector(".take:first-child .download.wav")
+    page.wait_for_function("!window.polyphone.stats.playing")
+    heard = stats(page)
+    assert heard["firstSoundMs"] < 1500
+    assert heard["gaps"] == 0
+    assert heard["peak"] == pytest.approx(0.5, abs=0.05)
+    assert heard["audible"] > 0.9 * heard["samples"] * 0.9
+    path, _ = download(page, "wav", tmp_path)
+    samples, rate = soundfile.read(path, dtype="float32")
+    assert rate == 22_050
+    assert len(samples) == heard["samples"]
+    assert heard["seconds"] == pytest.approx(len(samples) / rate, abs=0.1)
+    assert re.fullmatch(r"fake-alto-The-evening-train-crossed-the-\d+\.wav", path.name)
+    for ending in ("flac", "mp3", "opus"):
+        path, _ = download(page, ending, tmp_path)
+        decoded, rate = soundfile.read(path, dtype="float32")
+        assert len(decoded) / rate == pytest.approx(len(samples) / 22_050, abs=0.1)
+        assert np.abs(decoded).max() > 0.4
+    chips = page.locator(".take").first.locator(".chips")
+    expect(chips).to_contain_text(re.compile(r"first sound \d+\.\d\d s"))
+    expect(chips).to_contain_text(re.compile(r"RTF 0\.\d\d\d"))
+
+
+def test_stop_silences_at_once_and_frees_the_model(slow: Studio, page: Page) -> None:
+    visit(page, slow.url)
+    generate(page, LONG)
+    page.wait_for_function(HEARD)
+    assert len(slow.jobs) == 1
+    began = time.monotonic()
+    page.click("#studio-stop")
+    page.wait_for_function("!window.polyphone.stats.playing", polling=20)
+    while len(slow.jobs):
+        assert time.monotonic() - began < 0.5
+        time.sleep(0.005)
+    before = stats(page)["samples"]
+    expect(page.locator("#studio-status")).to_have_text("Stopped.")
+    expect(page.locator(".take .chip.warn")).to_have_text("stopped early")
+    assert stats(page)["samples"] == before
+    assert page.evaluate("document.body.classList.contains('studio-busy')") is False
+
+
+def test_closing_the_page_frees_the_model(slow: Studio, page: Page) -> None:
+    visit(page, slow.url)
+    generate(page, LONG)
+    page.wait_for_function(HEARD)
+    page.goto("about:blank")
+    began = time.monotonic()
+    while len(slow.jobs):
+        assert time.monotonic() - began < 0.5
+        time.sleep(0.005)
+
+
+def test_the_finished_take_plays_seeks_shows_its_spectrum_and_survives_a_reload(slow: Studio, page: Page) -> None:
+    visit(page, slow.url)
+    generate(page, TEXT)
+    page.wait_for_selector(".take .download.wav")
+    page.wait_for_function("!window.polyphone.stats.playing")
+    picture = page.locator(".take .mel")
+    expect(picture).to_be_visible()
+    page.wait_for_function("document.querySelector('.take .mel').naturalWidth > 100")
+    page.reload()
+    page.wait_for_selector(".take .download.wav")
+    expect(page.locator(".take .said")).to_have_text(TEXT)
+    box = page.locator(".take .wave").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    playing = "(() => { const a = document.querySelector('.take audio'); return !a.paused && a.currentTime > 1.05; })()"
+    page.wait_for_function(playing)
+    page.focus(".take .wave")
+    page.keyboard.press("Home")
+    page.wait_for_function("document.querySelector('.take audio').currentTime < 0.9")
+    page.click(".take .play")
+    page.wait_for_function("document.querySelector('.take audio').paused")
+
+
+def test_the_settings_of_a_take_come_back(slow: Studio, page: Page) -> None:
+    visit(page, slow.url)
+    page.get_by_label("bass").check()
+    page.locator(".studio-of-fake .studio-more > button").click()
+    page.get_by_label("number input for Level").fill("0.25")
+    page.get_by_label("number input for Level").press("Tab")
+    page.locator("#studio-fake-shape").get_by_label("square").check()
+    generate(page, "First.")
+    page.wait_for_selector(".take .download.wav")
+    seed = page.input_value("#studio-seed input")
+    page.get_by_label("alto").check()
+    page.get_by_label("number input for Level").fill("0.75")
+    page.get_by_label("number input for Level").press("Tab")
+    generate(page, "Second.")
+    expect(page.locator(".take .download.wav")).to_have_count(2)
+    assert page.input_value("#studio-seed input") != seed
+    page.locator(".take").nth(1).get_by_text("Use these settings").click()
+    expect(page.locator("#studio-text textarea")).to_have_value("First.")
+    expect(page.locator("#studio-seed input")).to_have_value(seed)
+    expect(page.get_by_label("bass")).to_be_checked()
+    expect(page.get_by_label("Keep this seed")).to_be_checked()
+    page.click("#studio-generate")
+    expect(page.locator(".take .download.wav")).to_have_count(3)
+    chips = page.locator(".take").first.locator(".chips")
+    expect(chips).to_contain_text(f"Seed {seed}")
+    expect(chips).to_contain_text("bass")
+    expect(page.locator(".take").first.locator("dl")).to_contain_text("0.25")
+
+
+def test_the_dice_changes_the_seed(slow: Studio, page: Page) -> None:
+    visit(page, slow.url)
+    before = page.input_value("#studio-seed input")
+    page.click("#studio-dice")
+    expect(page.locator("#studio-seed input")).not_to_have_value(before)
+
+
+def test_everything_can_be_done_with_the_keyboard(slow: Studio, page: Page) -> None:
+    visit(page, slow.url)
+    page.focus("#studio-text textarea")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Typed.")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_function(HEARD)
+    page.wait_for_selector(".take .download.wav")
+    expect(page.locator(".take .said")).to_have_text("Typed.")
+    page.get_by_label("alto").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_label("bass")).to_be_checked()
+    for name in ("System", "Voice"):
+        expect(page.get_by_role("radiogroup", name=name).first).to_be_visible()
+    expect(page.get_by_role("slider", name="Position in the sound")).to_be_visible()
+    expect(page.get_by_role("button", name="New seed")).to_be_visible()
+    assert page.get_attribute("#studio-status", "aria-live") == "polite"
+
+
+def test_a_mistake_is_said_and_the_next_request_works(slow: Studio, page: Page) -> None:
+    visit(page, slow.url)
+    generate(page, "")
+    expect(page.locator("#studio-status")).to_contain_text("nothing in the text that can be spoken")
+    page.get_by_label("The second system").check()
+    generate(page, "Hello.")
+    expect(page.locator("#studio-status")).to_contain_text("needs a checkpoint")
+    expect(page.locator(".take")).to_have_count(0)
+    page.get_by_label("The fake system").check()
+    generate(page, "<img src=x onerror=alert(1)> Hello.")
+    page.wait_for_selector(".take .download.wav")
+    expect(page.locator(".take .said")).to_have_text("<img src=x onerror=alert(1)> Hello.")
+    assert page.locator(".take .said img").count() == 0
+
+
+def test_the_page_asks_nobody_else_for_anything(slow: Studio, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    visit(page, slow.url)
+    generate(page, "Hello.")
+    page.wait_for_selector(".take .download.wav")
+    page.wait_for_function("document.querySelector('.take .mel').naturalWidth > 100")
+    assert len(asked) > 10
+    assert [url for url in asked if not url.startswith((slow.url, "blob:", "data:"))] == []
+
+
+def test_a_phone_shows_it_without_scrolling_sideways(slow: Studio, browser: Browser) -> None:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True, locale="en-GB", color_scheme="dark"
+    )
+    page = context.new_page()
+    visit(page, slow.url)
+    page.fill("#studio-text textarea", TEXT * 3 + "W" * 200)
+    page.tap("#studio-generate")
+    page.wait_for_selector(".take .download.wav", timeout=30_000)
+    page.locator(".studio-of-fake .studio-more > button").tap()
+    page.wait_for_function("document.querySelector('.take .mel').naturalWidth > 100")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    # Dark comes from the system and is dark.
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert max(map(int, re.findall(r"\d+", ground)[:3])) < 60
+    page.click("#studio-theme")
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert min(map(int, re.findall(r"\d+", ground)[:3])) > 200
+    context.close()
+
+
+def test_the_words_and_the_sample_are_the_visitors(slow: Studio, browser: Browser) -> None:
+    context = browser.new_context(locale="zh-CN")
+    page = context.new_page()
+    visit(page, slow.url)
+    expect(page.locator("#studio-generate")).to_have_text("生成")
+    expect(page.locator("#studio-text textarea")).to_have_value("你好。")
+    expect(page.locator("#studio-fake-language input[value=zh]")).to_be_checked()
+    context.close()
+
+
+def test_without_webaudio_the_finished_file_is_played(slow: Studio, page: Page) -> None:
+    page.add_init_script("delete window.AudioContext; delete window.webkitAudioContext;")
+    visit(page, slow.url)
+    generate(page, "Hello there.")
+    page.wait_for_selector("#studio-fallback", timeout=20_000)
+    expect(page.locator("#studio-fallback")).to_be_visible()
+    page.wait_for_function(
+        "document.querySelector('#studio-fallback a[href], #studio-fallback audio, #studio-fallback button')"
+    )
+
+
+def test_the_bundled_voice_speaks_through_the_real_program(page: Page, tmp_path: Path) -> None:
+    bundled = registry.find("vits").bundled
+    assert bundled is not None
+    assert bundled.exists(), f"the voice that ships with the project is missing: {bundled}"
+    port = free_port()
+    command = [sys.executable, "webui.py", "--port", str(port), "--offline"]
+    process = subprocess.Popen(command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE)
+    try:
+        assert process.stdout is not None
+        url = process.stdout.readline().decode().split()[-1]
+        visit(page, url)
+        expect(page.locator("#studio-pill")).to_have_attribute("data-state", "ready", timeout=60_000)
+        generate(page, "Hello. This voice was never recorded; it is made while you listen to it.")
+        page.wait_for_function("window.polyphone.stats && window.polyphone.stats.firstSoundMs !== null", timeout=60_000)
+        page.wait_for_selector(".take .download.flac", timeout=60_000)
+        page.wait_for_function("!window.polyphone.stats.playing", timeout=60_000)
+        heard = stats(page)
+        assert heard["peak"] > 0.05
+        assert heard["audible"] > 22_050
+        path, _ = download(page, "flac", tmp_path)
+        samples, rate = soundfile.read(path)
+        assert 2 < len(samples) / rate < 15
+        assert np.sqrt(np.mean(samples**2)) > 0.01
+    finally:
+        process.terminate()
+        process.wait(20)
