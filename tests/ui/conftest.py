@@ -64,9 +64,10 @@ def find_chromium() -> str | None:
     return None
 
 
-@pytest.fixture(scope="session")
+# For a module and no longer: while Playwright runs, it keeps an event loop that asyncio.run would trip over.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A headless Chromium for the whole run; without one the browser tests fail and say what to install."""
+    """A headless Chromium; without one the browser tests fail and say what to install."""
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_FLAGS))

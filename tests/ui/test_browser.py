@@ -232,6 +232,11 @@ def test_a_phone_shows_it_without_scrolling_sideways(slow: Studio, browser: Brow
     page.locator(".studio-of-fake .studio-more > button").tap()
     page.wait_for_function("document.querySelector('.take .mel').naturalWidth > 100")
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.set_viewport_size({"width": 844, "height": 390})
+    page.wait_for_timeout(200)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(200)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
     # Dark comes from the system and is dark.
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert max(map(int, re.findall(r"\d+", ground)[:3])) < 60
