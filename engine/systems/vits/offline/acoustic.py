@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 LEARNING_RATE = 2e-3
 BATCH = 16
 # Pitch is four channels of 64 and half of what is heard as expression; voicing errors are heard as clicks.
-WEIGHTS = torch.cat([torch.full((52,), 1.0), torch.full((4,), 4.0), torch.full((4,), 1.5), torch.full((4,), 0.7)])
+WEIGHTS = torch.cat([torch.full((52,), 1.0), torch.full((4,), 8.0), torch.full((4,), 1.5), torch.full((4,), 0.7)])
 QUIET = -12.0
 
 
@@ -52,7 +52,7 @@ class Batches:
                 yield self.batch(self._items[start + shift : start + shift + BATCH] or self._items[-BATCH:])
 
     def batch(self, items: list[int]) -> dict[str, torch.Tensor]:
-        """Padded tensors: ids (B, T), durations (B, T), lengths (B,), speakers (B,), latents (B, 64, F), frames (B,)."""
+        """Padded: ids (B, T), durations (B, T), latents (B, 64, F); lengths, frames and speakers, each (B,)."""
         rows = [self._corpus.tokens(i) for i in items]
         ids = [torch.tensor([self._ids[p] for p in phonemes]) for phonemes, _ in rows]
         latents = [torch.from_numpy(self._corpus.latent(i).T) for i in items]

@@ -120,7 +120,7 @@ def _cost(unit: str, phone: str) -> float:
 
 
 def _edit_path(units: list[str], phones: list[str]) -> tuple[list[tuple[int | None, int | None]], int]:
-    """The cheapest alignment as (unit, phone) pairs, None where one side has nothing, and its insertions + deletions."""
+    """The cheapest alignment as (unit, phone) pairs, None where one side has nothing, and how often that is."""
     rows, columns = len(units) + 1, len(phones) + 1
     best = np.zeros((rows, columns))
     best[:, 0], best[0, :] = np.arange(rows), np.arange(columns)

@@ -1,17 +1,15 @@
 """Stage two of the offline voice: from latents to sound.
 
-First the spectrum alone (several resolutions of STFT, a mel spectrogram, and the long-term spectrum of each batch,
-which is where metallic lines and missing energy show), then with discriminators, on latents that are partly the
+First the spectrum alone (several resolutions of STFT, and the long-term spectrum of each batch, which is where metallic
+lines and missing energy show), then with discriminators, on latents that are partly the
 teacher's and partly those that stage one predicts, so that the decoder learns to speak what it will be given.
 """
 
 import json
-import logging
 import math
 import random
 import time
 from collections.abc import Iterator
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,19 +23,21 @@ from engine.systems.vits.config import parse
 from engine.systems.vits.decoder import Decoder, build_decoder
 from engine.systems.vits.offline.data import Corpus
 from engine.systems.vits.offline.features import FLOOR, HOP
+from engine.training.checkpoint import save
 from engine.training.discriminators import DiscriminatorConfig, Discriminators
 from engine.training.ema import moving_average
 from engine.training.losses import discriminator_loss, feature_loss, generator_loss
-
-logger = logging.getLogger(__name__)
 
 FRAMES = 64
 BATCH = 8
 RATE = 1e-3
 ADVERSARIAL_RATE = 3e-4
 FFTS = (256, 512, 1024, 2048)
+SPECTRAL_WEIGHT = 5.0
+LEVEL_WEIGHT = 1.0
+DRIFT_WEIGHT = 50.0
 JUDGES = DiscriminatorConfig(
-    scale=False, periods=(2, 3, 5, 7), width=0.125, spectrogram_ffts=(512, 1024), spectrogram_channels=8
+    scale=False, periods=(2, 3, 5), width=0.125, spectrogram_ffts=(512,), spectrogram_channels=8
 )
 
 
@@ -65,7 +65,9 @@ def spectral_losses(fake: torch.Tensor, real: torch.Tensor) -> dict[str, torch.T
         usual = (x_log - y_log).mean((0, 2))
         level.append(power.abs().mean() + usual.abs().mean())
     names = ("convergence", "magnitude", "level")
-    return {n: torch.stack(v).mean() for n, v in zip(names, (convergence, magnitude, level), strict=True)}
+    losses = {n: torch.stack(v).mean() for n, v in zip(names, (convergence, magnitude, level), strict=True)}
+    # A direct current is one bin of a thousand above and yet all that is left in a silence.
+    return losses | {"drift": F.avg_pool1d((fake - real).unsqueeze(1), HOP).abs().mean()}
 
 
 class Segments:
@@ -110,6 +112,92 @@ class Predicted:
         return self.latents[first : first + frames].T.astype(np.float32)
 
 
+class Stage:
+    """One stage of training: the decoder, its average, the judges where there are any, and how far it has come.
+
+    Saved whole, so that a run that is cut short goes on where it was; a stage of the other kind takes the weights over
+    and begins anew.
+    """
+
+    def __init__(self, decoder: Decoder, *, adversarial: bool) -> None:
+        self.decoder, self.adversarial = decoder, adversarial
+        self.judges = Discriminators(JUDGES) if adversarial else nn.Module()
+        self.peak = ADVERSARIAL_RATE if adversarial else RATE
+        self.optimizers = [torch.optim.AdamW(decoder.parameters(), self.peak, betas=(0.8, 0.99), weight_decay=0.01)]
+        if adversarial:
+            self.optimizers.append(torch.optim.AdamW(self.judges.parameters(), self.peak, betas=(0.8, 0.99)))
+        self.average = moving_average(decoder)
+        self.step, self.minutes = 0, 0.0
+
+    def load(self, path: Path) -> None:
+        """Go on from what `save` wrote."""
+        state = torch.load(path, weights_only=True)
+        self.decoder.load_state_dict(state["decoder"])
+        self.average.load_state_dict(state["average"])
+        if state["adversarial"] == self.adversarial:
+            self.judges.load_state_dict(state["judges"])
+            for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+                optimizer.load_state_dict(saved)
+            self.step, self.minutes = state["step"], state["minutes"]
+
+    def save(self, path: Path) -> None:
+        """Write everything to ``path`` in one step."""
+        state = {
+            "decoder": self.decoder.state_dict(),
+            "average": self.average.state_dict(),
+            "judges": self.judges.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+            "adversarial": self.adversarial,
+            "step": self.step,
+            "minutes": self.minutes,
+        }
+        save(path, state)
+
+    def set_rate(self, share: float) -> None:
+        """Warm up over 200 steps, then fall as a cosine to 5 % when ``share`` of the time is over (0..1)."""
+        rate = self.peak * min(1.0, (self.step + 1) / 200) * (0.05 + 0.475 * (1 + math.cos(math.pi * share)))
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+
+    def learn(self, z: torch.Tensor, real: torch.Tensor) -> dict[str, float]:
+        """One step on latents (B, 64, F) and their samples (B, F · HOP); the losses by name."""
+        with _autocast():
+            fake = self.decoder(z).audio.squeeze(1)
+        parts = spectral_losses(fake, real)
+        loss = parts["convergence"] + parts["magnitude"] + LEVEL_WEIGHT * parts["level"] + DRIFT_WEIGHT * parts["drift"]
+        if self.adversarial:
+            parts |= self._judge(fake, real)
+            loss = SPECTRAL_WEIGHT * loss + parts["fool"] + parts["features"]
+        self.optimizers[0].zero_grad(set_to_none=True)
+        loss.backward()
+        norm = nn.utils.clip_grad_norm_(self.decoder.parameters(), 50.0 if self.adversarial else 5.0)
+        if torch.isfinite(norm):
+            self.optimizers[0].step()
+            self.average.update_parameters(self.decoder)
+        self.step += 1
+        return {name: float(value.detach()) for name, value in parts.items()}
+
+    def _judge(self, fake: torch.Tensor, real: torch.Tensor) -> dict[str, torch.Tensor]:
+        """A step of the judges, then what they think of ``fake`` (B, n) now: the losses of both sides."""
+        with _autocast():
+            of_real, of_fake = self.judges.compare(real.unsqueeze(1), fake.detach().unsqueeze(1))
+        loss = discriminator_loss([j.logit.float() for j in of_real], [j.logit.float() for j in of_fake])
+        self.optimizers[1].zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.judges.parameters(), 10.0)
+        self.optimizers[1].step()
+        self.judges.requires_grad_(False)
+        with _autocast():
+            of_fake = self.judges(fake.unsqueeze(1))
+        self.judges.requires_grad_(True)
+        return {
+            "judges": loss,
+            "fool": generator_loss([j.logit.float() for j in of_fake]),
+            "features": feature_loss([j.features for j in of_real], [j.features for j in of_fake]),
+        }
+
+
 def train(
     corpus: Corpus,
     config: Path,
@@ -118,109 +206,48 @@ def train(
     minutes: float,
     predicted: Predicted | None = None,
     adversarial: bool = False,
-    autocast: bool = True,
 ) -> Iterator[Progress]:
-    """Train for ``minutes`` of wall time, saving to ``checkpoint`` (and resuming from it) every two minutes.
-
-    The learning rate falls as a cosine over the minutes of a stage; a new stage (adversarial or not) begins anew with
-    the weights of the last.
-    """
+    """Train for ``minutes`` of wall time, saving to ``checkpoint`` (and resuming from it) every two minutes."""
     torch.manual_seed(1234)
     decoder = build_decoder(parse(json.loads(config.read_text(encoding="utf-8"))).model)
     low_start(decoder)
-    judges = Discriminators(JUDGES) if adversarial else nn.Module()
-    peak = ADVERSARIAL_RATE if adversarial else RATE
-    optimizer = torch.optim.AdamW(decoder.parameters(), peak, betas=(0.8, 0.99), weight_decay=0.01)
-    judge_optimizer = torch.optim.AdamW(judges.parameters(), peak, betas=(0.8, 0.99)) if adversarial else None
-    average = moving_average(decoder)
-    step, spent = 0, 0.0
+    stage = Stage(decoder, adversarial=adversarial)
     if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
-        decoder.load_state_dict(state["model"])
-        average.load_state_dict(state["average"])
-        if state["adversarial"] == adversarial:
-            optimizer.load_state_dict(state["optimizer"])
-            step, spent = state["step"], state["minutes"]
-            if adversarial:
-                judges.load_state_dict(state["judges"])
-                judge_optimizer.load_state_dict(state["judge_optimizer"])
+        stage.load(checkpoint)
     everything = range(len(corpus.index))
     held_out = [i for i in everything if i % 50 == 0]
-    segments = iter(Segments(corpus, [i for i in everything if i % 50], predicted, seed=step + 7))
-    cast = (lambda: torch.autocast("cpu", dtype=torch.bfloat16)) if autocast else nullcontext
-    began = saved = time.monotonic()
+    segments = iter(Segments(corpus, [i for i in everything if i % 50], predicted, seed=stage.step + 7))
+    clock = saved = time.monotonic()
     running: dict[str, float] = {}
-
-    def save(now: float) -> None:
-        state = {
-            "model": decoder.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict(),
-            "judges": judges.state_dict(), "judge_optimizer": judge_optimizer.state_dict() if adversarial else {},
-            "adversarial": adversarial, "step": step, "minutes": now,
-        }  # fmt: skip
-        partial = checkpoint.with_suffix(".partial")
-        torch.save(state, partial)
-        partial.replace(checkpoint)
-
-    while (now := spent + (time.monotonic() - began) / 60) < minutes:
-        rate = peak * min(1.0, (step + 1) / 200) * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * now / minutes)))
-        for group in (*optimizer.param_groups, *(judge_optimizer.param_groups if adversarial else ())):
-            group["lr"] = rate
-        z, real = next(segments)
-        with cast():
-            fake = decoder(z).audio.squeeze(1)
-        parts = spectral_losses(fake, real)
-        loss = parts["convergence"] + parts["magnitude"] + 0.5 * parts["level"]
-        if adversarial:
-            with cast():
-                judged_real, judged_fake = judges.compare(real.unsqueeze(1), fake.detach().unsqueeze(1))
-            judge_loss = discriminator_loss(
-                [j.logit.float() for j in judged_real], [j.logit.float() for j in judged_fake]
-            )
-            judge_optimizer.zero_grad(set_to_none=True)
-            judge_loss.backward()
-            torch.nn.utils.clip_grad_norm_(judges.parameters(), 10.0)
-            judge_optimizer.step()
-            for p in judges.parameters():
-                p.requires_grad_(False)
-            with cast():
-                judged_fake = judges(fake.unsqueeze(1))
-            for p in judges.parameters():
-                p.requires_grad_(True)
-            parts["judges"], parts["fool"] = judge_loss.detach(), generator_loss([j.logit.float() for j in judged_fake])
-            parts["features"] = feature_loss([j.features for j in judged_real], [j.features for j in judged_fake])
-            loss = 5.0 * loss + parts["fool"] + parts["features"]
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(decoder.parameters(), 50.0 if adversarial else 5.0)
-        if torch.isfinite(norm):
-            optimizer.step()
-            average.update_parameters(decoder)
-        step += 1
-        for name, value in parts.items():
-            running[name] = 0.98 * running.get(name, float(value)) + 0.02 * float(value.detach())
-        if time.monotonic() - saved > 120:
-            saved = time.monotonic()
-            save(now)
-            heard = evaluate(average.module, corpus, held_out, predicted)
+    while stage.minutes < minutes:
+        stage.set_rate(stage.minutes / minutes)
+        for name, value in stage.learn(*next(segments)).items():
+            running[name] = 0.98 * running.get(name, value) + 0.02 * value
+        stage.minutes += (time.monotonic() - clock) / 60
+        clock = time.monotonic()
+        if clock - saved > 120 or stage.minutes >= minutes:
+            saved = clock
+            stage.save(checkpoint)
+            heard = evaluate(stage.average.module, corpus, held_out, predicted)
             trained = ", ".join(f"{name} {value:.3f}" for name, value in running.items())
-            yield Progress(done=now, total=minutes, label=f"step {step}: held out {heard}; training {trained}")
-    save(minutes)
-    yield Progress(
-        done=minutes,
-        total=minutes,
-        label=f"step {step}: held out {evaluate(average.module, corpus, held_out, predicted)}",
-    )
+            yield Progress(done=stage.minutes, total=minutes, label=f"step {stage.step}: {heard}; training {trained}")
 
 
 @torch.no_grad()
 def evaluate(decoder: Decoder, corpus: Corpus, items: list[int], predicted: Predicted | None) -> str:
-    """The spectral losses on held-out segments, with true latents and with predicted ones."""
+    """The spectral losses on held-out sentences, with the teacher's latents and with predicted ones."""
     lines = []
-    for name, latent in (("true", corpus.latent), *((("predicted", predicted.latent),) if predicted else ())):
+    for name, source in (("teacher", corpus), ("predicted", predicted)):
+        if source is None:
+            continue
         rows = []
         for i in [i for i in items if corpus.index[i][3] > 40][:24]:
-            z = torch.from_numpy(np.ascontiguousarray(latent(i)))[None]
+            z = torch.from_numpy(np.ascontiguousarray(source.latent(i)))[None]
             rows.append(spectral_losses(decoder(z).audio[0], torch.from_numpy(corpus.sound(i))[None]))
         means = {n: float(np.mean([float(r[n]) for r in rows])) for n in rows[0]}
-        lines.append(name + " " + ", ".join(f"{n} {v:.3f}" for n, v in means.items()))
+        lines.append(name + " " + ", ".join(f"{n} {v:.4f}" for n, v in means.items()))
     return "; ".join(lines)
+
+
+def _autocast() -> torch.autocast:
+    return torch.autocast("cpu", dtype=torch.bfloat16)
