@@ -67,7 +67,7 @@ def spectral_losses(fake: torch.Tensor, real: torch.Tensor) -> dict[str, torch.T
     names = ("convergence", "magnitude", "level")
     losses = {n: torch.stack(v).mean() for n, v in zip(names, (convergence, magnitude, level), strict=True)}
     # A direct current is one bin of a thousand above and yet all that is left in a silence.
-    return losses | {"drift": F.avg_pool1d((fake - real).unsqueeze(1), HOP).abs().mean()}
+    return losses | {"drift": F.avg_pool1d((fake - real).unsqueeze(1), 8 * HOP, HOP).abs().mean()}
 
 
 class Segments:
