@@ -21,8 +21,6 @@ def resolve(device: str, dtype: str, supported: Sequence[str]) -> tuple[torch.de
         return where, DTYPES[supported[0]]
     if dtype not in supported:
         raise DeviceError(f"dtype={dtype} is not possible here; choose auto or one of {', '.join(supported)}")
-    if dtype == "float16" and where.type == "cpu":
-        raise DeviceError("a CPU does not compute in float16; choose float32 or bfloat16")
     if dtype == "bfloat16" and where.type == "cuda" and not torch.cuda.is_bf16_supported():
         raise DeviceError("this graphics card does not compute in bfloat16; choose float32")
     return where, DTYPES[dtype]

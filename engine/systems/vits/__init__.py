@@ -41,6 +41,6 @@ SPEC = SystemSpec(
     train=_train,
     speakers=speakers,
     bundled=Path(__file__).parents[3] / "assets" / "voices" / "vits",
-    dtypes=("float32", "bfloat16"),
+    dtypes=("float32", "bfloat16", "float16"),
     samples={"en": "The quick brown fox jumps over the lazy dog, and then it takes a well-earned rest."},
 )

@@ -49,7 +49,7 @@ class Decoder(nn.Module):
     def __init__(self, config: ModelConfig, *, norm_pre: bool) -> None:
         super().__init__()
         self.upsampling = config.upsampling
-        self.halo = receptive_radius(config)
+        self.halos = receptive_radii(config)
         channels, norm = config.upsample_initial_channel, config.weight_norm
         self.conv_pre = normed(nn.Conv1d(config.inter_channels, channels, 7, padding=3), norm and norm_pre)
         self.ups = nn.ModuleList()
@@ -66,18 +66,34 @@ class Decoder(nn.Module):
 
     def forward(self, z: Tensor, g: Tensor | None = None) -> Decoded:
         """Decode ``z`` (B, c, F), with the speaker vector ``g`` (B, G, 1) where the kind uses one."""
-        features = self.features(z.to(self.conv_pre.weight.dtype), g)
-        # exp() and the inverse STFT do not survive half precision.
-        with torch.autocast(z.device.type, enabled=False):
-            return self.tail(features.float())
+        return self._sound(self.features(z.to(self.conv_pre.weight.dtype), g))
 
     def features(self, z: Tensor, g: Tensor | None) -> Tensor:
         """What the last convolution sees, (B, channels, F·rates)."""
-        x = lay_out(self.prepare(z, g))
-        for stage, up in enumerate(self.ups):
-            x = upsample(up, F.leaky_relu(x, SLOPE, inplace=True))
-            first = stage * self.n_kernels
-            x = _mean_of(self.resblocks[first : first + self.n_kernels], x)
+        return self.finish(self.stages(lay_out(self.prepare(z, g)), 0, 0))
+
+    def stages(self, x: Tensor, left: int, right: int) -> Tensor:
+        """All stages on the image ``x``, whose first ``left`` and last ``right`` frames are only there to be heard.
+
+        Most of what a sample hears, it hears through the first stages; so the others, which cost most, compute fewer
+        neighbours. What comes out has as many as `tail` needs at most.
+        """
+        rate = 1
+        for stage, (up, halo) in enumerate(zip(self.ups, self.halos[1:], strict=True)):
+            x = self.stage(stage, x)
+            rate *= up.stride[0]
+            x = x[..., max(0, left - halo) * rate : x.shape[-1] - max(0, right - halo) * rate]
+            left, right = min(left, halo), min(right, halo)
+        return x
+
+    def stage(self, number: int, x: Tensor) -> Tensor:
+        """One upsampling and its residual blocks, on an image, which is overwritten."""
+        x = upsample(self.ups[number], F.leaky_relu(x, SLOPE, inplace=True))
+        return _mean_of(self.resblocks[number * self.n_kernels : (number + 1) * self.n_kernels], x)
+
+    @staticmethod
+    def finish(x: Tensor) -> Tensor:
+        """The image after the last stage as features (B, channels, n); overwrites it."""
         return F.leaky_relu(x, LAST_SLOPE, inplace=True).squeeze(2)
 
     def prepare(self, z: Tensor, _g: Tensor | None) -> Tensor:
@@ -93,30 +109,41 @@ class Decoder(nn.Module):
         for part in (self.conv_pre, self.ups, self.resblocks):
             part.to(dtype)
 
-    def work_per_frame(self) -> float:
-        """Multiplications that one latent frame costs, the few of the tail left out."""
-        work, rate = sum(p.numel() for p in self.conv_pre.parameters()), 1
-        for stage, up in enumerate(self.ups):
-            work += rate * sum(p.numel() for p in up.parameters())
-            rate *= up.stride[0]
+    def work(self, frames: int) -> float:
+        """Multiplications that a piece of ``frames`` frames costs with its neighbours, the few of the tail left out."""
+        rate, parts = 1, [(self.halos[0], _size(self.conv_pre))]
+        for stage, (up, halo) in enumerate(zip(self.ups, self.halos, strict=False)):
             blocks = self.resblocks[stage * self.n_kernels : (stage + 1) * self.n_kernels]
-            work += rate * sum(p.numel() for p in blocks.parameters())
-        return float(work)
+            parts.append((halo, rate * (_size(up) + up.stride[0] * _size(blocks))))
+            rate *= up.stride[0]
+        return float(sum((frames + 2 * halo) * size for halo, size in parts))
 
-    def decode_chunks(self, z: Tensor, g: Tensor | None, first_frames: int, frames: int) -> Iterator[Tensor]:
-        """The sound of `forward` in pieces (B, 1, n), the first soon: of ``first_frames``, then ``frames``.
+    def decode_chunks(self, z: Tensor, g: Tensor | None, first_frames: int, most_frames: int) -> Iterator[Tensor]:
+        """The sound of `forward` in pieces (B, 1, n), the first soon: of ``first_frames``, then ever twice as many.
 
-        Each piece is decoded with as many neighbouring frames as can be heard in it, so that the pieces joined are the
-        whole.
+        They stop growing at ``most_frames``. Each piece is decoded with as many neighbouring frames as can be heard in
+        it, so that the pieces joined are the whole.
         """
-        total, start, length = z.shape[-1], 0, first_frames
+        total, start, length = z.shape[-1], 0, min(first_frames, most_frames)
         while start < total:
             end = min(start + length, total)
-            left = max(0, start - self.halo)
-            window = z[..., left : min(end + self.halo, total)]
-            audio = self(window, g).audio
-            yield audio[..., (start - left) * self.upsampling : (end - left) * self.upsampling]
-            start, length = end, frames
+            yield self._piece(z, g, start, end)
+            start, length = end, min(2 * length, most_frames)
+
+    def _piece(self, z: Tensor, g: Tensor | None, start: int, end: int) -> Tensor:
+        """The sound (B, 1, n) of the frames from ``start`` to ``end``."""
+        before, after = start, z.shape[-1] - end
+        left, right = min(before, self.halos[0]), min(after, self.halos[0])
+        window = z[..., start - left : end + right].to(self.conv_pre.weight.dtype)
+        features = self.finish(self.stages(lay_out(self.prepare(window, g)), left, right))
+        audio = self._sound(features).audio
+        left = min(left, self.halos[-1]) * self.upsampling
+        return audio[..., left : left + (end - start) * self.upsampling]
+
+    def _sound(self, features: Tensor) -> Decoded:
+        # exp() and the inverse STFT do not survive half precision.
+        with torch.autocast(features.device.type, enabled=False):
+            return self.tail(features.float())
 
 
 class PlainDecoder(Decoder):
@@ -265,18 +292,27 @@ def _mean_of(blocks: nn.ModuleList, x: Tensor) -> Tensor:
     return total.div_(len(blocks))
 
 
-def receptive_radius(config: ModelConfig) -> int:
-    """How many latent frames to each side can change a sample, counted from the sizes of all kernels."""
-    rate, radius = 1, 3.0  # conv_pre
+def receptive_radii(config: ModelConfig) -> tuple[int, ...]:
+    """How many latent frames to each side can change a sample: in the latents, then after each stage.
+
+    Counted from the sizes of all kernels that are yet to come, and rounded up.
+    """
+    radii, rate = [3.0], 1  # conv_pre
     for stage_rate, size in zip(config.upsample_rates, config.upsample_kernel_sizes, strict=True):
-        radius += math.ceil(size / stage_rate) / rate
+        radius = math.ceil(size / stage_rate) / rate
         rate *= stage_rate
         pairs = zip(config.resblock_kernel_sizes, config.resblock_dilation_sizes, strict=True)
         straight = 1 if config.resblock == "1" else 0
-        radius += max(sum((k - 1) // 2 * (d + straight) for d in dilations) for k, dilations in pairs) / rate
+        blocks = max(sum((k - 1) // 2 * (d + straight) for d in dilations) for k, dilations in pairs)
+        radii.append(radius + blocks / rate)
     tail = 3.0  # the last convolution
     if config.decoder is not DecoderKind.PLAIN:
         tail += 1 + config.gen_istft_n_fft / config.gen_istft_hop_size
     if config.decoder in (DecoderKind.MULTI_BAND, DecoderKind.MULTI_STREAM):
         tail += math.ceil(TAPS / 2 / config.subbands) / config.gen_istft_hop_size
-    return math.ceil(radius + tail / rate) + 1
+    yet_to_come = [sum(radii[done:]) + tail / rate for done in (0, *range(2, len(radii) + 1))]
+    return tuple(math.ceil(radius) + 1 for radius in yet_to_come)
+
+
+def _size(module: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())

@@ -1,5 +1,6 @@
 """The loaded system: checkpoint to network, text to sound."""
 
+import contextlib
 import dataclasses
 import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -8,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from engine.errors import ConfigError, TextError, VoiceError, WeightsMismatch
+from engine.errors import ConfigError, EngineError, TextError, VoiceError, WeightsMismatch
 from engine.events import AudioChunk, Notice, Progress
 from engine.request import Segment, Voice, VoicePrompt
 from engine.systems.vits.checkpoint import locate
@@ -24,26 +25,31 @@ from engine.weights import load_strictly, read_checkpoint
 SYSTEM = "vits"
 # Attention is quadratic in the text, and the voices slur beyond some 200 phonemes.
 MAX_PHONEMES = 200
-# Multiplications that one piece of sound may cost, about 0.6 s of one core: how soon a cancelled request stops.
-PIECE_WORK = 20e9
-PIECE_FRAMES = (96, 1024)
-FIRST_FRAMES = 48
+# Under compat a text is one piece, which nothing can interrupt.
+MAX_COMPAT_CHARS = 2000
+# Multiplications that one piece of sound may cost, about 0.3 s of one core: how soon a cancelled request stops.
+PIECE_WORK = 16e9
+PIECE_FRAMES = (16, 1024)
+FIRST_FRAMES = 32
 
 
 def load(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generator[Progress, None, "VitsSystem"]:
     """A system from a checkpoint in the published layout.
 
-    The posterior encoder is left out; speaking does not need it. Raises WeightsMissing, WeightsMismatch, ConfigError.
+    The posterior encoder is left out; speaking does not need it. The first use of everything is slow, so it happens
+    here. Raises WeightsMissing, WeightsMismatch, ConfigError, and EngineError where espeak-ng is broken.
     """
-    yield Progress(done=0, total=3, label="reading the configuration")
+    yield Progress(done=0, total=4, label="reading the configuration")
     config_path, weights_path = locate(checkpoint)
     raw = read_json(config_path)
-    yield Progress(done=1, total=3, label="reading the weights")
+    yield Progress(done=1, total=4, label="reading the weights")
     state = generator_state(read_checkpoint(weights_path), weights_path.name)
     config = parse(reconcile(raw, state))
-    yield Progress(done=2, total=3, label="building the network")
+    yield Progress(done=2, total=4, label="building the network")
     system = VitsSystem(config, build(config, state, weights_path.name), device, dtype)
-    yield Progress(done=3, total=3, label="ready")
+    yield Progress(done=3, total=4, label="warming up")
+    system.warm_up()
+    yield Progress(done=4, total=4, label="ready")
     return system
 
 
@@ -98,7 +104,17 @@ class VitsSystem:
         self._encoder = SymbolEncoder(config.text)
         self._device = device
         least, most = PIECE_FRAMES
-        self._piece_frames = min(max(int(PIECE_WORK / model.dec.work_per_frame()), least), most)
+        margins, frame = model.dec.work(0), model.dec.work(1) - model.dec.work(0)
+        self._piece_frames = min(max(int((PIECE_WORK - margins) / frame), least), most)
+
+    @torch.inference_mode()
+    def warm_up(self) -> None:
+        """Say something to nobody: espeak starts, and torch chooses its kernels."""
+        # A broken espeak is no reason to refuse phonemes; whoever gives it text will hear of it.
+        with contextlib.suppress(EngineError):
+            self._encoder.clean("warm")
+        sid = torch.zeros(1, dtype=torch.int64, device=self._device) if self._speakers else None
+        next(self._speak([0] * 8, sid, Scales(), torch.Generator(), FIRST_FRAMES))
 
     def voices(self) -> tuple[str, ...]:
         """The speakers of the checkpoint in their order; empty for one."""
@@ -129,6 +145,11 @@ class VitsSystem:
         if not options.cleaned:
             self._encoder.check_cleaners()
         if options.compat:
+            if len(text) > MAX_COMPAT_CHARS:
+                raise TextError(
+                    f"the text has {len(text):,} characters; compat speaks it in one piece, of at most "
+                    f"{MAX_COMPAT_CHARS:,}, so cut it or leave compat off"
+                )
             return [Segment(text=text, language=language)]
         if options.cleaned:
             return split_phonemes(" ".join(text.split()), language)
@@ -141,27 +162,37 @@ class VitsSystem:
     def synthesize(
         self, segments: Sequence[Segment], voice: Voice, options: Options, rng: torch.Generator
     ) -> Iterator[AudioChunk | Progress | Notice]:
-        """Speak the segments: chunks as they are decoded, a Progress after each segment, one Notice of what is dropped.
+        """Speak the segments: chunks as they are decoded, a Progress after each, a Notice when symbols are left out.
 
-        Raises TextError when no symbol is known, and under ``compat`` when any is not.
+        Each is read only when its turn comes, so that the first sound waits for no other. Raises TextError when no
+        symbol of the whole text is known, and under ``compat``, before any sound, when one is not.
         """
-        encoded = [self._encode(segment, options, last=segment is segments[-1]) for segment in segments]
-        unknown = list(dict.fromkeys(symbol for item in encoded for symbol in item.unknown))
-        if unknown and options.compat:
-            raise TextError(f"the model has no symbols for {_quoted(unknown)}; without compat they are left out")
-        if not any(item.spoken for item in encoded) and not options.compat:
-            raise TextError("the model has no symbol for any character of this text" + _language_hint(options))
-        if unknown:
-            yield Notice(message=f"left out, because the model has no symbols for them: {_quoted(unknown)}")
+        if options.compat:
+            self._check_symbols(segments, options)
         sid = torch.tensor([int(voice.meta["id"])], device=self._device) if "id" in voice.meta else None
         scales = Scales(noise=options.noise_scale, noise_w=options.noise_scale_w, length=options.length_scale)
-        first_frames = FIRST_FRAMES
-        for index, item in enumerate(encoded):
+        left_out: set[str] = set()
+        silent = True
+        for index, segment in enumerate(segments):
+            item = self._encode(segment, options, last=index == len(segments) - 1)
+            unknown = [symbol for symbol in item.unknown if symbol not in left_out]
+            if unknown:
+                left_out.update(unknown)
+                yield Notice(message=f"left out, because the model has no symbols for them: {_quoted(unknown)}")
             if item.spoken or options.compat:
+                first_frames = FIRST_FRAMES if silent else self._piece_frames
+                silent = False
                 for samples in self._speak(item.ids, sid, scales, rng, first_frames):
                     yield AudioChunk(samples=samples, sample_rate=self.sample_rate, segment=index)
-                first_frames = self._piece_frames
-            yield Progress(done=index + 1, total=len(encoded), label="speaking")
+            yield Progress(done=index + 1, total=len(segments), label="speaking")
+        if silent:
+            raise TextError("the model has no symbol for any character of this text" + _language_hint(options))
+
+    def _check_symbols(self, segments: Sequence[Segment], options: Options) -> None:
+        encoded = [self._encode(segment, options, last=False) for segment in segments]
+        unknown = list(dict.fromkeys(symbol for item in encoded for symbol in item.unknown))
+        if unknown:
+            raise TextError(f"the model has no symbols for {_quoted(unknown)}; without compat they are left out")
 
     def _encode(self, segment: Segment, options: Options, *, last: bool) -> Encoded:
         if options.cleaned:

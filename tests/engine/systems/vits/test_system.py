@@ -13,7 +13,8 @@ from engine.options import parse
 from engine.request import Segment, VoicePrompt
 from engine.systems.vits import SPEC
 from engine.systems.vits.options import Options
-from engine.systems.vits.system import MAX_PHONEMES, split_phonemes
+from engine.systems.vits.system import MAX_COMPAT_CHARS, MAX_PHONEMES, split_phonemes
+from engine.text import phonemes
 
 CLEANED = Options(cleaned=True, noise_scale=0.0)
 COMPAT = dataclasses.replace(CLEANED, compat=True)
@@ -123,6 +124,41 @@ def test_unknown_symbols_are_left_out_and_named_once(system):
     assert np.array_equal(sound(events), sound(events_of(system("mb_det"), "hˈaɪ ðˈɛɹ")))
 
 
+def test_unknown_symbols_are_named_when_their_segment_comes(system):
+    events = events_of(system("mb_det"), LONG + "漢 " + LONG + "漢字 " + LONG)
+    kinds = [type(event) for event in events]
+    assert kinds.index(AudioChunk) < kinds.index(Notice)
+    assert [event.message[-3:] for event in events if isinstance(event, Notice)] == ["'漢'", "'字'"]
+
+
+def test_first_sound_waits_for_no_other_segment(system, monkeypatch):
+    loaded = system("mb_det")
+    segments = loaded.segment("This is a sentence, and it is not a short one at all. " * 50, "en", Options())
+    assert len(segments) > 20
+    read = []
+    clean = loaded._encoder.clean
+    monkeypatch.setattr(loaded._encoder, "clean", lambda text: read.append(text) or clean(text))
+    events = loaded.synthesize(segments, loaded.voice(""), Options(), torch.Generator().manual_seed(0))
+    assert isinstance(next(events), AudioChunk)
+    assert len(read) == 1
+    events.close()
+
+
+def test_loading_starts_espeak_where_the_cleaners_need_it(checkpoint, load_system):
+    phonemes._backend.cache_clear()
+    loaded = load_system(checkpoint("mb_det"))
+    assert phonemes._backend.cache_info().currsize == 1
+    events_of(loaded, "Hello there.", Options())
+    assert phonemes._backend.cache_info().misses == 1
+
+
+def test_compat_refuses_what_it_cannot_say_in_one_piece(system):
+    for options in (COMPAT, Options(compat=True)):
+        assert len(system("mb_det").segment("a" * MAX_COMPAT_CHARS, "en", options)) == 1
+        with pytest.raises(TextError, match=r"2,001 characters.*at most 2,000.*leave compat off"):
+            system("mb_det").segment("a" * (MAX_COMPAT_CHARS + 1), "en", options)
+
+
 def test_unknown_symbols_are_an_error_under_compat(system):
     with pytest.raises(TextError, match="'漢'"):
         events_of(system("mb_det"), "hˈaɪ 漢", COMPAT)
@@ -208,8 +244,9 @@ def test_inference_mode_does_not_leak_between_steps(system):
     generator.close()
 
 
-def test_speaks_in_bfloat16(checkpoint, load_system):
-    loaded = load_system(checkpoint("mb_det"), torch.bfloat16)
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_speaks_in_half_precision(checkpoint, load_system, dtype):
+    loaded = load_system(checkpoint("mb_det"), dtype)
     samples = sound(events_of(loaded, "hˈaɪ ðˈɛɹ"))
     assert samples.dtype == np.float32
     assert np.isfinite(samples).all()
