@@ -27,6 +27,7 @@ from engine.training.ema import moving_average
 logger = logging.getLogger(__name__)
 
 LEARNING_RATE = 2e-3
+WARM_UP = 200
 BATCH = 16
 # Pitch is four channels of 64 and half of what is heard as expression; voicing errors are heard as clicks.
 WEIGHTS = torch.cat([torch.full((52,), 1.0), torch.full((4,), 8.0), torch.full((4,), 1.5), torch.full((4,), 0.7)])
@@ -121,7 +122,7 @@ def train(
     began = saved = time.monotonic()
     while spent + (time.monotonic() - began) / 60 < minutes:
         done = (spent + (time.monotonic() - began) / 60) / minutes
-        rate = LEARNING_RATE * min(1.0, (step + 1) / 200) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
+        rate = LEARNING_RATE * min(1.0, (step + 1) / WARM_UP) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
         for group in optimizer.param_groups:
             group["lr"] = rate
         model.train()

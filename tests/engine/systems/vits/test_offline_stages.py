@@ -1,0 +1,129 @@
+"""Both training stages of the offline voice on a made-up corpus: they learn, resume, and give a loadable voice."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from engine.engine import Engine
+from engine.events import AudioChunk
+from engine.request import SynthesisRequest
+from engine.systems.vits import SPEC
+from engine.systems.vits.offline import acoustic, build, vocoder
+from engine.systems.vits.offline.data import Corpus
+from engine.systems.vits.offline.features import CHANNELS, HOP
+
+SENTENCE = "həlˈoʊ."
+
+
+@pytest.fixture(autouse=True)
+def _no_grad() -> Iterator[None]:
+    """Instead of the fixture of the folder: these tests train."""
+    with torch.enable_grad():
+        yield
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Corpus:
+    """Forty sentences of two speakers: a tone whose pitch the latent says in every channel."""
+    rng = np.random.default_rng(1)
+    frames, rows = 70, 40
+    sound, latents = [], []
+    for row in range(rows):
+        pitch = 120 + 60 * (row % 2)
+        tone = 0.2 * np.sin(2 * np.pi * pitch * np.arange(frames * HOP) / 16_000)
+        sound.append(tone + 0.05 * rng.standard_normal(len(tone)))
+        latents.append(np.full((frames, CHANNELS), row % 2) + 0.1 * rng.standard_normal((frames, CHANNELS)))
+    features = np.concatenate(latents)
+    np.save(tmp_path / "samples.npy", (np.concatenate(sound) * 32767).astype(np.int16))
+    np.save(tmp_path / "latents.npy", features.astype(np.float16))
+    np.save(tmp_path / "durations.npy", np.tile(np.full(len(SENTENCE), 10), rows).astype(np.int16))
+    np.save(tmp_path / "statistics.npy", np.stack([features.mean(0), features.std(0)]))
+    index = [[row % 2, SENTENCE, row * frames, frames, row * len(SENTENCE)] for row in range(rows)]
+    (tmp_path / "index.json").write_text(json.dumps(index))
+    return Corpus.open(tmp_path)
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The voice's configuration made tiny."""
+    raw = json.loads(build.CONFIG.read_text())
+    raw["model"] |= {
+        "hidden_channels": 16, "filter_channels": 32, "n_layers": 1, "flow_layers": 1, "flow_count": 2,
+        "upsample_initial_channel": 16, "gin_channels": 4, "dp_filter_channels": 16,
+    }  # fmt: skip
+    path = tmp_path / "small.json"
+    path.write_text(json.dumps(raw))
+    monkeypatch.setattr(build, "CONFIG", path)
+    return path
+
+
+def test_the_text_side_learns_the_speakers_latents_and_resumes(
+    corpus: Corpus, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acoustic, "WARM_UP", 5)
+    checkpoint = tmp_path / "acoustic.pt"
+    model = build.Vits(build.configuration().model, with_posterior=False)
+    symbols = build.configuration().text.symbols
+    before = acoustic.evaluate(model, corpus, symbols, list(range(16)))
+    list(acoustic.train(corpus, small, checkpoint, minutes=0.08))
+    after = acoustic.evaluate(build.acoustic_model(build.configuration(), checkpoint), corpus, symbols, list(range(16)))
+    assert after["latent"] < 0.8 * before["latent"]
+    steps = torch.load(checkpoint, weights_only=True)["step"]
+    list(acoustic.train(corpus, small, checkpoint, minutes=0.09))
+    assert torch.load(checkpoint, weights_only=True)["step"] > steps
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("adversarial", [False, True])
+def test_the_decoder_learns_and_resumes(
+    corpus: Corpus, tmp_path: Path, adversarial: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vocoder, "BATCH", 2)
+    config = build.configuration()
+    torch.manual_seed(0)
+    decoder = vocoder.build_decoder(config.model)
+    vocoder.low_start(decoder)
+    stage = vocoder.Stage(decoder, adversarial=adversarial)
+    z = torch.from_numpy(np.stack([corpus.latent(i)[:, : vocoder.FRAMES] for i in (0, 1)]))
+    real = torch.from_numpy(np.stack([corpus.sound(i)[: vocoder.FRAMES * HOP] for i in (0, 1)]))
+    losses = [stage.learn(z, real) for _ in range(25)]
+    assert losses[-1]["magnitude"] < 0.9 * losses[0]["magnitude"]
+    assert ("judges" in losses[0]) is adversarial
+    stage.save(tmp_path / "stage.pt")
+    again = vocoder.Stage(vocoder.build_decoder(config.model), adversarial=adversarial)
+    again.load(tmp_path / "stage.pt")
+    one, other = stage.learn(z, real), again.learn(z, real)
+    assert one == pytest.approx(other, rel=1e-4)
+
+
+def test_the_stages_joined_are_a_voice_that_the_engine_speaks_with(
+    corpus: Corpus, small: Path, tmp_path: Path, write_predicted: Callable[[Corpus, Path], Path]
+) -> None:
+    text_side, decoder = tmp_path / "acoustic.pt", tmp_path / "decoder.pt"
+    list(acoustic.train(corpus, small, text_side, minutes=0.01))
+    vocoder.Stage(vocoder.build_decoder(build.configuration().model), adversarial=False).save(decoder)
+    predicted = vocoder.Predicted(corpus, np.load(write_predicted(corpus, text_side), mmap_mode="r"))
+    target = tmp_path / "voice"
+    build.assemble(corpus, predicted, text_side, decoder, target)
+    assert SPEC.speakers(target) == ("Ada", "Ben")
+    request = SynthesisRequest(
+        system="vits", text="Hello there.", voice="Ben", options=SPEC.options(), checkpoint=target, raw=True
+    )
+    chunks = [event for event in Engine(device="cpu").synthesize(request) if isinstance(event, AudioChunk)]
+    assert sum(len(chunk.samples) for chunk in chunks) > 2000
+
+
+@pytest.fixture
+def write_predicted(tmp_path: Path) -> Callable[[Corpus, Path], Path]:
+    """What stage one predicts for a corpus, written where stage two reads it."""
+
+    def write(corpus: Corpus, checkpoint: Path) -> Path:
+        target = tmp_path / "predicted.npy"
+        list(build.predict(corpus, checkpoint, target))
+        return target
+
+    return write

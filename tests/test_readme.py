@@ -1,0 +1,40 @@
+"""What the README shows is what happens."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from engine import registry
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_python_example_speaks(tmp_path: Path) -> None:
+    example = re.search(r"```python\n(.*?)```", README, re.DOTALL).group(1)
+    environment = {"PYTHONPATH": str(ROOT), "PATH": "", "HOME": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", example], cwd=tmp_path, env=environment, check=True, timeout=240)
+    samples, rate = soundfile.read(tmp_path / "kettle.flac")
+    assert 0.5 < len(samples) / rate < 3
+    assert abs(samples).max() > 0.05
+
+
+def test_every_shell_line_names_a_real_command() -> None:
+    lines = re.findall(r"^(?:echo .* \| )?python -m engine (\w+)", README, re.MULTILINE)
+    assert set(lines) == {"systems", "say", "train"}
+    for target in re.findall(r"^make (\w+)", README, re.MULTILINE):
+        assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE), target
+
+
+@pytest.mark.parametrize("system", [spec.id for spec in registry.systems()])
+def test_every_registered_system_is_in_the_table(system: str) -> None:
+    assert re.search(rf"^\| `{system}` \|.*\*\*ready\*\*", README, re.MULTILINE)
+
+
+def test_the_files_that_it_links_exist() -> None:
+    for link in re.findall(r"\]\(((?!https?:)[^)]+)\)", README):
+        assert (ROOT / link).exists(), link
