@@ -39,16 +39,17 @@ def test_it_prints_its_address_once_it_answers_and_ends_cleanly_on_a_signal() ->
     port = free_port()
     environment = os.environ | {"POLYPHONE_PORT": str(port), "POLYPHONE_OFFLINE": "1"}
     for number in (signal.SIGTERM, signal.SIGINT):
-        process = subprocess.Popen(
-            [sys.executable, "webui.py"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        assert process.stdout is not None
-        line = process.stdout.readline().decode()
-        url = re.fullmatch(rf"Polyphone answers at (http://127\.0\.0\.1:{port}/)\n", line)
-        assert url, line
-        assert httpx.get(url[1]).status_code == 200
-        process.send_signal(number)
-        _, errors = process.communicate(timeout=20)
+        command = [sys.executable, "webui.py"]
+        with subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as process:
+            assert process.stdout is not None
+            line = process.stdout.readline().decode()
+            url = re.fullmatch(rf"Polyphone answers at (http://127\.0\.0\.1:{port}/)\n", line)
+            assert url, line
+            assert httpx.get(url[1], timeout=30).status_code == 200
+            process.send_signal(number)
+            _, errors = process.communicate(timeout=60)
         assert process.returncode == 0
         assert errors == b""
 
