@@ -1,5 +1,6 @@
 """A visitor in a real Chromium: sound is heard early, stops at once, and can be kept."""
 
+import dataclasses
 import re
 import subprocess
 import sys
@@ -95,6 +96,23 @@ def test_sound_is_heard_while_the_rest_is_made_and_can_be_downloaded(slow: Studi
     chips = page.locator(".take").first.locator(".chips")
     expect(chips).to_contain_text(re.compile(r"first sound \d+\.\d\d s"))
     expect(chips).to_contain_text(re.compile(r"RTF 0\.\d\d\d"))
+
+
+def test_a_checkpoint_of_another_rate_is_heard_at_its_own(
+    serve_studio: Callable[..., Studio], make_fake_spec: Callable[..., SystemSpec], page: Page
+) -> None:
+    spec = dataclasses.replace(make_fake_spec(sample_rate=16_000, seconds_per_character=0.05), sample_rate=22_050)
+    visit(page, serve_studio(spec).url)
+    generate(page, "Warm.")
+    page.wait_for_selector(".take .download.wav")
+    assert stats(page)["rate"] == 16_000
+    generate(page, TEXT)
+    page.wait_for_function(HEARD)
+    expect(page.locator(".take .download.wav")).to_have_count(2)
+    page.wait_for_function("!window.polyphone.stats.playing")
+    heard = stats(page)
+    assert heard["rate"] == 16_000
+    assert heard["seconds"] == pytest.approx(heard["samples"] / 16_000, abs=0.1)
 
 
 def test_stop_silences_at_once_and_frees_the_model(slow: Studio, page: Page) -> None:

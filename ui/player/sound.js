@@ -60,7 +60,7 @@
       this.begin = null;
       this.complete = false;
       this.sources = new Set();
-      this.stats = fresh();
+      this.stats = { ...fresh(), rate };
       this.watch = setInterval(() => this.listen(), 8);
     }
 
@@ -110,6 +110,7 @@
     }
 
     close() {
+      if (this.closed) return;
       this.closed = true;
       clearInterval(this.watch);
       this.stats.playing = false;

@@ -10,6 +10,7 @@
   studio.words = words;
 
   let list, status, counter, chips, bar, current, pending, idle;
+  const rates = {}; // of the systems that have spoken
   const find = (selector) => document.querySelector(selector);
   const system = () => config.systems.find((spec) => spec.id === document.body.dataset.system) || config.systems[0];
 
@@ -90,11 +91,10 @@
   async function speak(wanted, clicked) {
     studio.stop();
     list.silence(null);
-    const job = { id: null, over: false, card: null, rate: system().sample_rate };
-    job.live = new LiveSound(job.rate, clicked, () => quiet(job));
-    document.body.classList.add("studio-sounding");
+    const job = { id: null, over: false, card: null, clicked };
     current = job;
-    studio.stats = job.live.stats;
+    listen(job, rates[wanted.system] || system().sample_rate);
+    document.body.classList.add("studio-sounding");
     busy(true);
     progress(words.starting, null);
     try {
@@ -112,10 +112,23 @@
     }
   }
 
+  // Browsers want this inside the click; the checkpoint may turn out to have another rate than the system has usually.
+  function listen(job, rate) {
+    job.live?.close();
+    job.rate = rate;
+    job.live = new LiveSound(rate, job.clicked, () => quiet(job));
+    studio.stats = job.live.stats;
+  }
+
+  function started(job, wanted, rate) {
+    if (rate !== job.rate && !job.stopped) listen(job, rate);
+    rates[wanted.system] = rate;
+  }
+
   // The sound is over, or was silenced.
   function quiet(job) {
     job.card?.detach();
-    if (current === job) document.body.classList.remove("studio-sounding");
+    if (current === job && job.live?.closed) document.body.classList.remove("studio-sounding");
   }
 
   function receive(job, wanted, frame) {
@@ -128,7 +141,7 @@
       job.id = frame.job;
       if (job.stopped) halt(job);
     } else if (frame.event === "progress") progress(frame.label, frame.total ? frame.done / frame.total : null);
-    else if (frame.event === "started") job.rate = frame.sample_rate;
+    else if (frame.event === "started") started(job, wanted, frame.sample_rate);
     else if (frame.event === "notice") say(frame.message);
     else if (frame.event === "error") throw new Error(frame.error.message);
     else if (frame.event === "finished") finished(job, frame.take);
@@ -280,7 +293,6 @@
       const about = [
         element("span", { class: "studio-state", "data-state": spec.state }, words[spec.state] || spec.state),
         element("span", {}, spec.languages.map(languageName).join(", ")),
-        element("span", {}, `${spec.sample_rate / 1000} kHz`),
         element("span", {}, `${words.weights} ${spec.licence}`),
       ];
       find(`.studio-of-${CSS.escape(spec.id)} .studio-facts`).replaceChildren(element("p", {}, spec.summary), element("div", {}, ...about));
