@@ -25,6 +25,7 @@ SAMPLE_RATE = 16_000
 HOP = 256
 CHANNELS = 64
 N_CEPSTRA = 26
+PITCH = slice(52, 60)  # log F0 and voicing
 N_BANDS = 64
 WINDOW = 512
 FLOOR = 1e-3

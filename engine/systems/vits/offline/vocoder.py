@@ -22,7 +22,7 @@ from engine.events import Progress
 from engine.systems.vits.config import parse
 from engine.systems.vits.decoder import Decoder, build_decoder
 from engine.systems.vits.offline.data import Corpus
-from engine.systems.vits.offline.features import FLOOR, HOP
+from engine.systems.vits.offline.features import FLOOR, HOP, PITCH
 from engine.training.checkpoint import save
 from engine.training.discriminators import DiscriminatorConfig, Discriminators
 from engine.training.ema import moving_average
@@ -73,7 +73,7 @@ def spectral_losses(fake: torch.Tensor, real: torch.Tensor) -> dict[str, torch.T
 class Segments:
     """Endless batches of (latents (B, 64, FRAMES), samples (B, FRAMES · HOP)) cut from the corpus.
 
-    ``predicted`` maps an item to the latents that stage one gives for it; half of the batch is taken from there.
+    ``predicted`` holds the latents that stage one gives; three of four rows take their envelope from there.
     """
 
     def __init__(self, corpus: Corpus, items: list[int], predicted: "Predicted | None", seed: int) -> None:
@@ -90,11 +90,14 @@ class Segments:
         item = self._random.choice(self._items)
         frames = self._corpus.index[item][3]
         start = self._random.randint(0, frames - FRAMES)
-        guess = self._predicted is not None and number % 4 != 0
-        z = self._predicted.latent(item) if guess else self._corpus.latent(item)
+        z = self._corpus.latent(item)
+        if self._predicted is not None and number % 4:
+            # The pitch stays the teacher's: made to sing one pitch from another, the decoder learns to blur both.
+            pitch = z[PITCH]
+            z = self._predicted.latent(item)
+            z[PITCH] = pitch
         z = torch.from_numpy(np.ascontiguousarray(z[:, start : start + FRAMES]))
-        if not guess:
-            z = z + 0.05 * torch.randn_like(z)
+        z = z + 0.03 * torch.randn_like(z)
         sound = self._corpus.sound(item)[start * HOP : (start + FRAMES) * HOP]
         return z, torch.from_numpy(sound)
 
