@@ -212,17 +212,13 @@ def _say(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None) -> in
 
 def _request(chosen: argparse.Namespace, spec: SystemSpec) -> SynthesisRequest:
     options = parse(spec.options, dict(map(_assignment, chosen.set)))
-    language = chosen.language
-    # A checkpoint of one's own may speak what the system's facts do not know.
-    if language and chosen.checkpoint is None and language.partition("-")[0] not in spec.languages:
-        raise OptionError(f"--language {language} is not spoken by {spec.name}; it speaks {', '.join(spec.languages)}")
     return SynthesisRequest(
         system=spec.id,
         text=_text(chosen.text, spec.max_chars),
         options=options,
         voice=_voice(chosen.voice),
         prompt=_prompt(chosen, spec),
-        language=language,
+        language=chosen.language,
         seed=_seed(chosen.seed),
         checkpoint=chosen.checkpoint,
         raw=chosen.raw,

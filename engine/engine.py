@@ -104,7 +104,9 @@ class Engine:
             raise OptionError(f"{spec.name} takes {spec.options.__name__}, not {type(request.options).__name__}")
         if not 0 <= request.seed <= MAX_SEED:
             raise OptionError(f"seed={request.seed} is outside 0..{MAX_SEED}")
-        if request.language and request.language not in spec.languages:
+        # A checkpoint of the user's own may speak what the system's facts do not know.
+        spoken = request.checkpoint or request.language.partition("-")[0] in ("", *spec.languages)
+        if not spoken:
             raise OptionError(f"language={request.language!r}: {spec.name} speaks {', '.join(spec.languages)}")
         verbatim = getattr(request.options, "compat", False) or getattr(request.options, "cleaned", False)
         text, remarks = sanitize(request.text, max_chars=spec.max_chars, verbatim=verbatim)
