@@ -1,10 +1,15 @@
 """From words such as auto, cuda, bfloat16 to a torch device and dtype. Only here is hardware asked about."""
 
+import os
 from collections.abc import Sequence
 
-import torch
+# OpenMP reads it when torch loads. Its threads else spin while they wait for each other, and on a machine with other
+# work to do one sentence then takes ten times as long.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-from engine.errors import DeviceError
+import torch  # noqa: E402
+
+from engine.errors import DeviceError  # noqa: E402
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}

@@ -1,5 +1,9 @@
 """Words to devices and precisions, on whatever machine the tests run."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 import torch
 
@@ -44,3 +48,13 @@ def test_an_absent_device_is_refused_and_a_present_one_taken(device):
     else:
         with pytest.raises(DeviceError, match=f"device={device}.*has only.*cpu"):
             resolve(device, "auto", ("float32",))
+
+
+@pytest.mark.parametrize(("given", "expected"), [({}, "passive"), ({"OMP_WAIT_POLICY": "active"}, "active")])
+def test_threads_sleep_while_they_wait_unless_the_user_says_otherwise(given, expected):
+    environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"} | given
+    program = "import engine.device, os; print(os.environ['OMP_WAIT_POLICY'])"
+    said = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    ).stdout
+    assert said.strip() == expected

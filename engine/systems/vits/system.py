@@ -59,8 +59,8 @@ def build(config: Config, state: Mapping[str, Tensor], source: str, *, with_post
     ``enc_q`` is loaded only ``with_posterior``, but where a checkpoint has it, it must be whole.
     """
     has_posterior = any(key.startswith("enc_q.") for key in state)
-    with torch.device("meta"):
-        model = Vits(dataclasses.replace(config.model, weight_norm=False), with_posterior=has_posterior)
+    # Not on the meta device: torch would import its compiler to initialise nothing there, which takes seconds.
+    model = Vits(dataclasses.replace(config.model, weight_norm=False), with_posterior=has_posterior)
     load_strictly(model, folded(state), source)
     constant = state.get("dec.updown_filter")
     if constant is not None and not torch.equal(constant.float(), zero_stuffing(config.model.subbands)):

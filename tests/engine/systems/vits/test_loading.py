@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -205,3 +207,12 @@ def test_loading_reports_progress_and_fails_as_the_engine_expects(checkpoint, tm
     assert {step.total for step in steps} == {4}
     with pytest.raises(EngineError):
         list(SPEC.load(tmp_path / "nowhere", torch.device("cpu"), torch.float32))
+
+
+def test_loading_does_not_import_the_compiler(checkpoint):
+    program = (
+        "import sys, torch; from pathlib import Path; from engine.systems.vits import SPEC\n"
+        "list(SPEC.load(Path(sys.argv[1]), torch.device('cpu'), torch.float32))\n"
+        "assert 'torch._dynamo' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program, checkpoint("mb_det")], check=True, timeout=120)
