@@ -7,9 +7,9 @@ from collections.abc import Sequence
 # work to do one sentence then takes ten times as long.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-import torch  # noqa: E402
+import torch
 
-from engine.errors import DeviceError  # noqa: E402
+from engine.errors import DeviceError
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
