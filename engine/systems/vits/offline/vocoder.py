@@ -22,7 +22,7 @@ from engine.events import Progress
 from engine.systems.vits.config import parse
 from engine.systems.vits.decoder import Decoder, build_decoder
 from engine.systems.vits.offline.data import Corpus
-from engine.systems.vits.offline.features import FLOOR, HOP, PITCH
+from engine.systems.vits.offline.features import FLOOR, HOP, PITCH, SAMPLE_RATE
 from engine.training.checkpoint import save
 from engine.training.discriminators import DiscriminatorConfig, Discriminators
 from engine.training.ema import moving_average
@@ -34,8 +34,8 @@ RATE = 1e-3
 ADVERSARIAL_RATE = 3e-4
 FFTS = (256, 512, 1024, 2048)
 SPECTRAL_WEIGHT = 5.0
-LEVEL_WEIGHT = 1.0
-DRIFT_WEIGHT = 50.0
+WEIGHTS = {"level": 1.0, "harmonics": 1.0, "drift": 50.0}
+HARMONICS_HZ = 1500
 JUDGES = DiscriminatorConfig(
     scale=False, periods=(2, 3, 5), width=0.125, spectrogram_ffts=(512,), spectrogram_channels=8
 )
@@ -50,8 +50,9 @@ def low_start(decoder: Decoder) -> None:
 
 def spectral_losses(fake: torch.Tensor, real: torch.Tensor) -> dict[str, torch.Tensor]:
     """Of (B, n) samples, the mean over `FFTS`: spectral convergence and L1 of log magnitudes; and, of the long-term
-    power of the whole batch, the mean distance of its logarithm from bin to bin and of its fine structure."""
-    convergence, magnitude, level = [], [], []
+    power of the whole batch, the mean distance of its logarithm from bin to bin; the L1 again where the lower harmonics
+    are; and what is below speech."""
+    convergence, magnitude, level, harmonics = [], [], [], []
     for n_fft in FFTS:
         window = torch.hann_window(n_fft)
         x, y = (
@@ -61,11 +62,15 @@ def spectral_losses(fake: torch.Tensor, real: torch.Tensor) -> dict[str, torch.T
         convergence.append(torch.linalg.vector_norm(y - x) / torch.linalg.vector_norm(y))
         x_log, y_log = x.clamp_min(FLOOR).log(), y.clamp_min(FLOOR).log()
         magnitude.append(F.l1_loss(x_log, y_log))
+        if n_fft >= 1024:  # long enough to tell the harmonics of a low voice apart
+            low = n_fft * HARMONICS_HZ // SAMPLE_RATE
+            harmonics.append(F.l1_loss(x_log[:, :low], y_log[:, :low]))
         power = 0.5 * (x.square().mean((0, 2)).add(1e-6).log() - y.square().mean((0, 2)).add(1e-6).log())
         usual = (x_log - y_log).mean((0, 2))
         level.append(power.abs().mean() + usual.abs().mean())
-    names = ("convergence", "magnitude", "level")
-    losses = {n: torch.stack(v).mean() for n, v in zip(names, (convergence, magnitude, level), strict=True)}
+    names = ("convergence", "magnitude", "level", "harmonics")
+    values = (convergence, magnitude, level, harmonics)
+    losses = {name: torch.stack(value).mean() for name, value in zip(names, values, strict=True)}
     # A direct current is one bin of a thousand above and yet all that is left in a silence.
     return losses | {"drift": F.avg_pool1d((fake - real).unsqueeze(1), 8 * HOP, HOP).abs().mean()}
 
@@ -168,7 +173,7 @@ class Stage:
         with _autocast():
             fake = self.decoder(z).audio.squeeze(1)
         parts = spectral_losses(fake, real)
-        loss = parts["convergence"] + parts["magnitude"] + LEVEL_WEIGHT * parts["level"] + DRIFT_WEIGHT * parts["drift"]
+        loss = parts["convergence"] + parts["magnitude"] + sum(WEIGHTS[name] * parts[name] for name in WEIGHTS)
         if self.adversarial:
             parts |= self._judge(fake, real)
             loss = SPECTRAL_WEIGHT * loss + parts["fool"] + parts["features"]
