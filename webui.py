@@ -21,12 +21,13 @@ def main() -> int:
         os.environ["GRADIO_TEMP_DIR"] = str(Path(folder) / "gradio")
         from engine.engine import Engine
         from ui.app import serve
+        from ui.errors import why_not_started
 
         try:
             engine = Engine(queue=flags.queue, models_dir=flags.models_dir)
             studio = serve(engine, host=flags.host, port=flags.port, folder=Path(folder), queue=flags.queue)
-        except OSError:
-            sys.stderr.write(f"port {flags.port} on {flags.host} cannot be used; choose another with --port\n")
+        except OSError as error:
+            sys.stderr.write(f"{why_not_started(error, flags.host, flags.port)}\n")
             return 2
         sys.stdout.write(f"Polyphone answers at {studio.url}\n")
         sys.stdout.flush()
