@@ -1,14 +1,24 @@
 """No call to the Gradio side gives away a file of the machine, in whatever form the path is wrapped."""
 
 import json
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import httpx
 import pytest
+import uvicorn
+from fastapi import FastAPI
 
-from ui.app import Studio
+from engine.engine import Engine
+from engine.system import SystemSpec
+from tests.ui.conftest import free_port
+from ui.app import Studio, build
+from ui.takes import Takes
+from ui.words import WORDS
 
 SECRET = "a line that only this machine knows"
 
@@ -46,25 +56,58 @@ def relative(path: Path) -> str:
     return "/".join([".."] * (len(Path.cwd().parts) - 1)) + str(path)
 
 
-def answers(studio: Studio, value: Any) -> str:
+def answers(url: str, value: Any) -> str:
     """Everything that the server says to a call with ``value`` in every place, files that it names included."""
     said = ""
-    data = [value, "fake", value, "", 0, "{}"]
-    started = httpx.post(f"{studio.url}gradio_api/call/synthesize", json={"data": data})
-    said += started.text
-    if started.status_code == 200:
-        said += httpx.get(f"{studio.url}gradio_api/call/synthesize/{started.json()['event_id']}", timeout=30).text
+    for system in ("fake", value):
+        data = [value, system, value, "", 0, "{}", value]
+        started = httpx.post(f"{url}gradio_api/call/synthesize", json={"data": data})
+        said += started.text
+        if started.status_code == 200:
+            said += httpx.get(f"{url}gradio_api/call/synthesize/{started.json()['event_id']}", timeout=30).text
     return said
+
+
+def copies(folder: Path) -> list[Path]:
+    """The files below ``folder`` that hold the secret."""
+    return [path for path in folder.rglob("*") if path.is_file() and SECRET.encode() in path.read_bytes()]
+
+
+@pytest.fixture
+def mounted(fake_spec: SystemSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of the same page, mounted into an app of ours: the way in which the studio does not serve it."""
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
+    i18n = gr.I18n(**WORDS)
+    blocks, _ = build(Engine((fake_spec,)), Takes(tmp_path / "takes"), i18n)
+    app = gr.mount_gradio_app(FastAPI(), blocks, path="/", i18n=i18n, ssr_mode=False)
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", ws="none"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{port}/"
+    server.should_exit = True
+    thread.join(10)
 
 
 def test_a_crafted_call_does_not_read_a_file(studio: Studio, secret: Path, tmp_path: Path) -> None:
     for path in (str(secret), relative(secret), "/etc/passwd"):
         for value in wrapped(path):
-            said = answers(studio, value)
+            said = answers(studio.url, value)
             assert SECRET not in said
             assert "root:" not in said
-    copied = [p for p in tmp_path.rglob("*") if p.is_file() and SECRET.encode() in p.read_bytes()]
-    assert copied == []
+    assert copies(tmp_path) == []
+
+
+def test_the_same_call_to_a_mounted_page_gives_the_file_away(mounted: str, secret: Path, tmp_path: Path) -> None:
+    """The hole that the test above guards: it is seen when it is there."""
+    said = answers(mounted, file_data(str(secret)))
+    copied = copies(tmp_path)
+    assert len(copied) == 1
+    assert str(copied[0]) in said  # the caller is even told where the copy is
+    assert httpx.get(f"{mounted}gradio_api/file={copied[0]}").text == SECRET
 
 
 def test_the_file_routes_do_not_serve_files_of_the_machine(studio: Studio, secret: Path) -> None:
