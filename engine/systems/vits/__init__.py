@@ -30,7 +30,7 @@ SPEC = SystemSpec(
     name="MB-iSTFT-VITS",
     summary="Fast and light: one pass from text to sound, faster than real time on a single core.",
     languages=("en",),
-    sample_rate=22_050,
+    sample_rate=16_000,
     options=Options,
     voicing=Voicing(presets=True),
     licences=Licences(
