@@ -2,36 +2,33 @@
 
 With the teacher's durations known there is nothing to align and nothing to sample: text encoder and inverse flow are a
 plain regression from phonemes to the normalised latent, and the duration predictor learns the logarithm of frames.
-The prior's variance is not trained; `freeze_variance` sets it so low that noise changes nothing.
+The prior's variance is not trained; `build.freeze_variance` sets it so low that noise changes nothing.
 """
 
-import json
-import logging
 import math
 import random
 import time
 from collections.abc import Iterator
-from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from engine.events import Progress
-from engine.systems.vits.config import parse
+from engine.systems.vits.config import Config, ModelConfig
 from engine.systems.vits.model import Vits
 from engine.systems.vits.offline.data import Corpus
 from engine.systems.vits.text_encoder import length_mask
+from engine.training.checkpoint import save
 from engine.training.ema import moving_average
 
-logger = logging.getLogger(__name__)
-
-LEARNING_RATE = 2e-3
-WARM_UP = 200
+RATE = 2e-3
+DURATION_DROPOUT = 0.2
 BATCH = 16
 # Pitch is four channels of 64 and half of what is heard as expression; voicing errors are heard as clicks.
 WEIGHTS = torch.cat([torch.full((52,), 1.0), torch.full((4,), 8.0), torch.full((4,), 1.5), torch.full((4,), 0.7)])
-QUIET = -12.0
+
+Batch = dict[str, torch.Tensor]
 
 
 class Batches:
@@ -44,7 +41,7 @@ class Batches:
         self._items = sorted(known, key=lambda i: corpus.index[i][3])
         self._random = random.Random(seed)
 
-    def __iter__(self) -> Iterator[dict[str, torch.Tensor]]:
+    def __iter__(self) -> Iterator[Batch]:
         while True:
             starts = list(range(0, len(self._items) - BATCH + 1, BATCH))
             shift = self._random.randrange(BATCH)
@@ -52,7 +49,7 @@ class Batches:
             for start in starts:
                 yield self.batch(self._items[start + shift : start + shift + BATCH] or self._items[-BATCH:])
 
-    def batch(self, items: list[int]) -> dict[str, torch.Tensor]:
+    def batch(self, items: list[int]) -> Batch:
         """Padded: ids (B, T), durations (B, T), latents (B, 64, F); lengths, frames and speakers, each (B,)."""
         rows = [self._corpus.tokens(i) for i in items]
         ids = [torch.tensor([self._ids[p] for p in phonemes]) for phonemes, _ in rows]
@@ -68,9 +65,7 @@ class Batches:
         }
 
 
-def predict(
-    model: Vits, batch: dict[str, torch.Tensor]
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+def predict(model: Vits, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     """Latents (B, 64, F) with the teacher's durations, their mask, log-durations (B, 1, T) and the mask of tokens."""
     text = model.enc_p(batch["ids"], batch["lengths"])
     g = model.emb_g(batch["speakers"]).unsqueeze(-1)
@@ -81,7 +76,7 @@ def predict(
     return model.flow.reverse(mean, mask, g), mask, log_durations, text.mask
 
 
-def losses(model: Vits, batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+def losses(model: Vits, batch: Batch) -> dict[str, torch.Tensor]:
     """Weighted L1 of the latents and of their steps from frame to frame; squared error of log-durations."""
     z, mask, log_durations, token_mask = predict(model, batch)
     target, weights = batch["latents"], WEIGHTS.view(1, -1, 1)
@@ -96,55 +91,75 @@ def losses(model: Vits, batch: dict[str, torch.Tensor]) -> dict[str, torch.Tenso
     return {"latent": level, "step": step, "duration": duration, "pitch": pitch}
 
 
-def train(
-    corpus: Corpus, config: Path, checkpoint: Path, *, minutes: float, autocast: bool = True
-) -> Iterator[Progress]:
-    """Train for ``minutes`` of wall time, saving to ``checkpoint`` (and resuming from it) every two minutes."""
-    raw = json.loads(config.read_text(encoding="utf-8"))
-    parsed = parse(raw)
-    torch.manual_seed(1234)
-    model = Vits(parsed.model, with_posterior=False)
-    model.dp.dropout.p = 0.2
-    parameters = [p for part in (model.enc_p, model.flow, model.dp, model.emb_g) for p in part.parameters()]
-    optimizer = torch.optim.AdamW(parameters, LEARNING_RATE, betas=(0.9, 0.98), weight_decay=0.01)
-    average = moving_average(model)
-    step, spent = 0, 0.0
-    if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
-        model.load_state_dict(state["model"])
-        average.load_state_dict(state["average"])
-        optimizer.load_state_dict(state["optimizer"])
-        step, spent = state["step"], state["minutes"]
-    every = range(len(corpus.index))
-    held_out = [i for i in every if i % 50 == 0]
-    symbols = parsed.text.symbols
-    train_set = iter(Batches(corpus, symbols, [i for i in every if i % 50], seed=step + 1))
-    began = saved = time.monotonic()
-    while spent + (time.monotonic() - began) / 60 < minutes:
-        done = (spent + (time.monotonic() - began) / 60) / minutes
-        rate = LEARNING_RATE * min(1.0, (step + 1) / WARM_UP) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
-        for group in optimizer.param_groups:
+class Stage:
+    """The text side in training: the network, its average, and how far it has come. Saved whole, so it resumes."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        self.model = Vits(config, with_posterior=False)
+        self.model.dp.dropout.p = DURATION_DROPOUT
+        parts = (self.model.enc_p, self.model.flow, self.model.dp, self.model.emb_g)
+        self._parameters = [parameter for part in parts for parameter in part.parameters()]
+        self.optimizer = torch.optim.AdamW(self._parameters, RATE, betas=(0.9, 0.98), weight_decay=0.01)
+        self.average = moving_average(self.model)
+        self.step, self.minutes = 0, 0.0
+
+    def load(self, path: Path) -> None:
+        """Go on from what `save` wrote."""
+        state = torch.load(path, weights_only=True)
+        self.model.load_state_dict(state["model"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.step, self.minutes = state["step"], state["minutes"]
+
+    def save(self, path: Path) -> None:
+        """Write everything to ``path`` in one step."""
+        parts = {"model": self.model, "average": self.average, "optimizer": self.optimizer}
+        state = {name: part.state_dict() for name, part in parts.items()}
+        save(path, state | {"step": self.step, "minutes": self.minutes})
+
+    def set_rate(self, share: float) -> None:
+        """Warm up over 200 steps, then fall as a cosine to 2 % when ``share`` of the time is over (0..1)."""
+        rate = RATE * min(1.0, (self.step + 1) / 200) * (0.02 + 0.49 * (1 + math.cos(math.pi * share)))
+        for group in self.optimizer.param_groups:
             group["lr"] = rate
-        model.train()
-        with torch.autocast("cpu", dtype=torch.bfloat16) if autocast else nullcontext():
-            parts = losses(model, next(train_set))
+
+    def learn(self, batch: Batch) -> dict[str, float]:
+        """One step; the losses by name."""
+        self.model.train()
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            parts = losses(self.model, batch)
         loss = parts["latent"] + 0.5 * parts["step"] + 0.2 * parts["duration"]
-        optimizer.zero_grad(set_to_none=True)
+        self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimizer.step()
-        average.update_parameters(model)
-        step += 1
-        if time.monotonic() - saved > 120:
-            saved = time.monotonic()
-            now = spent + (saved - began) / 60
-            _save(checkpoint, model, average, optimizer, step, now)
-            heard = evaluate(average.module, corpus, symbols, held_out)
-            yield Progress(done=now, total=minutes, label=f"step {step}: " + _line(heard))
-    _save(checkpoint, model, average, optimizer, step, minutes)
-    yield Progress(
-        done=minutes, total=minutes, label=f"step {step}: " + _line(evaluate(average.module, corpus, symbols, held_out))
-    )
+        torch.nn.utils.clip_grad_norm_(self._parameters, 1.0)
+        self.optimizer.step()
+        self.average.update_parameters(self.model)
+        self.step += 1
+        return {name: float(value.detach()) for name, value in parts.items()}
+
+
+def train(corpus: Corpus, config: Config, checkpoint: Path, *, minutes: float) -> Iterator[Progress]:
+    """Train for ``minutes`` of wall time, saving to ``checkpoint`` (and resuming from it) every two minutes."""
+    torch.manual_seed(1234)
+    stage = Stage(config.model)
+    if checkpoint.exists():
+        stage.load(checkpoint)
+    everything = range(len(corpus.index))
+    held_out = [i for i in everything if i % 50 == 0]
+    symbols = config.text.symbols
+    batches = iter(Batches(corpus, symbols, [i for i in everything if i % 50], seed=stage.step + 1))
+    clock = saved = time.monotonic()
+    while stage.minutes < minutes:
+        stage.set_rate(stage.minutes / minutes)
+        stage.learn(next(batches))
+        stage.minutes += (time.monotonic() - clock) / 60
+        clock = time.monotonic()
+        if clock - saved > 120 or stage.minutes >= minutes:
+            saved = clock
+            stage.save(checkpoint)
+            heard = evaluate(stage.average.module, corpus, symbols, held_out)
+            line = ", ".join(f"{name} {value:.4f}" for name, value in heard.items())
+            yield Progress(done=stage.minutes, total=minutes, label=f"step {stage.step}: {line}")
 
 
 @torch.no_grad()
@@ -154,22 +169,3 @@ def evaluate(model: Vits, corpus: Corpus, symbols: tuple[str, ...], items: list[
     batches = Batches(corpus, symbols, items, seed=0)
     rows = [losses(model, batches.batch(items[i : i + BATCH])) for i in range(0, min(len(items), 64), BATCH)]
     return {name: float(np.mean([float(row[name]) for row in rows])) for name in rows[0]}
-
-
-def _line(parts: dict[str, float]) -> str:
-    return ", ".join(f"{name} {value:.4f}" for name, value in parts.items())
-
-
-def _save(
-    path: Path, model: Vits, average: torch.nn.Module, optimizer: torch.optim.Optimizer, step: int, minutes: float
-) -> None:
-    state = {
-        "model": model.state_dict(),
-        "average": average.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "step": step,
-        "minutes": minutes,
-    }
-    partial = path.with_suffix(".partial")
-    torch.save(state, partial)
-    partial.replace(path)

@@ -41,16 +41,16 @@ def make(work: Path, target: Path, plan: Plan = Plan()) -> Iterator[Progress]:
     work.mkdir(parents=True, exist_ok=True)
     if not (work / "corpus" / "index.json").exists():
         yield from build(training_sentences(plan.sentences, plan.seed), work / "corpus")
-    corpus = Corpus.open(work / "corpus")
-    yield from acoustic.train(corpus, CONFIG, work / "acoustic.pt", minutes=plan.acoustic_minutes)
-    yield from vocoder.train(corpus, CONFIG, work / "spectral.pt", minutes=plan.spectral_minutes)
+    corpus, config = Corpus.open(work / "corpus"), configuration()
+    yield from acoustic.train(corpus, config, work / "acoustic.pt", minutes=plan.acoustic_minutes)
+    yield from vocoder.train(corpus, config, work / "spectral.pt", minutes=plan.spectral_minutes)
     if not (work / "predicted.npy").exists():
         yield from predict(corpus, work / "acoustic.pt", work / "predicted.npy")
     predicted = vocoder.Predicted(corpus, np.load(work / "predicted.npy", mmap_mode="r"))
     if not (work / "adversarial.pt").exists():
         (work / "adversarial.pt").write_bytes((work / "spectral.pt").read_bytes())
     yield from vocoder.train(
-        corpus, CONFIG, work / "adversarial.pt", minutes=plan.adversarial_minutes, predicted=predicted, adversarial=True
+        corpus, config, work / "adversarial.pt", minutes=plan.adversarial_minutes, predicted=predicted, adversarial=True
     )
     assemble(corpus, predicted, work / "acoustic.pt", work / "adversarial.pt", target)
     yield Progress(done=1, total=1, label=f"written to {target}")

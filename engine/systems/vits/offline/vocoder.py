@@ -5,7 +5,6 @@ lines and missing energy show), then with discriminators, on latents that are pa
 teacher's and partly those that stage one predicts, so that the decoder learns to speak what it will be given.
 """
 
-import json
 import math
 import random
 import time
@@ -19,7 +18,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from engine.events import Progress
-from engine.systems.vits.config import parse
+from engine.systems.vits.config import Config
 from engine.systems.vits.decoder import Decoder, build_decoder
 from engine.systems.vits.offline.data import Corpus
 from engine.systems.vits.offline.features import FLOOR, HOP, PITCH, SAMPLE_RATE
@@ -208,7 +207,7 @@ class Stage:
 
 def train(
     corpus: Corpus,
-    config: Path,
+    config: Config,
     checkpoint: Path,
     *,
     minutes: float,
@@ -217,7 +216,7 @@ def train(
 ) -> Iterator[Progress]:
     """Train for ``minutes`` of wall time, saving to ``checkpoint`` (and resuming from it) every two minutes."""
     torch.manual_seed(1234)
-    decoder = build_decoder(parse(json.loads(config.read_text(encoding="utf-8"))).model)
+    decoder = build_decoder(config.model)
     low_start(decoder)
     stage = Stage(decoder, adversarial=adversarial)
     if checkpoint.exists():
