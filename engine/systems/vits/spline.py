@@ -38,7 +38,12 @@ def forward(x: Tensor, widths: Tensor, heights: Tensor, slopes: Tensor) -> tuple
 
 
 def inverse(y: Tensor, widths: Tensor, heights: Tensor, slopes: Tensor) -> tuple[Tensor, Tensor]:
-    """x(y) and ln dx/dy; parameters as in `forward`."""
+    """x(y) and ln dx/dy; parameters as in `forward`.
+
+    Computed in float64 where the device has it: four of these in a row magnify the rounding of the first.
+    """
+    kept, fine = y.dtype, torch.float32 if y.device.type == "mps" else torch.float64
+    y, widths, heights, slopes = (value.to(fine) for value in (y, widths, heights, slopes))
     inside = (y >= -BOUND) & (y <= BOUND)
     clamped = y.clamp(-BOUND, BOUND)
     b = _find(clamped, widths, heights, slopes, of_y=True)
@@ -50,7 +55,8 @@ def inverse(y: Tensor, widths: Tensor, heights: Tensor, slopes: Tensor) -> tuple
     discriminant = (linear**2 + 4 * quadratic * delta * above).clamp(min=0)
     theta = 2 * delta * above / (linear + torch.sqrt(discriminant))
     _, log_slope = _evaluate(b, theta)
-    return torch.where(inside, theta * b.width + b.x, y), torch.where(inside, -log_slope, torch.zeros_like(y))
+    x = torch.where(inside, theta * b.width + b.x, y)
+    return x.to(kept), torch.where(inside, -log_slope, torch.zeros_like(y)).to(kept)
 
 
 def _evaluate(b: _Bin, theta: Tensor) -> tuple[Tensor, Tensor]:
