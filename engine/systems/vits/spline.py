@@ -40,10 +40,14 @@ def forward(x: Tensor, widths: Tensor, heights: Tensor, slopes: Tensor) -> tuple
 def inverse(y: Tensor, widths: Tensor, heights: Tensor, slopes: Tensor) -> tuple[Tensor, Tensor]:
     """x(y) and ln dx/dy; parameters as in `forward`.
 
-    Computed in float64 where the device has it: four of these in a row magnify the rounding of the first.
+    Solved in float64 where the device has it: four of these in a row magnify the rounding of the first.
     """
-    kept, fine = y.dtype, torch.float32 if y.device.type == "mps" else torch.float64
-    y, widths, heights, slopes = (value.to(fine) for value in (y, widths, heights, slopes))
+    fine = torch.float32 if y.device.type == "mps" else torch.float64
+    x, _ = _solve(*(value.to(fine) for value in (y, widths, heights, slopes)))
+    return x.to(y.dtype), _solve(y, widths, heights, slopes)[1]
+
+
+def _solve(y: Tensor, widths: Tensor, heights: Tensor, slopes: Tensor) -> tuple[Tensor, Tensor]:
     inside = (y >= -BOUND) & (y <= BOUND)
     clamped = y.clamp(-BOUND, BOUND)
     b = _find(clamped, widths, heights, slopes, of_y=True)
@@ -55,8 +59,7 @@ def inverse(y: Tensor, widths: Tensor, heights: Tensor, slopes: Tensor) -> tuple
     discriminant = (linear**2 + 4 * quadratic * delta * above).clamp(min=0)
     theta = 2 * delta * above / (linear + torch.sqrt(discriminant))
     _, log_slope = _evaluate(b, theta)
-    x = torch.where(inside, theta * b.width + b.x, y)
-    return x.to(kept), torch.where(inside, -log_slope, torch.zeros_like(y)).to(kept)
+    return torch.where(inside, theta * b.width + b.x, y), torch.where(inside, -log_slope, torch.zeros_like(y))
 
 
 def _evaluate(b: _Bin, theta: Tensor) -> tuple[Tensor, Tensor]:
