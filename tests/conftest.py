@@ -101,7 +101,10 @@ class FakeSystem:
 
 
 def _speakers(checkpoint: Path) -> tuple[str, ...]:
-    return tuple(json.loads(checkpoint.read_text())["voices"])
+    try:
+        return tuple(json.loads(checkpoint.read_text())["voices"])
+    except (ValueError, KeyError, OSError) as error:
+        raise WeightsMismatch(f"{checkpoint.name} is no checkpoint of a fake system: {error}") from error
 
 
 def _train(config: Path) -> Iterator[Progress]:
@@ -119,10 +122,7 @@ def make_fake_spec(tmp_path: Path) -> Callable[..., SystemSpec]:
         checkpoint.write_text(json.dumps({"voices": list(FAKE_PITCHES)}))
 
         def load(path: Path, device: Any, dtype: Any) -> Any:  # noqa: ARG001
-            try:
-                _speakers(path)
-            except (ValueError, KeyError, OSError) as error:
-                raise WeightsMismatch(f"{path.name} is no checkpoint of {id}: {error}") from error
+            _speakers(path)
             for done in range(2):
                 yield Progress(done=done, total=2, label="loading")
                 time.sleep(load_delay / 2)

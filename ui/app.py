@@ -12,7 +12,7 @@ from ui.endpoint import add_endpoint
 from ui.jobs import Jobs
 from ui.look import head, theme
 from ui.routes import Routes
-from ui.speak_tab import speak_tab
+from ui.speak_tab import models, speak_tab
 from ui.takes import Takes
 from ui.warmup import WarmUp
 from ui.words import WORDS
@@ -78,6 +78,7 @@ def _facts(engine: Engine, spec: SystemSpec) -> dict[str, Any]:
         "name": spec.name,
         "summary": spec.summary,
         "state": "ready" if engine.checkpoints(spec.id) else spec.state,
+        "models": models(engine, spec),
         "languages": list(spec.languages),
         "licence": spec.licences.weights,
         "sample_rate": spec.sample_rate,

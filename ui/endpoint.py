@@ -18,7 +18,13 @@ def add_endpoint(engine: Engine, takes: Takes, word: Callable[[str], Any]) -> No
     """Add the endpoint and its hidden components to the blocks that are being built."""
 
     def synthesize(
-        text: str, system: str, voice: str = "", language: str = "", seed: float = 0, options: str = "{}"
+        text: str,
+        system: str,
+        voice: str = "",
+        language: str = "",
+        seed: float = 0,
+        options: str = "{}",
+        model: str = "",
     ) -> Iterator[Any]:
         """Speak a text; returns a WAV file.
 
@@ -29,10 +35,12 @@ def add_endpoint(engine: Engine, takes: Takes, word: Callable[[str], Any]) -> No
             language: A language code; "" is the system's first.
             seed: The same seed gives the same sound.
             options: A JSON object of the system's options.
+            model: The name of an installed checkpoint; "" is the first.
         """
         try:
-            body = {"text": text, "system": system, "voice": voice or "", "language": language or ""}
-            request = read_request(engine, body | {"seed": seed or 0, "options": _object(options)})
+            body = {"text": text, "system": system, "seed": seed or 0, "options": _object(options)}
+            names = {"model": model or "", "voice": voice or "", "language": language or ""}
+            request = read_request(engine, body | names)
             recording = Recording(engine, request)
             with closing(recording.events()) as events:
                 for _ in events:
@@ -42,13 +50,14 @@ def add_endpoint(engine: Engine, takes: Takes, word: Callable[[str], Any]) -> No
         except Exception as error:
             raise gr.Error(readable(error).message, print_exception=False) from error
 
-    text, system, voice, language = (gr.Textbox(visible=False) for _ in range(4))
+    text, system = gr.Textbox(visible=False), gr.Textbox(visible=False)
+    voice, language, model = (gr.Textbox("", visible=False) for _ in range(3))  # a value makes it optional for scripts
     seed, options = gr.Number(0, visible=False), gr.Textbox("{}", visible=False)
     sound = gr.Audio(label=word("fallback"), visible=False, elem_id="studio-fallback", interactive=False)
     trigger = gr.Button(elem_id="studio-fallback-trigger", visible="hidden")
     trigger.click(
         synthesize,
-        [text, system, voice, language, seed, options],
+        [text, system, voice, language, seed, options, model],
         sound,
         js="() => window.polyphone.fallbackValues()",
         api_name="synthesize",

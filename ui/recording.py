@@ -11,10 +11,15 @@ from engine.request import SynthesisRequest
 
 
 class Recording:
-    """One request's synthesis. The times count work since `Started`, not the waiting for a slow listener."""
+    """One request's synthesis. The times count work since `Started`, not the waiting for a slow listener.
+
+    ``model`` is the name of the checkpoint that the request names; "" when it leaves the choice to the engine.
+    """
 
     def __init__(self, engine: Engine, request: SynthesisRequest) -> None:
         self.request = request
+        installed = engine.checkpoints(request.system).items() if request.checkpoint else ()
+        self.model = next((name for name, path in installed if path == request.checkpoint), "")
         self.started: Started | None = None
         self.notices: list[str] = []
         self.first_audio_s = 0.0

@@ -1,21 +1,34 @@
 """What a listener asks for, as plain JSON, turned into a request for the engine or refused with one clear line."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from engine.engine import Engine
 from engine.options import parse
 from engine.request import SynthesisRequest
+from engine.system import SystemSpec
 from ui.errors import RequestError
 
-FIELDS: dict[str, type] = {"text": str, "system": str, "voice": str, "language": str, "seed": int, "options": dict}
+FIELDS: dict[str, type] = {
+    "text": str,
+    "system": str,
+    "model": str,
+    "voice": str,
+    "language": str,
+    "seed": int,
+    "options": dict,
+}
 REQUIRED = ("text", "system")
 
 
 def read_request(engine: Engine, body: Any) -> SynthesisRequest:
-    """The request in ``body``: {"text", "system", "voice"?, "language"?, "seed"?, "options"?: {name: value}}.
+    """The request in ``body``: {"text", "system", "model"?, "voice"?, "language"?, "seed"?, "options"?: {name: value}}.
 
-    Raises RequestError for a wrong shape, UnknownSystem, and OptionError for options that the system does not take.
+    ``model`` is the name of an installed checkpoint, never a path; "" is the first one.
+
+    Raises RequestError for a wrong shape or a model that is not installed, UnknownSystem, and OptionError for options
+    that the system does not take.
     """
     if not isinstance(body, Mapping):
         raise RequestError(f"the request must be a JSON object, not {type(body).__name__}")
@@ -31,7 +44,18 @@ def read_request(engine: Engine, body: Any) -> SynthesisRequest:
     if language and language not in spec.languages:
         raise RequestError(f"{spec.name} does not speak {language[:20]!r}; it speaks {', '.join(spec.languages)}")
     options = parse(spec.options, values.pop("options", {}))
-    return SynthesisRequest(**values, options=options)
+    checkpoint = _checkpoint(engine, spec, values.pop("model", ""))
+    return SynthesisRequest(**values, options=options, checkpoint=checkpoint)
+
+
+def _checkpoint(engine: Engine, spec: SystemSpec, model: str) -> Path | None:
+    if not model:
+        return None
+    installed = engine.checkpoints(spec.id)
+    if model not in installed:
+        names = ", ".join(installed) or "none"
+        raise RequestError(f"{spec.name} has no model {model[:40]!r}; the models are {names}")
+    return installed[model]
 
 
 def _typed(name: str, value: Any) -> Any:

@@ -46,6 +46,7 @@ class Take:
 
     id: str
     request: SynthesisRequest
+    model: str
     sample_rate: int
     timing: Timing
     device: str
@@ -76,6 +77,7 @@ class Take:
             "form": {
                 "text": request.text,
                 "system": request.system,
+                "model": self.model,
                 "voice": request.voice if isinstance(request.voice, str) else request.voice.name,
                 "language": request.language,
                 "seed": request.seed,
@@ -121,6 +123,7 @@ class Takes:
         take = Take(
             id=secrets.token_urlsafe(12),
             request=recording.request,
+            model=recording.model,
             sample_rate=started.sample_rate,
             timing=timing,
             device=started.device,

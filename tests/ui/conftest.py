@@ -1,5 +1,6 @@
 """A studio on a free port over a fake or a real engine, and a Chromium to look at it with."""
 
+import json
 import os
 import shutil
 import socket
@@ -45,6 +46,16 @@ def serve_studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ca
 def studio(serve_studio: Callable[..., Studio], fake_spec: SystemSpec) -> Studio:
     """A studio with the fake system as it is by default."""
     return serve_studio(fake_spec)
+
+
+@pytest.fixture
+def choirs(tmp_path: Path) -> Path:
+    """A folder of models with two more checkpoints of the fake system: one with the bass first, and a broken one."""
+    folder = tmp_path / "models" / "fake"
+    folder.mkdir(parents=True)
+    (folder / "choir").write_text(json.dumps({"voices": ["bass", "alto"]}))
+    (folder / "shards").write_text("nothing")
+    return folder.parent
 
 
 def find_chromium() -> str | None:

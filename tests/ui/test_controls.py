@@ -1,13 +1,18 @@
 """The form is drawn from the declarations of every registered system."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import gradio as gr
 import pytest
 
 from engine import registry
+from engine.engine import Engine
 from engine.options import Choice, Slider, Text, Toggle, choice, declared, slider, text, toggle
+from engine.system import SystemSpec
 from ui.controls import DRAW, draw
+from ui.speak_tab import speak_tab
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,3 +56,27 @@ def test_every_registered_system_draws_all_its_options(system: str) -> None:
     assert {name: component.value for name, component in drawn.items()} == {
         o.name: o.default for o in declared(options)
     }
+
+
+def test_a_system_with_several_checkpoints_offers_them_each_with_its_own_voices(
+    fake_spec: SystemSpec, choirs: Path
+) -> None:
+    with gr.Blocks():
+        form = speak_tab(Engine((fake_spec,), models_dir=choirs), str)
+    model = form["fake/model"]
+    assert isinstance(model, gr.Radio)
+    assert (model.value, [value for _, value in model.choices]) == ("built in", ["built in", "choir", "shards"])
+    voices = {name.split("/")[2]: field for name, field in form.items() if name.startswith("fake/voice/")}
+    assert list(voices) == ["built in", "choir", "shards"]
+    assert [value for _, value in voices["built in"].choices] == ["alto", "bass"]
+    assert [value for _, value in voices["choir"].choices] == ["bass", "alto"]
+    assert voices["choir"].value == "bass"
+    assert isinstance(voices["shards"], gr.Textbox)  # it cannot be read, and the page opens all the same
+
+
+def test_a_system_with_one_checkpoint_asks_nothing(make_fake_spec: Callable[..., SystemSpec]) -> None:
+    with gr.Blocks():
+        form = speak_tab(Engine((make_fake_spec(), make_fake_spec("bare", bundled=False))), str)
+    assert not [name for name in form if name.endswith("/model")]
+    assert isinstance(form["fake/voice/built in"], gr.Radio)
+    assert isinstance(form["bare/voice/"], gr.Textbox)

@@ -1,5 +1,6 @@
 """The named Gradio endpoint gives scripts a finished file, and the rest of the page is no API."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from engine.audio.label import facts
+from engine.system import SystemSpec
 from ui.app import Studio
 
 
@@ -27,9 +29,20 @@ def test_a_script_gets_a_labelled_file_and_clear_errors(client: Client) -> None:
         (["Hello.", "nobody"], "no system"),
         (["Hello.", "fake", "tenor"], "tenor"),
         (["Hello.", "fake", "", "", 0, "{"], "JSON"),
+        (["Hello.", "fake", "", "", 0, "{}", "opera"], "no model 'opera'"),
     ]:
         with pytest.raises(AppError, match=says):
-            client.predict(*arguments, *["", "", 0, "{}"][len(arguments) - 2 :], api_name="/synthesize")
+            client.predict(*arguments, api_name="/synthesize")
+
+
+def test_a_script_may_name_the_model(
+    serve_studio: Callable[..., Studio], fake_spec: SystemSpec, choirs: Path, tmp_path: Path
+) -> None:
+    studio = serve_studio(fake_spec, models_dir=choirs)
+    client = Client(studio.url, verbose=False, download_files=tmp_path, analytics_enabled=False)
+    result = client.predict("Hello there.", "fake", model="choir", api_name="/synthesize")
+    with soundfile.SoundFile(result["value"] if isinstance(result, dict) else result) as file:
+        assert facts(file.comment)["checkpoint"] == "choir"
 
 
 def test_only_the_endpoint_is_public(client: Client) -> None:

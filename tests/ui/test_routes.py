@@ -6,6 +6,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -87,11 +88,30 @@ def test_the_stream_is_what_the_engine_makes(studio: Studio, fake_spec: SystemSp
     assert take["form"] == {
         "text": "Hello there.",
         "system": "fake",
+        "model": "",
         "voice": "bass",
         "language": "",
         "seed": 5,
         "options": {"level": 0.25, "partials": 1, "shape": "sine", "label": "", "compat": False},
     }
+
+
+def test_a_model_is_asked_for_by_name_and_remembered(
+    serve_studio: Callable[..., Studio], make_fake_spec: Callable[..., SystemSpec], choirs: Path
+) -> None:
+    log: list[str] = []
+    studio = serve_studio(make_fake_spec(log=log), models_dir=choirs)
+    for model in ("", "built in", "choir"):
+        events, sound = speak(studio, body(model=model))
+        assert sound.size > 0
+        assert events[-1]["take"]["form"]["model"] == model
+    assert log.count("loaded") == 2  # the one that ships, which is the default too, and the other
+    broken = httpx.post(f"{studio.url}studio/speak", json=body(model="shards"))
+    assert broken.status_code == 400
+    assert "shards is no checkpoint of a fake system" in broken.json()["error"]["message"]
+    outside = httpx.post(f"{studio.url}studio/speak", json=body(model=str(choirs / "fake" / "choir")))
+    assert outside.status_code == 400
+    assert "has no model" in outside.json()["error"]["message"]
 
 
 def test_a_notice_is_passed_on_and_kept(studio: Studio) -> None:
@@ -148,6 +168,9 @@ BAD_REQUESTS: list[tuple[Any, str]] = [
     ({"text": None, "system": "fake"}, "'text' must be of type str"),
     ({"text": "x", "system": "nobody"}, "no system 'nobody'"),
     ({"text": "x", "system": "fake", "language": "tlh"}, "does not speak 'tlh'"),
+    ({"text": "x", "system": "fake", "model": "opera"}, "no model 'opera'; the models are built in"),
+    ({"text": "x", "system": "fake", "model": "../fake.json"}, "no model '../fake.json'"),
+    ({"text": "x", "system": "fake", "model": ["choir"]}, "'model' must be of type str"),
     ({"text": "x", "system": "fake", "seed": "7"}, "'seed' must be of type int"),
     ({"text": "x", "system": "fake", "seed": True}, "'seed' must be of type int"),
     ({"text": "x", "system": "fake", "seed": -1}, "seed=-1"),

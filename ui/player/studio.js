@@ -10,25 +10,31 @@
   studio.words = words;
 
   let list, status, counter, chips, bar, current, pending, idle;
-  const rates = {}; // of the systems that have spoken
+  const rates = {}; // of the systems' models that have spoken
+  const picked = {}; // the model of each system that offers several
   const find = (selector) => document.querySelector(selector);
-  const system = () => config.systems.find((spec) => spec.id === document.body.dataset.system) || config.systems[0];
+  const system = () => systemOf(document.body.dataset.system) || config.systems[0];
 
   // -- the form: values in the order of config.fields --
 
   const named = (values) => Object.fromEntries(config.fields.map((name, index) => [name, values[index]]));
 
+  const systemOf = (id) => config.systems.find((spec) => spec.id === id);
+  const voiceField = (id, model) => `${id}/voice/${model || systemOf(id).models[0]}`;
+
   // The JSON that /studio/speak takes, from the flat form.
   function request(form) {
     const own = `${form.system}/`;
     const options = {};
+    const model = form[`${own}model`] || "";
     for (const [name, value] of Object.entries(form)) {
       if (name.startsWith(`${own}options/`)) options[name.slice(own.length + 8)] = value;
     }
     return {
       text: form.text || "",
       system: form.system,
-      voice: form[`${own}voice`] || "",
+      model,
+      voice: form[voiceField(form.system, model)] || "",
       language: form[`${own}language`] || "",
       seed: form.seed,
       options,
@@ -39,7 +45,8 @@
   function fields(form) {
     const own = `${form.system}/`;
     const flat = { text: form.text, system: form.system, seed: form.seed, lock: true };
-    if (form.voice) flat[`${own}voice`] = form.voice;
+    if (form.model) flat[`${own}model`] = form.model;
+    if (form.voice) flat[voiceField(form.system, form.model)] = form.voice;
     if (form.language) flat[`${own}language`] = form.language;
     for (const [name, value] of Object.entries(form.options)) flat[`${own}options/${name}`] = value;
     return flat;
@@ -54,7 +61,10 @@
   studio.merge = (values) => {
     const changes = pending || {};
     pending = null;
-    if (changes.system) studio.choose(changes.system);
+    if (changes.system) {
+      picked[changes.system] = changes[`${changes.system}/model`] || picked[changes.system];
+      studio.choose(changes.system);
+    }
     setTimeout(count, 50);
     return config.fields.map((name, index) => (name in changes ? changes[name] : values[index]));
   };
@@ -67,9 +77,16 @@
 
   studio.choose = (id) => {
     document.body.dataset.system = id;
-    find("#studio-systems-style").textContent = `.studio-of:not(.studio-of-${CSS.escape(id)}) { display: none !important; }`;
+    const model = Math.max(0, system().models.indexOf(picked[id]));
+    const others = `.studio-of:not(.studio-of-${CSS.escape(id)}), .studio-model:not(.studio-model-${model})`;
+    find("#studio-systems-style").textContent = `${others} { display: none !important; }`;
     samples();
     count();
+  };
+
+  studio.pick = (model) => {
+    picked[system().id] = model;
+    studio.choose(system().id);
   };
 
   studio.dice = () => Math.floor(Math.random() * (MAX_SEED + 1));
@@ -82,7 +99,7 @@
     if (!form.lock || !Number.isFinite(form.seed)) form.seed = studio.dice();
     const wanted = request(form);
     if (!LiveSound.supported) {
-      studio.fallbackValues = () => [wanted.text, wanted.system, wanted.voice, wanted.language, wanted.seed, JSON.stringify(wanted.options)];
+      studio.fallbackValues = () => [wanted.text, wanted.system, wanted.voice, wanted.language, wanted.seed, JSON.stringify(wanted.options), wanted.model];
       find("#studio-fallback-trigger").click();
     } else speak(wanted, performance.now());
     return form.seed;
@@ -93,7 +110,7 @@
     list.silence(null);
     const job = { id: null, over: false, card: null, clicked };
     current = job;
-    listen(job, rates[wanted.system] || system().sample_rate);
+    listen(job, rates[voiceField(wanted.system, wanted.model)] || system().sample_rate);
     document.body.classList.add("studio-sounding");
     busy(true);
     progress(words.starting, null);
@@ -122,7 +139,7 @@
 
   function started(job, wanted, rate) {
     if (rate !== job.rate && !job.stopped) listen(job, rate);
-    rates[wanted.system] = rate;
+    rates[voiceField(wanted.system, wanted.model)] = rate;
   }
 
   // The sound is over, or was silenced.

@@ -94,7 +94,7 @@
       const first = heardMs ? heardMs / 1000 : take.load_s + take.first_audio_s;
       const speed = 1 / take.rtf;
       this.chips.replaceChildren(
-        ...[take.form.voice, take.form.language].filter(Boolean).map((text) => chip(text)),
+        ...[take.form.model, take.form.voice, take.form.language].filter(Boolean).map((text) => chip(text)),
         chip(`${words.seed} ${take.form.seed}`),
         chip(`${words.first} ${first.toFixed(2)}${unit}`, `${take.first_audio_s.toFixed(3)} s in the engine`),
         chip(`RTF ${take.rtf.toFixed(3)}`, `${speed.toFixed(1)} ${words.faster}`),
