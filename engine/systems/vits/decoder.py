@@ -19,6 +19,8 @@ from engine.systems.vits.config import DecoderKind, ModelConfig
 from engine.systems.vits.layers import normed
 
 SLOPE = 0.1
+# Few pieces, because each is decoded with margins; but the second is ready before the first has been heard.
+GROWTH = 4
 LAST_SLOPE = 0.01  # the default of the framework slipped in before the last convolution, and the models know it
 
 
@@ -119,16 +121,16 @@ class Decoder(nn.Module):
         return float(sum((frames + 2 * halo) * size for halo, size in parts))
 
     def decode_chunks(self, z: Tensor, g: Tensor | None, first_frames: int, most_frames: int) -> Iterator[Tensor]:
-        """The sound of `forward` in pieces (B, 1, n), the first soon: of ``first_frames``, then ever twice as many.
+        """The sound of `forward` in pieces (B, 1, n), the first soon: of ``first_frames``, then ever more.
 
-        They stop growing at ``most_frames``. Each piece is decoded with as many neighbouring frames as can be heard in
-        it, so that the pieces joined are the whole.
+        Each is GROWTH times as long as the last, up to ``most_frames``, and decoded with as many neighbouring frames as
+        can be heard in it, so that the pieces joined are the whole.
         """
         total, start, length = z.shape[-1], 0, min(first_frames, most_frames)
         while start < total:
             end = min(start + length, total)
             yield self._piece(z, g, start, end)
-            start, length = end, min(2 * length, most_frames)
+            start, length = end, min(GROWTH * length, most_frames)
 
     def _piece(self, z: Tensor, g: Tensor | None, start: int, end: int) -> Tensor:
         """The sound (B, 1, n) of the frames from ``start`` to ``end``."""

@@ -30,7 +30,7 @@ MAX_COMPAT_CHARS = 2000
 # Multiplications that one piece of sound may cost, about 0.3 s of one core: how soon a cancelled request stops.
 PIECE_WORK = 16e9
 PIECE_FRAMES = (16, 1024)
-FIRST_FRAMES = 32
+FIRST_FRAMES = 48
 
 
 def load(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generator[Progress, None, "VitsSystem"]:
