@@ -25,6 +25,7 @@ pytestmark = pytest.mark.browser
 TEXT = "The evening train crossed the river slowly."
 LONG = "This is one of many sentences that take their time. " * 30
 HEARD = "window.polyphone.stats && window.polyphone.stats.firstSoundMs !== null && window.polyphone.stats.peak > 0.1"
+TYPED = "Typed on the keys and by nothing else, and long enough to be heard."
 
 
 def visit(page: Page, url: str) -> None:
@@ -231,11 +232,11 @@ def test_everything_can_be_done_with_the_keyboard(slow: Studio, page: Page) -> N
     visit(page, slow.url)
     page.focus("#studio-text textarea")
     page.keyboard.press("Control+A")
-    page.keyboard.type("Typed on the keys and by nothing else, and long enough to be heard.")
+    page.keyboard.type(TYPED)
     page.keyboard.press("Control+Enter")
     page.wait_for_function(HEARD)
     page.wait_for_selector(".take .download.wav")
-    expect(page.locator(".take .said")).to_have_text("Typed on the keys and by nothing else, and long enough to be heard.")
+    expect(page.locator(".take .said")).to_have_text(TYPED)
     page.get_by_label("alto").focus()
     page.keyboard.press("ArrowRight")
     expect(page.get_by_label("bass")).to_be_checked()
