@@ -8,6 +8,7 @@ octave bands, narrow spectral lines, pitch, silence after the end, and words los
 """
 
 import argparse
+import itertools
 import json
 import sys
 from collections.abc import Sequence
@@ -116,7 +117,7 @@ def measure(engine: Engine, speaker: str, teacher: str, texts: Sequence[str], ch
         insertions_teacher=words_teacher.insertions,
         bands_db={
             f"{low}-{high}": _band(spectra[0], hz, low, high) - _band(spectra[1], hz, low, high)
-            for low, high in zip(OCTAVES[:-1], OCTAVES[1:], strict=True)
+            for low, high in itertools.pairwise(OCTAVES)
         },
         lines_db={str(f): float(lines[np.abs(hz - f) < 10].max()) for f in range(1000, 8000, 1000)},
         worst_line_hz=float(hz[worst]),

@@ -37,9 +37,7 @@ def mel_png(samples: np.ndarray, sample_rate: int, *, width: int = 800, height: 
     # Below -80 dB of full scale everything is silence, however quiet the loudest is.
     top = max(float(level.max()), RANGE_DB - 80)
     shade = np.clip((level - top) / RANGE_DB + 1, 0, 1)
-    gray = Image.fromarray(np.flipud(shade).astype(np.float32)).resize(
-        (width, height), Image.Resampling.BICUBIC
-    )
+    gray = Image.fromarray(np.flipud(shade).astype(np.float32)).resize((width, height), Image.Resampling.BICUBIC)
     place = np.clip(np.asarray(gray), 0, 1) * (len(_MAGMA) - 1)
     points = np.arange(len(_MAGMA))
     pixels = np.stack([np.interp(place, points, _MAGMA[:, channel]) for channel in range(3)], axis=-1)
