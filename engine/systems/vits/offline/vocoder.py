@@ -35,7 +35,7 @@ FFTS = (256, 512, 1024, 2048)
 SPECTRAL_WEIGHT = 5.0
 WEIGHTS = {"level": 1.0, "harmonics": 2.0, "drift": 50.0}
 # Windows long enough to tell the harmonics of a low voice apart, and a pitch from one that has locked to the frames:
-# three frames of 16 ms hold nine periods of 187.5 Hz, and a decoder likes to sing just that.
+# a frame of 16 ms holds just three periods of 187.5 Hz, and a decoder likes to sing that.
 HARMONIC_FFTS = (1024, 2048, 4096)
 HARMONICS_HZ = 1500
 JUDGES = DiscriminatorConfig(
