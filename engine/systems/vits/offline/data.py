@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
+import torchaudio
 
 from engine.events import Progress
 from engine.systems.vits.offline.features import CHANNELS, HOP, SAMPLE_RATE, latents
@@ -18,6 +20,7 @@ from engine.text.english import english_cleaners2
 
 TEACHERS = {"Ada": "slt", "Ben": "rms"}
 LEVEL_DBFS = -20.0
+CUTOFF_HZ = 30.0
 MAX_EDITS = 4
 
 
@@ -70,9 +73,10 @@ def build(sentences: list[str], folder: Path) -> Iterator[Progress]:
 
 
 def _cut(samples: np.ndarray, start_s: float, frames: int, level: float) -> np.ndarray:
-    """Exactly ``frames`` frames of levelled float sound without its direct current, silence where the teacher ends."""
-    speech = samples.astype(np.float32) / 32768
-    speech = (speech - speech.mean()) * level
+    """Exactly ``frames`` frames of levelled float sound without what is below speech, silence where the teacher ends."""
+    speech = level * torch.from_numpy(samples.astype(np.float32) / 32768)
+    # Not the mean of the sentence: the teacher's silence is at zero and only its speech is not.
+    speech = torchaudio.functional.highpass_biquad(speech, SAMPLE_RATE, CUTOFF_HZ).numpy()
     start = round(start_s * SAMPLE_RATE)
     piece = speech[start : start + frames * HOP]
     return np.pad(piece, (0, frames * HOP - len(piece))).clip(-1, 1)
