@@ -73,7 +73,7 @@ def build(sentences: list[str], folder: Path) -> Iterator[Progress]:
 
 
 def _cut(samples: np.ndarray, start_s: float, frames: int, level: float) -> np.ndarray:
-    """Exactly ``frames`` frames of levelled float sound without what is below speech, silence where the teacher ends."""
+    """Exactly ``frames`` frames of levelled float sound without what is below speech; silence after the end."""
     speech = level * torch.from_numpy(samples.astype(np.float32) / 32768)
     # Not the mean of the sentence: the teacher's silence is at zero and only its speech is not.
     speech = torchaudio.functional.highpass_biquad(speech, SAMPLE_RATE, CUTOFF_HZ).numpy()
