@@ -6,6 +6,7 @@ vector, N samples of sound, K sub-bands.
 """
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -45,7 +46,7 @@ def build_decoder(config: ModelConfig) -> "Decoder":
             return MultiStreamDecoder(config)
 
 
-class Decoder(nn.Module):
+class Decoder(nn.Module, ABC):
     """The stem that all kinds share: transposed convolutions, each followed by the mean of some residual blocks."""
 
     def __init__(self, config: ModelConfig, *, norm_pre: bool) -> None:
@@ -102,9 +103,9 @@ class Decoder(nn.Module):
         """The first convolution. The speaker is heard in the latents alone, except in the plain kind."""
         return self.conv_pre(z)
 
+    @abstractmethod
     def tail(self, features: Tensor) -> Decoded:
         """Features to sound, in float32."""
-        raise NotImplementedError
 
     def reduce_precision(self, dtype: torch.dtype) -> None:
         """Hold the stem, which is nearly all of the work, in ``dtype``; the tail stays in float32."""
@@ -114,7 +115,7 @@ class Decoder(nn.Module):
     def work(self, frames: int) -> float:
         """Multiplications that a piece of ``frames`` frames costs with its neighbours, the few of the tail left out."""
         rate, parts = 1, [(self.halos[0], _size(self.conv_pre))]
-        for stage, (up, halo) in enumerate(zip(self.ups, self.halos, strict=False)):
+        for stage, (up, halo) in enumerate(zip(self.ups, self.halos[:-1], strict=True)):
             blocks = self.resblocks[stage * self.n_kernels : (stage + 1) * self.n_kernels]
             parts.append((halo, rate * (_size(up) + up.stride[0] * _size(blocks))))
             rate *= up.stride[0]
