@@ -19,11 +19,20 @@ class AudioChunk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far something is: ``done`` of ``total`` in any unit; ``total`` is None while it is unknown."""
+    """How far something is: ``done`` of ``total`` in any unit; ``total`` is None while it is unknown.
+
+    ``rate`` is how many units a second it makes at the moment, None where nobody asks.
+    """
 
     done: float
     total: float | None
     label: str
+    rate: float | None = None
+
+    @property
+    def remaining_s(self) -> float | None:
+        """Seconds to go at the present rate; None while that cannot be said."""
+        return (self.total - self.done) / self.rate if self.total is not None and self.rate else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.events import AudioChunk, Notice, Progress
+from engine.release import Release
 from engine.request import Segment, Voice, VoicePrompt
 
 if TYPE_CHECKING:
@@ -57,9 +58,10 @@ class Licences:
 class SystemSpec:
     """The facts of a system, known without importing torch.
 
-    ``bundled`` is the checkpoint that ships with the project, if one does. ``speakers`` names the voices of a
-    checkpoint without loading it. ``load`` takes (checkpoint, device, dtype), yields Progress and returns a System.
-    ``train`` takes (config file) and yields Progress. ``samples`` holds a text to try for each language.
+    ``bundled`` is the checkpoint that ships with the project, if one does; ``releases`` are those to be downloaded.
+    ``speakers`` names the voices of a checkpoint without loading it. ``load`` takes (checkpoint, device, dtype), yields
+    Progress and returns a System. ``train`` takes (config file) and yields Progress. ``samples`` holds a text to try
+    for each language.
     """
 
     id: str
@@ -73,6 +75,7 @@ class SystemSpec:
     load: "Callable[[Path, torch.device, torch.dtype], Generator[Progress, None, System]]"
     speakers: Callable[[Path], tuple[str, ...]]
     bundled: Path | None = None
+    releases: tuple[Release, ...] = ()
     max_chars: int = 100_000
     dtypes: tuple[str, ...] = ("float32",)
     samples: Mapping[str, str] = field(default_factory=dict)
@@ -80,5 +83,7 @@ class SystemSpec:
 
     @property
     def state(self) -> str:
-        """'ready' when it can speak now, else 'needs a checkpoint'."""
-        return "ready" if self.bundled and self.bundled.exists() else "needs a checkpoint"
+        """'ready' when it can speak now, 'downloadable' when it could after a download, else 'needs a checkpoint'."""
+        if self.bundled and self.bundled.exists():
+            return "ready"
+        return "downloadable" if any(release.files for release in self.releases) else "needs a checkpoint"

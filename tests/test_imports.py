@@ -11,12 +11,13 @@ ROOT = Path(__file__).parent.parent
 
 # From the bottom up; a module may import what stands at its own rank or below, the longest prefix decides.
 RANKS = {
-    "engine.errors": 0, "engine.events": 0, "engine.request": 0, "engine.options": 0, "engine.system": 0,
+    "engine.errors": 0, "engine.events": 0, "engine.request": 0, "engine.options": 0, "engine.release": 0,
+    "engine.system": 0,
     "engine.atomic": 1, "engine.device": 1, "engine.weights": 1, "engine.voice_store": 1, "engine.hub": 1,
     "engine.audio": 1, "engine.text": 1, "engine.nn": 1, "engine.training": 2, "engine.codecs": 2,
     "engine.systems": 3,
     "engine.registry": 4, "engine.residency": 4,
-    "engine.engine": 5,
+    "engine.library": 4, "engine.doctor": 5, "engine.engine": 5,
     "engine.cli": 6, "engine.__main__": 7,
     "ui": 7,
     "webui": 8,

@@ -1,0 +1,60 @@
+"""What can be downloaded for a system: published checkpoints, their files, and under which licence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteFile:
+    """One file of a repository: where it is there (``path``), and where it goes in ours (``place``, default: the same).
+
+    ``size`` in bytes and ``sha256`` (64 hexadecimal digits) are None where they are not published; what the first
+    download then learns is kept, and every later one is held to it.
+    """
+
+    path: str
+    size: int | None = None
+    sha256: str | None = None
+    place: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "place", self.place or self.path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """The licence of weights: its short ``name``, and what it means in plain words.
+
+    ``restricted`` terms (non-commercial, a duty towards listeners) are accepted once before the first download and are
+    shown wherever the weights speak.
+    """
+
+    name: str
+    summary: str
+    restricted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """A published checkpoint of a system.
+
+    ``name`` is its folder under ``<models>/<system id>/`` and, behind the system's id and a slash, its id. ``revision``
+    is a commit where one is known, else a branch. ``modelscope`` is the repository's name there, if it is there.
+    ``companions`` are files that ship with the project and belong beside the downloaded ones, by their place (a
+    configuration that the repository lacks). ``checkpoint`` is what `SystemSpec.load` takes, under the folder.
+    A release without ``files`` is not published: ``note`` says why, and what to bring instead.
+    """
+
+    name: str
+    title: str
+    repo: str
+    revision: str
+    files: tuple[RemoteFile, ...]
+    languages: tuple[str, ...]
+    terms: Terms
+    source: str = ""
+    modelscope: str = ""
+    companions: Mapping[str, Path] = field(default_factory=dict)
+    checkpoint: str = ""
+    note: str = ""
