@@ -1,0 +1,59 @@
+"""The command line: ``python -m engine systems | say | train``, drawn from the same declarations as the page.
+
+Exit status: 0; 2 for a mistake of the user; 1 for anything else. Errors are one line on the error stream.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from engine.cli import say, systems, train
+from engine.errors import Busy, EngineError, OptionError, OutOfMemory, UserError
+from engine.system import SystemSpec
+
+_HINTS = {
+    Busy: "wait for the other work to end",
+    OutOfMemory: "a shorter text or --device cpu may help",
+}
+
+
+def main(arguments: Sequence[str] | None = None, specs: tuple[SystemSpec, ...] | None = None) -> int:
+    """Run one command; returns the exit status. ``specs`` are the systems to offer, by default the registered ones."""
+    try:
+        chosen = _parser().parse_args(arguments)
+        return chosen.run(chosen, specs)
+    except UserError as error:
+        return _complain(error, 2)
+    except EngineError as error:
+        return _complain(error, 1, _HINTS.get(type(error), "run with python -X dev to see where"))
+    except KeyboardInterrupt:
+        return _complain("stopped", 1)
+    except BrokenPipeError:
+        # Whoever read the output has gone; the interpreter must not try to flush into nothing.
+        sys.stdout = None
+        return 1
+    except Exception as error:
+        # The outermost frame: a user gets a line, a developer the whole of it.
+        if sys.flags.dev_mode:
+            raise
+        return _complain(f"internal error: {type(error).__name__}: {error}", 1, "run with python -X dev to see where")
+
+
+def _complain(error: Exception | str, status: int, hint: str = "") -> int:
+    line = " ".join(str(error).split())
+    sys.stderr.write(f"polyphone: {line}{f' ({hint})' if hint else ''}\n")
+    return status
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise OptionError(f"{message}; see {self.prog} --help")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m engine", description="Open text-to-speech.", allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="systems | say | train")
+    for command in (systems, say, train):
+        command.add(commands)
+    return parser

@@ -1,0 +1,74 @@
+"""``systems``: what there is, with every option, its bounds and its meaning."""
+
+import argparse
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from engine.cli.output import answer
+from engine.engine import Engine
+from engine.options import declared
+from engine.system import SystemSpec
+
+
+def add(commands: Any) -> None:
+    """Declare the command."""
+    systems = commands.add_parser("systems", help="list the systems and their options", allow_abbrev=False)
+    systems.add_argument("--json", action="store_true", help="as a JSON array on stdout")
+    systems.set_defaults(run=_systems)
+
+
+def _systems(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None) -> int:
+    engine = Engine(specs)
+    facts = [_facts(engine, spec) for spec in engine.systems()]
+    if chosen.json:
+        answer(json.dumps(facts, indent=2))
+    else:
+        answer("\n\n".join(map(_readable, facts)))
+    return 0
+
+
+def _facts(engine: Engine, spec: SystemSpec) -> dict[str, Any]:
+    keys = ("name", "type", "default", "minimum", "maximum", "step", "choices", "max_length", "help")
+    options = [{key: option.describe().get(key) for key in keys} for option in declared(spec.options)]
+    return {
+        "id": spec.id,
+        "name": spec.name,
+        "summary": spec.summary,
+        "state": spec.state,
+        "languages": list(spec.languages),
+        "sample_rate": spec.sample_rate,
+        "voices": list(engine.voices(spec.id)),
+        "licences": {"code": spec.licences.code, "weights": spec.licences.weights},
+        "options": options,
+    }
+
+
+def _readable(facts: Mapping[str, Any]) -> str:
+    rows = [[o["name"], o["type"], _shown(o["default"]), _bounds(o), o["help"]] for o in facts["options"]]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(4)]
+    table = ["    " + "  ".join([*map(str.ljust, row[:4], widths), row[4]]) for row in rows]
+    return "\n".join(
+        [
+            f"{facts['id']}: {facts['name']} ({facts['state']})",
+            f"  {facts['summary']}",
+            f"  languages  {', '.join(facts['languages'])}",
+            f"  voices     {', '.join(facts['voices']) or 'those of the checkpoint'}",
+            f"  sound      {facts['sample_rate']} Hz",
+            f"  licences   code: {facts['licences']['code']}; weights: {facts['licences']['weights']}",
+            "  options",
+            *(table or ["    none"]),
+        ]
+    )
+
+
+def _shown(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else f"{value}" or '""'
+
+
+def _bounds(option: Mapping[str, Any]) -> str:
+    if option["choices"]:
+        return "|".join(option["choices"])
+    if option["minimum"] is not None:
+        return f"{option['minimum']:g}..{option['maximum']:g}"
+    return "true|false" if option["type"] == "bool" else f"at most {option['max_length']} characters"
