@@ -10,6 +10,8 @@ EngineError
 │   ├── DeviceError      a device or a precision that this machine does not have
 │   ├── WeightsMissing   there is no checkpoint where one was expected
 │   ├── WeightsMismatch  a checkpoint that is damaged, hostile, or of another architecture
+│   ├── TermsNotAccepted a licence that restricts use, and has not been accepted yet
+│   ├── InUse            a model that cannot be removed while it is in memory
 │   ├── ConfigError      a configuration file that cannot be read or contradicts itself
 │   └── SaveError        the result cannot be written where it should go
 ├── Busy                 every place, waiting places included, is taken
@@ -57,6 +59,14 @@ class WeightsMissing(UserError):
 
 class WeightsMismatch(UserError):
     """A checkpoint that is damaged, hostile, or made for another architecture."""
+
+
+class TermsNotAccepted(UserError):
+    """The licence of these weights restricts their use, and nobody has accepted it yet."""
+
+
+class InUse(UserError):
+    """The model is in memory, so its files stay."""
 
 
 class ConfigError(UserError):

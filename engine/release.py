@@ -43,7 +43,10 @@ class Release:
     is a commit where one is known, else a branch. ``modelscope`` is the repository's name there, if it is there.
     ``companions`` are files that ship with the project and belong beside the downloaded ones, by their place (a
     configuration that the repository lacks). ``checkpoint`` is what `SystemSpec.load` takes, under the folder.
-    A release without ``files`` is not published: ``note`` says why, and what to bring instead.
+    ``about_bytes`` is roughly what there is to download, where the exact sizes are not published; 0 where nobody knows.
+
+    Without a ``repo`` no hub serves the ``files``: whoever has them brings them, and ``note`` and ``source`` say from
+    where. Without ``files`` it is not published at all: ``note`` says why, and what to bring instead.
     """
 
     name: str
@@ -57,4 +60,5 @@ class Release:
     modelscope: str = ""
     companions: Mapping[str, Path] = field(default_factory=dict)
     checkpoint: str = ""
+    about_bytes: int = 0
     note: str = ""

@@ -62,6 +62,10 @@ class SystemSpec:
     ``speakers`` names the voices of a checkpoint without loading it. ``load`` takes (checkpoint, device, dtype), yields
     Progress and returns a System. ``train`` takes (config file) and yields Progress. ``samples`` holds a text to try
     for each language.
+
+    ``pick`` says which of the paths in a folder or a repository make a checkpoint in the system's public layout (none:
+    it is no checkpoint); without it only the ``releases`` can be downloaded or imported. ``check`` reads a checkpoint
+    as strictly as ``load`` would, and raises what is wrong with it; nothing in it is run.
     """
 
     id: str
@@ -76,6 +80,8 @@ class SystemSpec:
     speakers: Callable[[Path], tuple[str, ...]]
     bundled: Path | None = None
     releases: tuple[Release, ...] = ()
+    pick: Callable[[Sequence[str]], tuple[str, ...]] | None = None
+    check: Callable[[Path], None] | None = None
     max_chars: int = 100_000
     dtypes: tuple[str, ...] = ("float32",)
     samples: Mapping[str, str] = field(default_factory=dict)
