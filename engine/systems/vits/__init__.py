@@ -8,6 +8,7 @@ from engine.events import Progress
 from engine.system import Licences, System, SystemSpec, Voicing
 from engine.systems.vits.checkpoint import speakers
 from engine.systems.vits.options import Options
+from engine.systems.vits.releases import RELEASES, pick
 
 if TYPE_CHECKING:
     import torch
@@ -17,6 +18,12 @@ def _load(checkpoint: Path, device: "torch.device", dtype: "torch.dtype") -> Gen
     from engine.systems.vits.system import load
 
     return (yield from load(checkpoint, device, dtype))
+
+
+def _check(checkpoint: Path) -> None:
+    from engine.systems.vits.system import read
+
+    read(checkpoint)
 
 
 def _train(config: Path) -> Iterator[Progress]:
@@ -40,6 +47,9 @@ SPEC = SystemSpec(
     load=_load,
     train=_train,
     speakers=speakers,
+    releases=RELEASES,
+    pick=pick,
+    check=_check,
     bundled=Path(__file__).parents[3] / "assets" / "voices" / "vits",
     dtypes=("float32", "bfloat16", "float16"),
     samples={"en": "The quick brown fox jumps over the lazy dog, and then it takes a well-earned rest."},

@@ -14,7 +14,7 @@ def locate(checkpoint: Path) -> tuple[Path, Path]:
     """
     if checkpoint.is_dir():
         config = _beside(checkpoint)
-        numbered = [(_number(path), path) for path in checkpoint.glob("G_*.pth")]
+        numbered = [(number(path), path) for path in checkpoint.glob("G_*.pth")]
         if not numbered:
             raise WeightsMissing(f"there is no G_*.pth in {checkpoint}; put the generator's weights there")
         return config, max(numbered)[1]
@@ -36,6 +36,7 @@ def _beside(folder: Path) -> Path:
     return config
 
 
-def _number(path: Path) -> int:
+def number(path: Path) -> int:
+    """The last number in a file's name: the step that it was saved at; -1 without one."""
     digits = re.findall(r"\d+", path.stem)
     return int(digits[-1]) if digits else -1

@@ -20,7 +20,8 @@ from engine.systems.vits.options import Options
 from engine.systems.vits.text import Encoded, SymbolEncoder
 from engine.systems.vits.weights import folded, generator_state
 from engine.text.segment import CLAUSE_PAUSE_S, SENTENCE_PAUSE_S, split
-from engine.weights import load_strictly, read_checkpoint
+from engine.weights import load_strictly
+from engine.weights_cache import converted
 
 SYSTEM = "vits"
 # Attention is quadratic in the text, and the voices slur beyond some 200 phonemes.
@@ -43,7 +44,7 @@ def load(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generato
     config_path, weights_path = locate(checkpoint)
     raw = read_json(config_path)
     yield Progress(done=1, total=4, label="reading the weights")
-    state = generator_state(read_checkpoint(weights_path), weights_path.name)
+    state = converted(weights_path, lambda held: generator_state(held, weights_path.name), layout="vits/1")
     config = parse(reconcile(raw, state))
     yield Progress(done=2, total=4, label="building the network")
     system = VitsSystem(config, build(config, state, weights_path.name), device, dtype)
@@ -51,6 +52,15 @@ def load(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generato
     system.warm_up()
     yield Progress(done=4, total=4, label="ready")
     return system
+
+
+def read(checkpoint: Path) -> tuple[Config, Vits]:
+    """The configuration and the network of a checkpoint, on the CPU. Raises what `load` raises of them."""
+    config_path, weights_path = locate(checkpoint)
+    raw = read_json(config_path)
+    state = converted(weights_path, lambda held: generator_state(held, weights_path.name), layout="vits/1")
+    config = parse(reconcile(raw, state))
+    return config, build(config, state, weights_path.name)
 
 
 def build(config: Config, state: Mapping[str, Tensor], source: str, *, with_posterior: bool = False) -> Vits:
