@@ -1,8 +1,10 @@
 """A file is written whole or not at all: whoever reads it, or pulls the plug, sees the old one or the new one."""
 
+import contextlib
 import errno
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 from engine.errors import SaveError
@@ -10,16 +12,25 @@ from engine.errors import SaveError
 
 def write(path: Path, data: bytes) -> None:
     """Put ``data`` at ``path``, replacing what was there in one step. Raises SaveError and leaves nothing behind."""
+    try:
+        with replacing(path) as part, part.open("xb") as file:
+            file.write(data)
+    except OSError as error:
+        raise SaveError(f"{path} cannot be written: {_reason(error, path, len(data))}") from error
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """The name of a file beside ``path`` for the body to write; it takes the place of ``path`` when the body is done.
+
+    When the body fails, ``path`` is as it was and nothing is left behind. Raises OSError.
+    """
     part = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.part")
     try:
-        with part.open("xb") as file:
-            file.write(data)
-            file.flush()
+        yield part
+        with part.open("r+b") as file:
             os.fsync(file.fileno())
         part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise SaveError(f"{path} cannot be written: {_reason(error, path, len(data))}") from error
     except BaseException:
         part.unlink(missing_ok=True)
         raise

@@ -1,9 +1,13 @@
 """Checkpoint files that are damaged, hostile or of another kind: one clear line each, and nothing in them runs."""
 
+import argparse
 import os
 import pickle
+import sys
+import types
 import zipfile
-from pathlib import Path
+from collections import defaultdict
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import numpy as np
 import pytest
@@ -11,7 +15,7 @@ import torch
 from safetensors.torch import save_file
 
 from engine.errors import WeightsMismatch, WeightsMissing
-from engine.weights import check_finite, load_strictly, read_checkpoint
+from engine.weights import Inert, check_finite, load_strictly, read_checkpoint
 
 
 class Malice:
@@ -70,6 +74,116 @@ def test_numbers_of_numpy_1_load(tmp_path):
             content = source.read(member).replace(b"numpy._core.multiarray", b"numpy.core.multiarray")
             target.writestr(member.filename, content)
     assert read_checkpoint(old)["loss"] == 0.5
+
+
+@pytest.fixture
+def foreign(monkeypatch):
+    """A class of a package that is not installed: importable while the file is written, gone when it is read."""
+
+    def make(name: str, *bases: type) -> tuple[type, pytest.MonkeyPatch]:
+        module, _, kind = name.rpartition(".")
+        made = type(kind, bases, {"__module__": module})
+        parts = module.split(".")
+        for count in range(1, len(parts) + 1):
+            monkeypatch.setitem(sys.modules, ".".join(parts[:count]), types.ModuleType(".".join(parts[:count])))
+        setattr(sys.modules[module], kind, made)
+        return made, monkeypatch
+
+    return make
+
+
+def test_a_scheduler_with_a_static_method_does_not_hide_the_weights_beside_it(tmp_path):
+    """As the aligner of StyleTTS2 was saved (specification, section 2): the global is getattr."""
+    optimizer = torch.optim.AdamW(torch.nn.Linear(2, 2).parameters())
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=1e-3, total_steps=10)
+    state = scheduler.state_dict() | {"anneal_func": torch.optim.lr_scheduler.OneCycleLR._annealing_cos}
+    held = {
+        "model": {"ctc_linear.bias": torch.ones(3)},
+        "optimizer": [("bert", optimizer.state_dict())],
+        "scheduler": state,
+        "iters": 7,
+        "val_loss": np.float64(0.5),
+        "epoch": 80,
+    }
+    torch.save(held, tmp_path / "epoch_00080.pth")
+    assert "getattr" in str(torch.serialization.get_unsafe_globals_in_checkpoint(tmp_path / "epoch_00080.pth"))
+    loaded = read_checkpoint(tmp_path / "epoch_00080.pth")
+    assert loaded["model"]["ctc_linear.bias"].tolist() == [1, 1, 1]
+    assert isinstance(loaded["scheduler"]["anneal_func"], Inert)
+    assert (loaded["iters"], loaded["val_loss"]) == (7, 0.5)
+
+
+def test_a_whole_scheduler_is_read_as_nothing(tmp_path):
+    optimizer = torch.optim.SGD(torch.nn.Linear(2, 2).parameters(), lr=0.1)
+    scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 5)
+    scheduler.optimizer = None
+    # What torch wraps around the step of an optimiser cannot be pickled at all.
+    scheduler.__dict__ = {key: value for key, value in scheduler.__dict__.items() if not callable(value)}
+    torch.save({"net": {"a": torch.ones(1)}, "scheduler": scheduler}, tmp_path / "x.pth")
+    assert isinstance(read_checkpoint(tmp_path / "x.pth")["scheduler"], Inert)
+
+
+def test_a_lightning_checkpoint_loads_without_lightning(tmp_path, foreign):
+    """With what version 1.x leaves beside the state dict (MiniMind's specification, section 1.1)."""
+    bag, patch = foreign("pytorch_lightning.utilities.parsing.AttributeDict", dict)
+    held = {
+        "state_dict": {"head.out.weight": torch.ones(2, 2)},
+        "epoch": 3,
+        "global_step": 900,
+        "pytorch-lightning_version": "1.8.6",
+        "loops": {"fit_loop": {"state_dict": {}, "epoch_progress": defaultdict(int, {"ready": 3})}},
+        "callbacks": {"ModelCheckpoint{'monitor': 'val_loss'}": {"dirpath": Path("/a/b"), "best": torch.tensor(0.5)}},
+        "optimizer_states": [torch.optim.AdamW([torch.nn.Parameter(torch.ones(2))]).state_dict()],
+        "lr_schedulers": [],
+        "hyper_parameters": bag(sample_rate=24000, resume=argparse.Namespace(path="x")),
+    }
+    torch.save(held, tmp_path / "x.ckpt")
+    patch.undo()
+    loaded = read_checkpoint(tmp_path / "x.ckpt")
+    assert loaded["state_dict"]["head.out.weight"].sum() == 4
+    assert loaded["hyper_parameters"]["sample_rate"] == 24000
+    assert loaded["loops"]["fit_loop"]["epoch_progress"] == {"ready": 3}
+    assert loaded["callbacks"].popitem()[1]["dirpath"] == "/a/b"
+
+
+def test_paths_of_any_system_are_read_as_texts(tmp_path):
+    """They stand beside the weights of VALL-E (specification, section 10); a Windows path cannot be made elsewhere."""
+    held = {"exp_dir": PurePosixPath("exp/valle"), "manifest_dir": PureWindowsPath("data/x"), "model": {}}
+    torch.save(held, tmp_path / "x.pt")
+    loaded = read_checkpoint(tmp_path / "x.pt")
+    assert (loaded["exp_dir"], loaded["manifest_dir"]) == ("exp/valle", "data/x")
+
+
+def test_a_system_names_what_else_its_files_hold(tmp_path, foreign):
+    options, patch = foreign("pkg.config.Options")
+    sampler, _ = foreign("pkg.config.Sampler")
+    sys.modules["pkg.config"].Options = options
+    held = {"model": {"a": torch.ones(1)}, "options": options(), "sampler": sampler()}
+    held["options"].width = 48
+    torch.save(held, tmp_path / "x.pt")
+    patch.undo()
+    assert "pkg.config.Options" in refusal(tmp_path / "x.pt")
+    aliases = ((types.SimpleNamespace, "pkg.config.Options"), (Inert, "pkg.config.Sampler"))
+    loaded = read_checkpoint(tmp_path / "x.pt", aliases=aliases)
+    assert loaded["options"].width == 48
+    assert isinstance(loaded["sampler"], Inert)
+    assert "pkg.config" in refusal(tmp_path / "x.pt"), "what one file may hold, another may not"
+
+
+@pytest.mark.parametrize("is_zip", [True, False])
+def test_code_reached_through_an_inert_getattr_does_not_run(tmp_path, is_zip):
+    class Reach:
+        def __reduce__(self):
+            return getattr, (torch.optim.lr_scheduler.OneCycleLR, "__init__"), {"a": 1}
+
+    class Call:
+        def __reduce__(self):
+            return getattr, (os, "mkdir")
+
+    torch.save({"a": Reach()}, tmp_path / "x.pth", _use_new_zipfile_serialization=is_zip)
+    assert isinstance(read_checkpoint(tmp_path / "x.pth")["a"], Inert)
+    with pytest.raises(TypeError, match="cannot pickle 'module'"):
+        torch.save({"a": Call()}, tmp_path / "y.pth")
 
 
 @pytest.mark.parametrize("is_zip", [True, False])
