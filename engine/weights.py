@@ -153,9 +153,7 @@ def _bookkeeping() -> list[tuple[Any, str]]:
 
     (StyleTTS2's specification, section 2; VALL-E's, section 10; MiniMind's, section 1.1.)
     """
-    schedulers = [
-        f"{kind.__module__}.{kind.__name__}" for kind in vars(lr_scheduler).values() if isinstance(kind, type)
-    ]
+    kinds = [kind for kind in vars(lr_scheduler).values() if isinstance(kind, type)]
     inert = [
         "builtins.getattr",
         *(f"builtins.{name}" for name in ("list", "dict", "tuple", "int", "float", "str")),
