@@ -7,7 +7,6 @@ teacher's and partly those that stage one predicts, so that the decoder learns t
 
 import math
 import random
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from torch.nn import functional as F
 from engine.events import Progress
 from engine.systems.vits.config import Config
 from engine.systems.vits.decoder import Decoder, build_decoder
+from engine.systems.vits.offline import clock
 from engine.systems.vits.offline.data import Corpus
 from engine.systems.vits.offline.features import FLOOR, HOP, PITCH, SAMPLE_RATE
 from engine.training.checkpoint import save
@@ -33,7 +33,7 @@ RATE = 1e-3
 ADVERSARIAL_RATE = 3e-4
 FFTS = (256, 512, 1024, 2048)
 SPECTRAL_WEIGHT = 5.0
-WEIGHTS = {"level": 1.0, "harmonics": 2.0, "drift": 50.0}
+WEIGHTS = {"level": 1.0, "harmonics": 2.0, "advance": 2.0, "drift": 200.0}
 # Windows long enough to tell the harmonics of a low voice apart, and a pitch from one that has locked to the frames:
 # a frame of 16 ms holds just three periods of 187.5 Hz, and a decoder likes to sing that.
 HARMONIC_FFTS = (1024, 2048, 4096)
@@ -41,6 +41,9 @@ HARMONICS_HZ = 1500
 JUDGES = DiscriminatorConfig(
     scale=False, periods=(2, 3, 5), width=0.125, spectrogram_ffts=(512,), spectrogram_channels=8
 )
+
+
+Batch = tuple[torch.Tensor, torch.Tensor]
 
 
 def low_start(decoder: Decoder) -> None:
@@ -54,7 +57,8 @@ def spectral_losses(fake: torch.Tensor, real: torch.Tensor) -> dict[str, torch.T
     """The distances of ``fake`` from ``real``, both (B, n), each a mean over several FFT sizes.
 
     ``convergence`` and ``magnitude`` are those of arXiv 1910.11480; ``level`` compares the long-term spectra of the
-    whole batch, ``harmonics`` the log magnitudes where the lower harmonics are, ``drift`` what is below speech.
+    whole batch, ``harmonics`` the log magnitudes where the lower harmonics are, ``advance`` how far their phases turn
+    from frame to frame, ``drift`` what is below speech.
     """
     convergence, magnitude, level, harmonics = [], [], [], []
     for n_fft in sorted({*FFTS, *HARMONIC_FFTS}):
@@ -75,8 +79,24 @@ def spectral_losses(fake: torch.Tensor, real: torch.Tensor) -> dict[str, torch.T
     names = ("convergence", "magnitude", "level", "harmonics")
     values = (convergence, magnitude, level, harmonics)
     losses = {name: torch.stack(value).mean() for name, value in zip(names, values, strict=True)}
+    losses["advance"] = _advance(fake, real)
     # A direct current is one bin of a thousand above and yet all that is left in a silence.
     return losses | {"drift": F.avg_pool1d((fake - real).unsqueeze(1), 8 * HOP, HOP).abs().mean()}
+
+
+def _advance(fake: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
+    """How differently the phases turn within one frame, 0..2: 1 - cos of the difference, loud bins first.
+
+    It hears a pitch that is 2 Hz off where the peaks of two magnitude spectra still cover each other.
+    """
+    low = 1024 * HARMONICS_HZ // SAMPLE_RATE
+    window = torch.hann_window(1024)
+    x, y = (torch.stft(s, 1024, HOP, window=window, return_complex=True)[:, 1:low] for s in (fake, real))
+    x, y = (s[..., 1:] * s[..., :-1].conj() for s in (x, y))
+    loudness = y.detach().abs()
+    cosine = (x * y.conj()).real / (x.abs() * loudness).clamp_min(FLOOR**2)
+    weights = loudness.sqrt()
+    return ((1 - cosine) * weights).sum() / weights.sum().clamp_min(FLOOR)
 
 
 class Segments:
@@ -89,16 +109,27 @@ class Segments:
         self._corpus, self._predicted = corpus, predicted
         self._items = [i for i in items if corpus.index[i][3] > FRAMES]
         self._random = random.Random(seed)
+        self._ends = np.cumsum([corpus.index[i][3] for i in self._items])
+        self._chances = np.cumsum(_rarity(corpus, self._items))
 
-    def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    def __iter__(self) -> Iterator[Batch]:
         while True:
             rows = [self._row(number) for number in range(BATCH)]
             yield torch.stack([z for z, _ in rows]), torch.stack([s for _, s in rows])
 
+    def _draw(self, number: int) -> tuple[int, int]:
+        """An item and a first frame: every other row anywhere, the others where the pitch is a rare one."""
+        if number % 2:
+            item = self._random.choice(self._items)
+            return item, self._random.randint(0, self._corpus.index[item][3] - FRAMES)
+        frame = int(np.searchsorted(self._chances, self._random.random() * self._chances[-1]))
+        place = int(np.searchsorted(self._ends, frame, side="right"))
+        item, frames = self._items[place], self._corpus.index[self._items[place]][3]
+        middle = frame - (int(self._ends[place]) - frames)
+        return item, min(max(0, middle - FRAMES // 2), frames - FRAMES)
+
     def _row(self, number: int) -> tuple[torch.Tensor, torch.Tensor]:
-        item = self._random.choice(self._items)
-        frames = self._corpus.index[item][3]
-        start = self._random.randint(0, frames - FRAMES)
+        item, start = self._draw(number)
         z = self._corpus.latent(item)
         if self._predicted is not None and number % 4:
             # The pitch stays the teacher's: made to sing one pitch from another, the decoder learns to blur both.
@@ -109,6 +140,24 @@ class Segments:
         z = z + 0.03 * torch.randn_like(z)
         sound = self._corpus.sound(item)[start * HOP : (start + FRAMES) * HOP]
         return z, torch.from_numpy(sound)
+
+
+def _rarity(corpus: Corpus, items: list[int]) -> np.ndarray:
+    """How rare the pitch of every frame of ``items`` is for its speaker, (frames,): all pitches weigh the same.
+
+    A voice spends most of its time near one pitch; a decoder that hears little else sings everything there.
+    """
+    weights: dict[int, np.ndarray] = {}
+    pitches = {i: np.asarray(corpus.latent(i)[PITCH])[[0, 4]] for i in items}
+    for speaker in {corpus.index[i][0] for i in items}:
+        own = np.concatenate([pitches[i] for i in items if corpus.index[i][0] == speaker], axis=1)
+        counts, edges = np.histogram(own[0][own[1] > 0], bins=40)
+        floor = max(1.0, counts.sum() / 400)  # fewer than this are slips of the teacher
+        for i in (i for i in items if corpus.index[i][0] == speaker):
+            pitch, voiced = pitches[i]
+            bin_ = np.clip(np.searchsorted(edges, pitch, side="right") - 1, 0, 39)
+            weights[i] = (voiced > 0) / np.maximum(counts[bin_], floor)
+    return np.concatenate([weights[i] for i in items])
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +221,9 @@ class Stage:
             for group in optimizer.param_groups:
                 group["lr"] = rate
 
-    def learn(self, z: torch.Tensor, real: torch.Tensor) -> dict[str, float]:
+    def learn(self, batch: Batch) -> dict[str, float]:
         """One step on latents (B, 64, F) and their samples (B, F · HOP); the losses by name."""
+        z, real = batch
         with _autocast():
             fake = self.decoder(z).audio.squeeze(1)
         parts = spectral_losses(fake, real)
@@ -219,46 +269,36 @@ def train(
     predicted: Predicted | None = None,
     adversarial: bool = False,
 ) -> Iterator[Progress]:
-    """Train for ``minutes`` of wall time, saving to ``checkpoint`` (and resuming from it) every two minutes."""
+    """Train for ``minutes`` of wall time in all, saving to ``checkpoint`` and resuming from it."""
     torch.manual_seed(1234)
     decoder = build_decoder(config.model)
     low_start(decoder)
     stage = Stage(decoder, adversarial=adversarial)
-    if checkpoint.exists():
-        stage.load(checkpoint)
     everything = range(len(corpus.index))
     held_out = [i for i in everything if i % 50 == 0]
-    segments = iter(Segments(corpus, [i for i in everything if i % 50], predicted, seed=stage.step + 7))
-    clock = saved = time.monotonic()
-    running: dict[str, float] = {}
-    while stage.minutes < minutes:
-        stage.set_rate(stage.minutes / minutes)
-        for name, value in stage.learn(*next(segments)).items():
-            running[name] = 0.98 * running.get(name, value) + 0.02 * value
-        stage.minutes += (time.monotonic() - clock) / 60
-        clock = time.monotonic()
-        if clock - saved > 120 or stage.minutes >= minutes:
-            saved = clock
-            stage.save(checkpoint)
-            heard = evaluate(stage.average.module, corpus, held_out, predicted)
-            trained = ", ".join(f"{name} {value:.3f}" for name, value in running.items())
-            yield Progress(done=stage.minutes, total=minutes, label=f"step {stage.step}: {heard}; training {trained}")
+
+    def batches() -> Iterator[Batch]:
+        return iter(Segments(corpus, [i for i in everything if i % 50], predicted, seed=stage.step + 7))
+
+    def heard() -> dict[str, float]:
+        return evaluate(stage.average.module, corpus, held_out, predicted)
+
+    yield from clock.train(stage, batches, checkpoint, minutes=minutes, evaluate=heard)
 
 
 @torch.no_grad()
-def evaluate(decoder: Decoder, corpus: Corpus, items: list[int], predicted: Predicted | None) -> str:
-    """The spectral losses on held-out sentences, with the teacher's latents and with predicted ones."""
-    lines = []
-    for name, source in (("teacher", corpus), ("predicted", predicted)):
+def evaluate(decoder: Decoder, corpus: Corpus, items: list[int], predicted: Predicted | None) -> dict[str, float]:
+    """The spectral losses on held-out sentences: with the teacher's latents, and with predicted ones."""
+    means: dict[str, float] = {}
+    for prefix, source in (("", corpus), ("predicted ", predicted)):
         if source is None:
             continue
         rows = []
         for i in [i for i in items if corpus.index[i][3] > 40][:24]:
             z = torch.from_numpy(np.ascontiguousarray(source.latent(i)))[None]
             rows.append(spectral_losses(decoder(z).audio[0], torch.from_numpy(corpus.sound(i))[None]))
-        means = {n: float(np.mean([float(r[n]) for r in rows])) for n in rows[0]}
-        lines.append(name + " " + ", ".join(f"{n} {v:.4f}" for n, v in means.items()))
-    return "; ".join(lines)
+        means |= {prefix + name: float(np.mean([float(row[name]) for row in rows])) for name in rows[0]}
+    return means
 
 
 def _autocast() -> torch.autocast:

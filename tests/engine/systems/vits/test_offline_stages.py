@@ -14,7 +14,7 @@ from engine.request import SynthesisRequest
 from engine.systems.vits import SPEC
 from engine.systems.vits.offline import acoustic, build, vocoder
 from engine.systems.vits.offline.data import Corpus
-from engine.systems.vits.offline.features import CHANNELS, HOP
+from engine.systems.vits.offline.features import CHANNELS, HOP, SAMPLE_RATE
 
 SENTENCE = "həlˈoʊ."
 
@@ -91,14 +91,39 @@ def test_the_decoder_learns_and_resumes(
     stage = vocoder.Stage(decoder, adversarial=adversarial)
     z = torch.from_numpy(np.stack([corpus.latent(i)[:, : vocoder.FRAMES] for i in (0, 1)]))
     real = torch.from_numpy(np.stack([corpus.sound(i)[: vocoder.FRAMES * HOP] for i in (0, 1)]))
-    losses = [stage.learn(z, real) for _ in range(12)]
+    losses = [stage.learn((z, real)) for _ in range(12)]
     assert losses[-1]["magnitude"] < 0.9 * losses[0]["magnitude"]
     assert ("judges" in losses[0]) is adversarial
     stage.save(tmp_path / "stage.pt")
     again = vocoder.Stage(vocoder.build_decoder(config.model), adversarial=adversarial)
     again.load(tmp_path / "stage.pt")
-    one, other = stage.learn(z, real), again.learn(z, real)
+    one, other = stage.learn((z, real)), again.learn((z, real))
     assert one == pytest.approx(other, rel=1e-4)
+
+
+def test_the_phases_tell_a_pitch_that_is_three_hertz_off_and_do_not_mind_where_it_begins() -> None:
+    clock = torch.arange(vocoder.FRAMES * HOP) / SAMPLE_RATE
+
+    def voice(f0: float, phase: float) -> torch.Tensor:
+        return sum(torch.sin(2 * torch.pi * f0 * k * clock + phase * k) for k in range(1, 7))[None] / 10
+
+    same, off = (float(vocoder.spectral_losses(voice(f0, 1.0), voice(187.0, 0.0))["advance"]) for f0 in (187.0, 190.0))
+    assert same < 0.03
+    assert off > 0.2
+
+
+def test_a_rare_pitch_is_drawn_as_often_as_a_common_one(corpus: Corpus) -> None:
+    segments = vocoder.Segments(corpus, list(range(len(corpus.index))), None, seed=1)
+    assert all(corpus.index[item][3] - vocoder.FRAMES >= start >= 0 for item, start in map(segments._draw, range(300)))
+    rarity = vocoder._rarity(corpus, list(range(len(corpus.index))))
+    latents = np.concatenate([corpus.latent(i) for i in range(len(corpus.index))], axis=1)
+    assert len(rarity) == latents.shape[1]
+    assert (rarity[latents[56] <= 0] == 0).all()
+    second = np.concatenate([np.full(n, speaker) for speaker, _, _, n, _ in corpus.index]) == 1
+    chosen = second & (latents[56] > 0)
+    counts, edges = np.histogram(latents[52][chosen], bins=40)
+    mass, _ = np.histogram(latents[52][chosen], bins=edges, weights=rarity[chosen])
+    assert mass[counts > counts.sum() / 400] == pytest.approx(1.0, rel=0.05)
 
 
 @pytest.mark.usefixtures("small")
