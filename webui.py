@@ -20,11 +20,12 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="polyphone-", ignore_cleanup_errors=True) as folder:
         os.environ["GRADIO_TEMP_DIR"] = str(Path(folder) / "gradio")
         from engine.engine import Engine
+        from engine.library import Library
         from ui.app import serve
         from ui.errors import why_not_started
 
         try:
-            engine = Engine(queue=flags.queue, models_dir=flags.models_dir)
+            engine = Engine(queue=flags.queue, library=Library(folder=flags.models_dir))
             studio = serve(engine, host=flags.host, port=flags.port, folder=Path(folder), queue=flags.queue)
         except OSError as error:
             sys.stderr.write(f"{why_not_started(error, flags.host, flags.port)}\n")

@@ -11,6 +11,8 @@ from engine import registry
 from engine.audio.joiner import join
 from engine.errors import OptionError, OutOfMemory, VoiceError, WeightsMissing
 from engine.events import Event, Notice, Progress, Started
+from engine.fingerprint import Fingerprint, fingerprint
+from engine.library import Library
 from engine.request import SynthesisRequest, Voice
 from engine.residency import Lease, Residency
 from engine.system import System, SystemSpec
@@ -28,9 +30,25 @@ class ModelKey:
 
     system: str
     checkpoint: Path
-    changed_ns: int
+    files: Fingerprint
     device: str
     dtype: str
+
+    def __str__(self) -> str:
+        return f"{self.system} of {self.checkpoint}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedModel:
+    """A model in memory: its parameters take ``bytes``, ``requests`` use it now, none has for ``idle_s`` seconds."""
+
+    system: str
+    checkpoint: Path
+    device: str
+    dtype: str
+    bytes: int
+    requests: int
+    idle_s: float
 
 
 class Engine:
@@ -38,8 +56,8 @@ class Engine:
 
     ``device`` is auto, cpu, cuda or mps and ``dtype`` auto, float32, bfloat16 or float16; both are looked at when the
     first model loads, so that an engine costs nothing to make. ``places`` is how many requests may run at once
-    (default: 2 on a CPU, 4 on an accelerator), ``queue`` how many may wait. ``models_dir`` holds checkpoints of the
-    user's own, as ``<system id>/<any name>/``.
+    (default: 2 on a CPU, 4 on an accelerator), ``queue`` how many may wait. ``library`` says which checkpoints
+    there are; by default only those that ship.
     """
 
     def __init__(
@@ -50,14 +68,14 @@ class Engine:
         dtype: str = "auto",
         places: int | None = None,
         queue: int = 8,
-        models_dir: Path | None = None,
+        library: Library | None = None,
     ) -> None:
         self._specs = registry.systems() if specs is None else specs
         self._device = device
         self._dtype = dtype
         self._places = places
-        self._models_dir = models_dir
-        self._residency = Residency(queue=queue)
+        self._library = library or Library(self._specs)
+        self._residency = Residency(models=models, queue=queue, idle_s=idle_s, dropped=_free)
 
     def systems(self) -> tuple[SystemSpec, ...]:
         """Every system's facts, in the order of the page."""
@@ -68,13 +86,8 @@ class Engine:
         return registry.find(system, self._specs)
 
     def checkpoints(self, system: str) -> dict[str, Path]:
-        """What is installed for a system, by name: the checkpoint that ships first, then those under ``models_dir``."""
-        spec = self.system(system)
-        found = {"built in": spec.bundled} if spec.bundled and spec.bundled.exists() else {}
-        folder = self._models_dir / spec.id if self._models_dir else None
-        if folder and folder.is_dir():
-            found |= {path.name: path for path in sorted(folder.iterdir()) if not path.name.startswith(".")}
-        return found
+        """What is installed for a system, by name: the checkpoint that ships first. Raises UnknownSystem."""
+        return self._library.installed(system)
 
     def voices(self, system: str, checkpoint: Path | None = None) -> tuple[str, ...]:
         """The names of the voices in a checkpoint (default: the first installed one), without loading it."""
@@ -86,9 +99,31 @@ class Engine:
         lease, _, _ = yield from self._lease(self.system(system), checkpoint)
         lease.release()
 
-    def unload(self) -> int:
-        """Drop every model that nobody is using; returns how many."""
-        return self._residency.unload()
+    def loaded(self) -> tuple[LoadedModel, ...]:
+        """The models in memory, the longest loaded first."""
+        return tuple(
+            LoadedModel(
+                system=model.key.system,
+                checkpoint=model.key.checkpoint,
+                device=model.key.device,
+                dtype=model.key.dtype.removeprefix("torch."),
+                bytes=sum(tensor.numel() * tensor.element_size() for tensor in model.system.parameters()),
+                requests=model.leases,
+                idle_s=model.idle_s,
+            )
+            for model in self._residency.loaded()
+        )
+
+    def unload(self, system: str | None = None, checkpoint: Path | None = None) -> int:
+        """Drop the models that nobody is using: of one system or of one checkpoint, if named. Returns how many."""
+        where = checkpoint and checkpoint.resolve()
+        return self._residency.unload(
+            lambda key: system in (None, key.system) and where in (None, key.checkpoint),
+        )
+
+    def close(self) -> None:
+        """Drop every model that nobody is using; no other goes by itself any more."""
+        self._residency.close()
 
     def synthesize(self, request: SynthesisRequest) -> Iterator[Event]:
         """Say something.
@@ -154,7 +189,7 @@ class Engine:
         from engine.device import resolve
 
         device, dtype = resolve(self._device, self._dtype, spec.dtypes)
-        key = ModelKey(spec.id, checkpoint.resolve(), checkpoint.stat().st_mtime_ns, str(device), str(dtype))
+        key = ModelKey(spec.id, checkpoint.resolve(), fingerprint(checkpoint), str(device), str(dtype))
         places = self._places or (2 if device.type == "cpu" else 4)
         try:
             lease = yield from self._residency.lease(key, lambda: spec.load(checkpoint, device, dtype), places=places)
@@ -162,6 +197,7 @@ class Engine:
             if not _is_out_of_memory(error):
                 raise
             raise OutOfMemory(f"{spec.name} does not fit into the memory of {device}; unload other models") from error
+        self._library.note_use(spec.id, checkpoint)
         return lease, device, dtype
 
 
@@ -175,6 +211,14 @@ def _voice(system: System, request: SynthesisRequest) -> Voice:
     if request.voice.system != request.system:
         raise VoiceError(f"voice {request.voice.name!r} belongs to {request.voice.system}, not to {request.system}")
     return request.voice
+
+
+def _free() -> None:
+    # Models that are gone were loaded with torch; without it there is nothing to give back.
+    if "torch" in sys.modules:
+        from engine.device import free
+
+        free()
 
 
 def _is_out_of_memory(error: BaseException) -> bool:

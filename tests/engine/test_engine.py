@@ -1,5 +1,6 @@
 """The engine over the fake system: events in order, the same samples for the same request, cleaning up."""
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from engine.engine import Engine
 from engine.errors import Busy, OptionError, OutOfMemory, TextError, UnknownSystem, VoiceError, WeightsMissing
 from engine.events import AudioChunk, Notice, Progress, Started
+from engine.library import Library
 from engine.request import SynthesisRequest, Voice, VoicePrompt
 from tests.conftest import FAKE_RATE, FakeOptions
 
@@ -59,6 +61,51 @@ def test_a_model_is_loaded_once_and_a_second_request_starts_at_once(make_fake_sp
     assert log.count("loaded") == 1
     assert engine.unload() == 1
     list(engine.synthesize(request()))
+    assert log.count("loaded") == 2
+
+
+def test_what_is_loaded_says_what_where_and_how_much(make_fake_spec, tmp_path: Path) -> None:
+    specs = (make_fake_spec(), make_fake_spec("other"))
+    engine = Engine(specs, device="cpu", models=2)
+    assert engine.loaded() == ()
+    list(engine.prepare("other"))
+    events = engine.synthesize(request())
+    next(event for event in events if isinstance(event, Started))
+    idle, busy = engine.loaded()
+    assert (idle.system, idle.checkpoint, idle.device, idle.dtype) == ("other", specs[1].bundled, "cpu", "float32")
+    assert (idle.bytes, idle.requests, busy.system, busy.requests, busy.idle_s) == (4000, 0, "fake", 1, 0)
+    assert engine.unload("fake") == 0
+    events.close()
+    assert engine.unload("fake", tmp_path / "elsewhere") == 0
+    assert engine.unload("fake", specs[0].bundled) == 1
+    assert [model.system for model in engine.loaded()] == ["other"]
+    assert engine.unload() == 1
+
+
+def test_a_model_that_nobody_uses_goes_after_the_limit(engine: Engine, make_fake_spec) -> None:
+    short = Engine((make_fake_spec(),), device="cpu", idle_s=0.05)
+    for each in (short, engine):
+        list(each.prepare("fake"))
+        each.close() if each is engine else None
+    give_up = time.monotonic() + 5
+    while short.loaded() and time.monotonic() < give_up:
+        time.sleep(0.01)
+    assert short.loaded() == ()
+    assert engine.loaded() == (), "closing drops what is idle"
+
+
+def test_a_checkpoint_that_changes_on_disk_is_loaded_again_and_a_copy_beside_it_is_no_change(make_fake_spec) -> None:
+    log: list[str] = []
+    spec = make_fake_spec(log=log)
+    engine = Engine((spec,), device="cpu")
+    list(engine.prepare("fake"))
+    hidden = spec.bundled.parent / ".polyphone"
+    hidden.mkdir()
+    (hidden / "copy.safetensors").write_text("x")
+    list(engine.prepare("fake"))
+    assert log.count("loaded") == 1
+    spec.bundled.write_text(spec.bundled.read_text() + " ")
+    list(engine.prepare("fake"))
     assert log.count("loaded") == 2
 
 
@@ -134,8 +181,9 @@ def test_checkpoints_of_the_users_own_stand_behind_the_one_that_ships(make_fake_
     mine.parent.mkdir(parents=True)
     spec = make_fake_spec()
     mine.write_text(spec.bundled.read_text().replace("bass", "tuba"))
-    engine = Engine((spec,), device="cpu", models_dir=tmp_path / "models")
-    assert list(engine.checkpoints("fake")) == ["built in", "mine"]
+    engine = Engine((spec,), device="cpu", library=Library((spec,), tmp_path / "models"))
+    assert list(engine.checkpoints("fake")) == ["built-in", "mine"]
     assert engine.voices("fake", engine.checkpoints("fake")["mine"]) == ("alto", "tuba")
-    bare = Engine((make_fake_spec(bundled=False),), device="cpu", models_dir=tmp_path / "models")
+    bare = (make_fake_spec(bundled=False),)
+    bare = Engine(bare, device="cpu", library=Library(bare, tmp_path / "models"))
     assert sound(list(bare.synthesize(request()))).size

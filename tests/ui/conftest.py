@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from engine.engine import Engine
+from engine.library import Library
 from engine.system import SystemSpec
 from ui.app import Studio, serve
 
@@ -28,12 +29,13 @@ def free_port() -> int:
 
 @pytest.fixture
 def serve_studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Studio]]:
-    """A function that starts studios: (*specs, **arguments of Engine). They end with the test."""
+    """A function that starts studios: (*specs, models_dir=None, **arguments of Engine). They end with the test."""
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
     running: list[Studio] = []
 
-    def start(*specs: SystemSpec, **engine: object) -> Studio:
-        studio = serve(Engine(specs, **engine), host="127.0.0.1", port=free_port(), folder=tmp_path / "studio")
+    def start(*specs: SystemSpec, models_dir: Path | None = None, **engine: object) -> Studio:
+        made = Engine(specs, library=Library(specs, models_dir), **engine)
+        studio = serve(made, host="127.0.0.1", port=free_port(), folder=tmp_path / "studio")
         running.append(studio)
         return studio
 

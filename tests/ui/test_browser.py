@@ -211,7 +211,7 @@ def test_the_chosen_model_brings_its_voices_speaks_and_comes_back_with_a_take(
     generate(page, "First.")
     page.wait_for_selector(".take .download.wav")
     expect(page.locator(".take .chips")).to_contain_text("choir")
-    models.get_by_label("built in").check()
+    models.get_by_label("built-in").check()
     expect(voices.first).to_have_attribute("value", "alto")
     page.locator(".take").get_by_text("Use these settings").click()
     expect(models.get_by_label("choir")).to_be_checked()

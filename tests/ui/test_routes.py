@@ -101,7 +101,7 @@ def test_a_model_is_asked_for_by_name_and_remembered(
 ) -> None:
     log: list[str] = []
     studio = serve_studio(make_fake_spec(log=log), models_dir=choirs)
-    for model in ("", "built in", "choir"):
+    for model in ("", "built-in", "choir"):
         events, sound = speak(studio, body(model=model))
         assert sound.size > 0
         assert events[-1]["take"]["form"]["model"] == model
@@ -168,7 +168,7 @@ BAD_REQUESTS: list[tuple[Any, str]] = [
     ({"text": None, "system": "fake"}, "'text' must be of type str"),
     ({"text": "x", "system": "nobody"}, "no system 'nobody'"),
     ({"text": "x", "system": "fake", "language": "tlh"}, "does not speak 'tlh'"),
-    ({"text": "x", "system": "fake", "model": "opera"}, "no model 'opera'; the models are built in"),
+    ({"text": "x", "system": "fake", "model": "opera"}, "no model 'opera'; the models are built-in"),
     ({"text": "x", "system": "fake", "model": "../fake.json"}, "no model '../fake.json'"),
     ({"text": "x", "system": "fake", "model": ["choir"]}, "'model' must be of type str"),
     ({"text": "x", "system": "fake", "seed": "7"}, "'seed' must be of type int"),

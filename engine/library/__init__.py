@@ -1,0 +1,334 @@
+"""The library of models: what is on disk, what can be had, and the ways from one to the other.
+
+Checkpoints lie as ``<models>/<system id>/<name>/``; the system's id and the name, with a slash, are the id of one.
+"""
+
+import re
+import shutil
+import sys
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from secrets import token_hex
+from typing import TYPE_CHECKING
+
+from engine import atomic, registry
+from engine.errors import EngineError, InUse, SaveError, TermsNotAccepted, WeightsMismatch, WeightsMissing
+from engine.events import Progress
+from engine.library import intake
+from engine.library.card import Card
+from engine.library.records import Records
+from engine.library.shelf import Slot, of_repository, slots
+from engine.system import SystemSpec
+
+if TYPE_CHECKING:
+    from engine.hub import Hub
+
+_NAME = r"[\w][\w.-]*"
+_REPOSITORY = re.compile(rf"(?P<system>[\w-]+):(?P<repo>{_NAME}/{_NAME})(@(?P<revision>{_NAME}(/{_NAME})*))?", re.ASCII)
+
+
+def default_folder(environment: Mapping[str, str], platform: str = sys.platform) -> Path:
+    """Where models are kept: ``POLYPHONE_MODELS_DIR``, else the place for data of applications on this platform."""
+    if chosen := environment.get("POLYPHONE_MODELS_DIR"):
+        return Path(chosen)
+    if platform == "win32":
+        data = Path(environment.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif platform == "darwin":
+        data = Path.home() / "Library" / "Application Support"
+    else:
+        data = Path(environment.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return data / "polyphone" / "models"
+
+
+class Library:
+    """The checkpoints of ``specs`` (default: every registered system) in ``folder``, which need not exist yet.
+
+    Without a folder there is only what ships; without a ``hub`` nothing can be downloaded. It keeps no state but what
+    is on disk, so that several may work in one folder.
+    """
+
+    def __init__(
+        self, specs: tuple[SystemSpec, ...] | None = None, folder: Path | None = None, hub: "Hub | None" = None
+    ) -> None:
+        self._specs = registry.systems() if specs is None else specs
+        self.folder = folder
+        self._hub = hub
+        self._records = Records(folder) if folder else None
+
+    def cards(self) -> tuple[Card, ...]:
+        """Every checkpoint that is known, by system: what ships, what is published, what users have brought."""
+        return tuple(slot.card(self._records) for spec in self._specs for slot in self._slots(spec))
+
+    def card(self, id: str) -> Card:  # noqa: A002
+        """One of them. Raises UnknownSystem and WeightsMissing."""
+        return self._find(id).card(self._records)
+
+    def installed(self, system: str) -> dict[str, Path]:
+        """The checkpoints of a system that are ready, by name; what ships comes first. Raises UnknownSystem."""
+        ready = [slot for slot in self._slots(registry.find(system, self._specs)) if slot.state == "ready"]
+        return {slot.release.name: slot.checkpoint for slot in ready}
+
+    def where(self, id: str) -> Path:  # noqa: A002
+        """The folder where a checkpoint is, or would be."""
+        return self._find(id).folder
+
+    def accept(self, id: str) -> None:  # noqa: A002
+        """Remember that the terms of a checkpoint were accepted. Raises SaveError."""
+        slot = self._find(id)
+        self._kept().accept(slot.id, slot.release.terms.name)
+
+    def note_use(self, system: str, checkpoint: Path) -> None:
+        """Remember that a checkpoint of a system is used now; of one from elsewhere nothing is kept."""
+        name = next((name for name, path in self.installed(system).items() if path == checkpoint), None)
+        if name and self._records:
+            self._records.note_use(f"{system}/{name}")
+
+    def download(self, id: str) -> Generator[Progress, None, Path]:  # noqa: A002
+        """Fetch what is missing of a checkpoint; ``id`` may also be ``<system>:<org>/<name>[@<revision>]``.
+
+        Yields bytes done of all there is (None while unknown) and their rate; closing it keeps what has arrived, for
+        the next time. Returns what the engine takes. Raises TermsNotAccepted, and what the hub raises.
+        """
+        slot = self._find(id)
+        self._check_terms(slot)
+        missing = slot.missing
+        if not slot.release.files and not slot.bundled:
+            raise WeightsMissing(_by_hand(slot))
+        _lay(slot.release.companions, slot.folder)
+        done = 0.0
+        for file in slot.release.files:
+            target = slot.folder / file.place
+            if file.place not in missing:
+                done += target.stat().st_size
+                continue
+            if not slot.release.repo:
+                raise WeightsMissing(_by_hand(slot))
+            fetching = self._online(slot).fetch(
+                slot.release.repo, slot.release.revision, file, target, modelscope=slot.release.modelscope
+            )
+            for progress in fetching:
+                yield _of_all(progress, slot, file.place, done)
+            done += target.stat().st_size
+        return slot.checkpoint
+
+    def verify(self, id: str) -> Generator[Progress, None, tuple[str, ...]]:  # noqa: A002
+        """Read a checkpoint through; returns the places of damaged files.
+
+        What was downloaded is held to the published or first seen sums, anything else to what its system can load.
+        Raises WeightsMissing when it is not ready, and WeightsMismatch where the system refuses it.
+        """
+        slot = self._find(id)
+        if slot.state != "ready":
+            raise WeightsMissing(f"{slot.id} is not here yet; there is nothing to verify")
+        damaged = []
+        if slot.release.repo and self._hub:
+            for file in slot.release.files:
+                target = slot.folder / file.place
+                intact = yield from self._hub.verify(file, target, slot.release.repo, slot.release.revision)
+                damaged += [] if intact else [file.place]
+        else:
+            yield Progress(done=0, total=None, label="reading the checkpoint")
+            _check(slot, slot.checkpoint)
+        return tuple(damaged)
+
+    def delete(self, id: str, loaded: Collection[Path] = ()) -> None:  # noqa: A002
+        """Remove a checkpoint, or what has arrived of it.
+
+        ``loaded`` are the checkpoints in memory: one of them is refused. Raises InUse, WeightsMissing for what cannot
+        be removed, SaveError when the disk refuses.
+        """
+        slot = self._find(id)
+        if slot.bundled:
+            raise WeightsMissing(f"{slot.id} ships with Polyphone and stays")
+        if not slot.folder.exists() and not slot.folder.is_symlink():
+            raise WeightsMissing(f"{slot.id} is not here; there is nothing to delete")
+        own = slot.folder.resolve()
+        if any(path.resolve().is_relative_to(own) for path in loaded):
+            raise InUse(f"{slot.id} is in memory; unload it first")
+        _remove(slot.folder)
+        self._kept().forget(slot.id)
+
+    def bring(self, id: str, source: Path) -> Generator[Progress, None, str]:  # noqa: A002
+        """Import a checkpoint from a file, a folder or a zip archive: checked, then there as a whole or not at all.
+
+        ``id`` is a release, a new ``<system>/<name>``, or a system, which then names it after the source. Returns the
+        id that it has now. Raises what `intake.bring` and the check of the system raise.
+        """
+        slot = self._new(id, source) if self._is_new(id) else self._find(id)
+        if slot.state == "ready":
+            raise WeightsMissing(f"{slot.id} is here already; delete it first, or choose another name")
+        self._check_terms(slot)
+        self._kept()
+        staging = slot.folder.with_name(f".incoming-{token_hex(6)}")
+        try:
+            with _saving(staging):
+                staging.mkdir(parents=True)
+            yield from intake.bring(source, staging, _choice(slot, source))
+            _lay(slot.release.companions, staging)
+            yield Progress(done=0, total=None, label="checking")
+            try:
+                _check(slot, staging / slot.release.checkpoint)
+            except EngineError as error:
+                # The complaint names what the user knows.
+                raise type(error)(str(error).replace(str(staging), str(source))) from error
+            with _saving(slot.folder):
+                if slot.folder.exists():
+                    _remove(slot.folder)  # what had arrived of it
+                staging.rename(slot.folder)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+        return slot.id
+
+    # -- finding --
+
+    def _slots(self, spec: SystemSpec) -> list[Slot]:
+        return slots(spec, self.folder, self._records)
+
+    def _find(self, id: str) -> Slot:  # noqa: A002
+        if match := _REPOSITORY.fullmatch(id):
+            return self._named(**match.groupdict())
+        system, _, name = id.partition("/")
+        for slot in self._slots(registry.find(system, self._specs)):
+            if slot.release.name == name:
+                return slot
+        raise WeightsMissing(f"there is no model {id!r}; python -m engine models list shows them all")
+
+    def _named(self, system: str, repo: str, revision: str | None) -> Slot:
+        """The place for a repository that the user names; its list of files is asked for once, then kept."""
+        spec = registry.find(system, self._specs)
+        revision = revision or "main"
+        name = repo.replace("/", "--") + ("" if revision == "main" else "--" + revision.replace("/", "-"))
+        known = self._kept().origin(f"{spec.id}/{name}")
+        files = known[2] if known else self._listed(spec, repo, revision)
+        if not known:
+            self._kept().keep_origin(f"{spec.id}/{name}", repo, revision, files)
+        release = of_repository(name, repo, revision, files, spec.languages)
+        return Slot(spec=spec, release=release, folder=self.folder / spec.id / name, own=True)
+
+    def _listed(self, spec: SystemSpec, repo: str, revision: str) -> tuple:
+        if spec.pick is None:
+            raise WeightsMissing(f"{spec.name} takes no repositories but the published ones")
+        if self._hub is None:
+            raise WeightsMissing(f"{repo} cannot be reached: this library has no hub")
+        files = {file.path: file for file in self._hub.files(repo, revision)}
+        taken = spec.pick(list(files))
+        if not taken or not all(map(intake.is_safe, taken)):
+            raise WeightsMismatch(f"{repo} holds no checkpoint in the public layout of {spec.name}")
+        return tuple(files[path] for path in taken)
+
+    def _is_new(self, id: str) -> bool:  # noqa: A002
+        system, _, name = id.partition("/")
+        return name not in [slot.release.name for slot in self._slots(registry.find(system, self._specs))]
+
+    def _new(self, id: str, source: Path) -> Slot:  # noqa: A002
+        """A free place for a checkpoint of the user's own."""
+        system, slash, name = id.partition("/")
+        spec = registry.find(system, self._specs)
+        if spec.pick is None:
+            raise WeightsMissing(f"{spec.name} takes only published checkpoints; name one, such as {spec.id}/...")
+        if slash and not (intake.is_safe(name) and "/" not in name):
+            raise WeightsMissing(f"{name!r} cannot be the name of a model; use letters, digits, dots and dashes")
+        wanted = name or re.sub(r"[^A-Za-z0-9.+-]+", "-", source.stem).strip("-.") or "mine"
+        taken = {slot.release.name for slot in self._slots(spec)}
+        numbered = (wanted[:60] + (f"-{n}" if n > 1 else "") for n in range(1, len(taken) + 2))
+        name = next(free for free in numbered if free not in taken)
+        folder = self._in_folder() / spec.id / name
+        return Slot(spec=spec, release=of_repository(name, "", "", (), spec.languages), folder=folder, own=True)
+
+    # -- conditions --
+
+    def _in_folder(self) -> Path:
+        if self.folder is None:
+            raise WeightsMissing("there is no folder for models; name one with --models-dir")
+        return self.folder
+
+    def _kept(self) -> Records:
+        self._in_folder()
+        return self._records
+
+    def _online(self, slot: Slot) -> "Hub":
+        if self._hub is None:
+            raise WeightsMissing(_by_hand(slot))
+        return self._hub
+
+    def _check_terms(self, slot: Slot) -> None:
+        terms = slot.release.terms
+        if terms.restricted and not (self._records and self._records.accepted(slot.id, terms.name)):
+            raise TermsNotAccepted(f"{slot.id} is under {terms.name}: {terms.summary} Accept that first (--accept)")
+
+
+def _check(slot: Slot, checkpoint: Path) -> None:
+    """Let the system read a checkpoint as strictly as it loads one."""
+    if slot.spec.check is not None:
+        slot.spec.check(checkpoint)
+
+
+def _choice(slot: Slot, source: Path) -> intake.Choice:
+    """What to take of a source: the files of a release by their names, or what makes a checkpoint of the system."""
+    wanted = {file.place: file for file in slot.release.files}
+    if not wanted:
+        return lambda paths: intake.below(paths, slot.spec.pick)
+
+    def by_name(paths: Sequence[str]) -> dict[str, str]:
+        if len(wanted) == 1 and source.name in paths:
+            return {source.name: next(iter(wanted))}
+        found = {}
+        for place, file in wanted.items():
+            fitting = [path for path in paths if f"/{path}".endswith((f"/{place}", f"/{file.path}"))]
+            if not fitting:
+                raise WeightsMissing(f"{source.name} does not hold {file.path}, which {slot.id} needs")
+            found[min(fitting, key=len)] = place
+        return found
+
+    return by_name
+
+
+def _of_all(progress: Progress, slot: Slot, place: str, done: float) -> Progress:
+    """The progress of one file as that of the whole release."""
+    total = progress.total
+    for file in slot.release.files:
+        if file.place != place:
+            target = slot.folder / file.place
+            size = file.size or (target.stat().st_size if target.is_file() else None)
+            total = None if total is None or size is None else total + size
+    return Progress(done=done + progress.done, total=total, label=progress.label, rate=progress.rate)
+
+
+def _lay(companions: Mapping[str, Path], folder: Path) -> None:
+    """Make the folder, and put beside the weights what the project has and the repository lacks."""
+    with _saving(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for place, path in companions.items():
+            target = folder / place
+            if not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                atomic.write(target, path.read_bytes())
+
+
+def _remove(path: Path) -> None:
+    """Remove a file, a link or a folder, out of sight in one step."""
+    with _saving(path):
+        trash = path.with_name(f".trash-{token_hex(6)}")
+        path.rename(trash)
+        if trash.is_dir() and not trash.is_symlink():
+            shutil.rmtree(trash, ignore_errors=True)
+        else:
+            trash.unlink()
+
+
+@contextmanager
+def _saving(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise SaveError(f"{path} cannot be changed: {error.strerror or error}") from error
+
+
+def _by_hand(slot: Slot) -> str:
+    """How to come by a checkpoint that is not fetched from anywhere."""
+    release = slot.release
+    if not release.files:
+        return f"{slot.id} is not published. {release.note}".strip()
+    places = ", ".join(str(slot.folder / place) for place in slot.missing)
+    return f"{slot.id} needs {places}. {release.note} ({release.source}; then: models import {slot.id} FILE)"

@@ -1,0 +1,153 @@
+"""Bringing a checkpoint from a file, a folder or a zip archive that nobody vouches for into a new folder.
+
+Only files that the choice names are taken, under names of letters, digits, dots, dashes and underscores. Links, paths
+that leave the folder, locked archives, too many files and too many bytes are refused before anything is written.
+"""
+
+import os
+import re
+import shutil
+import stat
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from engine.errors import SaveError, WeightsMismatch, WeightsMissing
+from engine.events import Progress
+from engine.library.card import in_bytes
+
+MAX_FILES = 5000
+MAX_BYTES = 32 << 30
+PIECE = 1 << 20
+
+# Where each file that is taken goes, by its path in the source; empty when the source holds no checkpoint.
+Choice = Callable[[Sequence[str]], Mapping[str, str]]
+_SAFE = re.compile(r"[\w][\w.+-]*(/[\w][\w.+-]*)*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class _Offered:
+    """A file of the source: its size in bytes, and how to open it."""
+
+    size: int
+    open: Callable[[], AbstractContextManager[IO[bytes]]]
+
+
+def is_safe(place: str) -> bool:
+    """Whether a relative path is one that may be made in a folder of ours."""
+    return bool(_SAFE.fullmatch(place)) and len(place) <= 200
+
+
+def bring(source: Path, folder: Path, choice: Choice) -> Iterator[Progress]:
+    """Copy what ``choice`` takes of ``source`` into the new ``folder``.
+
+    Raises WeightsMissing where there is nothing to take, WeightsMismatch for what is refused, SaveError where the disk
+    does not hold it. What was copied until then stays for the caller to remove.
+    """
+    if source.is_file() and source.suffix.lower() == ".zip":
+        with _opened(source) as archive:
+            yield from _copy(source, _in_archive(source, archive), folder, choice)
+    elif source.is_file():
+        yield from _copy(source, _beside(source), folder, choice)
+    elif source.is_dir():
+        yield from _copy(source, _in_folder(source), folder, choice)
+    else:
+        raise WeightsMissing(f"there is no file or folder {source}")
+
+
+def below(paths: Sequence[str], pick: Callable[[Sequence[str]], tuple[str, ...]]) -> dict[str, str]:
+    """A `Choice` for a layout: of the folders among ``paths`` the topmost where ``pick`` finds a checkpoint."""
+    roots = {parent for path in paths for parent in PurePosixPath(path).parents}
+    for root in sorted(roots, key=lambda root: (len(root.parts), root)):
+        inside = {str(PurePosixPath(p).relative_to(root)): p for p in paths if PurePosixPath(p).is_relative_to(root)}
+        if taken := pick(list(inside)):
+            return {inside[place]: place for place in taken}
+    return {}
+
+
+def _copy(source: Path, offered: Mapping[str, _Offered], folder: Path, choice: Choice) -> Iterator[Progress]:
+    taken = choice(list(offered))
+    if not taken:
+        raise WeightsMissing(f"{source.name} holds no checkpoint in the layout that is wanted here")
+    if unsafe := [place for place in taken.values() if not is_safe(place)]:
+        raise WeightsMismatch(f"{source.name} holds a file called {unsafe[0][:60]!r}; rename it to plain letters")
+    total = sum(offered[path].size for path in taken)
+    if total > MAX_BYTES:
+        raise WeightsMismatch(f"{source.name} has {in_bytes(total)}; at most {in_bytes(MAX_BYTES)} are taken")
+    try:
+        free = shutil.disk_usage(folder.parent).free
+        if total > free:
+            raise SaveError(f"{source.name} needs {in_bytes(total)} and {in_bytes(free)} are free; make room first")
+        done = 0
+        for path, place in taken.items():
+            for written in _write(offered[path], folder / place):
+                done += written
+                yield Progress(done=done, total=total, label=f"copying {place}")
+    except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+        raise WeightsMismatch(f"{source.name} is damaged: {error}") from error
+    except OSError as error:
+        raise SaveError(f"{source.name} cannot be brought in: {error.strerror or error}") from error
+
+
+def _write(offered: _Offered, target: Path) -> Iterator[int]:
+    """Copy one file, never more than was announced; yields bytes as they are written."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    left = offered.size
+    with offered.open() as source, target.open("xb") as out:
+        while piece := source.read(min(PIECE, left + 1)):
+            left -= len(piece)
+            if left < 0:
+                raise WeightsMismatch(f"{target.name} is longer than it says; it is damaged")
+            out.write(piece)
+            yield len(piece)
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def _beside(source: Path) -> dict[str, _Offered]:
+    """A file, and what lies beside it and is not another of its kind: its configuration, not its siblings."""
+    near = [p for p in source.parent.iterdir() if p.suffix != source.suffix and p.is_file() and not p.is_symlink()]
+    return {path.name: _on_disk(path) for path in [source, *near[:MAX_FILES]]}
+
+
+def _in_folder(source: Path) -> dict[str, _Offered]:
+    offered: dict[str, _Offered] = {}
+    for folder, folders, names in os.walk(source):
+        for name in [*folders, *names]:
+            path = Path(folder, name)
+            if path.is_symlink():
+                raise WeightsMismatch(f"{source.name} holds a link ({name}); bring the files themselves")
+            if path.is_file():
+                offered[path.relative_to(source).as_posix()] = _on_disk(path)
+            if len(offered) > MAX_FILES:
+                raise WeightsMismatch(f"{source.name} holds more than {MAX_FILES} files; bring the checkpoint alone")
+    return offered
+
+
+def _in_archive(source: Path, archive: zipfile.ZipFile) -> dict[str, _Offered]:
+    members = [member for member in archive.infolist() if not member.is_dir()]
+    if len(members) > MAX_FILES:
+        raise WeightsMismatch(f"{source.name} holds more than {MAX_FILES} files; bring the checkpoint alone")
+    for member in members:
+        path = PurePosixPath(member.filename)
+        if path.is_absolute() or ".." in path.parts or "\\" in member.filename or ":" in member.filename:
+            raise WeightsMismatch(f"{source.name} was refused: it holds a path that leaves its folder")
+        if stat.S_ISLNK(member.external_attr >> 16):
+            raise WeightsMismatch(f"{source.name} holds a link ({path.name}); bring the files themselves")
+        if member.flag_bits & 1:
+            raise WeightsMismatch(f"{source.name} is locked by a password; unpack it first")
+    return {m.filename: _Offered(m.file_size, lambda member=m: archive.open(member)) for m in members}
+
+
+def _on_disk(path: Path) -> _Offered:
+    return _Offered(path.stat().st_size, lambda: path.open("rb"))
+
+
+def _opened(source: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(source)
+    except (zipfile.BadZipFile, OSError) as error:
+        raise WeightsMismatch(f"{source.name} is no zip archive, or damaged: {error}") from error

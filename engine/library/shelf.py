@@ -1,0 +1,159 @@
+"""Where each checkpoint of a system belongs on disk, and how much of it is there."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from engine.library.card import Card, State
+from engine.library.records import Records
+from engine.release import Release, Terms
+from engine.system import SystemSpec
+
+BUNDLED = "built-in"
+MAX_FILES = 5000
+OWN_TERMS = Terms(name="its own", summary="Polyphone does not know the licence of this one: ask whoever made it.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """A place for a checkpoint: of a published ``release``, of the one that ships, or of a user's ``own`` folder.
+
+    ``folder`` is where it is or would be. For what is not published the release is made up of what is known.
+    """
+
+    spec: SystemSpec
+    release: Release
+    folder: Path
+    own: bool = False
+    bundled: bool = False
+
+    @property
+    def id(self) -> str:
+        """``<system id>/<name>``."""
+        return f"{self.spec.id}/{self.release.name}"
+
+    @property
+    def checkpoint(self) -> Path:
+        """What the engine takes."""
+        return self.folder / self.release.checkpoint
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The files of the release that are not there, by their place."""
+        places = (*(file.place for file in self.release.files), *self.release.companions)
+        return tuple(place for place in places if not (self.folder / place).is_file())
+
+    @property
+    def state(self) -> State:
+        """How much of it is there."""
+        release = self.release
+        if self.bundled:
+            return "ready"
+        if not release.files:
+            return ("ready" if _is_checkpoint(self) else "needs your file") if self.own else "not published"
+        if not self.missing:
+            return "ready"
+        places = [self.folder / file.place for file in release.files]
+        if any(place.is_file() or part_of(place).is_file() for place in places):
+            return "partly here"
+        return "downloadable" if release.repo else "needs your file"
+
+    def card(self, records: Records | None) -> Card:
+        """All that is to be shown of it."""
+        spec, release, state = self.spec, self.release, self.state
+        sizes = [file.size for file in release.files]
+        exact = None not in sizes
+        on_disk = _bytes_in(self.folder)
+        return Card(
+            id=self.id,
+            system=spec.id,
+            system_name=spec.name,
+            name=release.name,
+            title=release.title,
+            state=state,
+            languages=release.languages,
+            code_licence=spec.licences.code,
+            terms=release.terms,
+            accepted=bool(records and records.accepted(self.id, release.terms.name)),
+            size=sum(filter(None, sizes)) if exact else release.about_bytes,
+            exact=exact,
+            on_disk=on_disk,
+            missing=self.missing,
+            folder=self.folder,
+            checkpoint=self.checkpoint if state == "ready" else None,
+            own=self.own,
+            removable=not self.bundled and on_disk > 0,
+            last_used=records.last_used(self.id) if records else 0.0,
+            repo=release.repo,
+            revision=release.revision,
+            source=release.source,
+            note=release.note,
+        )
+
+
+def slots(spec: SystemSpec, folder: Path | None, records: Records | None) -> list[Slot]:
+    """The places of a system: what ships first, then what is published, then what users have put into its folder."""
+    found = [_bundled(spec)] if spec.bundled and spec.bundled.exists() else []
+    if folder is None or records is None:
+        return found
+    shelf = folder / spec.id
+    found += [Slot(spec=spec, release=release, folder=shelf / release.name) for release in spec.releases]
+    taken = {slot.release.name for slot in found}
+    if shelf.is_dir():
+        own = [path for path in sorted(shelf.iterdir()) if not path.name.startswith(".") and path.name not in taken]
+        found += [_own(spec, path, records) for path in own]
+    return found
+
+
+def part_of(target: Path) -> Path:
+    """Where the hub keeps what has arrived of a file."""
+    return target.with_name(target.name + ".part")
+
+
+def _bundled(spec: SystemSpec) -> Slot:
+    terms = Terms(name="ships with Polyphone", summary=spec.licences.weights)
+    title, languages = "The voice that ships", spec.languages
+    release = Release(name=BUNDLED, title=title, repo="", revision="", files=(), languages=languages, terms=terms)
+    return Slot(spec=spec, release=release, folder=spec.bundled, bundled=True)
+
+
+def _own(spec: SystemSpec, path: Path, records: Records) -> Slot:
+    """A folder that no release claims: brought by hand, or from a repository that the user named."""
+    repo, revision, files = records.origin(f"{spec.id}/{path.name}") or ("", "", ())
+    return Slot(
+        spec=spec, release=of_repository(path.name, repo, revision, files, spec.languages), folder=path, own=True
+    )
+
+
+def of_repository(name: str, repo: str, revision: str, files: tuple, languages: tuple[str, ...]) -> Release:
+    """A release made of a repository that a user named; with no repository, of a folder that they brought."""
+    return Release(
+        name=name,
+        title=repo or name,
+        repo=repo,
+        revision=revision,
+        files=files,
+        languages=languages,
+        terms=OWN_TERMS,
+        source=f"https://huggingface.co/{repo}" if repo else "",
+    )
+
+
+def _is_checkpoint(slot: Slot) -> bool:
+    """Whether a user's folder has the layout of its system; where that is not declared, whatever lies there counts."""
+    if slot.spec.pick is None or not slot.folder.is_dir():
+        return slot.spec.pick is None
+    return bool(slot.spec.pick([path.relative_to(slot.folder).as_posix() for path in _files(slot.folder)]))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    every = (Path(parent, name) for parent, _, names in os.walk(folder) for name in names)
+    return islice(every, MAX_FILES)
+
+
+def _bytes_in(path: Path) -> int:
+    """What a file or a folder takes up, links not counted."""
+    files = _files(path) if path.is_dir() else [path] if path.is_file() else []
+    return sum(file.lstat().st_size for file in files if not file.is_symlink())
