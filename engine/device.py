@@ -1,5 +1,6 @@
 """From words such as auto, cuda, bfloat16 to a torch device and dtype. Only here is hardware asked about."""
 
+import gc
 import os
 from collections.abc import Sequence
 
@@ -41,3 +42,12 @@ def _device(device: str) -> torch.device:
         found = ", ".join(name for name, is_present in present.items() if is_present)
         raise DeviceError(f"device={device} was asked for, but this machine has only {found}")
     return torch.device(device)
+
+
+def free() -> None:
+    """Give back what models that are gone have left: to the collector, and on an accelerator to the machine."""
+    gc.collect()
+    if torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
+    if torch.backends.mps.is_available():
+        torch.mps.empty_cache()

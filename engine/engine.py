@@ -57,7 +57,8 @@ class Engine:
     ``device`` is auto, cpu, cuda or mps and ``dtype`` auto, float32, bfloat16 or float16; both are looked at when the
     first model loads, so that an engine costs nothing to make. ``places`` is how many requests may run at once
     (default: 2 on a CPU, 4 on an accelerator), ``queue`` how many may wait. ``library`` says which checkpoints
-    there are; by default only those that ship.
+    there are; by default only those that ship. Up to ``models`` stay in memory, each until nobody has used it for
+    ``idle_s`` seconds (None: until another needs its place).
     """
 
     def __init__(
@@ -69,6 +70,8 @@ class Engine:
         places: int | None = None,
         queue: int = 8,
         library: Library | None = None,
+        models: int = 1,
+        idle_s: float | None = None,
     ) -> None:
         self._specs = registry.systems() if specs is None else specs
         self._device = device

@@ -3,15 +3,15 @@
 One `Residency` belongs to one `Engine`. It is the only owner of loaded models: a request takes a lease, and a model
 without leases may be evicted to make room. A model keeps nothing of a request, so several leases share one model, up
 to a number of places; further requests wait in the order they came and see their place in the queue, and when the
-queue is full they get `Busy`.
+queue is full they get `Busy`. A model that nobody has used for a while is dropped, if a limit is set.
 """
 
 import gc
 import logging
 import time
-from collections.abc import Callable, Generator, Hashable
+from collections.abc import Callable, Generator, Hashable, Sequence
 from dataclasses import dataclass, field
-from threading import Condition
+from threading import Condition, Timer
 
 from engine.errors import Busy
 from engine.events import Progress
@@ -27,6 +27,16 @@ class _Resident:
     system: System
     leases: int = 0
     last_used: float = field(default_factory=time.monotonic)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A model in memory: how many requests use it now, and for how many seconds none has."""
+
+    key: Hashable
+    system: System
+    leases: int
+    idle_s: float
 
 
 class Lease:
@@ -46,12 +56,28 @@ class Lease:
 
 
 class Residency:
-    """Owns up to ``models`` loaded models; up to ``queue`` requests wait for a place, ``patience_s`` s at most."""
+    """Owns up to ``models`` loaded models; up to ``queue`` requests wait for a place, ``patience_s`` s at most.
 
-    def __init__(self, *, models: int = 1, queue: int = 8, patience_s: float = 300.0) -> None:
+    A model that has been idle for ``idle_s`` s is dropped (None: never). ``dropped`` is called after models have gone,
+    to give back what they have left behind.
+    """
+
+    def __init__(
+        self,
+        *,
+        models: int = 1,
+        queue: int = 8,
+        patience_s: float = 300.0,
+        idle_s: float | None = None,
+        dropped: Callable[[], object] = gc.collect,
+    ) -> None:
         self._models = models
         self._queue = queue
         self._patience_s = patience_s
+        self._idle_s = idle_s
+        self._dropped = dropped
+        # Sleeps until the model that has been idle the longest is due; there is none while nothing is idle.
+        self._alarm: Timer | None = None
         self._residents: dict[Hashable, _Resident] = {}
         self._loading: set[Hashable] = set()
         self._waiting: list[object] = []
@@ -82,15 +108,28 @@ class Residency:
                 self._condition.notify_all()
         return Lease(self, key, self._residents[key].system)
 
-    def unload(self) -> int:
-        """Drop every model that nobody is using; returns how many."""
+    def unload(self, which: Callable[[Hashable], bool] = lambda _: True) -> int:
+        """Drop the models that nobody is using and whose keys satisfy ``which``; returns how many."""
         with self._condition:
-            return self._evict(keep=0)
+            return self._drop([key for key in self._idle() if which(key)])
 
-    def loaded(self) -> tuple[Hashable, ...]:
-        """The keys of the models in memory, the longest loaded first."""
+    def loaded(self) -> tuple[Loaded, ...]:
+        """The models in memory, the longest loaded first."""
+        now = time.monotonic()
         with self._condition:
-            return tuple(self._residents)
+            return tuple(
+                Loaded(key=key, system=r.system, leases=r.leases, idle_s=0.0 if r.leases else now - r.last_used)
+                for key, r in self._residents.items()
+            )
+
+    def close(self) -> None:
+        """Drop every model that nobody is using, and wake up no more."""
+        with self._condition:
+            self._idle_s = None
+            if self._alarm is not None:
+                self._alarm.cancel()
+                self._alarm = None
+            self._drop(self._idle())
 
     def _wait_for_place(self, key: Hashable, places: int) -> Generator[Progress, None, bool]:
         """Take a place; returns whether the holder must load the model itself."""
@@ -139,18 +178,24 @@ class Residency:
         self._active += 1
         return True
 
-    def _evict(self, *, keep: int) -> int:
+    def _evict(self, *, keep: int) -> None:
         """Under the lock: drop idle models, the least recently used first, until ``keep`` are left or none is idle."""
-        idle = sorted(
-            (k for k, r in self._residents.items() if r.leases == 0), key=lambda k: self._residents[k].last_used
-        )
-        excess = idle[: max(0, len(self._residents) - max(0, keep))]
-        for key in excess:
+        self._drop(self._idle()[: max(0, len(self._residents) - max(0, keep))])
+
+    def _idle(self) -> list[Hashable]:
+        """Under the lock: the models that nobody is using, the least recently used first."""
+        idle = [key for key, resident in self._residents.items() if resident.leases == 0]
+        return sorted(idle, key=lambda key: self._residents[key].last_used)
+
+    def _drop(self, keys: Sequence[Hashable]) -> int:
+        """Under the lock."""
+        for key in keys:
             logger.info("unloading %s", key)
             del self._residents[key]
-        if excess:
-            gc.collect()
-        return len(excess)
+        if keys:
+            self._dropped()
+            self._condition.notify_all()
+        return len(keys)
 
     def _release(self, key: Hashable) -> None:
         with self._condition:
@@ -158,4 +203,23 @@ class Residency:
             resident.leases -= 1
             resident.last_used = time.monotonic()
             self._active -= 1
+            self._set_alarm()
             self._condition.notify_all()
+
+    def _set_alarm(self) -> None:
+        """Under the lock: wake up when the next model is due, unless that has been seen to."""
+        if self._idle_s is None or self._alarm is not None or not (idle := self._idle()):
+            return
+        due = self._residents[idle[0]].last_used + self._idle_s
+        self._alarm = Timer(max(0.0, due - time.monotonic()), self._wake_up)
+        self._alarm.daemon = True
+        self._alarm.start()
+
+    def _wake_up(self) -> None:
+        with self._condition:
+            if self._idle_s is None:
+                return
+            self._alarm = None
+            longest = time.monotonic() - self._idle_s
+            self._drop([key for key in self._idle() if self._residents[key].last_used <= longest])
+            self._set_alarm()

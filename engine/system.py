@@ -1,6 +1,6 @@
 """What a text-to-speech system is: the cheap facts (`SystemSpec`) and the loaded thing (`System`)."""
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,6 +17,9 @@ class System(Protocol):
     """A loaded model. It keeps nothing of a request, so one object serves several requests at once."""
 
     sample_rate: int
+
+    def parameters(self) -> "Iterable[torch.Tensor]":
+        """The tensors of its networks: what it takes of the device's memory while nobody speaks."""
 
     def voices(self) -> tuple[str, ...]:
         """The names of the voices that the checkpoint itself holds, in its order; empty when it has just one."""

@@ -50,6 +50,11 @@ class FakeSystem:
     failure: Exception | None = None
     log: list[str] = field(default_factory=list)
 
+    def parameters(self) -> Iterator[Any]:
+        import torch
+
+        yield torch.zeros(1000)
+
     def voices(self) -> tuple[str, ...]:
         return tuple(FAKE_PITCHES)
 

@@ -1,6 +1,9 @@
 """Leases, places, the queue and eviction, with models that are plain objects."""
 
+import gc
 import threading
+import time
+import weakref
 from collections.abc import Generator
 
 import pytest
@@ -33,6 +36,22 @@ def drain(generator: Generator[Progress, None, Lease]) -> tuple[Lease, list[str]
             labels.append(next(generator).label)
         except StopIteration as end:
             return end.value, labels
+
+
+def keys(residency: Residency) -> list[str]:
+    return [model.key for model in residency.loaded()]
+
+
+def use(residency: Residency, name: str) -> None:
+    drain(residency.lease(name, loader(name, []), places=4))[0].release()
+
+
+def soon(happens) -> bool:
+    """Whether it happens within some seconds."""
+    give_up = time.monotonic() + 5
+    while not happens() and time.monotonic() < give_up:
+        time.sleep(0.005)
+    return happens()
 
 
 def test_one_model_is_lent_to_several_requests_and_loaded_once() -> None:
@@ -92,7 +111,7 @@ def test_an_idle_model_makes_room_for_another_and_a_busy_one_does_not() -> None:
     assert next(other).label.startswith("waiting")
     lease.release()
     drain(other)[0].release()
-    assert residency.loaded() == ("b",)
+    assert keys(residency) == ["b"]
 
 
 @pytest.mark.parametrize("how", ["close", "fail"])
@@ -137,7 +156,7 @@ def test_unload_spares_models_in_use() -> None:
     assert residency.unload() == 0
     lease.release()
     assert residency.unload() == 1
-    assert residency.loaded() == ()
+    assert keys(residency) == []
 
 
 def test_many_threads_never_hold_more_places_than_there_are() -> None:
@@ -161,3 +180,101 @@ def test_many_threads_never_hold_more_places_than_there_are() -> None:
         thread.join()
     assert most[0] == 3
     assert log == ["a"]
+
+
+def test_as_many_models_stay_as_there_is_room_for_and_the_least_recently_used_goes_first() -> None:
+    residency = Residency(models=2)
+    for name in ("a", "b", "a", "c"):
+        use(residency, name)
+    assert keys(residency) == ["a", "c"]
+
+
+def test_what_is_loaded_tells_who_uses_it_and_how_long_nobody_has() -> None:
+    residency = Residency(models=2)
+    lease, _ = drain(residency.lease("a", loader("a", []), places=2))
+    use(residency, "b")
+    time.sleep(0.02)
+    busy, idle = residency.loaded()
+    assert (busy.key, busy.leases, busy.idle_s) == ("a", 1, 0.0)
+    assert (idle.key, idle.leases, idle.system.name) == ("b", 0, "b")
+    assert 0.02 <= idle.idle_s < 5
+    lease.release()
+    assert residency.loaded()[0].leases == 0
+
+
+def test_some_models_can_be_unloaded_and_others_stay() -> None:
+    residency = Residency(models=3)
+    for name in ("a", "b", "c"):
+        use(residency, name)
+    assert residency.unload(lambda key: key in "ac") == 2
+    assert keys(residency) == ["b"]
+
+
+def test_a_model_that_is_dropped_is_gone_from_memory_and_its_leavings_are_given_back() -> None:
+    calls = []
+    residency = Residency(dropped=lambda: calls.append(gc.collect()))
+    lease, _ = drain(residency.lease("a", loader("a", []), places=1))
+    model = weakref.ref(lease.system)
+    lease.release()
+    del lease
+    assert residency.unload() == 1
+    assert model() is None
+    assert len(calls) == 1
+    assert residency.unload() == 0
+    assert len(calls) == 1
+
+
+def test_an_idle_model_goes_by_itself_and_wakes_up_whoever_waits() -> None:
+    residency = Residency(idle_s=0.05)
+    lease, _ = drain(residency.lease("a", loader("a", []), places=2))
+    time.sleep(0.1)
+    assert keys(residency) == ["a"], "a model in use is not idle"
+    lease.release()
+    assert keys(residency) == ["a"]
+    assert soon(lambda: keys(residency) == [])
+    use(residency, "a")
+    assert keys(residency) == ["a"]
+    assert soon(lambda: keys(residency) == [])
+
+
+def test_use_puts_off_the_end_and_each_model_has_its_own() -> None:
+    residency = Residency(models=2, idle_s=0.4)
+    use(residency, "a")
+    use(residency, "b")
+    for _ in range(12):
+        time.sleep(0.05)
+        use(residency, "a")
+    assert keys(residency) == ["a"]
+    assert soon(lambda: keys(residency) == [])
+
+
+def test_at_most_one_thread_sleeps_and_none_while_nothing_is_idle() -> None:
+    def alarms() -> int:
+        return sum(isinstance(thread, threading.Timer) for thread in threading.enumerate()) - before
+
+    before = 0
+    before = alarms()
+    residency = Residency(models=2, idle_s=60)
+    lease, _ = drain(residency.lease("a", loader("a", []), places=4))
+    assert alarms() == 0
+    lease.release()
+    for name in ("a", "b", "a"):
+        use(residency, name)
+    assert alarms() == 1
+    residency.close()
+    assert soon(lambda: alarms() == 0)
+    assert keys(residency) == []
+
+
+def test_without_a_limit_nothing_sleeps() -> None:
+    before = threading.active_count()
+    use(Residency(), "a")
+    assert threading.active_count() == before
+
+
+def test_after_closing_it_still_serves_but_drops_nothing_by_itself() -> None:
+    residency = Residency(idle_s=0.02)
+    residency.close()
+    use(residency, "a")
+    time.sleep(0.06)
+    assert keys(residency) == ["a"]

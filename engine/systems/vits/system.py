@@ -126,6 +126,10 @@ class VitsSystem:
         sid = torch.zeros(1, dtype=torch.int64, device=self._device) if self._speakers else None
         next(self._speak([0] * 8, sid, Scales(), torch.Generator(), FIRST_FRAMES))
 
+    def parameters(self) -> Iterator[Tensor]:
+        """The network's."""
+        return self.model.parameters()
+
     def voices(self) -> tuple[str, ...]:
         """The speakers of the checkpoint in their order; empty for one."""
         return tuple(self._speakers)
