@@ -1,0 +1,59 @@
+"""Where a checkpoint's files lie, and the network that they hold. Specification, section 2."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from engine.errors import WeightsMissing
+from engine.systems.styletts2.config import ModelConfig, parse, read_yaml
+from engine.systems.styletts2.model import StyleTTS2
+from engine.systems.styletts2.weights import own_state, published_state
+from engine.weights import load_strictly, read_checkpoint
+
+PLBERT_CONFIG = Path("Utils/PLBERT/config.yml")
+
+
+def locate(checkpoint: Path) -> tuple[Path, Path]:
+    """config.yml and the weights of ``checkpoint``, a folder with both or the weights. Raises WeightsMissing."""
+    if checkpoint.is_dir():
+        found = sorted((*checkpoint.glob("*.pth"), *checkpoint.glob("*.safetensors")))
+        if not found:
+            raise WeightsMissing(f"there is no .pth in {checkpoint}; put the weights there")
+        if len(found) > 1:
+            names = ", ".join(path.name for path in found[:3])
+            raise WeightsMissing(f"{checkpoint} holds {len(found)} checkpoints ({names}); name the file itself")
+        checkpoint = found[0]
+    if not checkpoint.is_file():
+        raise WeightsMissing(f"there is no checkpoint {checkpoint}; name a folder with config.yml and one .pth")
+    config = checkpoint.with_name("config.yml")
+    if not config.is_file():
+        raise WeightsMissing(f"there is no config.yml in {checkpoint.parent}; it belongs beside the weights")
+    return config, checkpoint
+
+
+def plbert_config(config: Path) -> dict[str, Any] | None:
+    """PL-BERT's own config.yml, in a Utils/PLBERT beside ``config`` or two folders up; None where there is none."""
+    for folder in (config.parent, *list(config.parent.parents)[:2]):
+        if (folder / PLBERT_CONFIG).is_file():
+            return read_yaml(folder / PLBERT_CONFIG)
+    return None
+
+
+def load_model(checkpoint: Path) -> StyleTTS2:
+    """The network of a checkpoint on the CPU in float32, for inference; everything constant is folded.
+
+    Raises WeightsMissing, WeightsMismatch and ConfigError.
+    """
+    config, weights = locate(checkpoint)
+    published = published_state(read_checkpoint(weights), weights.name)
+    shapes = {key: tuple(value.shape) for key, value in published.items()}
+    return build(parse(read_yaml(config), plbert_config(config), shapes), published, weights.name)
+
+
+def build(config: ModelConfig, published: Mapping[str, Tensor], source: str) -> StyleTTS2:
+    """The network of ``config`` with a published state dict. Raises WeightsMismatch."""
+    model = StyleTTS2(config)
+    load_strictly(model, own_state(published), source)
+    return model.eval().requires_grad_(False)

@@ -1,0 +1,44 @@
+"""The decoder: aligned phonemes, pitch and energy to sound. Specification, section 5.6.
+
+Letters: B batch, L frames of 25 ms, H channels of the text, W of the decoder, S size of a style, N samples.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from engine.systems.styletts2.adain import AdainResBlk1d
+from engine.systems.styletts2.config import DecoderConfig
+from engine.systems.styletts2.generator import build_generator
+
+
+class Decoder(nn.Module):
+    """Residual blocks at the frame rate, each of which hears text, pitch and energy again; then the generator."""
+
+    def __init__(self, config: DecoderConfig, hidden_dim: int, style_dim: int) -> None:
+        super().__init__()
+        width, residual = config.width, config.residual_width
+        self.F0_conv = nn.Conv1d(1, 1, 3, stride=2, padding=1)
+        self.N_conv = nn.Conv1d(1, 1, 3, stride=2, padding=1)
+        self.encode = AdainResBlk1d(hidden_dim + 2, width, style_dim)
+        self.asr_res = nn.Conv1d(hidden_dim, residual, 1)
+        told, out = width + residual + 2, config.upsample_initial_channel
+        self.decode = nn.ModuleList(AdainResBlk1d(told, width, style_dim) for _ in range(3))
+        self.decode.append(AdainResBlk1d(told, out, style_dim, upsample=True))
+        self.generator = build_generator(config, style_dim)
+
+    def forward(self, text: Tensor, pitch: Tensor, energy: Tensor, style: Tensor, noise: Tensor) -> Tensor:
+        """Sound (B, 1, N), N = 600·L, of ``text`` (B, H, L), ``pitch`` and ``energy`` (B, 2L), ``style`` (B, S).
+
+        ``noise`` (B, N, 9) is that of the harmonic source.
+        """
+        features = self.features(text, pitch, energy, style)
+        return self.generator(features, style, self.generator.source(pitch, noise).to(features))
+
+    def features(self, text: Tensor, pitch: Tensor, energy: Tensor, style: Tensor) -> Tensor:
+        """What the generator starts from, (B, channels, 2L)."""
+        pitch, energy = self.F0_conv(pitch.unsqueeze(1)), self.N_conv(energy.unsqueeze(1))
+        x = self.encode(torch.cat((text, pitch, energy), dim=1), style)
+        told = torch.cat((self.asr_res(text), pitch, energy), dim=1)
+        for block in self.decode:
+            x = block(torch.cat((x, told), dim=1), style)
+        return x

@@ -1,0 +1,171 @@
+"""The generators: features and a harmonic source to sound, two kinds. Specification, section 5.6.
+
+HiFi-GAN (arXiv 2010.05646) and iSTFTNet (arXiv 2203.02395), whose residual blocks follow the style (AdaIN) and bend by
+snakes (arXiv 2006.08195). Letters: B batch, C channels, P pitch values, N samples, n frames of a stage, S size of a
+style.
+"""
+
+import math
+from abc import ABC, abstractmethod
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from engine.audio.stft import InverseSTFT
+from engine.systems.styletts2.adain import AdaIN
+from engine.systems.styletts2.config import DecoderConfig, DecoderKind
+from engine.systems.styletts2.source import HarmonicSource
+
+SLOPE = 0.1
+LAST_SLOPE = 0.01  # the default of the framework slipped in before the last convolution, and the models know it
+NOISE_DILATIONS = (1, 3, 5)
+
+
+def build_generator(config: DecoderConfig, style_dim: int) -> "Generator":
+    """The generator that the configuration asks for."""
+    match config.kind:
+        case DecoderKind.HIFIGAN:
+            return HifiGenerator(config, style_dim)
+        case DecoderKind.ISTFTNET:
+            return ISTFTGenerator(config, style_dim)
+
+
+class Generator(nn.Module, ABC):
+    """Upsampling stages: each adds the source, brought to its rate, and takes the mean of some residual blocks."""
+
+    def __init__(self, config: DecoderConfig, style_dim: int, *, source_channels: int) -> None:
+        super().__init__()
+        self.m_source = HarmonicSource()
+        self.ups, self.noise_convs = nn.ModuleList(), nn.ModuleList()
+        self.noise_res, self.resblocks = nn.ModuleList(), nn.ModuleList()
+        self.n_kernels = len(config.resblock_kernel_sizes)
+        channels, rates = config.upsample_initial_channel, config.upsample_rates
+        for stage, (rate, size) in enumerate(zip(rates, config.upsample_kernel_sizes, strict=True)):
+            self.ups.append(self.upsampling(channels, rate, size))
+            channels //= 2
+            stride = math.prod(rates[stage + 1 :])
+            last = stage == len(rates) - 1
+            kernel, padding = (1, 0) if last else (2 * stride, (stride + 1) // 2)
+            self.noise_convs.append(nn.Conv1d(source_channels, channels, kernel, stride, padding))
+            self.noise_res.append(SnakeBlock(channels, 11 if last else 7, NOISE_DILATIONS, style_dim))
+            for kernel, dilations in zip(config.resblock_kernel_sizes, config.resblock_dilation_sizes, strict=True):
+                self.resblocks.append(SnakeBlock(channels, kernel, dilations, style_dim))
+        self.channels = channels
+
+    def source(self, pitch: Tensor, noise: Tensor) -> Tensor:
+        """The harmonic source (B, N, 1) of ``pitch`` (B, P) and ``noise`` (B, N, 9), on the CPU."""
+        return self.m_source(pitch, noise)
+
+    def forward(self, x: Tensor, style: Tensor, source: Tensor) -> Tensor:
+        """Sound (B, 1, N) of features ``x`` (B, C, P), ``style`` (B, S) and the ``source`` (B, N, 1)."""
+        heard = self.listen(source)
+        for stage, (noise_conv, noise_res) in enumerate(zip(self.noise_convs, self.noise_res, strict=True)):
+            added = noise_res(noise_conv(heard), style)
+            x = self.upsample(stage, x) + added
+            blocks = self.resblocks[stage * self.n_kernels : (stage + 1) * self.n_kernels]
+            x = torch.stack([block(x, style) for block in blocks]).mean(0)
+        return self.finish(x)
+
+    @abstractmethod
+    def upsampling(self, channels: int, rate: int, size: int) -> nn.ConvTranspose1d:
+        """The transposed convolution of a stage, which halves the channels."""
+
+    @abstractmethod
+    def listen(self, source: Tensor) -> Tensor:
+        """The source (B, N, 1) as the stages hear it, (B, channels, frames)."""
+
+    @abstractmethod
+    def upsample(self, stage: int, x: Tensor) -> Tensor:
+        """The activation and the transposed convolution of a stage."""
+
+    @abstractmethod
+    def finish(self, x: Tensor) -> Tensor:
+        """What the last stage leaves to sound."""
+
+
+class HifiGenerator(Generator):
+    """Upsampling all the way to samples."""
+
+    def __init__(self, config: DecoderConfig, style_dim: int) -> None:
+        super().__init__(config, style_dim, source_channels=1)
+        widths = [config.upsample_initial_channel >> stage for stage in range(len(config.upsample_rates) + 1)]
+        self.alphas = nn.ParameterList(torch.ones(1, width, 1) for width in widths)
+        self.conv_post = nn.Conv1d(self.channels, 1, 7, padding=3)
+
+    def upsampling(self, channels: int, rate: int, size: int) -> nn.ConvTranspose1d:
+        odd = rate % 2
+        return nn.ConvTranspose1d(channels, channels // 2, size, rate, rate // 2 + odd, output_padding=odd)
+
+    def listen(self, source: Tensor) -> Tensor:
+        return source.transpose(1, 2)
+
+    def upsample(self, stage: int, x: Tensor) -> Tensor:
+        return self.ups[stage](snake(x, self.alphas[stage]))
+
+    def finish(self, x: Tensor) -> Tensor:
+        return torch.tanh(self.conv_post(snake(x, self.alphas[-1])))
+
+
+class ISTFTGenerator(Generator):
+    """The last part of the upsampling is an inverse STFT, and the source is heard as a spectrum too."""
+
+    def __init__(self, config: DecoderConfig, style_dim: int) -> None:
+        super().__init__(config, style_dim, source_channels=config.gen_istft_n_fft + 2)
+        self.n_fft, self.hop_length = config.gen_istft_n_fft, config.gen_istft_hop_size
+        self.conv_post = nn.Conv1d(self.channels, self.n_fft + 2, 7, padding=3)
+        self.istft = InverseSTFT(self.n_fft, self.hop_length)
+
+    def upsampling(self, channels: int, rate: int, size: int) -> nn.ConvTranspose1d:
+        return nn.ConvTranspose1d(channels, channels // 2, size, rate, (size - rate) // 2)
+
+    def listen(self, source: Tensor) -> Tensor:
+        return torch.cat(spectrum(source.squeeze(-1), self.n_fft, self.hop_length), dim=1)
+
+    def upsample(self, stage: int, x: Tensor) -> Tensor:
+        x = self.ups[stage](F.leaky_relu(x, SLOPE))
+        # One frame more than hops, because the STFT of the source is centred.
+        return F.pad(x, (1, 0), mode="reflect") if stage == len(self.ups) - 1 else x
+
+    def finish(self, x: Tensor) -> Tensor:
+        magnitude, phase = self.conv_post(F.leaky_relu(x, LAST_SLOPE)).chunk(2, dim=1)
+        return self.istft(torch.exp(magnitude), torch.sin(phase)).unsqueeze(1)
+
+
+class SnakeBlock(nn.Module):
+    """Three pairs of convolutions, the first of each dilated, each behind a norm that follows the style and a snake."""
+
+    def __init__(self, channels: int, size: int, dilations: tuple[int, ...], style_dim: int) -> None:
+        super().__init__()
+        self.convs1 = nn.ModuleList(_dilated(channels, size, dilation) for dilation in dilations)
+        self.convs2 = nn.ModuleList(_dilated(channels, size, 1) for _ in dilations)
+        self.adain1, self.adain2 = (nn.ModuleList(AdaIN(style_dim, channels) for _ in dilations) for _ in range(2))
+        self.alpha1, self.alpha2 = (nn.ParameterList(torch.ones(1, channels, 1) for _ in dilations) for _ in range(2))
+
+    def forward(self, x: Tensor, style: Tensor) -> Tensor:
+        """(B, C, n) with ``style`` (B, S)."""
+        layers = zip(self.convs1, self.convs2, self.adain1, self.adain2, self.alpha1, self.alpha2, strict=True)
+        for conv1, conv2, norm1, norm2, alpha1, alpha2 in layers:
+            y = conv1(snake(norm1(x, style), alpha1))
+            x = conv2(snake(norm2(y, style), alpha2)) + x
+        return x
+
+
+def snake(x: Tensor, alpha: Tensor) -> Tensor:
+    """x + sin²(alpha·x)/alpha, with ``alpha`` (1, C, 1)."""
+    return x + (1 / alpha) * torch.sin(alpha * x) ** 2
+
+
+def spectrum(samples: Tensor, n_fft: int, hop_length: int) -> tuple[Tensor, Tensor]:
+    """Magnitude and phase (B, n_fft//2 + 1, N//hop + 1) of ``samples`` (B, N): centred, Hann, by an FFT on the CPU.
+
+    The phase of an empty bin is whatever rounding makes of it, and the models were trained to hear that: a window that
+    was rounded earlier, or another way to the same transform, is another sound (specification, section 5.6).
+    """
+    window = torch.hann_window(n_fft, dtype=torch.float64).float()
+    bins = torch.stft(samples.float().cpu(), n_fft, hop_length, n_fft, window, center=True, return_complex=True)
+    return bins.abs().to(samples), bins.angle().to(samples)
+
+
+def _dilated(channels: int, size: int, dilation: int) -> nn.Conv1d:
+    return nn.Conv1d(channels, channels, size, padding=dilation * (size - 1) // 2, dilation=dilation)

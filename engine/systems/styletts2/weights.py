@@ -1,0 +1,92 @@
+"""Published StyleTTS2 checkpoints to state dicts of ours. Specification, sections 2 and 6."""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from engine.errors import WeightsMismatch
+
+# What inference needs. The others (text_aligner, pitch_extractor, mpd, msd, wd) are for training.
+MODULES = (
+    *("bert", "bert_encoder", "predictor", "decoder", "text_encoder"),
+    *("predictor_encoder", "style_encoder", "diffusion"),
+)
+# The denoiser's tensors appear under both names; the state dicts share them.
+DENOISER = ("unet.", "diffusion.net.")
+# Carried by public files and used by nothing.
+UNUSED = ("bert.embeddings.position_ids", "bert.pooler.")
+# Module, its published fragment of a key, ours. ALBERT could have groups of layers; PL-BERT has one layer.
+RENAMED = (
+    ("bert.", "encoder.albert_layer_groups.0.albert_layers.0.", "layer."),
+    ("bert.", "encoder.embedding_hidden_mapping_in.", "embedding_hidden_mapping_in."),
+    ("predictor.", "duration_proj.linear_layer.", "duration_proj."),
+    ("decoder.", "asr_res.0.", "asr_res."),
+    ("diffusion.", "attention.attention.to_out.", "attention.to_out."),
+    ("diffusion.", "to_time.0.0.weights", "frequencies"),
+    ("diffusion.", "to_time.0.1.", "to_time."),
+    ("diffusion.", "to_features.0.", "to_features."),
+    ("diffusion.", "to_out.1.", "to_out."),
+    ("diffusion.", "fixed_embedding.embedding.", "null_embedding."),
+)
+
+
+def published_state(checkpoint: object, source: str) -> dict[str, Tensor]:
+    """The tensors that inference needs by their published names, ``<module>.<key>``, from whatever a file held.
+
+    Accepts {'net': {module: state}} as the trainers write it, {module: state}, and a flat {'<module>.<key>': tensor};
+    cuts one leading ``module.`` off each key that has it, and keeps the denoiser once. Raises WeightsMismatch.
+    """
+    if isinstance(checkpoint, Mapping) and isinstance(checkpoint.get("net"), Mapping):
+        checkpoint = checkpoint["net"]
+    if not isinstance(checkpoint, Mapping):
+        raise WeightsMismatch(f"{source} holds no modules; it is no checkpoint of StyleTTS2")
+    state: dict[str, Tensor] = {}
+    for module in MODULES:
+        nested = checkpoint.get(module)
+        if not isinstance(nested, Mapping):
+            head = module + "."
+            nested = {key.removeprefix(head): value for key, value in checkpoint.items() if str(key).startswith(head)}
+        if not nested:
+            raise WeightsMismatch(f"{source} has no module {module!r}; it is no StyleTTS2 model of the second stage")
+        tensors = {str(key): value for key, value in nested.items() if isinstance(value, Tensor)}
+        state |= {f"{module}.{_bare(module, key)}": value for key, value in tensors.items()}
+    return {key: value for key, value in state.items() if not key.startswith(UNUSED)}
+
+
+def _bare(module: str, key: str) -> str:
+    key = key.removeprefix("module.")
+    if module == "diffusion":
+        for name in DENOISER:
+            key = key.removeprefix(name)
+    return key
+
+
+def own_state(published: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The state of our model in float32: published names, weight norm and spectral norm folded into the weights.
+
+    Raises WeightsMismatch when a part of a factorised weight is missing.
+    """
+    state = {_renamed(key): value.float() for key, value in published.items()}
+    for key in [key for key in state if key.endswith(".weight_g")]:
+        name = key.removesuffix("_g")
+        # torch's own function: with another order of operations the pitch drifts. Specification, section 5.9.
+        state[name] = torch._weight_norm(_part(state, name + "_v"), state.pop(key), 0)
+    for key in [key for key in state if key.endswith(".weight_orig")]:
+        name = key.removesuffix("_orig")
+        weight, u, v = state.pop(key), _part(state, name + "_u"), _part(state, name + "_v")
+        state[name] = weight / torch.dot(u, weight.flatten(1) @ v)
+    return state
+
+
+def _renamed(key: str) -> str:
+    for module, published, own in RENAMED:
+        if key.startswith(module):
+            key = key.replace(published, own)
+    return key
+
+
+def _part(state: dict[str, Tensor], key: str) -> Tensor:
+    if key not in state:
+        raise WeightsMismatch(f"the checkpoint has no {key}, a part of a factorised weight; it is incomplete")
+    return state.pop(key)
