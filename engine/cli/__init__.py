@@ -1,4 +1,4 @@
-"""The command line: ``python -m engine systems | say | train``, drawn from the same declarations as the page.
+"""The command line: ``python -m engine systems | say | models | train``, drawn from the same declarations as the page.
 
 Exit status: 0; 2 for a mistake of the user; 1 for anything else. Errors are one line on the error stream.
 """
@@ -8,9 +8,11 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from engine.cli import say, systems, train
+from engine.cli import models, say, systems, train
 from engine.errors import Busy, EngineError, OptionError, OutOfMemory, UserError
 from engine.system import SystemSpec
+
+COMMANDS = {"systems": systems, "say": say, "models": models, "train": train}
 
 _HINTS = {
     Busy: "wait for the other work to end",
@@ -53,7 +55,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m engine", description="Open text-to-speech.", allow_abbrev=False)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="systems | say | train")
-    for command in (systems, say, train):
+    commands = parser.add_subparsers(dest="command", required=True, metavar=" | ".join(COMMANDS))
+    for command in COMMANDS.values():
         command.add(commands)
     return parser

@@ -13,10 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from engine.cli.library import add_folder, open_library
 from engine.cli.output import answer, progress_line
 from engine.engine import MAX_SEED, Engine
-from engine.errors import AudioError, OptionError, TextError, VoiceError
+from engine.errors import AudioError, OptionError, TextError, VoiceError, WeightsMissing
 from engine.events import AudioChunk, Event, Notice, Progress, Started
+from engine.library import Library
 from engine.options import parse
 from engine.request import SynthesisRequest, Voice, VoicePrompt
 from engine.system import SystemSpec
@@ -27,7 +29,8 @@ def add(commands: Any) -> None:
     say = commands.add_parser("say", help="turn text into a sound file", allow_abbrev=False)
     say.add_argument("text", metavar="TEXT", help="what to say; - reads it from standard input")
     say.add_argument("--system", required=True, metavar="ID", help="see: python -m engine systems")
-    say.add_argument("--checkpoint", type=Path, metavar="PATH", help="file or folder in the system's public layout")
+    say.add_argument("--checkpoint", metavar="PATH|ID", help="file or folder in its layout, or an installed model")
+    add_folder(say)
     say.add_argument("--voice", default="", metavar="NAME|FILE|STRING", help="a voice of the system, or a saved one")
     say.add_argument("--prompt-audio", metavar="FILE", help="a recording whose voice to take")
     say.add_argument("--prompt-text", default="", metavar="TEXT", help="what is said in that recording")
@@ -62,8 +65,9 @@ def _say(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None) -> in
     from engine.audio.label import label
 
     encode.check(chosen.out, raw=chosen.raw)
-    engine = Engine(specs, device=chosen.device, dtype=chosen.dtype)
-    request = _request(chosen, engine.system(chosen.system))
+    library = open_library(chosen, specs)
+    engine = Engine(specs, device=chosen.device, dtype=chosen.dtype, library=library)
+    request = _request(chosen, engine.system(chosen.system), library)
     # A library that prints must not spoil the one object on stdout.
     with contextlib.redirect_stdout(sys.stderr):
         heard = _listen(engine.synthesize(request))
@@ -82,7 +86,7 @@ def _say(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None) -> in
     return 0
 
 
-def _request(chosen: argparse.Namespace, spec: SystemSpec) -> SynthesisRequest:
+def _request(chosen: argparse.Namespace, spec: SystemSpec, library: Library) -> SynthesisRequest:
     options = parse(spec.options, dict(map(_assignment, chosen.set)))
     return SynthesisRequest(
         system=spec.id,
@@ -92,9 +96,19 @@ def _request(chosen: argparse.Namespace, spec: SystemSpec) -> SynthesisRequest:
         prompt=_prompt(chosen, spec),
         language=chosen.language,
         seed=_seed(chosen.seed),
-        checkpoint=chosen.checkpoint,
+        checkpoint=_checkpoint(chosen.checkpoint, spec, library),
         raw=chosen.raw,
     )
+
+
+def _checkpoint(argument: str | None, spec: SystemSpec, library: Library) -> Path | None:
+    """A path, or where there is none of this name, the id of a model: ``vits/ljs-mb``."""
+    if argument is None or Path(argument).exists() or not argument.startswith(f"{spec.id}/"):
+        return argument and Path(argument)
+    card = library.card(argument)
+    if card.checkpoint is None:
+        raise WeightsMissing(f"{card.id} is not here yet; python -m engine models download {card.id} fetches it")
+    return card.checkpoint
 
 
 def _assignment(setting: str) -> tuple[str, str]:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from engine.cli.library import add_folder, open_library
 from engine.cli.output import answer
 from engine.engine import Engine
 from engine.options import declared
@@ -15,11 +16,12 @@ def add(commands: Any) -> None:
     """Declare the command."""
     systems = commands.add_parser("systems", help="list the systems and their options", allow_abbrev=False)
     systems.add_argument("--json", action="store_true", help="as a JSON array on stdout")
+    add_folder(systems)
     systems.set_defaults(run=_systems)
 
 
 def _systems(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None) -> int:
-    engine = Engine(specs)
+    engine = Engine(specs, library=open_library(chosen, specs))
     facts = [_facts(engine, spec) for spec in engine.systems()]
     if chosen.json:
         answer(json.dumps(facts, indent=2))

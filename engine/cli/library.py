@@ -1,0 +1,34 @@
+"""Which folder of models, and which hub, the flags and the environment name."""
+
+import argparse
+import os
+from pathlib import Path
+
+from engine.library import Library, default_folder
+from engine.system import SystemSpec
+
+TRUE = ("1", "true", "yes", "on")
+
+
+def add_folder(parser: argparse.ArgumentParser) -> None:
+    """Declare --models-dir."""
+    parser.add_argument("--models-dir", type=Path, metavar="DIR", help="folder of models; or POLYPHONE_MODELS_DIR")
+
+
+def add_network(parser: argparse.ArgumentParser) -> None:
+    """Declare --endpoint and --offline."""
+    parser.add_argument("--endpoint", action="append", default=[], metavar="URL", help="a mirror of the hub to use")
+    offline = os.environ.get("POLYPHONE_OFFLINE", "").lower() in TRUE
+    parser.add_argument("--offline", action="store_true", default=offline, help="never use the network")
+
+
+def open_library(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None) -> Library:
+    """The library of the flags; it reaches a hub where the command has the flags for one."""
+    folder = chosen.models_dir or default_folder(os.environ)
+    if not hasattr(chosen, "endpoint"):
+        return Library(specs, folder)
+    from engine.hub import Hub
+
+    ledger = folder / ".ledger.json"
+    hub = Hub.from_environment(os.environ, endpoints=tuple(chosen.endpoint), offline=chosen.offline, ledger=ledger)
+    return Library(specs, folder, hub)
