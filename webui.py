@@ -25,7 +25,8 @@ def main() -> int:
         from ui.errors import why_not_started
 
         try:
-            engine = Engine(queue=flags.queue, library=Library(folder=flags.models_dir))
+            memory = {"models": max(1, flags.loaded), "idle_s": 60 * max(0.0, flags.idle_minutes) or None}
+            engine = Engine(queue=flags.queue, library=Library(folder=flags.models_dir), **memory)
             studio = serve(engine, host=flags.host, port=flags.port, folder=Path(folder), queue=flags.queue)
         except OSError as error:
             sys.stderr.write(f"{why_not_started(error, flags.host, flags.port)}\n")
@@ -35,6 +36,7 @@ def main() -> int:
         studio.warm_up.start()
         stop.wait()
         studio.close()
+        engine.close()
     return 0
 
 
@@ -48,6 +50,9 @@ def read_flags() -> argparse.Namespace:
     offline = env("POLYPHONE_OFFLINE", "").lower() in ("1", "true", "yes", "on")
     flags.add_argument("--offline", action="store_true", default=offline, help="never use the network")
     flags.add_argument("--queue", default=env("POLYPHONE_QUEUE", "8"), type=int, help="requests that may wait")
+    flags.add_argument("--loaded", default=env("POLYPHONE_LOADED", "1"), type=int, help="models kept in memory at once")
+    idle = env("POLYPHONE_IDLE_MINUTES", "0")
+    flags.add_argument("--idle-minutes", default=idle, type=float, help="unload a model not used for so long; 0: never")
     return flags.parse_args()
 
 
