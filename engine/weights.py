@@ -122,10 +122,11 @@ def _sniff(path: Path) -> str:
         raise WeightsMismatch(f"{path.name} is a web page, not a checkpoint; fetch the file itself")
     if head.startswith(b"PK"):
         return "zip"
-    if head.startswith(b"\x80"):
-        return "pickle"
+    # Before pickles: the first byte is of the header's length, and one in 32 begins as they do.
     if head[8:9] == b"{":
         return "safetensors"
+    if head.startswith(b"\x80"):
+        return "pickle"
     raise WeightsMismatch(f"{path.name} is neither a torch file nor a safetensors file")
 
 

@@ -59,6 +59,12 @@ def test_safetensors_load(tmp_path):
     assert read_checkpoint(tmp_path / "x.safetensors")["a"].tolist() == [0, 1, 2, 3, 4]
 
 
+def test_safetensors_whose_first_byte_is_that_of_a_pickle_load(tmp_path):
+    save_file({"a" * 67: torch.arange(5)}, tmp_path / "x.safetensors")
+    assert (tmp_path / "x.safetensors").read_bytes()[0] == 0x80
+    assert read_checkpoint(tmp_path / "x.safetensors")["a" * 67].tolist() == [0, 1, 2, 3, 4]
+
+
 def test_numbers_of_numpy_load(tmp_path):
     path = tmp_path / "x.pth"
     torch.save({"loss": np.float64(0.5), "epoch": np.int64(7), "curve": np.ones(3, np.float32)}, path)
