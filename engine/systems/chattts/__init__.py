@@ -1,0 +1,1 @@
+"""ChatTTS: a dialogue model that speaks Chinese and English."""

@@ -1,0 +1,159 @@
+"""The decoding loop: a prompt goes in, and after every step what has been generated so far comes out.
+
+Streaming, refinement of text and whole batches are the same loop; they differ in when they look at it. Texts that have
+ended leave the batch, so that the others go on faster.
+
+Letters: B texts, L columns of the prompt, N texts that go on, T steps, H hidden, K codebooks. Specification, 5.3.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from engine.errors import TextError
+from engine.systems.chattts.embed import Stage
+from engine.systems.chattts.gpt import Gpt, decode_bias, prefill_bias
+from engine.systems.chattts.sampling import PENALTY_WINDOW, Noise, Sampler, Sampling
+
+# Steps between two looks at which texts have ended, on an accelerator: a look makes the host wait for the device.
+DEVICE_STRIDE = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generated:
+    """What there is after ``steps`` steps. ``lengths`` says how much of it each text has; an ended one grows no more.
+
+    ``ended`` is False for texts that go on or were cut off at the limit. Rows are views that later steps leave alone.
+    """
+
+    steps: int
+    lengths: tuple[int, ...]
+    ended: tuple[bool, ...]
+    _ids: Tensor
+    _hidden: Tensor
+
+    def ids(self, row: int) -> Tensor:
+        """The codes or tokens of one text, (T, K) int64; the end itself is not among them."""
+        return self._ids[: self.lengths[row], row]
+
+    def hidden(self, row: int) -> Tensor:
+        """The final-norm hidden states (T, H), float32, each of which predicted the ids of its step."""
+        return self._hidden[: self.lengths[row], row]
+
+
+@torch.inference_mode()
+def generate(
+    gpt: Gpt,
+    stage: Stage,
+    prompt: Tensor,
+    visible: Tensor,
+    sampling: Sampling,
+    noise: Noise,
+    *,
+    stride: int | None = None,
+) -> Iterator[Generated]:
+    """Generate from ``prompt`` (B, L, H), of which the columns ``visible`` (B, L) are real, until all texts have ended.
+
+    Yields after every ``stride`` steps, by default each on the CPU and a few elsewhere, and always after the last.
+    Closing it cancels. Raises TextError when the prompt leaves no room in the model's context; a context that runs out
+    later only ends the texts early.
+    """
+    decoding = _Decoding(gpt, stage, prompt, visible, sampling, noise)
+    stride = stride or (1 if prompt.device.type == "cpu" else DEVICE_STRIDE)
+    hidden = decoding.prefill(prompt, visible)
+    for step in range(decoding.limit):
+        ids = decoding.draw(hidden)
+        last = step + 1 == decoding.limit
+        if last or (step + 1) % stride == 0:
+            yield decoding.look()
+            if last or not decoding.going_on:
+                return
+            ids = decoding.drop_ended(ids)
+        hidden = decoding.step(ids)
+
+
+class _Decoding:
+    """The state of one run.
+
+    rows       (N,) int64    which text each row of the batch is
+    positions  (N, 1) int64  the position of each row's newest column
+    history    (N, K, W)     the newest ids, the oldest overwritten first; V where there is none yet
+    ids        (limit, B, K) and hidden (limit, B, H): the results, by step and text
+    lengths    (B,) int64    steps of each text before its end
+    ended      (B,) bool
+    """
+
+    def __init__(
+        self, gpt: Gpt, stage: Stage, prompt: Tensor, visible: Tensor, sampling: Sampling, noise: Noise
+    ) -> None:
+        batch, columns, width = prompt.shape
+        device = prompt.device
+        self.limit = min(sampling.max_new_tokens, gpt.config.max_positions - columns)
+        if self.limit <= 0:
+            raise TextError(
+                f"the text and the voice prompt have {columns} tokens, and the model reads {gpt.config.max_positions}; "
+                "shorten them or split the text"
+            )
+        self.gpt, self.stage, self.noise = gpt, stage, noise
+        self.sampler, self.first_end = Sampler(sampling, device), sampling.first_end
+        self.cache = gpt.new_cache(batch, columns + self.limit)
+        self.bias = decode_bias(visible, self.limit, gpt.dtype)
+        self.steps = 0
+        self.rows = torch.arange(batch, device=device)
+        self.positions = visible.sum(1, keepdim=True) - 1
+        self.shape = (batch, stage.n_codebooks, stage.n_classes)
+        self.history = torch.full((batch, stage.n_codebooks, PENALTY_WINDOW), stage.n_classes, device=device)
+        self.ids = torch.empty(self.limit, batch, stage.n_codebooks, dtype=torch.int64, device=device)
+        self.hidden = torch.empty(self.limit, batch, width, device=device)
+        self.lengths = torch.zeros(batch, dtype=torch.int64, device=device)
+        self.ended = torch.zeros(batch, dtype=torch.bool, device=device)
+        self.going_on = list(range(batch))
+
+    def prefill(self, prompt: Tensor, visible: Tensor) -> Tensor:
+        """Read the prompt; returns the hidden states (B, H) of its last columns."""
+        positions = (visible.cumsum(1) - 1).clamp_(min=0)
+        return self.gpt(prompt, positions, self.cache, prefill_bias(visible, self.gpt.dtype))[:, -1]
+
+    def draw(self, hidden: Tensor) -> Tensor:
+        """Choose and store the ids (N, K) that follow ``hidden`` (N, H)."""
+        noise = self.noise.draw(self.shape, hidden.device)
+        if len(self.rows) < len(noise):
+            noise = noise[self.rows]
+        forbidden = self.stage.end if self.steps < self.first_end else None
+        ids = self.sampler(self.stage.logits(hidden), self.history, noise, forbidden)
+        self.history[:, :, self.steps % PENALTY_WINDOW] = ids
+        self.ids[self.steps, self.rows] = ids
+        self.hidden[self.steps, self.rows] = hidden
+        self.ended[self.rows] |= (ids == self.stage.end).any(-1)
+        self.lengths += ~self.ended
+        self.steps += 1
+        return ids
+
+    def step(self, ids: Tensor) -> Tensor:
+        """Feed ``ids`` (N, K) back; returns the next hidden states (N, H)."""
+        self.positions += 1
+        columns = self.cache.length + 1
+        bias = None if self.bias is None else self.bias[..., :columns]
+        return self.gpt(self.stage.embed(ids).unsqueeze(1), self.positions, self.cache, bias)[:, 0]
+
+    def look(self) -> Generated:
+        """What there is now. Waits for the device."""
+        ended = tuple(self.ended.tolist())
+        self.going_on = [text for text, has_ended in enumerate(ended) if not has_ended]
+        return Generated(
+            steps=self.steps, lengths=tuple(self.lengths.tolist()), ended=ended, _ids=self.ids, _hidden=self.hidden
+        )
+
+    def drop_ended(self, ids: Tensor) -> Tensor:
+        """Let the texts that the last look found ended leave the batch; returns the ids (N, K) of the others."""
+        if len(self.going_on) == len(self.rows):
+            return ids
+        texts = self.rows.tolist()
+        rows = [row for row, text in enumerate(texts) if text in self.going_on]
+        self.cache.keep(rows)
+        kept = torch.tensor(rows, device=ids.device)
+        self.rows, self.positions, self.history = self.rows[kept], self.positions[kept], self.history[kept]
+        self.bias = None if self.bias is None else self.bias[kept]
+        return ids[kept]
