@@ -77,7 +77,7 @@ class Engine:
         self._device = device
         self._dtype = dtype
         self._places = places
-        self._library = library or Library(self._specs)
+        self.library = library or Library(self._specs)
         self._residency = Residency(models=models, queue=queue, idle_s=idle_s, dropped=_free)
 
     def systems(self) -> tuple[SystemSpec, ...]:
@@ -90,7 +90,7 @@ class Engine:
 
     def checkpoints(self, system: str) -> dict[str, Path]:
         """What is installed for a system, by name: the checkpoint that ships first. Raises UnknownSystem."""
-        return self._library.installed(system)
+        return self.library.installed(system)
 
     def voices(self, system: str, checkpoint: Path | None = None) -> tuple[str, ...]:
         """The names of the voices in a checkpoint (default: the first installed one), without loading it."""
@@ -200,7 +200,7 @@ class Engine:
             if not _is_out_of_memory(error):
                 raise
             raise OutOfMemory(f"{spec.name} does not fit into the memory of {device}; unload other models") from error
-        self._library.note_use(spec.id, checkpoint)
+        self.library.note_use(spec.id, checkpoint)
         return lease, device, dtype
 
 

@@ -24,6 +24,7 @@ from starlette.types import Receive, Scope, Send
 from engine.audio.encode import FORMATS
 from engine.engine import Engine
 from engine.events import AudioChunk, Event, Notice, Progress, Started
+from ui.answers import answering, as_json, json_body
 from ui.errors import RequestError, readable
 from ui.jobs import Job, Jobs
 from ui.recording import Recording
@@ -31,7 +32,6 @@ from ui.requests import read_request
 from ui.takes import Takes
 from ui.warmup import WarmUp
 
-MAX_BODY = 2 * 2**20
 # No proxy may collect a stream, and no middleware may squeeze sound or hide its length.
 UNBUFFERED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Content-Encoding": "identity"}
 
@@ -71,15 +71,15 @@ class Routes:
     def table(self) -> list[Route]:
         """The routes, for the app that Gradio launches."""
         return [
-            Route("/studio/speak", _answering(self.speak), methods=["POST"]),
-            Route("/studio/jobs/{job}/stop", _answering(self.stop), methods=["POST"]),
-            Route("/studio/takes/{take}.{ending}", _answering(self.take), methods=["GET"]),
-            Route("/studio/status", _answering(self.status), methods=["GET"]),
+            Route("/studio/speak", answering(self.speak), methods=["POST"]),
+            Route("/studio/jobs/{job}/stop", answering(self.stop), methods=["POST"]),
+            Route("/studio/takes/{take}.{ending}", answering(self.take), methods=["GET"]),
+            Route("/studio/status", answering(self.status), methods=["GET"]),
         ]
 
     async def speak(self, request: Request) -> Response:
         """Start a job and stream what it makes. The model is free again as soon as nobody listens."""
-        recording = Recording(self._engine, read_request(self._engine, await _json_body(request)))
+        recording = Recording(self._engine, read_request(self._engine, await json_body(request)))
         job = self._jobs.start(recording.events())
         events = aiter(job)
         try:
@@ -94,7 +94,7 @@ class Routes:
         """End a job early."""
         if not self._jobs.stop(request.path_params["job"]):
             raise RequestError("there is no such job, or it has ended", 404)
-        return _json({"stopping": True})
+        return as_json({"stopping": True})
 
     async def take(self, request: Request) -> Response:
         """A take as JSON, as a picture, or as a file in one of the formats."""
@@ -103,7 +103,7 @@ class Routes:
         if take is None:
             raise RequestError("there is no such take; results are kept for a day", 404)
         if ending == "json":
-            return _json(take.describe())
+            return as_json(take.describe())
         if ending == "png":
             picture = await anyio.to_thread.run_sync(self._takes.picture, take)
             return FileResponse(picture, media_type="image/png", headers={"Content-Encoding": "identity"})
@@ -120,7 +120,7 @@ class Routes:
 
     async def status(self, request: Request) -> Response:  # noqa: ARG002
         """How far the first model is."""
-        return _json(self._warm_up.status())
+        return as_json(self._warm_up.status())
 
     async def _frames(
         self, job: Job, recording: Recording, first: Event | None, events: AsyncIterator[Event]
@@ -150,37 +150,3 @@ class _JobResponse(StreamingResponse):
             await super().__call__(scope, receive, send)
         finally:
             self._end()
-
-
-def _answering(handler: Any) -> Any:
-    """The handler with every exception turned into an answer."""
-
-    async def answer(request: Request) -> Response:
-        try:
-            return await handler(request)
-        except Exception as error:  # noqa: BLE001 - every mistake gets an answer; `readable` logs the unforeseen
-            problem = readable(error)
-            headers = {"Retry-After": "2"} if problem.status == 429 else {}
-            return _json(problem.describe(), problem.status, headers)
-
-    return answer
-
-
-async def _json_body(request: Request) -> Any:
-    """The request's JSON. The type is insisted on: a page of another origin cannot send it unasked."""
-    if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
-        raise RequestError("send the request as application/json", 415)
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MAX_BODY:
-            raise RequestError(f"the request is longer than {MAX_BODY // 2**20} MiB; shorten the text", 413)
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise RequestError("the request is not valid JSON") from error
-
-
-def _json(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    body = json.dumps(content).encode("ascii")
-    return Response(body, status, {"Cache-Control": "no-store", **(headers or {})}, "application/json")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from engine.cli import models, say, systems, train
-from engine.errors import Busy, EngineError, OptionError, OutOfMemory, UserError
+from engine.errors import Busy, DownloadError, EngineError, Offline, OptionError, OutOfMemory, UserError
 from engine.system import SystemSpec
 
 COMMANDS = {"systems": systems, "say": say, "models": models, "train": train}
@@ -17,6 +17,8 @@ COMMANDS = {"systems": systems, "say": say, "models": models, "train": train}
 _HINTS = {
     Busy: "wait for the other work to end",
     OutOfMemory: "a shorter text or --device cpu may help",
+    Offline: "",
+    DownloadError: "what has arrived is kept, and the next try goes on",
 }
 
 
@@ -28,7 +30,8 @@ def main(arguments: Sequence[str] | None = None, specs: tuple[SystemSpec, ...] |
     except UserError as error:
         return _complain(error, 2)
     except EngineError as error:
-        return _complain(error, 1, _HINTS.get(type(error), "run with python -X dev to see where"))
+        hints = [hint for kind, hint in _HINTS.items() if isinstance(error, kind)]
+        return _complain(error, 1, next(iter(hints), "run with python -X dev to see where"))
     except KeyboardInterrupt:
         return _complain("stopped", 1)
     except BrokenPipeError:

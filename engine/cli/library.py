@@ -4,6 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
+from engine.hub import Hub
 from engine.library import Library, default_folder
 from engine.system import SystemSpec
 
@@ -27,8 +28,6 @@ def open_library(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | Non
     folder = chosen.models_dir or default_folder(os.environ)
     if not hasattr(chosen, "endpoint"):
         return Library(specs, folder)
-    from engine.hub import Hub
-
     ledger = folder / ".ledger.json"
     hub = Hub.from_environment(os.environ, endpoints=tuple(chosen.endpoint), offline=chosen.offline, ledger=ledger)
     return Library(specs, folder, hub)

@@ -10,19 +10,16 @@ from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
-from typing import TYPE_CHECKING
 
 from engine import atomic, registry
-from engine.errors import EngineError, InUse, SaveError, TermsNotAccepted, WeightsMismatch, WeightsMissing
+from engine.errors import EngineError, InUse, Offline, SaveError, TermsNotAccepted, WeightsMismatch, WeightsMissing
 from engine.events import Progress
+from engine.hub import Hub
 from engine.library import intake
 from engine.library.card import Card
 from engine.library.records import Records
 from engine.library.shelf import Slot, of_repository, slots
 from engine.system import SystemSpec
-
-if TYPE_CHECKING:
-    from engine.hub import Hub
 
 _NAME = r"[\w][\w.-]*"
 _REPOSITORY = re.compile(rf"(?P<system>[\w-]+):(?P<repo>{_NAME}/{_NAME})(@(?P<revision>{_NAME}(/{_NAME})*))?", re.ASCII)
@@ -49,7 +46,7 @@ class Library:
     """
 
     def __init__(
-        self, specs: tuple[SystemSpec, ...] | None = None, folder: Path | None = None, hub: "Hub | None" = None
+        self, specs: tuple[SystemSpec, ...] | None = None, folder: Path | None = None, hub: Hub | None = None
     ) -> None:
         self._specs = registry.systems() if specs is None else specs
         self.folder = folder
@@ -149,6 +146,20 @@ class Library:
         _remove(slot.folder)
         self._kept().forget(slot.id)
 
+    def wanted(self, id: str, paths: Sequence[str]) -> Mapping[str, str]:  # noqa: A002
+        """Which of the files at ``paths`` `bring` would take for ``id``, and where each goes.
+
+        Raises WeightsMissing when they do not make a checkpoint, and WeightsMismatch for names that are refused.
+        """
+        only = Path(paths[0] if len(paths) == 1 else "these files")
+        slot = self._new(id, only) if self._is_new(id) else self._find(id)
+        taken = _choice(slot, only)(paths)
+        if not taken:
+            raise WeightsMissing(f"these files hold no checkpoint in the public layout of {slot.spec.name}")
+        if not all(map(intake.is_safe, taken.values())):
+            raise WeightsMismatch("a file has an odd name; rename it to plain letters")
+        return taken
+
     def bring(self, id: str, source: Path) -> Generator[Progress, None, str]:  # noqa: A002
         """Import a checkpoint from a file, a folder or a zip archive: checked, then there as a whole or not at all.
 
@@ -210,7 +221,7 @@ class Library:
         if spec.pick is None:
             raise WeightsMissing(f"{spec.name} takes no repositories but the published ones")
         if self._hub is None:
-            raise WeightsMissing(f"{repo} cannot be reached: this library has no hub")
+            raise Offline(f"{repo} cannot be reached: this library has no hub")
         files = {file.path: file for file in self._hub.files(repo, revision)}
         taken = spec.pick(list(files))
         if not taken or not all(map(intake.is_safe, taken)):
@@ -247,9 +258,9 @@ class Library:
         self._in_folder()
         return self._records
 
-    def _online(self, slot: Slot) -> "Hub":
+    def _online(self, slot: Slot) -> Hub:
         if self._hub is None:
-            raise WeightsMissing(_by_hand(slot))
+            raise Offline(_by_hand(slot))
         return self._hub
 
     def _check_terms(self, slot: Slot) -> None:

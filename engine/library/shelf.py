@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from engine.hub import part_of
 from engine.library.card import Card, State
 from engine.library.records import Records
 from engine.release import Release, Terms
@@ -84,7 +85,7 @@ class Slot:
             folder=self.folder,
             checkpoint=self.checkpoint if state == "ready" else None,
             own=self.own,
-            removable=not self.bundled and on_disk > 0,
+            removable=self.own or (not self.bundled and state in ("ready", "partly here")),
             last_used=records.last_used(self.id) if records else 0.0,
             repo=release.repo,
             revision=release.revision,
@@ -105,11 +106,6 @@ def slots(spec: SystemSpec, folder: Path | None, records: Records | None) -> lis
         own = [path for path in sorted(shelf.iterdir()) if not path.name.startswith(".") and path.name not in taken]
         found += [_own(spec, path, records) for path in own]
     return found
-
-
-def part_of(target: Path) -> Path:
-    """Where the hub keeps what has arrived of a file."""
-    return target.with_name(target.name + ".part")
 
 
 def _bundled(spec: SystemSpec) -> Slot:

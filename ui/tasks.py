@@ -1,0 +1,107 @@
+"""Long work that outlives the page: downloads, checks, imports and loads, one at a time for each thing, on threads."""
+
+import threading
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.errors import Busy
+from engine.events import Progress
+from ui.errors import readable
+
+
+@dataclass(slots=True, eq=False)
+class Task:
+    """One piece of work. ``state`` is running, stopped, failed (``message`` says why) or done (with its ``result``)."""
+
+    kind: str
+    steps: Generator[Progress, None, Any]
+    state: str = "running"
+    message: str = ""
+    progress: Progress | None = None
+    result: Any = None
+    stopping: threading.Event = field(default_factory=threading.Event)
+    thread: threading.Thread | None = None
+
+    def describe(self) -> dict[str, Any]:
+        """The task as plain data; ``done``, ``total``, ``rate`` and ``remaining_s`` are null while unknown."""
+        at = self.progress
+        return {
+            "kind": self.kind,
+            "state": self.state,
+            "message": self.message,
+            "label": at.label if at else "",
+            "done": at.done if at else None,
+            "total": at.total if at else None,
+            "rate": at.rate if at else None,
+            "remaining_s": at.remaining_s if at else None,
+            "result": self.result if isinstance(self.result, str | list | tuple) else None,
+        }
+
+
+class Tasks:
+    """The owner of the threads. `status` may be asked by any page at any time."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[str, Task] = {}
+        self._lock = threading.Lock()
+
+    def start(self, id: str, kind: str, steps: Generator[Progress, None, Any]) -> None:  # noqa: A002
+        """Begin ``steps`` for the thing called ``id``. Raises Busy while other work on it runs."""
+        task = Task(kind, steps)
+        task.thread = threading.Thread(target=_run, args=(task,), name=f"{kind} {id}", daemon=True)
+        with self._lock:
+            if id in self._tasks and self._tasks[id].state == "running":
+                raise Busy(f"{id} is being worked on already ({self._tasks[id].kind}); wait for it, or stop it")
+            self._tasks[id] = task
+        task.thread.start()
+
+    def stop(self, id: str, patience_s: float = 20.0) -> bool:  # noqa: A002
+        """End the work on ``id`` at its next step and wait for that; returns whether there was any."""
+        with self._lock:
+            task = self._tasks.get(id)
+        if task is None or task.state != "running":
+            return False
+        task.stopping.set()
+        task.thread.join(patience_s)
+        if task.thread.is_alive():
+            raise Busy(f"{id} does not stop ({task.kind}); try again in a moment")
+        return True
+
+    def forget(self, id: str) -> None:  # noqa: A002
+        """Drop what is remembered of work on ``id`` that has ended."""
+        with self._lock:
+            if id in self._tasks and self._tasks[id].state != "running":
+                del self._tasks[id]
+
+    def status(self) -> dict[str, dict[str, Any]]:
+        """Every task by id, the last one of each."""
+        with self._lock:
+            return {id: task.describe() for id, task in self._tasks.items()}  # noqa: A001
+
+    def end_all(self) -> None:
+        """Stop everything: the server closes. What was downloaded so far is kept."""
+        with self._lock:
+            running = [task for task in self._tasks.values() if task.state == "running"]
+        for task in running:
+            task.stopping.set()
+        for task in running:
+            task.thread.join(5)
+
+
+def _run(task: Task) -> None:
+    try:
+        try:
+            while not task.stopping.is_set():
+                try:
+                    task.progress = next(task.steps)
+                except StopIteration as end:
+                    task.result = end.value
+                    task.state = "done"
+                    return
+        finally:
+            task.steps.close()
+        task.state = "stopped"
+    except Exception as error:  # noqa: BLE001 - it is shown on the page; `readable` logs the unforeseen
+        task.message = readable(error).message
+        task.state = "failed"
