@@ -14,6 +14,14 @@ EngineError
 │   ├── InUse            a model that cannot be removed while it is in memory
 │   ├── ConfigError      a configuration file that cannot be read or contradicts itself
 │   └── SaveError        the result cannot be written where it should go
+├── DownloadError        a file that could not be fetched
+│   ├── Offline          it is not here, and the network may not be asked
+│   ├── NotFound         no endpoint has this repository, revision or file
+│   ├── Gated            its owner wants a licence accepted first, or a token
+│   ├── RateLimited      every endpoint that has it asks to come back later
+│   ├── Corrupt          what arrived is not the published file
+│   ├── DiskFull         it does not fit where it should go
+│   └── AllEndpointsFailed  none of the endpoints could be used
 ├── Busy                 every place, waiting places included, is taken
 └── OutOfMemory          the device's memory does not hold the model or the request
 
@@ -75,6 +83,50 @@ class ConfigError(UserError):
 
 class SaveError(UserError):
     """The result cannot be written where it should go: no such folder, no right, no space, no such format."""
+
+
+class DownloadError(EngineError):
+    """A file that could not be fetched. What arrived of it is kept where it is sound, and the next try goes on."""
+
+
+class Offline(DownloadError):
+    """The file is not here, and the network may not be asked."""
+
+
+class NotFound(DownloadError):
+    """No endpoint has this repository, this revision or this file."""
+
+
+class Gated(DownloadError):
+    """The owner of the repository wants its licence accepted first, or a token that says who asks."""
+
+
+class RateLimited(DownloadError):
+    """Every endpoint that has the file asks to come back later: in ``wait_s`` seconds, where it says so."""
+
+    def __init__(self, message: str, wait_s: float | None = None) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
+
+
+class Corrupt(DownloadError):
+    """What arrived is not the file that was published. Nothing of it is kept."""
+
+
+class DiskFull(DownloadError):
+    """The file does not fit where it should go: ``needed`` bytes more, of which ``free`` are there."""
+
+    def __init__(self, message: str, needed: int | None = None, free: int | None = None) -> None:
+        super().__init__(message)
+        self.needed, self.free = needed, free
+
+
+class AllEndpointsFailed(DownloadError):
+    """None of the endpoints could be used; ``reasons`` are pairs of an endpoint's host and what became of it."""
+
+    def __init__(self, message: str, reasons: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(message)
+        self.reasons = reasons
 
 
 class Busy(EngineError):

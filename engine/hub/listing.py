@@ -1,0 +1,96 @@
+"""The list of a repository's files as a hub tells it, for repositories that only the user knows."""
+
+import json
+import re
+import time
+from urllib.parse import urljoin
+
+from engine.errors import DownloadError
+from engine.hub.answers import FINAL, Failure, Fault, check_status, verdict
+from engine.hub.download import Network
+from engine.hub.endpoints import Endpoint, is_safe_path
+from engine.hub.transfer import Answer, Interrupted
+from engine.release import RemoteFile
+
+_MOST_BYTES = 16 << 20
+_MOST_PAGES = 20
+_NEXT = re.compile(r'<([^<>\s]+)>\s*;\s*rel="?next"?')
+
+
+def list_files(network: Network, repo: str, revision: str) -> tuple[RemoteFile, ...]:
+    """All files, with sizes, and the sha256 of those that are large enough to have one. Raises DownloadError."""
+    failures: dict[Endpoint, Failure] = {}
+    endpoints = [each for each in network.ranking.order(network.endpoints) if not each.modelscope]
+    for attempt in range(network.patience.tries):
+        left = [each for each in endpoints if each not in failures or failures[each].fault not in FINAL]
+        if attempt and left:
+            time.sleep(network.patience.pause_s * attempt)
+        for endpoint in left:
+            try:
+                return _ask(network, endpoint, repo, revision)
+            except Failure as failure:
+                failures[endpoint] = failure
+                if failure.fault is Fault.UNREACHABLE:
+                    network.ranking.down(endpoint, failure.reason)
+    raise _verdict(repo, failures)
+
+
+def _verdict(repo: str, failures: dict[Endpoint, Failure]) -> DownloadError:
+    return verdict(f"the list of files of {repo}", {each.host: failure for each, failure in failures.items()})
+
+
+def _ask(network: Network, endpoint: Endpoint, repo: str, revision: str) -> tuple[RemoteFile, ...]:
+    files: list[RemoteFile] = []
+    url = endpoint.tree_url(repo, revision)
+    for _ in range(_MOST_PAGES):
+        answer, body = _page(network, endpoint, url)
+        files += _entries(body)
+        link = _NEXT.search(answer.last.headers.get("link", ""))
+        if not link:
+            return tuple(files)
+        url = urljoin(url, link[1])
+        if not url.startswith(f"{endpoint.url}/"):
+            raise Failure(Fault.WRONG, "continues its list at another address")
+    raise Failure(Fault.WRONG, "lists more files than can be right")
+
+
+def _page(network: Network, endpoint: Endpoint, url: str) -> tuple[Answer, bytes]:
+    transfer = network.ask(endpoint, url)
+    answer, body = None, bytearray()
+    try:
+        while (data := transfer.poll(network.patience.tick_s)) != b"":
+            if isinstance(data, Answer):
+                check_status(data)
+                answer = data
+            elif data:
+                body += data
+            if len(body) > _MOST_BYTES:
+                raise Failure(Fault.WRONG, "sends a list that is too long")
+    except Interrupted as error:
+        raise Failure(Fault.UNREACHABLE if error.unreachable else Fault.BROKEN, str(error)) from error
+    finally:
+        transfer.close()
+    assert answer is not None
+    return answer, bytes(body)
+
+
+def _entries(body: bytes) -> list[RemoteFile]:
+    try:
+        entries = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Failure(Fault.WRONG, "sends a list that cannot be read") from error
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise Failure(Fault.WRONG, "sends something that is no list of files")
+    return [_file(entry) for entry in entries if entry.get("type") == "file"]
+
+
+def _file(entry: dict[str, object]) -> RemoteFile:
+    path, size, lfs = entry.get("path"), entry.get("size"), entry.get("lfs")
+    if not isinstance(path, str) or not is_safe_path(path):
+        raise Failure(Fault.WRONG, "lists a file whose name would lead out of any folder")
+    oid = lfs.get("oid") if isinstance(lfs, dict) else None
+    return RemoteFile(
+        path=path,
+        size=size if isinstance(size, int) and not isinstance(size, bool) and size >= 0 else None,
+        sha256=oid if isinstance(oid, str) and re.fullmatch(r"[0-9a-f]{64}", oid) else None,
+    )
