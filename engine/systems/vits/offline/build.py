@@ -94,12 +94,13 @@ def averaged(checkpoint: Path) -> dict[str, torch.Tensor]:
 
 
 def assemble(corpus: Corpus, predicted: vocoder.Predicted, text_side: Path, decoder: Path, target: Path) -> None:
-    """Join both stages, calibrate the decoder's spectrum and write the checkpoint in the public layout, in float16."""
+    """Join both stages, calibrate pace and spectrum, and write the checkpoint in the public layout, in float16."""
     config = configuration()
     model = acoustic_model(config, text_side)
     model.dec.load_state_dict(averaged(decoder))
     freeze_variance(model)
-    calibrate(model, corpus, predicted)
+    calibrate_durations(model, corpus)
+    calibrate_spectrum(model, corpus, predicted)
     target.mkdir(parents=True, exist_ok=True)
     raw = json.loads(CONFIG.read_text(encoding="utf-8"))
     raw["symbols"] = list(config.text.symbols)
@@ -118,8 +119,26 @@ def freeze_variance(model: Vits) -> None:
     model.enc_p.proj.bias.data[half:] = LOG_STD
 
 
+def calibrate_durations(model: Vits, corpus: Corpus, *, items: int = 160) -> None:
+    """Move the bias of the log-durations until the voice is as slow as the teacher: regressed logarithms hurry."""
+    symbols = configuration().text.symbols
+    sample = range(0, len(corpus.index), max(1, len(corpus.index) // items))
+    chosen = [i for i in sample if set(corpus.tokens(i)[0]) <= set(symbols)]
+    batches = acoustic.Batches(corpus, symbols, [], seed=0)
+    with torch.inference_mode():
+        logs = torch.cat([acoustic.predict(model, batches.batch([i]))[2].flatten() for i in chosen])
+    wanted = sum(int(corpus.tokens(i)[1].sum()) for i in chosen)
+    slow, fast = 0.3, -0.3
+    for _ in range(20):
+        middle = (slow + fast) / 2
+        slow, fast = (middle, fast) if float((logs + middle).exp().ceil().sum()) > wanted else (slow, middle)
+    model.dp.proj.bias.data += slow
+
+
 @torch.inference_mode()
-def calibrate(model: Vits, corpus: Corpus, predicted: vocoder.Predicted, *, rounds: int = 3, items: int = 80) -> None:
+def calibrate_spectrum(
+    model: Vits, corpus: Corpus, predicted: vocoder.Predicted, *, rounds: int = 3, items: int = 80
+) -> None:
     """Move the decoder's long-term spectrum onto the teacher's: an equaliser in the bias of its last convolution.
 
     Regression loses energy where it is unsure. Each sub-band's inverse STFT has nine bins, 250 Hz apart, and the bias
