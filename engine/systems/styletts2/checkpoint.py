@@ -1,17 +1,16 @@
 """Where a checkpoint's files lie, and the network that they hold. Specification, section 2."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor
-
 from engine.errors import WeightsMissing
-from engine.systems.styletts2.config import ModelConfig, parse, read_yaml
+from engine.systems.styletts2.config import parse, read_yaml
 from engine.systems.styletts2.model import StyleTTS2
 from engine.systems.styletts2.weights import own_state, published_state
-from engine.weights import load_strictly, read_checkpoint
+from engine.weights import load_strictly
+from engine.weights_cache import converted
 
+LAYOUT = "styletts2/1"
 PLBERT_CONFIG = Path("Utils/PLBERT/config.yml")
 
 
@@ -47,13 +46,8 @@ def load_model(checkpoint: Path) -> StyleTTS2:
     Raises WeightsMissing, WeightsMismatch and ConfigError.
     """
     config, weights = locate(checkpoint)
-    published = published_state(read_checkpoint(weights), weights.name)
-    shapes = {key: tuple(value.shape) for key, value in published.items()}
-    return build(parse(read_yaml(config), plbert_config(config), shapes), published, weights.name)
-
-
-def build(config: ModelConfig, published: Mapping[str, Tensor], source: str) -> StyleTTS2:
-    """The network of ``config`` with a published state dict. Raises WeightsMismatch."""
-    model = StyleTTS2(config)
-    load_strictly(model, own_state(published), source)
+    raw, plbert = read_yaml(config), plbert_config(config)
+    state = converted(weights, lambda held: own_state(published_state(held, weights.name)), layout=LAYOUT)
+    model = StyleTTS2(parse(raw, plbert, {key: tuple(value.shape) for key, value in state.items()}))
+    load_strictly(model, state, weights.name)
     return model.eval().requires_grad_(False)

@@ -135,7 +135,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
 def parse(raw: Mapping[str, Any], plbert: Mapping[str, Any] | None, shapes: Shapes) -> ModelConfig:
     """The architecture from the mapping in config.yml, that of PL-BERT or None, and the checkpoint's shapes.
 
-    ``shapes`` are those of the published tensors, by ``<module>.<key>``. Raises ConfigError, which names the key, and
+    ``shapes`` are those of its state dict as `own_state` makes it. Raises ConfigError, which names the key, and
     WeightsMismatch when a tensor is missing from which a width is read.
     """
     model = _section(raw, "model_params", "config.yml")
@@ -163,8 +163,8 @@ def _decoder(raw: Mapping[str, Any], shapes: Shapes) -> DecoderConfig:
     _check(isinstance(nested, list), f"model_params.decoder.resblock_dilation_sizes={nested!r} is no list of lists")
     return DecoderConfig(
         kind=kind,
-        width=_shape(shapes, "decoder.encode.conv1.weight_v")[0],
-        residual_width=_shape(shapes, "decoder.asr_res.0.weight_v")[0],
+        width=_shape(shapes, "decoder.encode.conv1.weight")[0],
+        residual_width=_shape(shapes, "decoder.asr_res.weight")[0],
         upsample_initial_channel=_int(raw, "upsample_initial_channel"),
         upsample_rates=_ints(raw.get("upsample_rates"), "upsample_rates"),
         upsample_kernel_sizes=_ints(raw.get("upsample_kernel_sizes"), "upsample_kernel_sizes"),
@@ -190,15 +190,14 @@ def _diffusion(raw: Mapping[str, Any]) -> DiffusionConfig:
 
 def _plbert(raw: Mapping[str, Any] | None, shapes: Shapes) -> PLBertConfig:
     """All but the counts of heads and of layers stands in the shapes, and these are the public ones unless given."""
-    layer = "bert.encoder.albert_layer_groups.0.albert_layers.0."
     vocab, embedding = _shape(shapes, "bert.embeddings.word_embeddings.weight")
     model = {} if raw is None else _section(raw, "model_params", "PL-BERT's config.yml")
     return PLBertConfig(
         vocab_size=vocab,
         embedding_size=embedding,
-        hidden_size=_shape(shapes, layer + "ffn.weight")[1],
+        hidden_size=_shape(shapes, "bert.layer.ffn.weight")[1],
         num_attention_heads=_int(model, "num_attention_heads", PLBERT_HEADS),
-        intermediate_size=_shape(shapes, layer + "ffn.weight")[0],
+        intermediate_size=_shape(shapes, "bert.layer.ffn.weight")[0],
         max_position_embeddings=_shape(shapes, "bert.embeddings.position_embeddings.weight")[0],
         num_hidden_layers=_int(model, "num_hidden_layers", PLBERT_LAYERS),
     )
