@@ -24,10 +24,9 @@ PUBLISHED: Mapping[str, str] = {
     "asset/tokenizer/tokenizer_config.json": "43e9d658b554fa5ee8d8e1d763349323bfef1ed7a89c0794220ab8861387d421",
     "asset/tokenizer/tokenizer.json": "843838a64e121e23e774cc75874c6fe862198d9f7dd43747914633a8fd89c20e",
 }
-# The hashes of the two that only describe what tokenizer.json holds are kept, but nothing reads the files.
-NEEDED = tuple(
-    name for name in PUBLISHED if Path(name).name not in ("special_tokens_map.json", "tokenizer_config.json")
-)
+# These two only repeat what tokenizer.json holds, and nothing reads them.
+SURPLUS = ("asset/tokenizer/special_tokens_map.json", "asset/tokenizer/tokenizer_config.json")
+NEEDED = tuple(name for name in PUBLISHED if name not in SURPLUS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,7 +42,7 @@ class Sampling:
 
 
 class Noise:
-    """The Exp(1) noise that torch.multinomial divides by: always drawn on the CPU, so that seeds mean the same anywhere.
+    """The Exp(1) noise that torch.multinomial divides by, drawn on the CPU so that a seed means the same anywhere.
 
     From a seed it is the same array at every step, as the reference re-seeds before each; from a generator it is drawn
     anew, once per step for all rows, also those that have ended.

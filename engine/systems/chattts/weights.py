@@ -20,7 +20,7 @@ from engine.systems.chattts.config import (
     gpt_config,
     read_json,
     vocos_config,
-)  # fmt: skip
+)
 from engine.systems.chattts.dvae import Dvae, MelDecoder
 from engine.systems.chattts.embed import Embed
 from engine.systems.chattts.gpt import Gpt
@@ -153,20 +153,24 @@ def fuse_embed(state: State, n_codebooks: int) -> State:
     for head in ("head_text", *(f"head_code.{codebook}" for codebook in range(n_codebooks))):
         length, direction = f"{head}{NORM}0", f"{head}{NORM}1"
         if length in fused and direction in fused and fused[length].shape == (len(fused[direction]), 1):
-            rows = fused.pop(direction)
-            fused[f"{head}.weight"] = rows * (fused.pop(length) / torch.linalg.vector_norm(rows, dim=1, keepdim=True))
+            rows = fused.pop(direction).float()
+            scale = fused.pop(length).float() / torch.linalg.vector_norm(rows, dim=1, keepdim=True)
+            fused[f"{head}.weight"] = rows * scale
     for name in ("emb_code", "head_code"):
         _join(fused, [f"{name}.{codebook}.weight" for codebook in range(n_codebooks)], f"{name}.weight")
     return {key.removesuffix(".weight") if key.startswith("emb_") else key: value for key, value in fused.items()}
 
 
 def _join(state: State, parts: Sequence[str], name: str) -> None:
-    """Replace ``parts`` by one tensor ``name`` with all their rows.
+    """Replace ``parts`` by one tensor ``name`` with all their rows. Raises WeightsMismatch when one is missing.
 
-    Where one is missing or has another width they stay as they are, and the strict load names them.
+    Where they differ in width they stay as they are, and the strict load names them.
     """
-    found = [state[part] for part in parts if part in state]
-    if len(found) == len(parts) and len({value.shape[1:] for value in found}) == 1:
+    missing = [part for part in parts if part not in state]
+    if missing:
+        raise WeightsMismatch(f"there is no tensor {missing[0]}; the checkpoint is incomplete, so fetch it again")
+    found = [state[part] for part in parts]
+    if len({value.shape[1:] for value in found}) == 1:
         for part in parts:
             del state[part]
         state[name] = torch.cat(found)

@@ -1,10 +1,8 @@
 """The published reference values of ChatTTS: arrays, and a reduced checkpoint in the public layout."""
 
-import hashlib
 import json
 import shutil
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -91,11 +89,6 @@ def speaker() -> torch.Tensor:
     spread, mean = (torch.from_numpy(weights.tensor(f"spk_stat.{name}", (HIDDEN,))) for name in ("std", "mean"))
     drawn = torch.randn(HIDDEN, dtype=torch.float16, generator=torch.Generator().manual_seed(5))
     return drawn * ((10 * spread).abs().half() + 0.5) + mean.half()
-
-
-@pytest.fixture(scope="session")
-def digest() -> Callable[[Path], str]:
-    return cache(lambda path: hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 @pytest.fixture(autouse=True)

@@ -127,9 +127,9 @@ def test_a_text_in_a_batch_is_generated_as_alone(golden, networks, code_prompt):
 
 
 def test_what_is_yielded_grows_by_a_step_and_never_changes(networks, code_prompt):
-    stage, seen = networks.embed.code_stage(), []
-    for result in generate(networks.gpt, stage, *code_prompt, Sampling(**CODE, max_new_tokens=64), Noise(1)):
-        seen.append((result, [result.ids(row).clone() for row in range(3)]))
+    stage, sampling = networks.embed.code_stage(), Sampling(**CODE, max_new_tokens=64)
+    running = generate(networks.gpt, stage, *code_prompt, sampling, Noise(1))
+    seen = [(result, [result.ids(row).clone() for row in range(3)]) for result in running]
     assert [result.steps for result, _ in seen] == list(range(1, 65))
     final = seen[-1][0]
     assert final.lengths == (29, 49, 64)
@@ -182,7 +182,7 @@ def test_an_empty_result_is_possible_only_where_it_is_allowed(networks, code_pro
     assert run(networks, stage, code_prompt, Noise(1), min_new_tokens=5).lengths == (5, 5, 5)
 
 
-def test_a_context_that_runs_out_ends_the_texts_and_one_without_room_is_refused(networks, code_prompt):
+def test_a_context_that_runs_out_ends_the_texts_and_one_without_room_is_refused(networks):
     stage = networks.embed.code_stage()
     long = torch.randn(1, 4090, 64, generator=torch.Generator().manual_seed(2))
     result = run(networks, stage, (long, torch.ones(1, 4090, dtype=torch.bool)), Noise(1), min_new_tokens=50)
