@@ -44,6 +44,27 @@ def _device(device: str) -> torch.device:
     return torch.device(device)
 
 
+def describe(device: torch.device) -> str:
+    """A device in words: which, and how much it can do."""
+    if device.type == "cuda":
+        free, total = torch.cuda.mem_get_info(device)
+        precision = "bfloat16" if torch.cuda.is_bf16_supported() else "no bfloat16"
+        name = torch.cuda.get_device_name(device)
+        return f"{name} ({device.type}): {free / 1e9:.1f} of {total / 1e9:.1f} GB are free, {precision}"
+    return f"{device.type}, {torch.get_num_threads()} threads, torch {torch.__version__}"
+
+
+def try_out(device: torch.device) -> None:
+    """Compute something there. Raises DeviceError when that fails, or the result is wrong."""
+    try:
+        result = float((torch.ones(8, 8, device=device) @ torch.ones(8, 8, device=device)).sum())
+    except RuntimeError as error:
+        reason = next(iter(str(error).splitlines()), "")
+        raise DeviceError(f"{device} cannot compute: {reason}; see to its driver, or choose device=cpu") from error
+    if result != 512:
+        raise DeviceError(f"{device} computes wrongly ({result} instead of 512); choose device=cpu")
+
+
 def free() -> None:
     """Give back what models that are gone have left: to the collector, and on an accelerator to the machine."""
     gc.collect()

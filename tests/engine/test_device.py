@@ -7,7 +7,7 @@ import sys
 import pytest
 import torch
 
-from engine.device import resolve
+from engine.device import describe, free, resolve, try_out
 from engine.errors import DeviceError
 
 
@@ -58,3 +58,12 @@ def test_threads_sleep_while_they_wait_unless_the_user_says_otherwise(given, exp
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
     ).stdout
     assert said.strip() == expected
+
+
+def test_a_device_is_described_and_tried_out() -> None:
+    cpu = torch.device("cpu")
+    assert describe(cpu).startswith(f"cpu, {torch.get_num_threads()} threads")
+    try_out(cpu)
+    with pytest.raises(DeviceError, match=r"vulkan cannot compute.*choose device=cpu"):
+        try_out(torch.device("vulkan"))
+    free()
