@@ -1,4 +1,4 @@
-"""Starts the studio: python webui.py [--host H] [--port P] [--models-dir D] [--offline] [--queue N]."""
+"""Starts the studio: python webui.py [--host H] [--port P] [--models-dir D] [--endpoint URL] [--offline]."""
 
 import argparse
 import os
@@ -19,17 +19,19 @@ def main() -> int:
         signal.signal(number, lambda *_: stop.set())
     with tempfile.TemporaryDirectory(prefix="polyphone-", ignore_cleanup_errors=True) as folder:
         os.environ["GRADIO_TEMP_DIR"] = str(Path(folder) / "gradio")
+        from engine.cli.library import open_library
         from engine.engine import Engine
-        from engine.library import Library
+        from engine.errors import EngineError
         from ui.app import serve
         from ui.errors import why_not_started
 
         try:
             memory = {"models": max(1, flags.loaded), "idle_s": 60 * max(0.0, flags.idle_minutes) or None}
-            engine = Engine(queue=flags.queue, library=Library(folder=flags.models_dir), **memory)
+            engine = Engine(queue=flags.queue, library=open_library(flags), **memory)
             studio = serve(engine, host=flags.host, port=flags.port, folder=Path(folder), queue=flags.queue)
-        except OSError as error:
-            sys.stderr.write(f"{why_not_started(error, flags.host, flags.port)}\n")
+        except (OSError, EngineError) as error:
+            why = why_not_started(error, flags.host, flags.port) if isinstance(error, OSError) else error
+            sys.stderr.write(f"{why}\n")
             return 2
         sys.stdout.write(f"Polyphone answers at {studio.url}\n")
         sys.stdout.flush()
@@ -42,13 +44,14 @@ def main() -> int:
 
 def read_flags() -> argparse.Namespace:
     """The flags, with the environment for defaults."""
+    from engine.cli.library import add_folder, add_network
+
     env = os.environ.get
     flags = argparse.ArgumentParser(description="Polyphone, a studio for open voices.")
     flags.add_argument("--host", default=env("POLYPHONE_HOST", "127.0.0.1"), help="address to listen on")
     flags.add_argument("--port", default=env("POLYPHONE_PORT", "7860"), type=int, help="port to listen on")
-    flags.add_argument("--models-dir", default=env("POLYPHONE_MODELS_DIR"), type=Path, help="folder of checkpoints")
-    offline = env("POLYPHONE_OFFLINE", "").lower() in ("1", "true", "yes", "on")
-    flags.add_argument("--offline", action="store_true", default=offline, help="never use the network")
+    add_folder(flags)
+    add_network(flags)
     flags.add_argument("--queue", default=env("POLYPHONE_QUEUE", "8"), type=int, help="requests that may wait")
     flags.add_argument("--loaded", default=env("POLYPHONE_LOADED", "1"), type=int, help="models kept in memory at once")
     idle = env("POLYPHONE_IDLE_MINUTES", "0")

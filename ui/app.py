@@ -2,18 +2,19 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 
 from engine.engine import Engine
-from engine.system import SystemSpec
 from ui.endpoint import add_endpoint
 from ui.jobs import Jobs
+from ui.library_routes import LibraryRoutes
 from ui.look import head, theme
+from ui.models_tab import models_tab
 from ui.routes import Routes
-from ui.speak_tab import models, speak_tab
+from ui.speak_tab import speak_tab
 from ui.takes import Takes
+from ui.tasks import Tasks
 from ui.warmup import WarmUp
 from ui.words import WORDS
 
@@ -25,12 +26,14 @@ class Studio:
     url: str
     jobs: Jobs
     takes: Takes
+    tasks: Tasks
     warm_up: WarmUp
     blocks: gr.Blocks
 
     def close(self) -> None:
-        """End every job and the server."""
+        """End every job, every download and the server."""
         self.jobs.end_all()
+        self.tasks.end_all()
         self.blocks.close(verbose=False)
 
 
@@ -39,8 +42,8 @@ def serve(engine: Engine, *, host: str, port: int, folder: Path, queue: int = 8)
 
     Results are kept under ``folder``, which nobody else should be able to read. Raises OSError when the port is taken.
     """
-    jobs, takes, warm_up = Jobs(), Takes(folder / "takes"), WarmUp(engine)
-    routes = Routes(engine, jobs, takes, warm_up)
+    jobs, takes, tasks, warm_up = Jobs(), Takes(folder / "takes"), Tasks(), WarmUp(engine)
+    routes = [*Routes(engine, jobs, takes, warm_up).table(), *LibraryRoutes(engine, tasks).table()]
     i18n = gr.I18n(**WORDS)
     blocks, names = build(engine, takes, i18n)
     blocks.queue(max_size=queue + 8, default_concurrency_limit=None)
@@ -53,35 +56,24 @@ def serve(engine: Engine, *, host: str, port: int, folder: Path, queue: int = 8)
         quiet=True,
         footer_links=[],
         theme=theme(),
-        head=head({"fields": names, "words": WORDS, "systems": [_facts(engine, spec) for spec in engine.systems()]}),
+        head=head({"fields": names, "words": WORDS}),
         i18n=i18n,
         max_file_size="50mb",
         ssr_mode=False,
-        app_kwargs={"routes": routes.table(), "docs_url": None, "redoc_url": None, "openapi_url": None},
+        app_kwargs={"routes": routes, "docs_url": None, "redoc_url": None, "openapi_url": None},
     )
-    return Studio(url, jobs, takes, warm_up, blocks)
+    return Studio(url, jobs, takes, tasks, warm_up, blocks)
 
 
 def build(engine: Engine, takes: Takes, i18n: gr.I18n) -> tuple[gr.Blocks, list[str]]:
     """The page, and the names of its form's fields in the order in which the script gets their values."""
     with gr.Blocks(title="Polyphone", analytics_enabled=False, fill_width=True, delete_cache=(3600, 86_400)) as blocks:
         gr.HTML('<header id="studio-header"></header>', apply_default_css=False)
-        form = speak_tab(engine, i18n)
+        with gr.Tabs(elem_id="studio-tabs"):
+            with gr.Tab(i18n("speak"), id="speak", elem_id="studio-tab-speak"):
+                form = speak_tab(engine.systems(), i18n)
+            with gr.Tab(i18n("models"), id="models", elem_id="studio-tab-models"):
+                models_tab()
         add_endpoint(engine, takes, i18n)
-        blocks.load(None, None, None, js="() => window.polyphone.start()", api_visibility="private")
+        blocks.load(None, None, None, js="() => { window.polyphone.start(); }", api_visibility="private")
     return blocks, list(form)
-
-
-def _facts(engine: Engine, spec: SystemSpec) -> dict[str, Any]:
-    return {
-        "id": spec.id,
-        "name": spec.name,
-        "summary": spec.summary,
-        "state": "ready" if engine.checkpoints(spec.id) else spec.state,
-        "models": models(engine, spec),
-        "languages": list(spec.languages),
-        "licence": spec.licences.weights,
-        "sample_rate": spec.sample_rate,
-        "max_chars": spec.max_chars,
-        "samples": dict(spec.samples),
-    }

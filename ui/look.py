@@ -8,7 +8,8 @@ from typing import Any
 import gradio as gr
 
 PLAYER = Path(__file__).parent / "player"
-SCRIPTS = ("sound.js", "waveform.js", "takes.js", "studio.js")
+SCRIPTS = ("sound.js", "waveform.js", "takes.js", "chooser.js", "models.js", "studio.js")
+STYLES = ("studio.css", "models.css")
 
 # Gradio's variables, in terms of the palette in studio.css; each is set for light and, where it exists, for dark.
 VARIABLES = {
@@ -95,7 +96,7 @@ def theme() -> gr.themes.Base:
 
 def head(config: dict[str, Any]) -> str:
     """The tags for the page's head. ``config`` reaches the script as `window.polyphone.config`."""
-    style = (PLAYER / "studio.css").read_text("utf-8")
+    style = "\n".join((PLAYER / name).read_text("utf-8") for name in STYLES)
     scripts = "\n".join((PLAYER / name).read_text("utf-8") for name in SCRIPTS)
     # "<" could end the script element early; in JSON it has a harmless spelling.
     values = json.dumps(config).replace("<", "\\u003c")

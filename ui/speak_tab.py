@@ -1,8 +1,8 @@
-"""The Speak tab: text, system, model, voice, options, seed. Its values go to the player's script, which asks our route.
+"""The Speak tab: text, system, options, seed. Its values go to the player's script, which asks our route.
 
-The form is a flat dictionary of components. Fields that belong to a system are named "<system>/model",
-"<system>/voice/<model>", "<system>/language" and "<system>/options/<name>"; the script sends those of the chosen system
-and model and hides the others.
+The form is a flat dictionary of components. Fields that belong to a system are named "<system>/language" and
+"<system>/options/<name>"; the script sends those of the chosen system and hides the others. Models and voices come and
+go while the page is open, so the script draws their choosers itself.
 """
 
 from collections.abc import Callable
@@ -11,8 +11,6 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from engine.engine import Engine
-from engine.errors import UserError
 from engine.system import SystemSpec
 from ui.controls import draw
 
@@ -22,9 +20,8 @@ Form = dict[str, Component]
 MAX_SEED = 2**31 - 1
 
 
-def speak_tab(engine: Engine, word: Word) -> Form:
+def speak_tab(specs: tuple[SystemSpec, ...], word: Word) -> Form:
     """Draw the tab and wire it to the script; returns the components of the form by name."""
-    specs = engine.systems()
     form: Form = {}
     with gr.Row(elem_id="studio-desk", equal_height=False):
         with gr.Column(elem_id="studio-compose", scale=6, min_width=320):
@@ -38,8 +35,10 @@ def speak_tab(engine: Engine, word: Word) -> Form:
             gr.HTML('<div id="studio-under-text"></div>', apply_default_css=False)
             for spec in specs:
                 with gr.Row(elem_classes=[*of(spec), "studio-voice"]):
-                    form.update(_voice_fields(engine, spec, word))
+                    gr.HTML('<div class="studio-choosers"></div>', apply_default_css=False)
+                    form.update(_language_field(spec, word))
             generate, stop = _actions(form, word)
+            gr.HTML('<div id="studio-terms"></div>', apply_default_css=False)
             for spec in specs:
                 with (
                     gr.Column(elem_classes=of(spec)),
@@ -58,46 +57,12 @@ def of(spec: SystemSpec) -> list[str]:
     return ["studio-of", f"studio-of-{spec.id}"]
 
 
-def models(engine: Engine, spec: SystemSpec) -> list[str]:
-    """The names of a system's checkpoints, the one that is used by default first; [""] when none is installed."""
-    return list(engine.checkpoints(spec.id)) or [""]
-
-
-def _voice_fields(engine: Engine, spec: SystemSpec, word: Word) -> Form:
-    """Model, voice and language of a system. Radios, since a dropdown cannot be used with a screen reader."""
-    fields: Form = {}
-    names = models(engine, spec)
-    if len(names) > 1:
-        fields[f"{spec.id}/model"] = gr.Radio(
-            names, value=names[0], label=word("model"), elem_id=f"studio-{spec.id}-model"
-        )
-    if spec.voicing.presets or spec.voicing.random:
-        for index, name in enumerate(names):
-            fields[f"{spec.id}/voice/{name}"] = _voice_field(_voices(engine, spec, name), spec, word, index)
-    if len(spec.languages) > 1:
-        fields[f"{spec.id}/language"] = gr.Radio(
-            list(spec.languages), value=spec.languages[0], label=word("language"), elem_id=f"studio-{spec.id}-language"
-        )
-    return fields
-
-
-def _voice_field(voices: tuple[str, ...], spec: SystemSpec, word: Word, index: int) -> Component:
-    """The voice of the system's model number ``index``, shown while that model is the chosen one."""
-    frame = {
-        "label": word("voice"),
-        "elem_id": f"studio-{spec.id}-voice-{index}",
-        "elem_classes": ["studio-model", f"studio-model-{index}"],
-    }
-    if voices:
-        return gr.Radio(list(voices), value=voices[0], **frame)
-    return gr.Textbox(placeholder=word("default"), **frame)
-
-
-def _voices(engine: Engine, spec: SystemSpec, model: str) -> tuple[str, ...]:
-    try:
-        return engine.voices(spec.id, engine.checkpoints(spec.id).get(model))
-    except UserError:
-        return ()  # a damaged checkpoint must not keep the page from opening; who chooses it is told what is wrong
+def _language_field(spec: SystemSpec, word: Word) -> Form:
+    """The language of a system that speaks several. A radio, since a dropdown cannot be used with a screen reader."""
+    if len(spec.languages) < 2:
+        return {}
+    choices, elem_id = list(spec.languages), f"studio-{spec.id}-language"
+    return {f"{spec.id}/language": gr.Radio(choices, value=choices[0], label=word("language"), elem_id=elem_id)}
 
 
 def _actions(form: Form, word: Word) -> tuple[gr.Button, gr.Button]:
@@ -121,8 +86,5 @@ def _wire(form: Form, generate: gr.Button, stop: gr.Button) -> None:
     generate.click(None, fields, form["seed"], js="(...values) => window.polyphone.generate(values)", **private)
     stop.click(None, None, None, js="() => window.polyphone.stop()", **private)
     form["system"].change(None, form["system"], None, js="(system) => window.polyphone.choose(system)", **private)
-    for name, component in form.items():
-        if name.endswith("/model"):
-            component.change(None, component, None, js="(model) => window.polyphone.pick(model)", **private)
     apply = gr.Button(elem_id="studio-apply", visible="hidden")
     apply.click(None, fields, fields, js="(...values) => window.polyphone.merge(values)", **private)

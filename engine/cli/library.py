@@ -23,7 +23,7 @@ def add_network(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--offline", action="store_true", default=offline, help="never use the network")
 
 
-def open_library(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None) -> Library:
+def open_library(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None = None) -> Library:
     """The library of the flags; it reaches a hub where the command has the flags for one."""
     folder = chosen.models_dir or default_folder(os.environ)
     if not hasattr(chosen, "endpoint"):

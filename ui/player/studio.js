@@ -2,16 +2,16 @@
 (() => {
   "use strict";
   const studio = window.polyphone;
-  const { config, element, frames, LiveSound, TakeList } = studio;
+  const { Chooser, config, element, frames, LiveSound, ModelsPage, TakeList } = studio;
   const MAX_SEED = 2 ** 31 - 1;
   const CHARACTERS_PER_S = 15; // ordinary reading, for the estimate under the text
   const languages = navigator.languages.map((tag) => tag.split("-")[0]);
   const words = config.words[languages.find((tag) => tag in config.words) || "en"];
   studio.words = words;
 
-  let list, status, counter, chips, bar, current, pending, idle;
+  let list, status, counter, chips, bar, current, pending;
   const rates = {}; // of the systems' models that have spoken
-  const picked = {}; // the model of each system that offers several
+  const choosers = {}; // of each system's model and voice
   const find = (selector) => document.querySelector(selector);
   const system = () => systemOf(document.body.dataset.system) || config.systems[0];
 
@@ -20,13 +20,13 @@
   const named = (values) => Object.fromEntries(config.fields.map((name, index) => [name, values[index]]));
 
   const systemOf = (id) => config.systems.find((spec) => spec.id === id);
-  const voiceField = (id, model) => `${id}/voice/${model || systemOf(id).models[0]}`;
+  const rateOf = (wanted) => `${wanted.system}/${wanted.model}`;
 
   // The JSON that /studio/speak takes, from the flat form.
   function request(form) {
     const own = `${form.system}/`;
     const options = {};
-    const model = form[`${own}model`] || "";
+    const { model, voice } = choosers[form.system];
     for (const [name, value] of Object.entries(form)) {
       if (name.startsWith(`${own}options/`)) options[name.slice(own.length + 8)] = value;
     }
@@ -34,7 +34,7 @@
       text: form.text || "",
       system: form.system,
       model,
-      voice: form[voiceField(form.system, model)] || "",
+      voice,
       language: form[`${own}language`] || "",
       seed: form.seed,
       options,
@@ -45,8 +45,6 @@
   function fields(form) {
     const own = `${form.system}/`;
     const flat = { text: form.text, system: form.system, seed: form.seed, lock: true };
-    if (form.model) flat[`${own}model`] = form.model;
-    if (form.voice) flat[voiceField(form.system, form.model)] = form.voice;
     if (form.language) flat[`${own}language`] = form.language;
     for (const [name, value] of Object.entries(form.options)) flat[`${own}options/${name}`] = value;
     return flat;
@@ -61,15 +59,13 @@
   studio.merge = (values) => {
     const changes = pending || {};
     pending = null;
-    if (changes.system) {
-      picked[changes.system] = changes[`${changes.system}/model`] || picked[changes.system];
-      studio.choose(changes.system);
-    }
+    if (changes.system) studio.choose(changes.system);
     setTimeout(count, 50);
     return config.fields.map((name, index) => (name in changes ? changes[name] : values[index]));
   };
 
   studio.restore = (form) => {
+    choosers[form.system].choose(form.model, form.voice);
     set(fields(form));
     say(words.restored);
     find("#studio-text textarea").focus();
@@ -77,17 +73,26 @@
 
   studio.choose = (id) => {
     document.body.dataset.system = id;
-    const model = Math.max(0, system().models.indexOf(picked[id]));
-    const others = `.studio-of:not(.studio-of-${CSS.escape(id)}), .studio-model:not(.studio-model-${model})`;
-    find("#studio-systems-style").textContent = `${others} { display: none !important; }`;
+    find("#studio-systems-style").textContent = `.studio-of:not(.studio-of-${CSS.escape(id)}) { display: none !important; }`;
+    terms();
     samples();
     count();
   };
 
-  studio.pick = (model) => {
-    picked[system().id] = model;
-    studio.choose(system().id);
+  // A checkpoint of the Models page, ready in the form.
+  studio.use = (id, model) => {
+    choosers[id].choose(model, "");
+    set({ system: id });
+    find("#studio-tab-speak-button").click();
   };
+
+  // What the licence of the chosen weights forbids or demands stands where they are put to use.
+  function terms() {
+    const { terms: held } = choosers[system().id]?.current || {};
+    const place = find("#studio-terms");
+    place.hidden = !held?.restricted;
+    place.replaceChildren(...(held?.restricted ? [element("b", {}, held.name), ` ${held.summary}`] : []));
+  }
 
   studio.dice = () => Math.floor(Math.random() * (MAX_SEED + 1));
 
@@ -110,7 +115,7 @@
     list.silence(null);
     const job = { id: null, over: false, card: null, clicked };
     current = job;
-    listen(job, rates[voiceField(wanted.system, wanted.model)] || system().sample_rate);
+    listen(job, rates[rateOf(wanted)] || system().sample_rate);
     document.body.classList.add("studio-sounding");
     busy(true);
     progress(words.starting, null);
@@ -139,7 +144,7 @@
 
   function started(job, wanted, rate) {
     if (rate !== job.rate && !job.stopped) listen(job, rate);
-    rates[voiceField(wanted.system, wanted.model)] = rate;
+    rates[rateOf(wanted)] = rate;
   }
 
   // The sound is over, or was silenced.
@@ -254,7 +259,7 @@
   }
 
   const sample = (language, text) => ({ text, ...(config.fields.includes(`${system().id}/language`) ? { [`${system().id}/language`]: language } : {}) });
-  const languageName = (code) => new Intl.DisplayNames(navigator.languages, { type: "language", fallback: "code" }).of(code);
+  const languageName = (studio.languageName = (code) => new Intl.DisplayNames(navigator.languages, { type: "language", fallback: "code" }).of(code));
 
   // -- the page --
 
@@ -310,15 +315,28 @@
       const about = [
         element("span", { class: "studio-state", "data-state": spec.state }, words[spec.state] || spec.state),
         element("span", {}, spec.languages.map(languageName).join(", ")),
-        element("span", {}, `${words.weights} ${spec.licence}`),
+        element("span", {}, `${words.weights} ${spec.licences.weights}`),
       ];
+      const get = () => find("#studio-tab-models-button").click();
+      if (!spec.models.length) about.push(element("button", { type: "button", class: "restore", onclick: get }, words.get_model));
       find(`.studio-of-${CSS.escape(spec.id)} .studio-facts`).replaceChildren(element("p", {}, spec.summary), element("div", {}, ...about));
     }
   }
 
+  // Ask what there is now: at the start, and whenever a checkpoint has come or gone.
+  studio.refresh = async () => {
+    config.systems = await (await fetch("studio/systems")).json();
+    for (const spec of config.systems) {
+      const place = find(`.studio-of-${CSS.escape(spec.id)} .studio-choosers`);
+      choosers[spec.id] ??= new Chooser(place, words, terms);
+      choosers[spec.id].show(spec);
+    }
+    facts();
+  };
+
   // Gradio gives each radio of a group its own name; one name makes the arrow keys work, as everywhere else.
   function repairRadios() {
-    for (const [index, group] of document.querySelectorAll("fieldset").entries()) {
+    for (const [index, group] of document.querySelectorAll("fieldset:not(.pills)").entries()) {
       const label = group.querySelector("[data-testid=block-info]");
       group.setAttribute("role", "radiogroup");
       if (label) group.setAttribute("aria-label", label.textContent.trim());
@@ -329,13 +347,13 @@
     }
   }
 
-  studio.start = () => {
+  studio.start = async () => {
     const theme = localStorage.getItem("polyphone.theme");
     if (theme) document.body.classList.toggle("dark", theme === "dark");
     document.head.append(element("style", { id: "studio-systems-style" }));
     document.documentElement.lang = languages.find((tag) => tag in config.words) || "en";
     header();
-    facts();
+    await studio.refresh();
     player();
     underText();
     repairRadios();
@@ -351,6 +369,8 @@
     });
     const language = languages.find((tag) => tag in system().samples) || Object.keys(system().samples)[0];
     if (language && !find("#studio-text textarea").value) set(sample(language, system().samples[language]));
+    const page = new ModelsPage(config.systems);
+    find("#studio-tab-models-button").addEventListener("click", () => page.open());
     document.body.classList.add("studio-ready");
     follow();
   };

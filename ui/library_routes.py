@@ -1,0 +1,217 @@
+"""The HTTP routes of the Models page.
+
+    GET  /studio/systems              the systems and their installed checkpoints, for the form
+    GET  /studio/models               every card, the work going on, what is in memory, and the free space
+    POST /studio/models/{act}         {"id", "accept"?}: download, verify, load, stop, delete, unload
+    POST /studio/uploads              {"id", "name"?, "paths"}: which of a visitor's files are wanted, and where they go
+    PUT  /studio/uploads/{key}/{place}  one of them
+    POST /studio/uploads/{key}/import {"accept"?}: check them and put them into the library
+
+Long work runs on threads of the server's, so it goes on when the page is closed or loaded anew.
+"""
+
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import anyio
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from engine.engine import Engine
+from engine.library.intake import MAX_BYTES, MAX_FILES
+from ui import facts
+from ui.answers import answering, as_json, json_body
+from ui.errors import RequestError
+from ui.tasks import Tasks
+
+MAX_UPLOADS = 8
+STALE_S = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Upload:
+    """Files on their way: for what, into which folder, and the places that were announced."""
+
+    id: str
+    folder: Path
+    places: frozenset[str]
+
+
+class LibraryRoutes:
+    """The handlers. Uploads wait beside the models, on the disk where they are to stay."""
+
+    def __init__(self, engine: Engine, tasks: Tasks) -> None:
+        self._engine = engine
+        self._library = engine.library
+        self._tasks = tasks
+        self._uploads: dict[str, _Upload] = {}
+        self._lock = threading.Lock()
+        self._sweep()
+
+    def table(self) -> list[Route]:
+        """The routes, for the app that Gradio launches."""
+        return [
+            Route("/studio/systems", answering(self.systems), methods=["GET"]),
+            Route("/studio/models", answering(self.models), methods=["GET"]),
+            Route("/studio/models/{act}", answering(self.act), methods=["POST"]),
+            Route("/studio/uploads", answering(self.announce), methods=["POST"]),
+            Route("/studio/uploads/{key}/import", answering(self.bring), methods=["POST"]),
+            Route("/studio/uploads/{key}/{place:path}", answering(self.receive), methods=["PUT"]),
+        ]
+
+    async def systems(self, request: Request) -> Response:  # noqa: ARG002
+        """The systems, as the form needs them."""
+        return as_json(await anyio.to_thread.run_sync(facts.systems, self._engine))
+
+    async def models(self, request: Request) -> Response:  # noqa: ARG002
+        """Everything that the Models page shows."""
+        return as_json(await anyio.to_thread.run_sync(self._overview))
+
+    async def act(self, request: Request) -> Response:
+        """One of the acts on a checkpoint; a long one is begun and goes on by itself."""
+        acts: dict[str, Callable[[str], object]] = {
+            "download": lambda id: self._tasks.start(id, "download", self._library.download(id)),  # noqa: A006
+            "verify": lambda id: self._tasks.start(id, "verify", self._library.verify(id)),  # noqa: A006
+            "load": self._load,
+            "stop": self._tasks.stop,
+            "delete": self._delete,
+            "unload": self._unload,
+        }
+        name = request.path_params["act"]
+        if name not in acts:
+            raise RequestError(f"models cannot {name[:20]!r}; they can {', '.join(acts)}", 404)
+        body = _fields(await json_body(request), "id")
+        if body.get("accept") is True:
+            await anyio.to_thread.run_sync(self._library.accept, body["id"])
+        await anyio.to_thread.run_sync(acts[name], body["id"])
+        return as_json({"done": True})
+
+    async def announce(self, request: Request) -> Response:
+        """Say which of the files at ``paths`` are wanted: {"key", "places": {path: place}}. Nothing else is sent."""
+        body = _fields(await json_body(request), "id")
+        paths = body.get("paths")
+        if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths) or not paths:
+            raise RequestError("paths must be a list of file names")
+        if len(paths) > MAX_FILES:
+            raise RequestError(f"these are more than {MAX_FILES} files; choose the checkpoint alone")
+        return as_json(await anyio.to_thread.run_sync(self._announce, body["id"], str(body.get("name") or ""), paths))
+
+    async def receive(self, request: Request) -> Response:
+        """Take one announced file, in pieces, straight to the disk."""
+        upload = self._upload(request.path_params["key"])
+        place = request.path_params["place"]
+        if place not in upload.places:
+            raise RequestError("this file was not announced", 404)
+        target = upload.folder / place
+        await anyio.to_thread.run_sync(lambda: target.parent.mkdir(parents=True, exist_ok=True))
+        left = min(MAX_BYTES, shutil.disk_usage(upload.folder).free)
+        async with await anyio.open_file(target, "wb") as file:
+            async for piece in request.stream():
+                left -= len(piece)
+                if left < 0:
+                    raise RequestError("the disk has no room for this file; make some, then try again", 507)
+                await file.write(piece)
+        return as_json({"done": True})
+
+    async def bring(self, request: Request) -> Response:
+        """Import what has been sent; it goes on by itself."""
+        body = _fields(await json_body(request))
+        upload = self._upload(request.path_params["key"])
+        if body.get("accept") is True:
+            await anyio.to_thread.run_sync(self._library.accept, upload.id)
+        with self._lock:
+            self._uploads.pop(request.path_params["key"], None)
+        self._tasks.start(upload.id, "import", self._bring(upload))
+        return as_json({"id": upload.id})
+
+    # -- the work, on threads --
+
+    def _overview(self) -> dict[str, Any]:
+        folder = self._library.folder
+        there = next((path for path in (folder, *folder.parents) if path.is_dir()), None) if folder else None
+        return {
+            "cards": [card.describe() for card in self._library.cards()],
+            "tasks": self._tasks.status(),
+            "memory": facts.memory(self._engine),
+            "folder": str(folder or ""),
+            "free": shutil.disk_usage(there).free if there else 0,
+        }
+
+    def _load(self, id: str) -> None:  # noqa: A002
+        card = self._library.card(id)
+        if card.checkpoint is None:
+            raise RequestError(f"{id} is not here yet; download it first")
+        self._tasks.start(id, "load", self._engine.prepare(card.system, card.checkpoint))
+
+    def _unload(self, id: str) -> None:  # noqa: A002
+        card = self._library.card(id)
+        if not self._engine.unload(card.system, card.checkpoint):
+            raise RequestError(f"{id} is speaking, or not in memory; try again when it is quiet", 409)
+
+    def _delete(self, id: str) -> None:  # noqa: A002
+        self._tasks.stop(id)
+        self._library.delete(id, loaded=[model.checkpoint for model in self._engine.loaded()])
+        self._tasks.forget(id)
+
+    def _announce(self, id: str, name: str, paths: list[str]) -> dict[str, Any]:  # noqa: A002
+        if len(paths) == 1 and paths[0].lower().endswith(".zip"):
+            self._library.where(id) if "/" in id else self._engine.system(id)
+            places: Mapping[str, str] = {paths[0]: "archive.zip"}
+        else:
+            places = self._library.wanted(id, paths)
+        key = secrets.token_urlsafe(12)
+        uploads = self._library.folder / ".uploads"
+        with self._lock:
+            while len(self._uploads) >= MAX_UPLOADS:
+                _, oldest = self._uploads.popitem()
+                shutil.rmtree(oldest.folder, ignore_errors=True)
+            folder = uploads / key / (_plain(name) or "mine")
+            folder.mkdir(parents=True)
+            self._uploads[key] = _Upload(id, folder, frozenset(places.values()))
+        return {"key": key, "places": dict(places)}
+
+    def _sweep(self) -> None:
+        """Remove what an earlier server left behind; another one may be receiving something now."""
+        folder = self._library.folder and self._library.folder / ".uploads"
+        for left in folder.iterdir() if folder and folder.is_dir() else ():
+            if time.time() - left.stat().st_mtime > STALE_S:
+                shutil.rmtree(left, ignore_errors=True)
+
+    def _upload(self, key: str) -> _Upload:
+        with self._lock:
+            upload = self._uploads.get(key)
+        if upload is None:
+            raise RequestError("there is no such upload", 404)
+        return upload
+
+    def _bring(self, upload: _Upload) -> Any:
+        archive = upload.folder / "archive.zip"
+        try:
+            if archive.is_file():
+                archive = archive.rename(upload.folder / f"{upload.folder.name}.zip")
+            return (yield from self._library.bring(upload.id, archive if archive.is_file() else upload.folder))
+        finally:
+            shutil.rmtree(upload.folder.parent, ignore_errors=True)
+
+
+def _fields(body: Any, *needed: str) -> dict[str, Any]:
+    """The object in a request; the ``needed`` fields are strings."""
+    if not isinstance(body, dict):
+        raise RequestError(f"the request must be a JSON object, not {type(body).__name__}")
+    for name in needed:
+        if not isinstance(body.get(name), str):
+            raise RequestError(f"the request needs the field {name!r}, a text")
+    return body
+
+
+def _plain(name: str) -> str:
+    """A visitor's name for their files as one for a folder."""
+    return "".join(c if c.isascii() and (c.isalnum() or c in "-.+") else "-" for c in name).strip("-.")[:60]
