@@ -1,7 +1,11 @@
 """Where a checkpoint's files lie, and the network that they hold. Specification, section 2."""
 
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from torch.nn import init
+from torch.overrides import TorchFunctionMode
 
 from engine.errors import WeightsMissing
 from engine.systems.styletts2.config import parse, read_yaml
@@ -12,6 +16,19 @@ from engine.weights_cache import converted
 
 LAYOUT = "styletts2/1"
 PLBERT_CONFIG = Path("Utils/PLBERT/config.yml")
+FILLING = (init.uniform_, init.normal_, init.kaiming_uniform_)
+
+
+class Unfilled(TorchFunctionMode):
+    """Under it parameters get no random numbers, which takes seconds, because a checkpoint will fill them all.
+
+    The meta device would do too, but for that torch imports its compiler, which takes longer.
+    """
+
+    def __torch_function__(
+        self, func: Callable, _types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        return None if func in FILLING else func(*args, **(kwargs or {}))
 
 
 def locate(checkpoint: Path) -> tuple[Path, Path]:
@@ -48,6 +65,7 @@ def load_model(checkpoint: Path) -> StyleTTS2:
     config, weights = locate(checkpoint)
     raw, plbert = read_yaml(config), plbert_config(config)
     state = converted(weights, lambda held: own_state(published_state(held, weights.name)), layout=LAYOUT)
-    model = StyleTTS2(parse(raw, plbert, {key: tuple(value.shape) for key, value in state.items()}))
+    with Unfilled():
+        model = StyleTTS2(parse(raw, plbert, {key: tuple(value.shape) for key, value in state.items()}))
     load_strictly(model, state, weights.name)
     return model.eval().requires_grad_(False)

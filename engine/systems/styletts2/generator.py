@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.audio.stft import InverseSTFT
-from engine.systems.styletts2.adain import AdaIN
 from engine.systems.styletts2.config import DecoderConfig, DecoderKind
+from engine.systems.styletts2.snake import SnakeBlock, bent
 from engine.systems.styletts2.source import HarmonicSource
 
 SLOPE = 0.1
@@ -60,12 +60,34 @@ class Generator(nn.Module, ABC):
     def forward(self, x: Tensor, style: Tensor, source: Tensor) -> Tensor:
         """Sound (B, 1, N) of features ``x`` (B, C, P), ``style`` (B, S) and the ``source`` (B, N, 1)."""
         heard = self.listen(source)
-        for stage, (noise_conv, noise_res) in enumerate(zip(self.noise_convs, self.noise_res, strict=True)):
-            added = noise_res(noise_conv(heard), style)
-            x = self.upsample(stage, x) + added
-            blocks = self.resblocks[stage * self.n_kernels : (stage + 1) * self.n_kernels]
-            x = torch.stack([block(x, style) for block in blocks]).mean(0)
+        for stage in range(len(self.ups)):
+            added = self.noise_convs[stage](heard)
+            x = self.upsample(stage, x)
+            x = self.on_rows(stage, x, added, style) if x.device.type == "cpu" else self.on(stage, x, added, style)
         return self.finish(x)
+
+    def on(self, stage: int, x: Tensor, added: Tensor, style: Tensor) -> Tensor:
+        """The source ``added`` to the upsampled ``x``, both (B, C, n), and the residual blocks of a stage."""
+        x = x + self.noise_res[stage](added, style)
+        return torch.stack([block(x, style) for block in self.blocks(stage)]).mean(0)
+
+    def on_rows(self, stage: int, x: Tensor, added: Tensor, style: Tensor) -> Tensor:
+        """The same on a CPU, utterance by utterance, with the channels of a frame together in memory."""
+        return torch.stack([self._one(stage, *item) for item in zip(x, added, style.split(1), strict=True)])
+
+    def _one(self, stage: int, x: Tensor, added: Tensor, style: Tensor) -> Tensor:
+        x, added = x.t().contiguous(), added.t().contiguous()
+        out, spare = torch.empty_like(x), torch.empty_like(x)
+        x += self.noise_res[stage].rows(added, style, added, spare)
+        first, *others = self.blocks(stage)
+        total = first.rows(x, style, added, spare)
+        for block in others:
+            total += block.rows(x, style, out, spare)
+        return total.div_(self.n_kernels).t()
+
+    def blocks(self, stage: int) -> nn.ModuleList:
+        """The residual blocks of a stage, of which the mean counts."""
+        return self.resblocks[stage * self.n_kernels : (stage + 1) * self.n_kernels]
 
     @abstractmethod
     def upsampling(self, channels: int, rate: int, size: int) -> nn.ConvTranspose1d:
@@ -101,10 +123,10 @@ class HifiGenerator(Generator):
         return source.transpose(1, 2)
 
     def upsample(self, stage: int, x: Tensor) -> Tensor:
-        return self.ups[stage](snake(x, self.alphas[stage]))
+        return self.ups[stage](bent(self.alphas[stage] * x))
 
     def finish(self, x: Tensor) -> Tensor:
-        return torch.tanh(self.conv_post(snake(x, self.alphas[-1])))
+        return torch.tanh(self.conv_post(bent(self.alphas[-1] * x)))
 
 
 class ISTFTGenerator(Generator):
@@ -132,30 +154,6 @@ class ISTFTGenerator(Generator):
         return self.istft(torch.exp(magnitude), torch.sin(phase)).unsqueeze(1)
 
 
-class SnakeBlock(nn.Module):
-    """Three pairs of convolutions, the first of each dilated, each behind a norm that follows the style and a snake."""
-
-    def __init__(self, channels: int, size: int, dilations: tuple[int, ...], style_dim: int) -> None:
-        super().__init__()
-        self.convs1 = nn.ModuleList(_dilated(channels, size, dilation) for dilation in dilations)
-        self.convs2 = nn.ModuleList(_dilated(channels, size, 1) for _ in dilations)
-        self.adain1, self.adain2 = (nn.ModuleList(AdaIN(style_dim, channels) for _ in dilations) for _ in range(2))
-        self.alpha1, self.alpha2 = (nn.ParameterList(torch.ones(1, channels, 1) for _ in dilations) for _ in range(2))
-
-    def forward(self, x: Tensor, style: Tensor) -> Tensor:
-        """(B, C, n) with ``style`` (B, S)."""
-        layers = zip(self.convs1, self.convs2, self.adain1, self.adain2, self.alpha1, self.alpha2, strict=True)
-        for conv1, conv2, norm1, norm2, alpha1, alpha2 in layers:
-            y = conv1(snake(norm1(x, style), alpha1))
-            x = conv2(snake(norm2(y, style), alpha2)) + x
-        return x
-
-
-def snake(x: Tensor, alpha: Tensor) -> Tensor:
-    """x + sin²(alpha·x)/alpha, with ``alpha`` (1, C, 1)."""
-    return x + (1 / alpha) * torch.sin(alpha * x) ** 2
-
-
 def spectrum(samples: Tensor, n_fft: int, hop_length: int) -> tuple[Tensor, Tensor]:
     """Magnitude and phase (B, n_fft//2 + 1, N//hop + 1) of ``samples`` (B, N): centred, Hann, by an FFT on the CPU.
 
@@ -165,7 +163,3 @@ def spectrum(samples: Tensor, n_fft: int, hop_length: int) -> tuple[Tensor, Tens
     window = torch.hann_window(n_fft, dtype=torch.float64).float()
     bins = torch.stft(samples.float().cpu(), n_fft, hop_length, n_fft, window, center=True, return_complex=True)
     return bins.abs().to(samples), bins.angle().to(samples)
-
-
-def _dilated(channels: int, size: int, dilation: int) -> nn.Conv1d:
-    return nn.Conv1d(channels, channels, size, padding=dilation * (size - 1) // 2, dilation=dilation)

@@ -1,5 +1,6 @@
 """Published StyleTTS2 checkpoints to state dicts of ours. Specification, sections 2 and 6."""
 
+import re
 from collections.abc import Mapping
 
 import torch
@@ -29,6 +30,8 @@ RENAMED = (
     ("diffusion.", "to_out.1.", "to_out."),
     ("diffusion.", "fixed_embedding.embedding.", "null_embedding."),
 )
+BLOCK_SNAKE = re.compile(r"(|.*\.)alpha([12]\.\d+)")
+LAST_SNAKE = re.compile(r"decoder\.generator\.alphas\.(\d+)")
 
 
 def published_state(checkpoint: object, source: str) -> dict[str, Tensor]:
@@ -63,7 +66,7 @@ def _bare(module: str, key: str) -> str:
 
 
 def own_state(published: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The state of our model in float32: published names, weight norm and spectral norm folded into the weights.
+    """The state of our model in float32: weight norm, spectral norm and the snakes' divisions are in the weights.
 
     Raises WeightsMismatch when a part of a factorised weight is missing.
     """
@@ -76,7 +79,24 @@ def own_state(published: Mapping[str, Tensor]) -> dict[str, Tensor]:
         name = key.removesuffix("_orig")
         weight, u, v = state.pop(key), _part(state, name + "_u"), _part(state, name + "_v")
         state[name] = weight / torch.dot(u, weight.flatten(1) @ v)
+    return _with_snakes(state)
+
+
+def _with_snakes(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Each snake's division by alpha, done by the weights behind it."""
+    last = max((int(match[1]) for key in state if (match := LAST_SNAKE.fullmatch(key))), default=None)
+    for key, alpha in list(state.items()):
+        if match := BLOCK_SNAKE.fullmatch(key):
+            _divide(state, f"{match[1]}convs{match[2]}.weight", alpha)
+        elif (match := LAST_SNAKE.fullmatch(key)) and int(match[1]) == last:
+            _divide(state, "decoder.generator.conv_post.weight", alpha)
+        elif match:
+            _divide(state, f"decoder.generator.ups.{match[1]}.weight", alpha.transpose(0, 1))
     return state
+
+
+def _divide(state: dict[str, Tensor], key: str, alpha: Tensor) -> None:
+    state[key] = _part(state, key) / alpha
 
 
 def _renamed(key: str) -> str:
@@ -88,5 +108,5 @@ def _renamed(key: str) -> str:
 
 def _part(state: dict[str, Tensor], key: str) -> Tensor:
     if key not in state:
-        raise WeightsMismatch(f"the checkpoint has no {key}, a part of a factorised weight; it is incomplete")
+        raise WeightsMismatch(f"the checkpoint has no {key}, which belongs to another tensor of it; it is incomplete")
     return state.pop(key)

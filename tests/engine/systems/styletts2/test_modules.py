@@ -6,7 +6,8 @@ import torch
 
 from engine.systems.styletts2 import source
 from engine.systems.styletts2.diffusion import ancestral_steps, schedule
-from engine.systems.styletts2.generator import SnakeBlock, spectrum
+from engine.systems.styletts2.generator import spectrum
+from engine.systems.styletts2.snake import SnakeBlock
 from engine.systems.styletts2.weights import own_state
 from tests.goldens import weights
 
