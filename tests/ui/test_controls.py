@@ -1,15 +1,13 @@
 """The form is drawn from the declarations of every registered system."""
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import gradio as gr
 import pytest
 
 from engine import registry
-from engine.engine import Engine
-from engine.library import Library
 from engine.options import Choice, Slider, Text, Toggle, choice, declared, slider, text, toggle
 from engine.system import SystemSpec
 from ui.controls import DRAW, draw
@@ -59,25 +57,8 @@ def test_every_registered_system_draws_all_its_options(system: str) -> None:
     }
 
 
-def test_a_system_with_several_checkpoints_offers_them_each_with_its_own_voices(
-    fake_spec: SystemSpec, choirs: Path
-) -> None:
+def test_a_system_with_several_languages_asks_for_one(make_fake_spec: Callable[..., SystemSpec]) -> None:
     with gr.Blocks():
-        form = speak_tab(Engine((fake_spec,), library=Library((fake_spec,), choirs)), str)
-    model = form["fake/model"]
-    assert isinstance(model, gr.Radio)
-    assert (model.value, [value for _, value in model.choices]) == ("built-in", ["built-in", "choir", "shards"])
-    voices = {name.split("/")[2]: field for name, field in form.items() if name.startswith("fake/voice/")}
-    assert list(voices) == ["built-in", "choir", "shards"]
-    assert [value for _, value in voices["built-in"].choices] == ["alto", "bass"]
-    assert [value for _, value in voices["choir"].choices] == ["bass", "alto"]
-    assert voices["choir"].value == "bass"
-    assert isinstance(voices["shards"], gr.Textbox)  # it cannot be read, and the page opens all the same
-
-
-def test_a_system_with_one_checkpoint_asks_nothing(make_fake_spec: Callable[..., SystemSpec]) -> None:
-    with gr.Blocks():
-        form = speak_tab(Engine((make_fake_spec(), make_fake_spec("bare", bundled=False))), str)
-    assert not [name for name in form if name.endswith("/model")]
-    assert isinstance(form["fake/voice/built-in"], gr.Radio)
-    assert isinstance(form["bare/voice/"], gr.Textbox)
+        form = speak_tab((make_fake_spec(), dataclasses.replace(make_fake_spec("single"), languages=("en",))), str)
+    assert [value for _, value in form["fake/language"].choices] == ["en", "zh"]
+    assert "single/language" not in form

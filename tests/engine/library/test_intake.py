@@ -1,0 +1,151 @@
+"""Checkpoints that users bring: whole or not at all, and nothing outside of their folder."""
+
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from engine.errors import TermsNotAccepted, WeightsMismatch, WeightsMissing
+from engine.library import Library, intake
+from tests.engine.library.conftest import VOICES, WEIGHTS
+from tests.engine.library.test_library import make, run
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    """A checkpoint, one folder down, among things that nobody asked for."""
+    make(tmp_path / "my Voice" / "inner", voices__json=VOICES, model__bin=WEIGHTS, notes__txt=b"x", run__py=b"raise")
+    return tmp_path / "my Voice"
+
+
+def packed(folder: Path, name: str = "my Voice.zip") -> Path:
+    path = folder.with_name(name)
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in folder.rglob("*"):
+            archive.write(file, file.relative_to(folder))
+    return path
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_folder_an_archive_and_a_file_with_its_neighbours(library: Library, folder: Path, mine: Path) -> None:
+    assert run(library.bring("fake", mine)) == "fake/my-Voice"
+    assert run(library.bring("fake", packed(mine))) == "fake/my-Voice-2"
+    assert run(library.bring("fake/third", mine / "inner" / "model.bin")) == "fake/third"
+    for name in ("my-Voice", "my-Voice-2", "third"):
+        assert names(folder / "fake" / name) == ["model.bin", "voices.json"]
+        assert library.card(f"fake/{name}").state == "ready"
+
+
+def test_the_file_of_a_release_gets_its_name_and_its_companions(library: Library, folder: Path, tmp_path: Path) -> None:
+    downloaded = tmp_path / "big (1).bin"
+    downloaded.write_bytes(WEIGHTS)
+    assert run(library.bring("fake/by-hand", downloaded)) == "fake/by-hand"
+    assert names(folder / "fake" / "by-hand") == ["model.bin", "voices.json"]
+    with pytest.raises(WeightsMissing, match="is here already"):
+        run(library.bring("fake/by-hand", downloaded))
+
+
+def test_the_files_of_a_release_are_found_by_their_names(library: Library, folder: Path, tmp_path: Path) -> None:
+    source = make(tmp_path / "snapshot", voices__json=VOICES)
+    with pytest.raises(WeightsMissing, match=r"does not hold weights/big\.bin, which fake/open needs"):
+        run(library.bring("fake/open", source))
+    make(source / "weights", big__bin=WEIGHTS)
+    run(library.bring("fake/open", source))
+    assert names(folder / "fake" / "open") == ["model.bin", "voices.json"]
+
+
+def test_terms_hold_for_what_is_brought(library: Library, mine: Path) -> None:
+    with pytest.raises(TermsNotAccepted):
+        run(library.bring("fake/bound", mine))
+
+
+def test_what_the_system_refuses_leaves_nothing_behind(library: Library, folder: Path, mine: Path) -> None:
+    mine.joinpath("inner", "model.bin").write_bytes(b"no weights at all")
+    with pytest.raises(WeightsMismatch, match=r"my Voice/model\.bin is damaged"):
+        run(library.bring("fake", mine))
+    assert list(folder.joinpath("fake").iterdir()) == []
+
+
+def test_closing_an_import_leaves_nothing_behind(library: Library, folder: Path, mine: Path) -> None:
+    steps = library.bring("fake", mine)
+    next(steps)
+    assert len(list(folder.joinpath("fake").iterdir())) == 1
+    steps.close()
+    assert list(folder.joinpath("fake").iterdir()) == []
+
+
+def test_a_link_is_refused(library: Library, mine: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"key")
+    mine.joinpath("inner", "more.bin").symlink_to(secret)
+    with pytest.raises(WeightsMismatch, match=r"holds a link \(more\.bin\)"):
+        run(library.bring("fake", mine))
+
+
+@pytest.mark.parametrize(
+    "name", ["../voices.json", "/etc/voices.json", "a/../../voices.json", "..\\voices.json", "C:x"]
+)
+def test_an_archive_whose_paths_leave_it_is_refused(library: Library, folder: Path, tmp_path: Path, name: str) -> None:
+    path = tmp_path / "sly.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("model.bin", WEIGHTS)
+        archive.writestr("voices.json", VOICES)
+        archive.writestr(zipfile.ZipInfo(name), VOICES)
+    with pytest.raises(WeightsMismatch, match="leaves its folder"):
+        run(library.bring("fake", path))
+    assert not list(folder.rglob("*.json"))
+
+
+def test_an_archive_with_a_link_a_lock_or_lies_is_refused(library: Library, tmp_path: Path) -> None:
+    path = tmp_path / "sly.zip"
+    link = zipfile.ZipInfo("model.bin")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(link, "/etc/passwd")
+    with pytest.raises(WeightsMismatch, match="holds a link"):
+        run(library.bring("fake", path))
+    path.write_bytes(b"PK\3\4 and then nothing")
+    with pytest.raises(WeightsMismatch, match="no zip archive"):
+        run(library.bring("fake", path))
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("model.bin", WEIGHTS)
+        archive.writestr("voices.json", VOICES)
+    damaged = bytearray(path.read_bytes())
+    damaged[1000] ^= 1
+    path.write_bytes(damaged)
+    with pytest.raises(WeightsMismatch, match="is damaged"):
+        run(library.bring("fake", path))
+
+
+def test_too_much_is_refused_before_anything_is_written(
+    library: Library, folder: Path, mine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "MAX_BYTES", 1000)
+    with pytest.raises(WeightsMismatch, match="at most 1 kB are taken"):
+        run(library.bring("fake", packed(mine)))
+    monkeypatch.setattr(intake, "MAX_FILES", 3)
+    for source in (mine, packed(mine)):
+        with pytest.raises(WeightsMismatch, match="more than 3 files"):
+            run(library.bring("fake", source))
+    assert not list(folder.rglob("*.bin"))
+
+
+@pytest.mark.parametrize("id", ["fake/..", "fake/.hidden", "fake/a/b", "fake/a b", "fake/"])
+def test_a_name_that_is_no_name_is_refused(library: Library, mine: Path, id: str) -> None:  # noqa: A002
+    with pytest.raises(WeightsMissing, match="cannot be the name of a model"):
+        run(library.bring(id, mine))
+
+
+def test_what_is_wanted_can_be_asked_before_it_is_sent(library: Library) -> None:
+    paths = ["my run/voices.json", "my run/model.bin", "my run/eval/1.wav"]
+    wanted = {"my run/voices.json": "voices.json", "my run/model.bin": "model.bin"}
+    assert library.wanted("fake", paths) == wanted
+    assert library.wanted("fake/by-hand", ["download.bin"]) == {"download.bin": "model.bin"}
+    with pytest.raises(WeightsMissing, match="hold no checkpoint"):
+        library.wanted("fake", ["a.txt"])
+    with pytest.raises(WeightsMissing, match="there is no file or folder"):
+        run(library.bring("fake", Path("/nowhere/at/all")))
