@@ -191,12 +191,9 @@ class Hub:
 
     def _acquire(self, lock: FileLock, wanted: Wanted) -> Generator[Progress, None, None]:
         while True:
-            try:
-                with writing(wanted.target):
-                    lock.acquire(timeout=0)
+            with writing(wanted.target), contextlib.suppress(Timeout):
+                lock.acquire(timeout=0)
                 return
-            except Timeout:
-                pass
             part = part_of(wanted.target)
             done = part.stat().st_size if part.is_file() else 0
             yield Progress(done=done, total=wanted.size, label=f"{wanted.file.place} is being downloaded already")

@@ -241,7 +241,7 @@ class Download:
         failures = {each.host: standing.failure for each, standing in self._standings.items() if standing.failure}
         passing = (Fault.UNREACHABLE, Fault.BROKEN)
         hopeful = [each for each in self._standings.values() if each.failure and each.failure.fault in passing]
-        if self._most > self._round_began_at:
+        if self._most - self._round_began_at >= _GAIN:
             self._round, self._round_began_at = 1, self._most
         elif self._round:
             self._round += 1
