@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.nn.kv_cache import KeyValueCache
+from engine.nn.kv_cache import Columns, KeyValueCache
 from engine.systems.chattts.config import GptConfig
 
 
@@ -24,7 +24,8 @@ class Linear(nn.Module):
         self.weight = nn.Parameter(torch.empty(n_out, n_in), requires_grad=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.linear(x.to(self.weight.dtype), self.weight)
+        weight = self.weight  # looked up once: a module's attributes are slow, and 80 of these run in every step
+        return F.linear(x if x.dtype == weight.dtype else x.to(weight.dtype), weight)
 
 
 class RMSNorm(nn.Module):
@@ -36,7 +37,8 @@ class RMSNorm(nn.Module):
         self.weight = nn.Parameter(torch.empty(width), requires_grad=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.rms_norm(x, self.weight.shape, self.weight, self.eps)
+        weight = self.weight
+        return F.rms_norm(x, weight.shape, weight, self.eps)
 
 
 class Attention(nn.Module):
@@ -48,16 +50,15 @@ class Attention(nn.Module):
         self.qkv_proj = Linear(config.hidden, 3 * config.hidden)
         self.o_proj = Linear(config.hidden, config.hidden)
 
-    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], cache: KeyValueCache, layer: int, bias: Tensor) -> Tensor:
-        batch, columns, _ = x.shape
+    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], columns: Columns, bias: Tensor | None) -> Tensor:
+        batch, length, hidden = x.shape
         qkv = self.qkv_proj(x)
-        heads = qkv.view(batch, columns, 3 * self.n_heads, self.head_dim)
-        rotated = rotate(heads[:, :, : 2 * self.n_heads], turn).to(qkv.dtype).transpose(1, 2)
-        queries, keys = rotated[:, : self.n_heads], rotated[:, self.n_heads :]
-        values = heads[:, :, 2 * self.n_heads :].transpose(1, 2)
-        keys, values = cache.append(layer, keys, values)
-        attended = F.scaled_dot_product_attention(queries, keys, values, attn_mask=bias)
-        return self.o_proj(attended.transpose(1, 2).reshape(batch, columns, -1))
+        queries, keys_values = turn_heads(qkv.view(batch, length, 3, self.n_heads, 2, self.head_dim // 2), turn)
+        columns.new.copy_(keys_values)
+        attended = F.scaled_dot_product_attention(
+            queries.to(qkv.dtype), columns.keys, columns.values, attn_mask=bias, scale=self.head_dim**-0.5
+        )
+        return self.o_proj(attended.transpose(1, 2).reshape(batch, length, hidden))
 
 
 class FeedForward(nn.Module):
@@ -70,7 +71,7 @@ class FeedForward(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         gate, up = self.gate_up_proj(x).chunk(2, dim=-1)
-        return self.down_proj(F.silu(gate) * up)
+        return self.down_proj(F.silu(gate).mul_(up))
 
 
 class Layer(nn.Module):
@@ -83,8 +84,8 @@ class Layer(nn.Module):
         self.input_layernorm = RMSNorm(config.hidden, config.norm_eps)
         self.post_attention_layernorm = RMSNorm(config.hidden, config.norm_eps)
 
-    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], cache: KeyValueCache, layer: int, bias: Tensor) -> Tensor:
-        x = x + self.self_attn(self.input_layernorm(x), turn, cache, layer, bias)
+    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], columns: Columns, bias: Tensor | None) -> Tensor:
+        x = x + self.self_attn(self.input_layernorm(x), turn, columns, bias)
         return x + self.mlp(self.post_attention_layernorm(x))
 
 
@@ -126,26 +127,32 @@ class Gpt(nn.Module):
         ``positions`` (B, T) count from zero at each row's first real column. ``bias`` is added to the attention scores
         (B, 1, T, S): zero or -inf, in the matrices' precision; None lets every new column see all columns.
         """
-        turn = self.cosine[positions].unsqueeze(2), self.sine[positions].unsqueeze(2)
-        for number, layer in enumerate(self.layers):
-            x = layer(x, turn, cache, number, bias)
-        cache.advance(x.shape[1])
+        turn = self.cosine[positions], self.sine[positions]
+        for layer, columns in zip(self.layers, cache.extend(x.shape[1]), strict=True):
+            x = layer(x, turn, columns, bias)
         return self.norm(x)
 
 
 def rotation_table(positions: int, head_dim: int, base: float) -> tuple[Tensor, Tensor]:
-    """Cosines (positions, 1, D/2), and sines with their signs for either half of a head (positions, 2, D/2)."""
+    """Cosines and signed sines (positions, 3, 1, 2, D/2) for queries, keys and values; values are turned by nothing."""
     frequencies = 1.0 / base ** (torch.arange(0, head_dim, 2, dtype=torch.float32) / head_dim)
-    angles = torch.outer(torch.arange(positions, dtype=torch.float32), frequencies).unsqueeze(1)
-    sine = angles.sin()
-    return angles.cos(), torch.cat((-sine, sine), dim=1)
+    angles = torch.outer(torch.arange(positions, dtype=torch.float32), frequencies)
+    cosine, sine = angles.cos(), angles.sin()
+    still = torch.ones_like(angles), torch.zeros_like(angles)
+    cosines = torch.stack((cosine, cosine, still[0]), dim=1).unsqueeze(2).expand(-1, -1, 2, -1)
+    sines = torch.stack((sine, sine, still[1]), dim=1).unsqueeze(2) * torch.tensor([[-1.0], [1.0]])
+    return cosines.unsqueeze(2).contiguous(), sines.unsqueeze(2).contiguous()
 
 
-def rotate(x: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
-    """Turn each pair (i, i + D/2) of ``x`` (B, T, heads, D) by its position's angle, in float32."""
+def turn_heads(qkv: Tensor, turn: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+    """Turn each pair (i, i + D/2) of the heads in ``qkv`` (B, T, 3, heads, 2, D/2) by its position's angle, in float32.
+
+    Returns queries (B, heads, T, D), and keys and values (B, 2, heads, T, D). All three go through the same arithmetic,
+    because at one column a step the number of operations counts, not their size.
+    """
     cosine, sine = turn
-    halves = x.view(*x.shape[:-1], 2, -1).float()
-    return torch.addcmul(halves * cosine, halves.flip(-2), sine).flatten(-2)
+    turned = torch.addcmul(qkv * cosine, qkv.flip(-2), sine).flatten(-2)
+    return turned[:, :, 0].transpose(1, 2), turned[:, :, 1:].permute(0, 2, 3, 1, 4)
 
 
 def prefill_bias(visible: Tensor, dtype: torch.dtype) -> Tensor:

@@ -83,6 +83,16 @@ def test_refinement_takes_a_penalty_and_temperature_of_its_own(networks, text_pr
     assert repeats[1] < repeats[0]
 
 
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float16, 5e-3), (torch.bfloat16, 5e-2)])
+def test_lower_precision_stays_near(checkpoint, load_networks, golden, code_prompt, dtype, tolerance):
+    networks, g = load_networks(checkpoint, dtype), golden("generate_code_greedy")
+    result = run(networks, networks.embed.code_stage(), code_prompt, Noise(8), **CODE_CASES["greedy"][0])
+    for row in range(3):
+        # The inputs of the first steps are those of float32; later ones follow the ids that were drawn.
+        assert result.hidden(row).dtype == torch.float32
+        assert_close(result.hidden(row)[:1], g[f"hidden_{row}"][:1], atol=tolerance, rtol=0)
+
+
 def naive(networks, stage, prompt, visible, sampling, noise):
     """One text, every step computed from the beginning with a cache of its own: ids (T, K)."""
     sampler, ids = Sampler(sampling, torch.device("cpu")), []
