@@ -8,7 +8,6 @@ VitsModel with the same weights. What is compared runs in turns, and the middle 
 """
 
 import argparse
-import gc
 import json
 import platform
 import sys
@@ -21,6 +20,7 @@ from statistics import median
 
 import torch
 
+from benchmarks.memory import forget_peak, memory_mb
 from benchmarks.vits_models import configurations, random_model, write_checkpoint
 from engine.engine import Engine
 from engine.events import AudioChunk
@@ -79,11 +79,11 @@ class Speaker:
         self.name = name
         self._checkpoint = checkpoint
         self._engine = Engine(device="cpu", dtype="float32")
-        before = _memory_mb("VmRSS")
-        _forget_peak()
+        before = memory_mb("VmRSS")
+        forget_peak()
         list(self._engine.prepare(SPEC.id, checkpoint))
         self.speak()
-        peak = _memory_mb("VmHWM")
+        peak = memory_mb("VmHWM")
         self.memory_mb = None if before is None or peak is None else peak - before
 
     def speak(self) -> float:
@@ -271,21 +271,6 @@ def _with_threads(numbers: Sequence[int]) -> Iterator[int]:
             yield number
     finally:
         torch.set_num_threads(before)
-
-
-def _forget_peak() -> None:
-    gc.collect()
-    clear = Path("/proc/self/clear_refs")
-    if clear.exists():
-        clear.write_text("5", encoding="ascii")
-
-
-def _memory_mb(field: str) -> float | None:
-    status = Path("/proc/self/status")
-    if not status.exists():
-        return None
-    line = next(line for line in status.read_text(encoding="ascii").splitlines() if line.startswith(field + ":"))
-    return int(line.split()[1]) / 1024
 
 
 def _say(line: str) -> None:
