@@ -99,12 +99,20 @@ class Declared:
 
 
 def declared(options: type) -> tuple[Declared, ...]:
-    """The options that a dataclass declares, in their order."""
+    """The options that a dataclass declares, in their order.
+
+    The underscore of a field such as ``break_``, which Python needs, is no part of the option's name.
+    """
     return tuple(
-        Declared(name=field.name, default=field.default, control=field.metadata["control"])
+        Declared(name=field.name.removesuffix("_"), default=field.default, control=field.metadata["control"])
         for field in dataclasses.fields(options)
         if "control" in field.metadata
     )
+
+
+def values(options: Any) -> dict[str, Any]:
+    """What an instance of an options class holds, by the options' names: what `parse` makes the same instance of."""
+    return {field.name.removesuffix("_"): getattr(options, field.name) for field in dataclasses.fields(options)}
 
 
 def parse(options: type[T], raw: Mapping[str, Any]) -> T:
@@ -116,7 +124,8 @@ def parse(options: type[T], raw: Mapping[str, Any]) -> T:
     for name in raw:
         if name not in known:
             raise OptionError(f"there is no option {name!r}; the options are {', '.join(known) or 'none'}")
-    return options(**{name: _coerce(known[name], value) for name, value in raw.items()})
+    attributes = {field.name.removesuffix("_"): field.name for field in dataclasses.fields(options)}
+    return options(**{attributes[name]: _coerce(known[name], value) for name, value in raw.items()})
 
 
 def _coerce(option: Declared, value: Any) -> Any:

@@ -19,6 +19,7 @@ from engine import atomic
 from engine.audio.encode import FORMATS, encode
 from engine.audio.label import label
 from engine.audio.picture import mel_png
+from engine.options import values
 from engine.request import SynthesisRequest
 from ui.recording import Recording
 
@@ -81,7 +82,7 @@ class Take:
                 "voice": request.voice if isinstance(request.voice, str) else request.voice.name,
                 "language": request.language,
                 "seed": request.seed,
-                "options": dataclasses.asdict(request.options),
+                "options": values(request.options),
             },
             "sample_rate": self.sample_rate,
             **dataclasses.asdict(self.timing),

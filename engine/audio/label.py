@@ -1,10 +1,10 @@
 """What every saved file says about itself: that a machine made it, and with what."""
 
-import dataclasses
 import hashlib
 import json
 from typing import Any
 
+from engine.options import values
 from engine.request import SynthesisRequest, Voice
 
 VERSION = "0.1.0"
@@ -25,7 +25,7 @@ def label(request: SynthesisRequest) -> dict[str, str]:
         "voice": "from a recording" if request.prompt is not None else voice[:200],
         "language": request.language,
         "seed": request.seed,
-        "options": dataclasses.asdict(request.options),
+        "options": values(request.options),
         "version": VERSION,
     }
     if request.checkpoint is not None:

@@ -91,7 +91,7 @@ _SHORTENED = re.compile("|".join(rf"\b{re.escape(short)}" for short in _SHORT))
 _POWER = re.compile(r"(?<=[A-Za-z0-9)])\^([23])(?!\d)")
 _SLASHED = re.compile(r"(?<=[A-Za-z]{2})/(?=[A-Za-z]{2})")
 # The grammar would write backslashes, or nothing.
-_UNPARSABLE = re.compile(r"([\"\\\n\t\[\]{}]+)")
+_UNPARSABLE = re.compile(r"([\"\\\n\t\[\]{}\ud800-\udfff]+)")
 _LONG = re.compile(r".{1,80}(?:\s|$)|.{1,80}", re.DOTALL)
 _YEARS = range(1100, 2100)
 

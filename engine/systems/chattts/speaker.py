@@ -1,0 +1,211 @@
+"""Voices: a speaker's vector or a sample's codes, as strings that the reference reads too, from seeds, from old files.
+
+Specification, section 7, and for what hostile strings must not do, section 2.2 of the platform's.
+"""
+
+import json
+import lzma
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from engine.errors import VoiceError, WeightsMismatch
+from engine.request import Voice
+from engine.systems.chattts import base16384
+
+SYSTEM = "chattts"
+STATISTICS = Path(__file__).parents[3] / "assets" / "chattts" / "speaker_statistics.json"
+# The voices of the reference's page, by the seeds that make them.
+PRESETS: Mapping[str, int] = {"Default": 2, **{f"Timbre{number}": 1111 * number for number in range(1, 10)}}
+NO_SPEAKER = "none"
+
+CODEBOOKS = 4
+LARGEST_CODE = 624
+MAX_FRAMES = 4096
+MAX_SEED = 2**63 - 1
+MAX_VECTOR_CHARS = 4096
+MAX_SAMPLE_CHARS = 20_000
+MAX_FILE_BYTES = 1 << 20
+# A vector is divided by its norm in float16, which reaches 65504 and loses what is very small.
+NORMS = (1e-2, 6e4)
+
+_FILTERS = ({"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME},)
+_FRAMES_HEADER = 4  # bytes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Statistics:
+    """Spread and mean of the speakers that the model was trained with, float16 (H,) each."""
+
+    spread: np.ndarray
+    mean: np.ndarray
+
+
+@lru_cache(maxsize=1)
+def statistics() -> Statistics:
+    """Those of the published model, which are data under its weights' licence."""
+    data = base16384.decode(json.loads(STATISTICS.read_text(encoding="utf-8"))["statistics"])
+    spread, mean = np.frombuffer(data, "<f2").reshape(2, -1)
+    return Statistics(spread, mean)
+
+
+def sample(seed: int, known: Statistics) -> np.ndarray:
+    """The speaker (H,) float16 that the reference draws on the CPU for ``seed``. Raises VoiceError."""
+    import torch
+
+    if not 0 <= seed <= MAX_SEED:
+        raise VoiceError(f"the voice's seed {seed} is outside 0..{MAX_SEED}")
+    rng = torch.Generator().manual_seed(seed)
+    drawn = torch.randn(len(known.mean), dtype=torch.float16, generator=rng)
+    # Two roundings, as published.
+    spread, mean = (torch.from_numpy(values.copy()) for values in (known.spread, known.mean))
+    return drawn.mul(spread).add(mean).numpy()
+
+
+def encode_vector(vector: np.ndarray) -> str:
+    """The string of a speaker's float16 vector (H,)."""
+    return base16384.encode(_compress(vector.astype("<f2").tobytes()))
+
+
+def encode_codes(codes: np.ndarray) -> str:
+    """The string of a sample's codes (4, T)."""
+    shape = np.array(codes.shape, "<u2").tobytes()
+    return base16384.encode(shape + _compress(codes.astype("<u2").tobytes()))
+
+
+def decode_vector(text: str, hidden: int) -> np.ndarray:
+    """The speaker's float16 vector (H,) in a string. Raises VoiceError for anything but one of ``hidden`` values."""
+    text = _stripped(text, MAX_VECTOR_CHARS)
+    return checked_vector(np.frombuffer(_decompress(base16384.decode(text), 2 * hidden), "<f2"), hidden)
+
+
+def decode_codes(text: str) -> np.ndarray:
+    """The codes (4, T) int32 of a sample's string. Raises VoiceError for anything but whole frames of codes."""
+    data = base16384.decode(_stripped(text, MAX_SAMPLE_CHARS))
+    if len(data) < _FRAMES_HEADER:
+        raise VoiceError("the voice's string is too short for a sample; copy all of it")
+    books, frames = np.frombuffer(data[:_FRAMES_HEADER], "<u2").tolist()
+    if books != CODEBOOKS or not 1 <= frames <= MAX_FRAMES:
+        raise VoiceError(f"the sample claims {books} x {frames} codes; it must be {CODEBOOKS} x 1..{MAX_FRAMES}")
+    codes = np.frombuffer(_decompress(data[_FRAMES_HEADER:], 2 * books * frames), "<u2")
+    return checked_codes(codes.reshape(books, frames).astype(np.int32))
+
+
+def checked_vector(vector: np.ndarray, hidden: int) -> np.ndarray:
+    """``vector`` as it is. Raises VoiceError when it is no speaker of a model with ``hidden`` values."""
+    if vector.shape != (hidden,):
+        raise VoiceError(f"the voice has shape {list(vector.shape)}; this model needs {hidden} values")
+    if not np.isfinite(vector).all():
+        raise VoiceError("the voice holds values that are not finite; it is damaged")
+    norm = float(np.linalg.norm(vector.astype(np.float64)))
+    if not NORMS[0] <= norm <= NORMS[1]:
+        raise VoiceError(f"the voice's length is {norm:g}, and no speaker's is outside {NORMS[0]:g}..{NORMS[1]:g}")
+    return vector
+
+
+def checked_codes(codes: np.ndarray) -> np.ndarray:
+    """``codes`` as they are. Raises VoiceError when they are no sample: (4, T) of 0..624."""
+    if codes.ndim != 2 or codes.shape[0] != CODEBOOKS or not 1 <= codes.shape[1] <= MAX_FRAMES:
+        raise VoiceError(f"the sample has shape {list(codes.shape)}; it must be {CODEBOOKS} x 1..{MAX_FRAMES}")
+    if codes.min() < 0 or codes.max() > LARGEST_CODE:
+        raise VoiceError(f"the sample holds the code {codes.max()}; codes are 0..{LARGEST_CODE}")
+    return codes
+
+
+def parse(name: str, hidden: int, known: Statistics | None) -> Voice:
+    """The voice that a string stands for: a preset, ``seed:N``, a speaker's or a sample's string, or ``none``.
+
+    '' is the first preset; where the model's ``known`` statistics are not (it is no published one), no speaker. Raises
+    VoiceError.
+    """
+    name = name.strip()
+    if not name:
+        name = next(iter(PRESETS)) if known else NO_SPEAKER
+    if name.lower() == NO_SPEAKER:
+        return Voice(system=SYSTEM, name=NO_SPEAKER)
+    presets = {preset.lower(): seed for preset, seed in PRESETS.items()}
+    if name.lower() in presets:
+        return seeded(presets[name.lower()], hidden, known, name=name)
+    if name.lower().startswith("seed:"):
+        return seeded(_seed(name[len("seed:") :]), hidden, known, name=name.lower())
+    if not all(ord(character) >= 0x3D00 or character.isspace() for character in name):
+        raise VoiceError(
+            f"there is no voice {name[:40]!r}; name one of {', '.join(PRESETS)}, seed:NUMBER, none, or paste a string"
+        )
+    if is_sample(name):
+        return Voice(system=SYSTEM, name="a sample", tensors={"codes": decode_codes(name)})
+    return Voice(system=SYSTEM, name="a speaker", tensors={"speaker": decode_vector(name, hidden)})
+
+
+def seeded(seed: int, hidden: int, known: Statistics | None, *, name: str) -> Voice:
+    """The voice of a seed. Raises VoiceError when the model's speakers are not those of the ``known`` statistics."""
+    if known is None or len(known.mean) != hidden:
+        raise VoiceError("how the speakers of this model are spread is not known; give a string instead of a seed")
+    return Voice(system=SYSTEM, name=name, tensors={"speaker": sample(seed, known)}, meta={"seed": str(seed)})
+
+
+def is_sample(text: str) -> bool:
+    """Whether a string is of a sample: it begins with a shape, where a speaker's begins as LZMA2 does."""
+    head = base16384.decode("".join(text[:16].split())[:4]) if len(text) >= 4 else b""  # four characters are 7 bytes
+    return head[:2] == CODEBOOKS.to_bytes(2, "little")
+
+
+def string(voice: Voice) -> str:
+    """The voice as a string to share: of its speaker, or else of its sample; '' where it has neither."""
+    if "speaker" in voice.tensors:
+        return encode_vector(voice.tensors["speaker"])
+    return encode_codes(voice.tensors["codes"]) if "codes" in voice.tensors else ""
+
+
+def read_file(path: Path) -> Voice:
+    """The voice in a ``.pt`` file, as the community shares them: one float tensor (H,) or (1, H). Runs nothing in it.
+
+    Raises VoiceError.
+    """
+    import torch
+
+    from engine.weights import read_checkpoint
+
+    if not path.is_file():
+        raise VoiceError(f"there is no voice file {path}")
+    try:
+        held = read_checkpoint(path, max_bytes=MAX_FILE_BYTES)
+    except WeightsMismatch as error:
+        raise VoiceError(str(error)) from None
+    if not isinstance(held, torch.Tensor) or not held.is_floating_point() or held.numel() != max(held.shape, default=0):
+        raise VoiceError(f"{path.name} holds no speaker; it must be one tensor of numbers")
+    vector = held.detach().reshape(-1).to(torch.float16).numpy()
+    return Voice(system=SYSTEM, name=path.stem[:200], tensors={"speaker": checked_vector(vector, len(vector))}, meta={})
+
+
+def _seed(text: str) -> int:
+    digits = text.strip()
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > len(str(MAX_SEED)):
+        raise VoiceError(f"the voice seed:{text[:40]} is no whole number from 0; write seed:2222")
+    return int(digits)
+
+
+def _stripped(text: str, longest: int) -> str:
+    text = "".join(text.split())
+    if len(text) > longest:
+        raise VoiceError(f"the voice's string has {len(text):,} characters; none has more than {longest:,}")
+    return text
+
+
+def _compress(data: bytes) -> bytes:
+    return lzma.compress(data, format=lzma.FORMAT_RAW, filters=_FILTERS)
+
+
+def _decompress(data: bytes, size: int) -> bytes:
+    """Exactly ``size`` bytes; never more than one beyond them are unpacked."""
+    unpacker = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=_FILTERS)
+    try:
+        unpacked = unpacker.decompress(data, size + 1)
+    except lzma.LZMAError:
+        raise VoiceError("the voice's string is damaged; copy all of it") from None
+    if len(unpacked) > size or not unpacker.eof or len(unpacked) < size or unpacker.unused_data:
+        raise VoiceError(f"the voice's string does not hold {size} bytes; it is damaged, or of another model")
+    return unpacked
