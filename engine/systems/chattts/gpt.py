@@ -103,8 +103,9 @@ class Gpt(nn.Module):
 
     @property
     def dtype(self) -> torch.dtype:
-        """The precision of what the layers' matrices give, and so of the cache."""
-        return self.layers[0].self_attn.qkv_proj.weight.dtype
+        """The precision of what the layers' matrices give, and so of the cache; quantised ones give float32."""
+        weight = getattr(self.layers[0].self_attn.qkv_proj, "weight", None)
+        return torch.float32 if weight is None else weight.dtype
 
     def reduce_precision(self, dtype: torch.dtype) -> None:
         """Store the matrices in ``dtype``; norms and the stream between layers stay float32."""

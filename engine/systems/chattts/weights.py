@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from vocos.pretrained import Vocos
 
-from engine.errors import WeightsMismatch
+from engine.errors import DeviceError, WeightsMismatch
 from engine.events import Progress
 from engine.systems.chattts.checkpoint import Files, altered, locate
 from engine.systems.chattts.config import (
@@ -24,6 +24,7 @@ from engine.systems.chattts.config import (
 from engine.systems.chattts.dvae import Dvae, MelDecoder
 from engine.systems.chattts.embed import Embed
 from engine.systems.chattts.gpt import Gpt
+from engine.systems.chattts.quantize import quantize
 from engine.systems.chattts.quantizer import ROUNDINGS
 from engine.systems.chattts.vocoder import Vocoder, build_vocos
 from engine.weights import load_strictly, read_checkpoint
@@ -60,8 +61,10 @@ class Networks:
 def load(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generator[Progress, None, Networks]:
     """The networks of a checkpoint in the public layout; ``dtype`` is the precision of the transformer's matrices.
 
-    Raises WeightsMissing, WeightsMismatch and ConfigError.
+    int8 is for the CPU alone; elsewhere it raises DeviceError. Raises WeightsMissing, WeightsMismatch and ConfigError.
     """
+    if dtype == torch.int8 and device.type != "cpu":
+        raise DeviceError(f"eight-bit weights are for the CPU only; on {device.type} choose bfloat16 or float16")
     labels = ("checking the files", "text model", "embeddings", "decoder", "audio encoder", "vocoder")
     steps = (Progress(done=done, total=len(labels), label=f"loading: {label}") for done, label in enumerate(labels))
     files = locate(checkpoint)
@@ -71,7 +74,10 @@ def load(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generato
         logger.warning("not the published files, so possibly fine-tuned or damaged: %s", ", ".join(changed))
     yield next(steps)
     gpt = load_gpt(files)
-    gpt.reduce_precision(dtype)
+    if dtype == torch.int8:
+        quantize(gpt)
+    else:
+        gpt.reduce_precision(dtype)
     yield next(steps)
     embed = load_embed(files)
     yield next(steps)
