@@ -15,7 +15,7 @@ from engine.release import RemoteFile
 from tests.hub_server import FakeHub
 
 QUICK = Patience(
-    connect_s=1.0, silence_s=0.5, tries=2, rounds=2, pause_s=0.05, longest_wait_s=2.0, remember_s=60.0, tick_s=0.02
+    connect_s=1.0, silence_s=0.8, tries=2, rounds=2, pause_s=0.05, longest_wait_s=2.0, remember_s=60.0, tick_s=0.02
 )
 REPO = "owner/voices"
 DATA = random.Random(1).randbytes(1_500_000)
