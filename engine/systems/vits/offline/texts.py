@@ -49,7 +49,15 @@ _TEMPLATES = (
 )
 _CHAINS = ("{0}, {1}, {2}, {3}.", "{0} {1}, {2} {3}, {4}.", "{0}, {1}, and {2}.", "{0}? {1}! {2} {3}.")
 _CHAIN_LENGTHS = (4, 5, 3, 4)
-_CHAIN_EVERY = 4  # one made sentence in four is a chain: rare words come early, prosody stays that of sentences
+# Of four made sentences one is a chain, so that rare words come early, and one joins written ones: templates say new
+# words in old melodies, and melodies are what a small voice learns last.
+_KINDS = ("chain", "template", "joined", "template")
+_LEADS = (
+    "I think {0}", "She told me that {0}", "Perhaps {0}", "After lunch, {0}", "He said that {0}", "Of course, {0}",
+    "They know that {0}", "In the end, {0}", "I hope {0}", "As far as I know, {0}", "{0}, and {1}", "{0}, but {1}",
+    "{0}, so {1}", "{0}, because {1}", "{0} when {1}", "If {0}, {1}", "While {0}, {1}", "{0} before {1}",
+)  # fmt: skip
+_LONGEST = 100
 _ONES = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
     *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
@@ -65,16 +73,20 @@ def training_sentences(count: int, seed: int) -> list[str]:
     """
     sentences = _lines("sentences.txt")[:count]
     seen = set(sentences) | set(test_sentences())
+    written = _statements()
     source = random.Random(seed)
     lists = _word_lists()
     chained = sorted({word for words in lists.values() for word in words})
     source.shuffle(chained)
     made = 0
     while len(sentences) < count:
-        if made % _CHAIN_EVERY == 0:
-            sentence, chained = _chain(source, lists, chained)
-        else:
-            sentence = _fill(source, lists)
+        match _KINDS[made % len(_KINDS)]:
+            case "chain":
+                sentence, chained = _chain(source, lists, chained)
+            case "joined":
+                sentence = _join(source, written)
+            case _:
+                sentence = _fill(source, lists)
         made += 1
         if sentence not in seen:
             seen.add(sentence)
@@ -111,6 +123,26 @@ def _word_lists() -> dict[str, list[str]]:
         kind, words = line.split(":")
         lists.setdefault(kind, []).extend(word.replace("_", " ") for word in words.split())
     return lists
+
+
+def _statements() -> list[str]:
+    """The written sentences that state something in one clause, as they stand inside another sentence."""
+    lines = _lines("sentences.txt")
+    inside = set(re.findall(r"(?<=[a-z,] )[a-z']+", " ".join(lines)))  # what is written small is no name
+    statements = []
+    for line in lines:
+        first, _, rest = line.removesuffix(".").partition(" ")
+        if line.endswith(".") and len(line.split()) > 3 and "," not in line and first.lower() in inside | {"i"}:
+            statements.append(f"{first if first == 'I' else first.lower()} {rest}")
+    return statements
+
+
+def _join(source: random.Random, statements: list[str]) -> str:
+    """Returns one or two statements in a frame, no longer than a breath."""
+    while True:
+        sentence = source.choice(_LEADS).format(*source.sample(statements, 2)) + "."
+        if len(sentence) <= _LONGEST:
+            return sentence[0].upper() + sentence[1:]
 
 
 def _chain(source: random.Random, lists: dict[str, list[str]], chained: list[str]) -> tuple[str, list[str]]:
