@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from engine.engine import Engine
+from engine.hub import Hub
 from engine.library import Library
 from engine.system import SystemSpec
 from ui.app import Studio, serve
@@ -29,12 +30,12 @@ def free_port() -> int:
 
 @pytest.fixture
 def serve_studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Studio]]:
-    """A function that starts studios: (*specs, models_dir=None, **arguments of Engine). They end with the test."""
+    """A function that starts studios: (*specs, models_dir=None, hub=None, **arguments of Engine); all are ended."""
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
     running: list[Studio] = []
 
-    def start(*specs: SystemSpec, models_dir: Path | None = None, **engine: object) -> Studio:
-        made = Engine(specs, library=Library(specs, models_dir), **engine)
+    def start(*specs: SystemSpec, models_dir: Path | None = None, hub: Hub | None = None, **engine: object) -> Studio:
+        made = Engine(specs, library=Library(specs, models_dir, hub), **engine)
         studio = serve(made, host="127.0.0.1", port=free_port(), folder=tmp_path / "studio")
         running.append(studio)
         return studio
@@ -81,6 +82,8 @@ def find_chromium() -> str | None:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A headless Chromium; without one the browser tests fail and say what to install."""
+    # How long to wait on a machine with other work to do; nothing waits so long where it does not have to.
+    expect.set_options(timeout=60_000)
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_FLAGS))
@@ -95,7 +98,7 @@ def browser() -> Iterator[Browser]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A visitor: nothing remembered, English."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", accept_downloads=True)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     yield context
     context.close()
 
