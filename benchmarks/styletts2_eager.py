@@ -18,10 +18,10 @@ def generate(generator: Generator, x: Tensor, style: Tensor, source: Tensor) -> 
     heard = generator.listen(source)
     for stage in range(len(generator.ups)):
         added = snake_block(generator.noise_res[stage], generator.noise_convs[stage](heard), style)
-        x = generator.upsample(stage, x) + added
+        x = generator.align(stage, generator.ups[stage](generator.activate(stage, x))) + added
         blocks = generator.resblocks[stage * generator.n_kernels : (stage + 1) * generator.n_kernels]
         x = torch.stack([snake_block(block, x, style) for block in blocks]).mean(0)
-    return generator.finish(x)
+    return generator.finish(generator.conv_post(generator.activate(len(generator.ups), x)))
 
 
 def snake_block(block: SnakeBlock, x: Tensor, style: Tensor) -> Tensor:

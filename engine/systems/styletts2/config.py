@@ -50,8 +50,8 @@ class DecoderConfig:
     def __post_init__(self) -> None:
         rates, sizes, name = self.upsample_rates, self.upsample_kernel_sizes, "model_params.decoder"
         _check(len(rates) == len(sizes), f"{name}.upsample_rates and upsample_kernel_sizes do not pair up")
-        fits = all(0 < rate <= size for rate, size in zip(rates, sizes, strict=True))
-        _check(fits, f"{name}.upsample_kernel_sizes={sizes} are too small for the rates {rates}")
+        fits = all(size == 2 * rate > 0 for rate, size in zip(rates, sizes, strict=True))
+        _check(fits, f"{name}.upsample_kernel_sizes={sizes} are not twice upsample_rates={rates}")
         kernels, dilations = self.resblock_kernel_sizes, self.resblock_dilation_sizes
         _check(len(kernels) == len(dilations), f"{name}.resblock_kernel_sizes and dilation_sizes do not pair up")
         _check(all(k > 0 and k % 2 for k in kernels), f"{name}.resblock_kernel_sizes={kernels} must be odd")

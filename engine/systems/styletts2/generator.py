@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.audio.stft import InverseSTFT
+from engine.systems.styletts2 import rows
 from engine.systems.styletts2.config import DecoderConfig, DecoderKind
 from engine.systems.styletts2.snake import SnakeBlock, bent
 from engine.systems.styletts2.source import HarmonicSource
@@ -43,6 +44,7 @@ class Generator(nn.Module, ABC):
         channels, rates = config.upsample_initial_channel, config.upsample_rates
         for stage, (rate, size) in enumerate(zip(rates, config.upsample_kernel_sizes, strict=True)):
             self.ups.append(self.upsampling(channels, rate, size))
+            rows.tap_by_tap(self.ups[-1])
             channels //= 2
             stride = math.prod(rates[stage + 1 :])
             last = stage == len(rates) - 1
@@ -60,30 +62,41 @@ class Generator(nn.Module, ABC):
     def forward(self, x: Tensor, style: Tensor, source: Tensor) -> Tensor:
         """Sound (B, 1, N) of features ``x`` (B, C, P), ``style`` (B, S) and the ``source`` (B, N, 1)."""
         heard = self.listen(source)
+        if x.device.type == "cpu":
+            items = zip(x, style.split(1), heard, strict=True)
+            return torch.cat([self.sound(self._by_rows(*item).t().unsqueeze(0)) for item in items])
         for stage in range(len(self.ups)):
-            added = self.noise_convs[stage](heard)
-            x = self.upsample(stage, x)
-            x = self.on_rows(stage, x, added, style) if x.device.type == "cpu" else self.on(stage, x, added, style)
-        return self.finish(x)
+            added = self.noise_res[stage](self.noise_convs[stage](heard), style)
+            x = self.align(stage, self.ups[stage](self.activate(stage, x))) + added
+            x = torch.stack([block(x, style) for block in self.blocks(stage)]).mean(0)
+        return self.sound(x)
 
-    def on(self, stage: int, x: Tensor, added: Tensor, style: Tensor) -> Tensor:
-        """The source ``added`` to the upsampled ``x``, both (B, C, n), and the residual blocks of a stage."""
-        x = x + self.noise_res[stage](added, style)
-        return torch.stack([block(x, style) for block in self.blocks(stage)]).mean(0)
+    def sound(self, x: Tensor) -> Tensor:
+        """What the last stage leaves, (B, C, n), to sound (B, 1, N)."""
+        return self.finish(convolve(self.conv_post, self.activate(len(self.ups), x)))
 
-    def on_rows(self, stage: int, x: Tensor, added: Tensor, style: Tensor) -> Tensor:
-        """The same on a CPU, utterance by utterance, with the channels of a frame together in memory."""
-        return torch.stack([self._one(stage, *item) for item in zip(x, added, style.split(1), strict=True)])
+    def _by_rows(self, x: Tensor, style: Tensor, heard: Tensor) -> Tensor:
+        """The same for one utterance on a CPU: ``x`` (C, P), ``style`` (1, S), ``heard`` (channels, n) to (n, C)."""
+        x, heard = x.t(), heard.t().contiguous().t()
+        for stage in range(len(self.ups)):
+            added = convolve(self.noise_convs[stage], heard.unsqueeze(0))[0].t().contiguous()
+            x = rows.upsample(self.ups[stage], self.activate(stage, x.t().unsqueeze(0))[0].t())
+            x = self.align(stage, x.t().unsqueeze(0))[0].t()
+            x = self._stage(stage, x, added, style)
+        return x
 
-    def _one(self, stage: int, x: Tensor, added: Tensor, style: Tensor) -> Tensor:
-        x, added = x.t().contiguous(), added.t().contiguous()
+    def _stage(self, stage: int, x: Tensor, added: Tensor, style: Tensor) -> Tensor:
+        """The source ``added`` to ``x``, and the residual blocks of a stage, all (n, C); overwrites both."""
         out, spare = torch.empty_like(x), torch.empty_like(x)
-        x += self.noise_res[stage].rows(added, style, added, spare)
+        self.noise_res[stage].rows(added, rows.moments(added), style, added, spare)
+        x += added
+        heard, total = rows.moments(x), added
         first, *others = self.blocks(stage)
-        total = first.rows(x, style, added, spare)
+        first.rows(x, heard, style, total, spare)
         for block in others:
-            total += block.rows(x, style, out, spare)
-        return total.div_(self.n_kernels).t()
+            block.rows(x, heard, style, out, spare)
+            total += out
+        return total.div_(self.n_kernels)
 
     def blocks(self, stage: int) -> nn.ModuleList:
         """The residual blocks of a stage, of which the mean counts."""
@@ -98,12 +111,16 @@ class Generator(nn.Module, ABC):
         """The source (B, N, 1) as the stages hear it, (B, channels, frames)."""
 
     @abstractmethod
-    def upsample(self, stage: int, x: Tensor) -> Tensor:
-        """The activation and the transposed convolution of a stage."""
+    def activate(self, stage: int, x: Tensor) -> Tensor:
+        """What comes before the transposed convolution of a stage, and after the last before `conv_post`: (B, C, n)."""
+
+    def align(self, _stage: int, x: Tensor) -> Tensor:
+        """What comes after it, so that there are as many frames as the source has."""
+        return x
 
     @abstractmethod
     def finish(self, x: Tensor) -> Tensor:
-        """What the last stage leaves to sound."""
+        """What `conv_post` says to sound."""
 
 
 class HifiGenerator(Generator):
@@ -122,11 +139,11 @@ class HifiGenerator(Generator):
     def listen(self, source: Tensor) -> Tensor:
         return source.transpose(1, 2)
 
-    def upsample(self, stage: int, x: Tensor) -> Tensor:
-        return self.ups[stage](bent(self.alphas[stage] * x))
+    def activate(self, stage: int, x: Tensor) -> Tensor:
+        return bent(self.alphas[stage] * x)
 
     def finish(self, x: Tensor) -> Tensor:
-        return torch.tanh(self.conv_post(bent(self.alphas[-1] * x)))
+        return torch.tanh(x)
 
 
 class ISTFTGenerator(Generator):
@@ -144,14 +161,22 @@ class ISTFTGenerator(Generator):
     def listen(self, source: Tensor) -> Tensor:
         return torch.cat(spectrum(source.squeeze(-1), self.n_fft, self.hop_length), dim=1)
 
-    def upsample(self, stage: int, x: Tensor) -> Tensor:
-        x = self.ups[stage](F.leaky_relu(x, SLOPE))
+    def activate(self, stage: int, x: Tensor) -> Tensor:
+        return F.leaky_relu(x, SLOPE if stage < len(self.ups) else LAST_SLOPE)
+
+    def align(self, stage: int, x: Tensor) -> Tensor:
         # One frame more than hops, because the STFT of the source is centred.
-        return F.pad(x, (1, 0), mode="reflect") if stage == len(self.ups) - 1 else x
+        return torch.cat((x[..., 1:2], x), dim=-1) if stage == len(self.ups) - 1 else x
 
     def finish(self, x: Tensor) -> Tensor:
-        magnitude, phase = self.conv_post(F.leaky_relu(x, LAST_SLOPE)).chunk(2, dim=1)
+        magnitude, phase = x.chunk(2, dim=1)
         return self.istft(torch.exp(magnitude), torch.sin(phase)).unsqueeze(1)
+
+
+def convolve(layer: nn.Conv1d, x: Tensor) -> Tensor:
+    """``layer`` on ``x`` (B, C, n), as on an image of one row, because only images may have another layout."""
+    padding, stride = (0, *layer.padding), (1, *layer.stride)
+    return F.conv2d(x.unsqueeze(2), layer.weight.unsqueeze(2), layer.bias, stride, padding).squeeze(2)
 
 
 def spectrum(samples: Tensor, n_fft: int, hop_length: int) -> tuple[Tensor, Tensor]:

@@ -9,9 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.systems.styletts2.adain import EPS, AdaIN
-
-# What one piece of a convolution's input holds: it stays in the cache from the norm to the last tap.
-PIECE_VALUES = 1 << 17
+from engine.systems.styletts2.rows import Moments, convolve, tap_by_tap
 
 
 class SnakeBlock(nn.Module):
@@ -32,62 +30,29 @@ class SnakeBlock(nn.Module):
             x = conv2(bent(alpha2 * norm2(y, style))) + x
         return x
 
-    def rows(self, x: Tensor, style: Tensor, out: Tensor, spare: Tensor) -> Tensor:
+    def rows(self, x: Tensor, heard: Moments, style: Tensor, out: Tensor, spare: Tensor) -> Moments:
         """The same for one utterance on a CPU: ``x`` (n, C) to ``out`` (n, C), with the channels of a frame together.
 
-        ``spare`` (n, C) is overwritten. ``out`` may be ``x``.
+        ``heard`` are the moments of ``x``; those of ``out`` are returned. ``spare`` (n, C) is overwritten, and ``out``
+        may be ``x``.
         """
         layers = zip(self.convs1, self.convs2, self.adain1, self.adain2, self.alpha1, self.alpha2, strict=True)
         for conv1, conv2, norm1, norm2, alpha1, alpha2 in layers:
-            convolve(conv1, x, *_modulation(norm1, x, style, alpha1), spare)
-            convolve(conv2, spare, *_modulation(norm2, spare, style, alpha2), out, residual=x)
+            heard = convolve(conv1, x, *_modulation(norm1, heard, style, alpha1), spare)
+            heard = convolve(conv2, spare, *_modulation(norm2, heard, style, alpha2), out, residual=x)
             x = out
-        return out
+        return heard
 
 
 def bent(u: Tensor) -> Tensor:
     """u + sin²(u)."""
-    return u + torch.sin(u) ** 2
+    sine = torch.sin(u)
+    return torch.addcmul(u, sine, sine)
 
 
-def bend(u: Tensor, spare: Tensor) -> Tensor:
-    """``u`` becomes u + sin²(u); ``spare`` of its shape is overwritten."""
-    return u.addcmul_(torch.sin(u, out=spare), spare)
-
-
-def convolve(
-    layer: nn.Conv1d, x: Tensor, scale: Tensor, shift: Tensor, out: Tensor, residual: Tensor | None = None
-) -> None:
-    """``layer`` on the bent scale·x + shift, with ``residual`` added: from ``x`` (n, C) to ``out`` (n, C), on a CPU.
-
-    Piece by piece, because memory is slower than arithmetic; a piece hears its neighbours through as many frames of
-    theirs as the kernel reaches, and zeros beyond the ends. Each tap of the kernel is one matrix product.
-    """
-    taps, dilation, reach = layer.weight.permute(2, 1, 0), layer.dilation[0], layer.padding[0]
-    length, channels = x.shape
-    size = max(PIECE_VALUES // channels, 4 * reach)
-    heard, spare = (x.new_empty(size + 2 * reach, channels) for _ in range(2))
-    for start in range(0, length, size):
-        end = min(start + size, length)
-        first, last = max(start - reach, 0), min(end + reach, length)
-        before, after = first - (start - reach), last - (start - reach)
-        heard[:before].zero_()
-        heard[after : end - start + 2 * reach].zero_()
-        bend(torch.addcmul(shift, x[first:last], scale, out=heard[before:after]), spare[before:after])
-        piece = out[start:end]
-        if residual is None:
-            torch.addmm(layer.bias, heard[: end - start], taps[0], out=piece)
-        else:
-            torch.add(residual[start:end], layer.bias, out=piece)
-            piece.addmm_(heard[: end - start], taps[0])
-        for number in range(1, len(taps)):
-            piece.addmm_(heard[number * dilation : number * dilation + end - start], taps[number])
-
-
-def _modulation(norm: AdaIN, x: Tensor, style: Tensor, alpha: Tensor) -> tuple[Tensor, Tensor]:
-    """The norm of ``x`` (n, C) in one ``style`` (1, S), times alpha, as a scale and a shift, both (C,)."""
-    # Of an image, because there torch reads channels that lie together fast. Its variance is the biased one.
-    mean, variance = torch.batch_norm_update_stats(x.t()[None, :, None], None, None, 0.0)
+def _modulation(norm: AdaIN, heard: Moments, style: Tensor, alpha: Tensor) -> tuple[Tensor, Tensor]:
+    """The norm of what was ``heard`` in one ``style`` (1, S), times alpha, as a scale and a shift, both (C,)."""
+    mean, variance = heard.result()
     gamma, beta = norm.modulation(style)
     alpha = alpha.flatten()
     scale = alpha * (1 + gamma.squeeze(0)) * torch.rsqrt(variance + EPS)
@@ -96,6 +61,5 @@ def _modulation(norm: AdaIN, x: Tensor, style: Tensor, alpha: Tensor) -> tuple[T
 
 def _convolution(channels: int, size: int, dilation: int) -> nn.Conv1d:
     layer = nn.Conv1d(channels, channels, size, padding=dilation * (size - 1) // 2, dilation=dilation)
-    # In memory tap by tap, for `convolve`.
-    layer.weight = nn.Parameter(layer.weight.detach().permute(2, 1, 0).contiguous().permute(2, 1, 0))
+    tap_by_tap(layer)
     return layer

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from engine.systems.styletts2 import source
+from benchmarks import styletts2_eager as eager
+from engine.systems.styletts2 import rows, source
 from engine.systems.styletts2.diffusion import ancestral_steps, schedule
 from engine.systems.styletts2.generator import spectrum
 from engine.systems.styletts2.snake import SnakeBlock
@@ -17,6 +18,11 @@ KINDS = ("istftnet", "hifigan")
 def close(ours, theirs, tolerance):
     assert ours.shape == theirs.shape
     torch.testing.assert_close(ours, theirs, rtol=0, atol=tolerance)
+
+
+def near(ours, theirs):
+    """Within 1e-4 of the largest value."""
+    close(ours, theirs, 1e-4 * float(theirs.abs().max()))
 
 
 def relative(ours, theirs):
@@ -156,6 +162,43 @@ def test_the_decoder_sounds_as_published(model, golden, kind):
     assert relative(decoder(*inputs, values["source_noise"]), values["wav_seed11"]) < 1e-3
     silent = decoder.generator(values["gen_in"], values["style"], values["har_zero"])
     assert relative(silent, values["wav_zero_noise"]) < 1e-3
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_generator_sounds_as_published_inside(model, golden, kind):
+    values, generator = golden(f"decoder_{kind}"), model(f"modules_{kind}").decoder.generator
+    heard = generator.listen(values["har_zero"])
+    noise = generator.noise_res[0](generator.noise_convs[0](heard), values["style"])
+    near(noise, values["noise_res0_zero"])
+    x = generator.align(0, generator.ups[0](generator.activate(0, values["gen_in"])))
+    near(x, values["ups0_zero"])
+    near(generator.resblocks[0](x + noise, values["style"]), values["resblock0_zero"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_the_generator_says_last_is_published(model, golden, kind, monkeypatch):
+    values, generator = golden(f"decoder_{kind}"), model(f"modules_{kind}").decoder.generator
+    monkeypatch.setattr(generator, "finish", lambda said: said)
+    said = generator(values["gen_in"], values["style"], values["har_zero"])
+    near(said[..., :600], values["conv_post_zero"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_rows_give_what_the_straightforward_pass_gives(model, golden, kind, monkeypatch):
+    values, generator = golden(f"decoder_{kind}"), model(f"modules_{kind}").decoder.generator
+    # Several pieces, the last one short, of two utterances at once.
+    monkeypatch.setattr(rows, "PIECE_VALUES", 1111)
+    x, style = (torch.cat((values[key], values[key].flip(-1))) for key in ("gen_in", "style"))
+    source_ = torch.cat((values["har_seed11"], values["har_zero"]))
+    assert relative(generator(x, style, source_), eager.generate(generator, x, style, source_)) < 1e-4
+
+
+def test_moments_of_pieces_are_those_of_the_whole(monkeypatch):
+    monkeypatch.setattr(rows, "PIECE_VALUES", 800)
+    x = torch.randn(1234, 8, generator=torch.Generator().manual_seed(1)) * 3 + 5
+    mean, variance = rows.moments(x).result()
+    torch.testing.assert_close(mean, x.double().mean(0).float(), rtol=1e-6, atol=0)
+    torch.testing.assert_close(variance, x.double().var(0, unbiased=False).float(), rtol=1e-5, atol=0)
 
 
 def test_the_stft_of_the_source_is_the_published_one(golden):

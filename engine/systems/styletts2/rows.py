@@ -1,0 +1,107 @@
+"""Convolutions on a CPU over rows (n, C): with the channels of a frame together in memory they are matrix products.
+
+Piece by piece, because memory is slower than arithmetic: what a piece needs stays in the cache from the norm before a
+convolution to the statistics after it. Letters: n frames, C channels.
+"""
+
+import torch
+from torch import Tensor, nn
+
+# What a piece of a convolution's input may hold for each thread.
+PIECE_VALUES = 1 << 17
+
+
+class Moments:
+    """Mean and biased variance of each channel, gathered from pieces (n, C), which is also more exact than at once."""
+
+    def __init__(self) -> None:
+        self._pieces: list[tuple[int, Tensor, Tensor]] = []
+
+    def add(self, piece: Tensor) -> None:
+        # As an image, because of those torch reads fast when their channels lie together.
+        mean, variance = torch.batch_norm_update_stats(as_image(piece), None, None, 0.0)
+        self._pieces.append((len(piece), mean, variance))
+
+    def result(self) -> tuple[Tensor, Tensor]:
+        """Mean and variance, both (C,)."""
+        sizes, means, variances = zip(*self._pieces, strict=True)
+        shares = torch.tensor(sizes, dtype=means[0].dtype) / sum(sizes)
+        means, variances = torch.stack(means), torch.stack(variances)
+        mean = shares @ means
+        return mean, shares @ (variances + (means - mean).square())
+
+
+def as_image(rows: Tensor) -> Tensor:
+    """``rows`` (n, C) as (1, C, 1, n), the same memory: torch has layouts for images alone."""
+    return rows.t()[None, :, None]
+
+
+def moments(x: Tensor) -> Moments:
+    """Those of ``x`` (n, C)."""
+    gathered = Moments()
+    for piece in x.split(piece_length(x.shape[1])):
+        gathered.add(piece)
+    return gathered
+
+
+def piece_length(channels: int) -> int:
+    """How many rows are one piece."""
+    return max(PIECE_VALUES * torch.get_num_threads() // channels, 1)
+
+
+def convolve(
+    layer: nn.Conv1d, x: Tensor, scale: Tensor, shift: Tensor, out: Tensor, residual: Tensor | None = None
+) -> Moments:
+    """``layer`` on u + sin²(u), u = scale·x + shift: from ``x`` (n, C) to ``out`` (n, C), whose moments are returned.
+
+    With ``residual`` it is the sum of that and the convolution; without it the bias is left out, because a norm that
+    takes the mean away follows. A piece hears its neighbours through as many of their frames as the kernel reaches, and
+    zeros beyond the ends; each tap of the kernel is one matrix product. ``out`` may be ``residual``.
+    """
+    taps, dilation, reach = layer.weight.permute(2, 1, 0).unbind(), layer.dilation[0], layer.padding[0]
+    length, channels = x.shape
+    size = min(max(piece_length(channels), 4 * reach), length)
+    heard, spare = (x.new_empty(size + 2 * reach, channels) for _ in range(2))
+    gathered = Moments()
+    for start in range(0, length, size):
+        end = min(start + size, length)
+        first, last = max(start - reach, 0), min(end + reach, length)
+        before, after = first - (start - reach), last - (start - reach)
+        if before:
+            heard[:before].zero_()
+        if last < end + reach:
+            heard[after : end - start + 2 * reach].zero_()
+        u = torch.addcmul(shift, x[first:last], scale, out=heard[before:after])
+        sine = torch.sin(u, out=spare[before:after])
+        u.addcmul_(sine, sine)
+        piece = out[start:end]
+        if residual is not None:
+            torch.add(residual[start:end], layer.bias, out=piece)
+        for number, tap in enumerate(taps):
+            shifted = heard[number * dilation : number * dilation + end - start]
+            # The first product of a piece without a residual overwrites what was there.
+            piece.addmm_(shifted, tap, beta=int(number > 0 or residual is not None))
+        gathered.add(piece)
+    return gathered
+
+
+def upsample(layer: nn.ConvTranspose1d, x: Tensor) -> Tensor:
+    """``layer``, whose kernel is twice its stride u, on ``x`` (n, C): (n·u, its channels).
+
+    A frame is heard in two windows of u rows, its own and the next: two matrix products for all of them.
+    """
+    rate, padding, width = layer.stride[0], layer.padding[0], layer.out_channels
+    windows = layer.weight.permute(0, 2, 1).reshape(len(layer.weight), -1)
+    here, there = windows[:, : rate * width], windows[:, rate * width :]
+    whole = layer.bias.repeat(len(x) + 1, rate)
+    whole[:-1].addmm_(x, here)
+    whole[1:].addmm_(x, there)
+    return whole.view(-1, width)[padding : padding + len(x) * rate]
+
+
+def tap_by_tap(layer: nn.Conv1d | nn.ConvTranspose1d) -> None:
+    """Lays the weight of ``layer`` out in memory as `convolve` and `upsample` read it; its shape stays."""
+    order = (2, 1, 0) if isinstance(layer, nn.Conv1d) else (0, 2, 1)
+    weight = layer.weight.detach().permute(order).contiguous()
+    # Both orders are their own inverses.
+    layer.weight = nn.Parameter(weight.permute(order))
