@@ -66,6 +66,8 @@ class SystemSpec:
     Progress and returns a System. ``train`` takes (config file) and yields Progress. ``samples`` holds a text to try
     for each language.
 
+    ``voice_file`` reads a voice out of a file of another kind than `engine.voice_store` writes. Raises VoiceError.
+
     ``pick`` says which of the paths in a folder or a repository make a checkpoint in the system's public layout (none:
     it is no checkpoint); without it only the ``releases`` can be downloaded or imported. ``check`` reads a checkpoint
     as strictly as ``load`` would, and raises what is wrong with it; nothing in it is run.
@@ -81,6 +83,7 @@ class SystemSpec:
     licences: Licences
     load: "Callable[[Path, torch.device, torch.dtype], Generator[Progress, None, System]]"
     speakers: Callable[[Path], tuple[str, ...]]
+    voice_file: Callable[[Path], Voice] | None = None
     bundled: Path | None = None
     releases: tuple[Release, ...] = ()
     pick: Callable[[Sequence[str]], tuple[str, ...]] | None = None

@@ -92,7 +92,7 @@ def _request(chosen: argparse.Namespace, spec: SystemSpec, library: Library) -> 
         system=spec.id,
         text=_text(chosen.text, spec.max_chars),
         options=options,
-        voice=_voice(chosen.voice),
+        voice=_voice(chosen.voice, spec),
         prompt=_prompt(chosen, spec),
         language=chosen.language,
         seed=_seed(chosen.seed),
@@ -143,7 +143,7 @@ def _seed(argument: str | None) -> int:
     return seed
 
 
-def _voice(argument: str) -> Voice | str:
+def _voice(argument: str, spec: SystemSpec) -> Voice | str:
     try:
         is_file = Path(argument).is_file()
     except (OSError, ValueError):
@@ -151,6 +151,8 @@ def _voice(argument: str) -> Voice | str:
         is_file = False
     if not is_file and not argument.endswith(".safetensors"):
         return argument
+    if spec.voice_file is not None and not argument.endswith(".safetensors"):
+        return spec.voice_file(Path(argument))
     from engine import voice_store
 
     return voice_store.load(Path(argument))

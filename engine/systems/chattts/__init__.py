@@ -1,1 +1,69 @@
-"""ChatTTS: a dialogue model that speaks Chinese and English."""
+"""ChatTTS: a dialogue model that speaks Chinese and English. Imports no torch."""
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.events import Progress
+from engine.request import Voice
+from engine.system import Licences, System, SystemSpec, Voicing
+from engine.systems.chattts.checkpoint import locate
+from engine.systems.chattts.config import read_json
+from engine.systems.chattts.options import Options
+from engine.systems.chattts.releases import RELEASES, pick
+
+if TYPE_CHECKING:
+    import torch
+
+PUBLISHED_WIDTH = 768
+
+
+def _load(checkpoint: Path, device: "torch.device", dtype: "torch.dtype") -> Generator[Progress, None, System]:
+    from engine.systems.chattts.system import load
+
+    return (yield from load(checkpoint, device, dtype))
+
+
+def _check(checkpoint: Path) -> None:
+    import torch
+
+    from engine.systems.chattts.system import load
+
+    for _ in load(checkpoint, torch.device("cpu"), torch.float32):
+        pass
+
+
+def _speakers(checkpoint: Path) -> tuple[str, ...]:
+    from engine.systems.chattts.speaker import PRESETS
+
+    raw = read_json(locate(checkpoint).gpt_config)
+    return tuple(PRESETS) if raw.get("hidden_size") == PUBLISHED_WIDTH else ()
+
+
+def _voice_file(path: Path) -> Voice:
+    from engine.systems.chattts.speaker import read_file
+
+    return read_file(path)
+
+
+SPEC = SystemSpec(
+    id="chattts",
+    name="ChatTTS",
+    summary="Talks as people do, with pauses, laughter and filler words; any number of voices, Chinese and English.",
+    languages=("zh", "en"),
+    sample_rate=24_000,
+    options=Options,
+    voicing=Voicing(presets=True, prompt_audio=True, prompt_text=True, random=True),
+    licences=Licences(code="Apache-2.0", weights="CC BY-NC 4.0: not for commercial use"),
+    load=_load,
+    speakers=_speakers,
+    voice_file=_voice_file,
+    releases=RELEASES,
+    pick=pick,
+    check=_check,
+    dtypes=("float32", "bfloat16", "float16"),
+    samples={
+        "zh": "昨天下了一场大雨，[uv_break]今天的空气特别清新。[laugh]我们去江边走走吧，顺便吃碗热腾腾的面。[lbreak]",
+        "en": "So I opened the box, [uv_break]and guess what was in it. [laugh]Another box, of course.[lbreak]",
+    },
+)

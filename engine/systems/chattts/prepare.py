@@ -67,6 +67,11 @@ def prepare(
     return Prepared(re.sub("^[。，、,. ]+", "", joined), tuple(left_out))
 
 
+def without_structure(text: str) -> str:
+    """``text`` without the tokens that structure prompts."""
+    return _STRUCTURE.sub(" ", text).strip()
+
+
 def close(text: str) -> str:
     """``text`` with a mark and a long break at its end: what has none is cut off or trails into noise."""
     if not _HAN.search(text) and not _WORD.search(_CONTROL.sub("", text)):

@@ -15,7 +15,8 @@ _SHORT, _LIMIT = {"zh": 10, "en": 30}, {"zh": 80, "en": 200}
 
 def texts(text: str) -> list[str]:
     """The texts that lines of ``---`` separate; one where there are none."""
-    return [part.strip("\n") for part in _BETWEEN_TEXTS.split(text)]
+    parts = _BETWEEN_TEXTS.split(text)
+    return parts if len(parts) == 1 else [part.strip("\n") for part in parts]
 
 
 def pieces(text: str) -> list[Segment]:

@@ -1,0 +1,246 @@
+"""The whole system on the reduced checkpoint: the reference's results end to end, and what is better than it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from engine.cli import main
+from engine.engine import Engine
+from engine.errors import TextError, VoiceError, WeightsMissing
+from engine.events import AudioChunk, Notice, Progress
+from engine.options import parse
+from engine.request import SynthesisRequest, Voice, VoicePrompt
+from engine.systems.chattts import SPEC
+from engine.systems.chattts import speaker as voices
+from engine.systems.chattts.options import Options
+from engine.systems.chattts.system import REFINED, load
+
+GOLDENS = Path(__file__).parents[3] / "goldens" / "chattts"
+AS_PUBLISHED = {"compat": True, "homophones": False}
+TOLERANCE = 1e-5
+# Silence up to this is dropped by the reference, and rounding decides on which side a sample falls.
+MISSING = 3
+
+
+@pytest.fixture(scope="module")
+def system(checkpoint):
+    loading = load(checkpoint, torch.device("cpu"), torch.float32)
+    while True:
+        try:
+            assert isinstance(next(loading), Progress)
+        except StopIteration as end:
+            return end.value
+
+
+@pytest.fixture(scope="module")
+def cases(golden_json):
+    return golden_json("e2e_cases")["cases"]
+
+
+def events(system, text, voice, seed=1, **options):
+    chosen = parse(Options, options)
+    segments = system.segment(text, "zh", chosen)
+    return list(system.synthesize(segments, voice, chosen, torch.Generator().manual_seed(seed)))
+
+
+def sound(found):
+    """The chunks of each segment, one after another."""
+    chunks = [event for event in found if isinstance(event, AudioChunk)]
+    count = max((chunk.segment for chunk in chunks), default=-1) + 1
+    return [
+        np.concatenate([c.samples for c in chunks if c.segment == index] or [np.zeros(0)]) for index in range(count)
+    ]
+
+
+def notices(found):
+    return [event.message for event in found if isinstance(event, Notice)]
+
+
+def assert_sounds_equal(ours, theirs):
+    """Equal but for samples so quiet that rounding decides whether they were dropped."""
+    ours, theirs = list(ours), list(theirs)
+    skipped = 0
+    while ours and theirs:
+        if abs(ours[-1] - theirs[-1]) <= TOLERANCE:
+            ours.pop()
+            theirs.pop()
+            continue
+        skipped += 1
+        longer = ours if abs(ours[-1]) < abs(theirs[-1]) else theirs
+        assert abs(longer.pop()) < 2 * TOLERANCE
+    assert skipped + len(ours) + len(theirs) <= MISSING
+
+
+@pytest.fixture(scope="module")
+def spk(system, cases):
+    return system.voice(cases["e2e_batch"]["code"]["spk_emb"])
+
+
+def test_a_greedy_text_equals_the_reference(system, golden, cases, spk):
+    case = cases["e2e_greedy"]
+    found = events(
+        system, case["text"], spk, seed=3, **AS_PUBLISHED, split_text=False, temperature=1e-5, max_new_tokens=24
+    )
+    (wave,) = sound(found)
+    assert_sounds_equal(wave, golden("e2e_greedy")["wav_0"].numpy())
+
+
+def test_a_batch_equals_the_reference(system, golden, cases, spk):
+    text = "\n---\n".join(cases["e2e_batch"]["texts"])
+    waves = sound(events(system, text, spk, **AS_PUBLISHED, split_text=False, max_new_tokens=64))
+    for index, wave in enumerate(waves):
+        assert_sounds_equal(wave, golden("e2e_batch")[f"wav_{index}"].numpy())
+    assert len(waves) == 3
+
+
+def test_refining_equals_the_reference_and_is_shown(system, golden, cases, spk):
+    case = cases["e2e_refine"]
+    found = events(
+        system, "\n---\n".join(case["texts"]), spk, **AS_PUBLISHED, split_text=False, refine=True, oral=2, laugh=0,
+        refine_max_new_tokens=16, refine_seed=11, max_new_tokens=24, **{"break": 6},
+    )  # fmt: skip
+    with np.load(GOLDENS / "e2e_refine.npz") as published:
+        assert notices(found) == [REFINED + "\n".join(published["refined_text"].tolist())]
+    for index, wave in enumerate(sound(found)):
+        assert_sounds_equal(wave, golden("e2e_refine")[f"wav_{index}"].numpy())
+
+
+def test_a_split_text_with_its_first_sentence_as_prompt_equals_the_reference(system, golden, cases, spk):
+    case = cases["e2e_split"]
+    waves = sound(events(system, case["text"], spk, **AS_PUBLISHED, max_split_batch=2, max_new_tokens=20))
+    assert len(waves) == 4
+    assert_sounds_equal(np.concatenate(waves), golden("e2e_split")["wav"].numpy())
+
+
+def test_streaming_by_the_published_schedule_equals_the_reference(system, golden, cases, spk):
+    case = cases["e2e_stream"]
+    found = events(
+        system, case["text"], spk, **AS_PUBLISHED, split_text=False, stream=True, max_new_tokens=50, stream_batch=8,
+        stream_speed=3500, pass_first_n_batches=2, repetition_penalty=1.2,
+    )  # fmt: skip
+    lengths = [len(event.samples) for event in found if isinstance(event, AudioChunk)]
+    published = golden("e2e_stream")
+    assert len(lengths) == len(published["chunk_lengths"])
+    assert lengths[:-1] == published["chunk_lengths"][:-1].tolist()
+    assert_sounds_equal(sound(found)[0], published["wav"][0].numpy())
+
+
+def test_the_end_of_the_published_schedule_comes_thrice_after_a_whole_look(system, cases, spk):
+    case = cases["e2e_greedy"]
+    for every, lengths in ((7, [900, 900, 1528]), (4, [900, 2428]), (8, [3327])):
+        found = events(
+            system, case["text"], spk, seed=3, **AS_PUBLISHED, split_text=False, stream=True, temperature=1e-5,
+            max_new_tokens=24, stream_batch=every, stream_speed=900, pass_first_n_batches=1,
+        )  # fmt: skip
+        chunks = [len(event.samples) for event in found if isinstance(event, AudioChunk)]
+        assert chunks[:-1] == lengths[:-1]
+        assert abs(chunks[-1] - lengths[-1]) <= MISSING
+
+
+def test_a_recording_lends_its_voice_as_in_the_reference(system, golden, cases):
+    case, published = cases["e2e_zero_shot"], golden("e2e_zero_shot")
+    prompt = VoicePrompt(
+        samples=published["wav_in"].numpy(), sample_rate=24_000, transcript=case["code"]["txt_smp"], language="zh"
+    )
+    voice = system.encode_voice(prompt)
+    with np.load(GOLDENS / "e2e_zero_shot.npz") as arrays:
+        assert voices.string(voice) == str(arrays["spk_smp"])
+    (wave,) = sound(events(system, case["text"], voice, **AS_PUBLISHED, split_text=False, max_new_tokens=24))
+    assert_sounds_equal(wave, published["wav_0"].numpy())
+
+
+def test_sound_from_codes_equals_the_reference(system, golden, cases, spk):
+    case = cases["e2e_dvae"]
+    found = events(system, case["text"], spk, **AS_PUBLISHED, split_text=False, use_decoder=False, max_new_tokens=24)
+    assert_sounds_equal(sound(found)[0], golden("e2e_dvae")["wav_0"].numpy())
+
+
+LONG = "今天天气很好，我们去吃饭吧，好不好？\n你好吗，我很好，谢谢你，再见了。\nhello there my friend, how are you?"
+SHORT_RUN = {"max_new_tokens": 40, "retries": 0}
+
+
+def test_streamed_chunks_equal_what_is_spoken_at_one_look(system, spk):
+    often = sound(events(system, LONG, spk, **SHORT_RUN, first_as_prompt=False, stream_batch=3))
+    once = sound(events(system, LONG, spk, **SHORT_RUN, first_as_prompt=False, stream_batch=512))
+    assert len(often) == len(once) == 3
+    for ours, theirs in zip(often, once, strict=True):
+        assert ours.shape == theirs.shape
+        assert np.abs(ours - theirs).max() <= 2e-5
+
+
+def test_chunks_come_in_the_order_of_the_segments(system, spk):
+    found = events(system, LONG, spk, **SHORT_RUN, stream_batch=4)
+    order = [event.segment for event in found if isinstance(event, AudioChunk)]
+    assert order == sorted(order)
+    assert set(order) == {0, 1, 2}
+
+
+def test_the_same_request_gives_the_same_samples_and_changes_nothing(system, spk):
+    first = sound(events(system, LONG, spk, **SHORT_RUN))
+    again = sound(events(system, LONG, spk, **SHORT_RUN))
+    assert all(np.array_equal(ours, theirs) for ours, theirs in zip(first, again, strict=True))
+
+
+def test_what_the_model_cannot_say_is_reported_and_the_rest_spoken(system, spk):
+    found = events(system, "你好 Привет", spk, **SHORT_RUN)
+    assert "'П'" in notices(found)[0]
+    assert len(sound(found)[0])
+
+
+def test_a_text_that_cannot_be_said_is_refused(system, spk):
+    with pytest.raises(TextError, match="Chinese and English"):
+        events(system, "Привет", spk, **SHORT_RUN)
+
+
+def test_one_character_is_spoken_and_does_not_run_on(system, spk):
+    (wave,) = sound(events(system, "好", spk, retries=2))
+    assert 0 < len(wave) < 5 * 24_000
+
+
+def test_closing_stops_the_work(system, spk):
+    options = parse(Options, {"stream_batch": 1})
+    running = system.synthesize(system.segment(LONG, "zh", options), spk, options, torch.Generator())
+    assert any(isinstance(next(running), Progress) for _ in range(6))
+    running.close()
+    assert list(running) == []
+
+
+def test_voices_of_another_model_are_refused(system):
+    large = Voice(system="chattts", name="large", tensors={"speaker": np.ones(768, np.float16)})
+    with pytest.raises(VoiceError, match="64 values"):
+        events(system, "你好", large, **SHORT_RUN)
+    with pytest.raises(VoiceError, match="not known"):
+        system.voice("seed:2")
+
+
+def test_refined_text_can_be_spoken_as_it_was_shown(system, spk):
+    found = events(system, "你好吗", spk, **SHORT_RUN, refine=True, refine_max_new_tokens=8)
+    shown = notices(found)[0].removeprefix(REFINED)
+    assert len(sound(events(system, shown, spk, **SHORT_RUN))[0])
+
+
+def test_the_facts_are_told_without_torch_and_the_engine_speaks_by_them(checkpoint, cases):
+    engine = Engine((SPEC,), device="cpu", dtype="float32")
+    request = SynthesisRequest(
+        system="chattts", text="你好，世界。", options=parse(Options, SHORT_RUN), checkpoint=checkpoint, seed=7,
+        voice=cases["e2e_batch"]["code"]["spk_emb"],
+    )  # fmt: skip
+    chunks = [event for event in engine.synthesize(request) if isinstance(event, AudioChunk)]
+    assert sum(len(chunk.samples) for chunk in chunks) > 24_000 * 0.2
+    assert engine.voices("chattts", checkpoint) == ()
+
+
+def test_a_checkpoint_is_checked_as_strictly_as_it_is_loaded(checkpoint, tmp_path):
+    SPEC.check(checkpoint)
+    with pytest.raises(WeightsMissing):
+        SPEC.check(tmp_path)
+
+
+def test_the_command_line_speaks_with_an_old_voice_file(checkpoint, tmp_path, spk):
+    torch.save(torch.tensor(spk.tensors["speaker"]).float(), tmp_path / "1528.pt")
+    arguments = ["say", "你好", "--system", "chattts", "--checkpoint", checkpoint, "--voice", tmp_path / "1528.pt"]
+    arguments += ["--out", tmp_path / "out.wav", "--set", "max_new_tokens=20", "--seed", "1", "--device", "cpu"]
+    assert main([str(argument) for argument in arguments], (SPEC,)) == 0
+    assert (tmp_path / "out.wav").stat().st_size > 1000
