@@ -9,13 +9,15 @@ from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 
+from engine import atomic
 from engine.errors import Corrupt, Offline, OptionError
 from engine.events import Progress
 from engine.hub.cache import cache_folders, cached
-from engine.hub.download import Download, Network, Wanted, free_space
+from engine.hub.download import Download, Wanted
 from engine.hub.endpoints import DEFAULT_ENDPOINTS, Endpoint, Ranking, check_repository, is_safe_path, parse_endpoints
 from engine.hub.ledger import Ledger, Record
 from engine.hub.listing import list_files
+from engine.hub.network import Network, free_space
 from engine.hub.part import Part, discard, git_sha1, hash_file, lock_of, part_of, writing
 from engine.hub.transfer import Answer, Interrupted, Patience, Transfer
 from engine.release import RemoteFile
@@ -115,6 +117,7 @@ class Hub:
             raise Offline(self._by_hand(wanted))
         with writing(target):
             target.parent.mkdir(parents=True, exist_ok=True)
+        atomic.check(target)
         lock = FileLock(lock_of(target), thread_local=False)
         yield from self._acquire(lock, wanted)
         try:

@@ -3,10 +3,9 @@
 The part may come from several endpoints and several days; whether it is the published file, the hash at the end says.
 """
 
-import shutil
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Generator
+from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import DiskFull
@@ -22,10 +21,11 @@ from engine.hub.answers import (
     read_claim,
     verdict,
 )
-from engine.hub.endpoints import COMMIT, Endpoint, Ranking
+from engine.hub.endpoints import COMMIT, Endpoint
 from engine.hub.meter import Meter
+from engine.hub.network import Network
 from engine.hub.part import Part, git_sha1
-from engine.hub.transfer import Answer, Interrupted, Patience, Request, Transfer
+from engine.hub.transfer import Answer, Interrupted, Transfer
 from engine.release import RemoteFile
 
 # What gains less than this in a try counts as getting nowhere.
@@ -34,11 +34,6 @@ _GAIN = 64 << 10
 _RESERVE = 16 << 20
 _UNANNOUNCED = 16 << 20
 _STRIDE_S = 0.1
-
-
-def free_space(folder: Path) -> int:
-    """Bytes that may still be written in ``folder``."""
-    return shutil.disk_usage(folder).free
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,30 +72,6 @@ class _Standing:
     failure: Failure | None = None
 
 
-@dataclass(slots=True)
-class Network:
-    """What downloads share: how to ask, whom, and what is known of them."""
-
-    endpoints: Sequence[Endpoint]
-    token: str | None = field(repr=False)
-    patience: Patience
-    ranking: Ranking
-    free_space: Callable[[Path], int]
-
-    def ask(
-        self,
-        endpoint: Endpoint,
-        url: str,
-        *,
-        method: str = "GET",
-        headers: Mapping[str, str] | None = None,
-        secret: bool = True,
-    ) -> Transfer:
-        """Send a request; the token goes to hubs of Hugging Face's kind alone, and only where it may be needed."""
-        token = self.token if secret and not endpoint.modelscope else None
-        return Transfer(Request(url=url, method=method, headers=headers or {}, token=token), self.patience)
-
-
 class Download:
     """One run of getting ``wanted`` into ``part``. ``sha256`` is the file's after `run` has ended well."""
 
@@ -124,7 +95,7 @@ class Download:
             yield self._progress("reading what is here already")
         self._most = self._round_began_at = self._part.size
         if self._size is not None and self._part.size >= self._size:
-            if self._is_published():
+            if self._wanted.sha256 and self._is_published():
                 return
             self._part.reset()
         self._check_space()

@@ -7,8 +7,8 @@ from urllib.parse import urljoin
 
 from engine.errors import DownloadError
 from engine.hub.answers import FINAL, Failure, Fault, check_status, verdict
-from engine.hub.download import Network
 from engine.hub.endpoints import Endpoint, is_safe_path
+from engine.hub.network import Network
 from engine.hub.transfer import Answer, Interrupted
 from engine.release import RemoteFile
 

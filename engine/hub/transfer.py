@@ -141,7 +141,8 @@ class Transfer:
         elif isinstance(error, httpx.ConnectError):
             reason = f"cannot be reached ({_one_line(error)})"
         elif isinstance(error, httpx.HTTPError | httpx.InvalidURL | httpx.StreamError):
-            reason = "broke off" if self._answered else f"broke off before it answered ({_one_line(error)})"
+            # Without the details: they may quote what the server sent.
+            reason = "broke off" if self._answered else "broke off before it answered"
         elif isinstance(error, ImportError | ValueError):
             # What httpx says of a proxy in the environment that it cannot use.
             reason = f"cannot be asked ({_one_line(error)})"

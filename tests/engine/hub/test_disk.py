@@ -65,6 +65,7 @@ def test_a_place_that_cannot_be_written_is_told(hub: Hub, target: Path, tmp_path
     with pytest.raises(SaveError, match=r"model\.pth"):
         fetch(hub, target)
     target.rmdir()
+    assert server.log == []
     check_success(hub, target, server)
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from engine.errors import AllEndpointsFailed
 from engine.hub import Hub, part_of, sweep
+from engine.release import RemoteFile
 from tests.engine.hub.downloads import (
     CONFIG,
     DATA,
@@ -118,7 +119,7 @@ def test_another_endpoint_goes_on_in_the_middle(
 ) -> None:
     bad, good = make_server(), make_server()
     bad.faults.cut = 1_000_000
-    good.faults.status = {"HEAD": [[503, {}, 1]]}
+    good.faults.stall = {"HEAD"}
     assert fetch(make_hub(bad.url, good.url), target, file) == MODEL.sha256
     assert target.read_bytes() == DATA
     assert len(bad.asked("cdn")) == 1
@@ -173,6 +174,15 @@ def test_halves_that_nothing_could_tell_apart_are_not_joined(hub: Hub, target: P
     server.faults.etag = server.faults.commit = ""
     fetch(hub, target, UNKNOWN)
     assert target.read_bytes() == DATA
+
+
+def test_a_part_of_the_right_size_is_not_believed_for_that(hub: Hub, target: Path) -> None:
+    target.parent.mkdir()
+    part_of(target).write_bytes(b"x" * len(DATA))
+    assert fetch(hub, target, RemoteFile(path=MODEL.path, size=len(DATA))) == MODEL.sha256
+    part_of(target).write_bytes(b"x" * len(DATA))
+    target.unlink()
+    assert fetch(hub, target) == MODEL.sha256
 
 
 def test_a_whole_part_is_only_renamed(hub: Hub, target: Path, server: FakeHub) -> None:
