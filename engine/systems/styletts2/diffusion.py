@@ -130,9 +130,10 @@ class StyleDiffusion(nn.Module):
         h = torch.cat((x.repeat(runs, context.shape[1], 1), context), dim=-1)
         modulation = None if features is None else features.repeat(runs, 1)
         mapping = mapping.repeat(runs, 1).unsqueeze(1)
-        for block in self.blocks:
+        *blocks, last = self.blocks
+        for block in blocks:
             h = block(h + mapping, modulation)
-        answer = self.to_out(h.mean(1).unsqueeze(-1)).transpose(1, 2)
+        answer = self.to_out(last.mean(h + mapping, modulation).unsqueeze(-1)).transpose(1, 2)
         if runs == 1:
             return answer
         heard, unheard = answer.chunk(2)
@@ -165,6 +166,12 @@ class Block(nn.Module):
         """(B, T, M), with the reference styles (B, C) where the model has them."""
         h = self.attention(h, features) + h
         return self.feed_forward(h) + h
+
+    def mean(self, h: Tensor, features: Tensor | None) -> Tensor:
+        """The mean (B, M) of `forward` over the phonemes, taken before the last linear map, a ninth of the work."""
+        h = self.attention(h, features) + h
+        widen, gelu, narrow = self.feed_forward
+        return narrow(gelu(widen(h)).mean(1)) + h.mean(1)
 
 
 class Attention(nn.Module):

@@ -181,7 +181,10 @@ def params(raw):
 WRONG = {
     "no model": (lambda raw: raw.clear(), "no section 'model_params'"),
     "decoder kind": (lambda raw: params(raw)["decoder"].update(type="vocos"), "'vocos' is none of hifigan, istftnet"),
-    "rates": (lambda raw: params(raw)["decoder"].update(upsample_rates=[10, 5, 3, 3]), "450 samples"),
+    "rates": (
+        lambda raw: params(raw)["decoder"].update(upsample_rates=[10, 5, 3, 3], upsample_kernel_sizes=[20, 10, 6, 6]),
+        "450 samples",
+    ),
     "kernels": (lambda raw: params(raw)["decoder"].update(upsample_kernel_sizes=[20, 10, 6]), "pair up"),
     "another kernel": (lambda raw: params(raw)["decoder"].update(upsample_kernel_sizes=[5, 10, 6, 4]), "not twice"),
     "dilations": (lambda raw: params(raw)["decoder"].update(resblock_dilation_sizes=3), "no list of lists"),
