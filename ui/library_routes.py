@@ -26,6 +26,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from engine.engine import Engine
+from engine.errors import WeightsMissing
 from engine.library.intake import MAX_BYTES, MAX_FILES
 from ui import facts
 from ui.answers import answering, as_json, json_body
@@ -157,8 +158,12 @@ class LibraryRoutes:
             raise RequestError(f"{id} is speaking, or not in memory; try again when it is quiet", 409)
 
     def _delete(self, id: str) -> None:  # noqa: A002
-        self._tasks.stop(id)
-        self._library.delete(id, loaded=[model.checkpoint for model in self._engine.loaded()])
+        stopped = self._tasks.stop(id)
+        try:
+            self._library.delete(id, loaded=[model.checkpoint for model in self._engine.loaded()])
+        except WeightsMissing:
+            if not stopped:  # else nothing had arrived yet
+                raise
         self._tasks.forget(id)
 
     def _announce(self, id: str, name: str, paths: list[str]) -> dict[str, Any]:  # noqa: A002

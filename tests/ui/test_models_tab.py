@@ -207,7 +207,7 @@ def card(page: Page, id: str) -> Locator:  # noqa: A002
 def test_a_download_survives_a_reload_pauses_and_is_spoken_with_at_once(
     library: Studio, server: FakeHub, page: Page
 ) -> None:
-    server.faults.bps = 60_000
+    server.faults.bps = 8_000
     open_tab(page, library.url)
     open_card = card(page, "fake/open")
     expect(open_card).to_contain_text("can be downloaded")
@@ -266,7 +266,12 @@ def test_files_of_the_visitors_own_are_brought_and_checked(library: Studio, page
     wrong = {"name": "got.json", "mimeType": "application/json", "buffer": b"{}"}
     by_hand.locator("input[data-for=files]").set_input_files([wrong])
     expect(by_hand.get_by_role("alert")).to_contain_text("holds no voices")
-    assert page.evaluate("document.documentElement.scrollWidth") == 1280
+    page.get_by_label("From a repository").fill("https://huggingface.co/choir/songs")
+    page.locator(".own").get_by_role("button", name="Download").click()
+    expect(card(page, "fake/choir--songs")).to_contain_text("ready")
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 @pytest.fixture(scope="module")

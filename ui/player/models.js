@@ -40,11 +40,16 @@
     update(card, task, loaded) {
       Object.assign(this, { card, task, loaded });
       const running = task?.state === "running";
-      const told = JSON.stringify([card, task?.kind, task?.state, task?.message, loaded && [loaded.device, loaded.dtype], this.asking, this.complaint, Boolean(this.sending)]);
-      if (told !== this.told) {
-        this.told = told;
+      const shown = JSON.stringify([{ ...card, on_disk: card.state === "ready" && card.on_disk }, task?.state, task?.message, task?.result, loaded?.device, this.complaint]);
+      if (shown !== this.shown) {
+        this.shown = shown;
         this.node.dataset.state = card.state;
         this.facts.replaceChildren(...this.describe());
+      }
+      // Apart from the rest, and only when others are due: a button that is replaced under the pointer loses the click.
+      const due = JSON.stringify([card.state, card.removable, card.licence.accepted, running && task.kind, Boolean(loaded), this.asking, Boolean(this.sending)]);
+      if (due !== this.due) {
+        this.due = due;
         this.redraw();
       }
       this.moving.hidden = !running && !this.sending;
@@ -407,12 +412,11 @@
     }
 
     async poll() {
-      const answer = await fetch("studio/models").catch(() => null);
-      if (!answer?.ok) return false;
-      const state = await answer.json();
+      const state = await fetch("studio/models").then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);
+      if (!state) return false;
       this.draw(state);
       const ready = state.cards.filter((card) => card.state === "ready").map((card) => card.id).join();
-      if (this.ready !== undefined && ready !== this.ready) studio.refresh();
+      if (this.ready !== undefined && ready !== this.ready) studio.refresh().catch(() => {}); // the next visit asks again
       this.ready = ready;
       const busy = Object.values(state.tasks).some((task) => task.state === "running");
       if (busy && !this.busy) this.wake?.();
