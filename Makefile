@@ -16,6 +16,8 @@ quality: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(PY) -m benchmarks.vits
+	$(PY) -m benchmarks.hub
+	$(PY) -m benchmarks.loading
 
 voice: $(VENV)/.dev
 	$(PY) -m engine.systems.vits.offline

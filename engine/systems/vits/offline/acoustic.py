@@ -2,7 +2,7 @@
 
 With the teacher's durations known there is nothing to align and nothing to sample: text encoder and inverse flow are a
 plain regression from phonemes to the normalised latent, and the duration predictor learns the logarithm of frames.
-The prior's variance is not trained; `build.freeze_variance` sets it so low that noise changes nothing.
+The prior's variance is not trained; `build.freeze_variance` sets it.
 """
 
 import math
@@ -26,7 +26,7 @@ RATE = 2e-3
 DURATION_DROPOUT = 0.2
 BATCH = 16
 # Pitch is four channels of 64 and half of what is heard as expression; voicing errors are heard as clicks.
-WEIGHTS = torch.cat([torch.full((52,), 1.0), torch.full((4,), 16.0), torch.full((4,), 1.5), torch.full((4,), 0.7)])
+WEIGHTS = torch.cat([torch.full((52,), 1.0), torch.full((4,), 40.0), torch.full((4,), 1.5), torch.full((4,), 0.7)])
 
 Batch = dict[str, torch.Tensor]
 
@@ -136,7 +136,7 @@ class Stage:
         self.model.train()
         with torch.autocast("cpu", dtype=torch.bfloat16):
             parts = losses(self.model, batch)
-        loss = parts["latent"] + 0.5 * parts["step"] + 0.2 * parts["duration"] + 0.3 * parts["spread"]
+        loss = parts["latent"] + 0.5 * parts["step"] + 0.2 * parts["duration"] + 1.0 * parts["spread"]
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self._parameters, 1.0)
