@@ -14,7 +14,7 @@ from secrets import token_hex
 from engine import atomic, registry
 from engine.errors import EngineError, InUse, Offline, SaveError, TermsNotAccepted, WeightsMismatch, WeightsMissing
 from engine.events import Progress
-from engine.hub import Hub
+from engine.hub import Hub, sweep
 from engine.library import intake
 from engine.library.card import Card
 from engine.library.records import Records
@@ -107,6 +107,7 @@ class Library:
             for progress in fetching:
                 yield _of_all(progress, slot, file.place, done)
             done += target.stat().st_size
+        sweep(slot.folder.parent)  # parts that nobody has come back for in a month
         return slot.checkpoint
 
     def verify(self, id: str) -> Generator[Progress, None, tuple[str, ...]]:  # noqa: A002

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,13 @@ def test_every_state_of_a_checkpoint_is_told(library: Library, folder: Path) -> 
     assert (card.size, card.exact, card.on_disk, card.removable) == (500_000, False, 0, False)
     assert library.card("fake/mine").on_disk == len(VOICES) + len(WEIGHTS)
     json.dumps([card.describe() for card in library.cards()])
+
+
+def test_a_download_clears_away_parts_that_were_left_a_month_ago(library: Library, folder: Path) -> None:
+    old, fresh = (make(folder / "fake" / name, model__bin__part=b"half") / "model.bin.part" for name in ("old", "new"))
+    os.utime(old, (0, 0))
+    run(library.download("fake/open"))
+    assert (old.exists(), fresh.exists()) == (False, True)
 
 
 def test_a_download_brings_all_files_to_their_places_and_is_then_ready_without_a_network(
