@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import torch
@@ -15,21 +16,11 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("runs/offline"), help="folder for intermediate files")
     parser.add_argument("--target", type=Path, default=Path("assets/voices/vits"), help="folder of the finished voice")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    for name, value in (
-        ("sentences", 5200),
-        ("acoustic-minutes", 55.0),
-        ("spectral-minutes", 50.0),
-        ("adversarial-minutes", 60.0),
-    ):
-        parser.add_argument(f"--{name}", type=type(value), default=value)
+    for field in fields(Plan):
+        parser.add_argument(f"--{field.name.replace('_', '-')}", type=type(field.default), default=field.default)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    plan = Plan(
-        sentences=options.sentences,
-        acoustic_minutes=options.acoustic_minutes,
-        spectral_minutes=options.spectral_minutes,
-        adversarial_minutes=options.adversarial_minutes,
-    )
+    plan = Plan(**{field.name: getattr(options, field.name) for field in fields(Plan)})
     for progress in make(options.work, options.target, plan):
         share = f"{progress.done:.1f}/{progress.total:.1f}" if progress.total else ""
         sys.stderr.write(f"{share} {progress.label}\n")

@@ -30,11 +30,12 @@ LOG_STD = -3.4
 class Plan:
     """How much of everything: sentences per speaker, and minutes of wall time for each stage on one thread."""
 
-    sentences: int = 5200
+    sentences: int = 7300
     seed: int = 1
-    acoustic_minutes: float = 55.0
+    acoustic_minutes: float = 110.0
     spectral_minutes: float = 50.0
     adversarial_minutes: float = 60.0
+    polishing_minutes: float = 80.0
 
 
 def make(work: Path, target: Path, plan: Plan = Plan()) -> Iterator[Progress]:
@@ -48,12 +49,17 @@ def make(work: Path, target: Path, plan: Plan = Plan()) -> Iterator[Progress]:
     if not (work / "predicted.npy").exists():
         yield from predict(corpus, work / "acoustic.pt", work / "predicted.npy")
     predicted = vocoder.Predicted(corpus, np.load(work / "predicted.npy", mmap_mode="r"))
-    if not (work / "adversarial.pt").exists():
-        (work / "adversarial.pt").write_bytes((work / "spectral.pt").read_bytes())
-    yield from vocoder.train(
-        corpus, config, work / "adversarial.pt", minutes=plan.adversarial_minutes, predicted=predicted, adversarial=True
-    )
-    assemble(corpus, predicted, work / "acoustic.pt", work / "adversarial.pt", target)
+    for stage, begins_from, minutes in (
+        ("adversarial", "spectral", plan.adversarial_minutes),
+        ("polished", "adversarial", plan.polishing_minutes),  # by the spectrum again: pitch is heard there best
+    ):
+        checkpoint = work / f"{stage}.pt"
+        if not checkpoint.exists():
+            checkpoint.write_bytes((work / f"{begins_from}.pt").read_bytes())
+        yield from vocoder.train(
+            corpus, config, checkpoint, minutes=minutes, predicted=predicted, adversarial=stage == "adversarial"
+        )
+    assemble(corpus, predicted, work / "acoustic.pt", work / "polished.pt", target)
     yield Progress(done=1, total=1, label=f"written to {target}")
 
 
