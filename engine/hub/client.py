@@ -287,7 +287,7 @@ class Hub:
         check_repository(repo, revision)
         if self.offline:
             raise Offline(
-                f"the list of files of {repo} needs a network, and this is offline mode: unset HF_HUB_OFFLINE"
+                f"the list of files of {repo} needs a network, and this is offline mode: go online (without --offline and HF_HUB_OFFLINE)"
             )
         return list_files(self._network, repo, revision)
 
@@ -320,5 +320,5 @@ class Hub:
         url = next(filter(None, map(wanted.url, self._network.endpoints)), wanted.repo)
         return (
             f"{wanted.name} is not here, and this is offline mode: "
-            f"bring {url} as {wanted.target}, or unset HF_HUB_OFFLINE"
+            f"bring {url} as {wanted.target}, or go online (without --offline and HF_HUB_OFFLINE)"
         )
