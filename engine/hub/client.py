@@ -287,7 +287,8 @@ class Hub:
         check_repository(repo, revision)
         if self.offline:
             raise Offline(
-                f"the list of files of {repo} needs a network, and this is offline mode: go online (without --offline and HF_HUB_OFFLINE)"
+                f"the list of files of {repo} needs a network, and this is offline mode: "
+                "go online (without --offline and HF_HUB_OFFLINE)"
             )
         return list_files(self._network, repo, revision)
 
