@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 CONFIG = Path(__file__).with_name("config.json")
 # The prior's noise, times the usual noise_scale, is about what stage two added to its latents: no two takes are the
 # same, no pitch stands still, and no word changes.
-LOG_STD = -3.4
+LOG_STD = -3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
