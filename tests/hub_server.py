@@ -10,6 +10,7 @@ import json
 import re
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -124,7 +125,7 @@ class _Server(ThreadingHTTPServer):
         return
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(BaseHTTPRequestHandler, ABC):
     protocol_version = "HTTP/1.1"
     server: _Server
 
@@ -156,8 +157,9 @@ class _Handler(BaseHTTPRequestHandler):
     def operation(self) -> str:
         return self.command
 
+    @abstractmethod
     def route(self, path: str) -> None:
-        raise NotImplementedError
+        """Answer a request for ``path``, decoded and without its query."""
 
     def wait_for_the_client_to_go(self) -> None:
         self.close_connection = True

@@ -87,6 +87,7 @@ def _copy(source: Path, offered: Mapping[str, _Offered], folder: Path, choice: C
                 done += written
                 yield Progress(done=done, total=total, label=f"copying {place}")
     except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+        # NotImplementedError is how zipfile refuses a method of compression, or a kind of encryption, unknown to it.
         raise WeightsMismatch(f"{source.name} is damaged: {error}") from error
     except OSError as error:
         raise SaveError(f"{source.name} cannot be brought in: {error.strerror or error}") from error
