@@ -13,7 +13,7 @@ from engine.errors import OptionError, OutOfMemory, VoiceError, WeightsMissing
 from engine.events import Event, Notice, Progress, Started
 from engine.fingerprint import Fingerprint, fingerprint
 from engine.library import Library
-from engine.request import SynthesisRequest, Voice
+from engine.request import SynthesisRequest, Voice, VoicePrompt
 from engine.residency import Lease, Residency
 from engine.system import System, SystemSpec
 from engine.text.sanitize import sanitize
@@ -102,6 +102,22 @@ class Engine:
         lease, _, _ = yield from self._lease(self.system(system), checkpoint)
         lease.release()
 
+    def make_voice(
+        self, system: str, source: str | VoicePrompt, checkpoint: Path | None = None
+    ) -> Generator[Progress, None, Voice]:
+        """A voice to keep: the one that a name or string stands for, or one made from a recording.
+
+        Raises VoiceError, AudioError, Busy and OutOfMemory.
+        """
+        spec = self.system(system)
+        lease, device, _ = yield from self._lease(spec, checkpoint)
+        try:
+            return _made(lease.system, source)
+        except (MemoryError, RuntimeError) as error:
+            raise _out_of_memory(error, spec, device) from error
+        finally:
+            lease.release()
+
     def loaded(self) -> tuple[LoadedModel, ...]:
         """The models in memory, the longest loaded first."""
         return tuple(
@@ -172,11 +188,7 @@ class Engine:
             events = system.synthesize(segments, voice, request.options, rng)
             yield from events if request.raw else join(events, segments)
         except (MemoryError, RuntimeError) as error:
-            if not _is_out_of_memory(error):
-                raise
-            raise OutOfMemory(
-                f"{spec.name} ran out of memory on {device}; try a shorter text or unload models"
-            ) from error
+            raise _out_of_memory(error, spec, device) from error
         finally:
             lease.release()
 
@@ -208,12 +220,23 @@ def _voice(system: System, request: SynthesisRequest) -> Voice:
     if request.prompt is not None:
         if request.voice:
             raise VoiceError("a voice and a recording were both given; choose one of them")
-        return system.encode_voice(request.prompt)
+        return _made(system, request.prompt)
     if isinstance(request.voice, str):
-        return system.voice(request.voice)
+        return _made(system, request.voice)
     if request.voice.system != request.system:
         raise VoiceError(f"voice {request.voice.name!r} belongs to {request.voice.system}, not to {request.system}")
     return request.voice
+
+
+def _made(system: System, source: str | VoicePrompt) -> Voice:
+    return system.voice(source) if isinstance(source, str) else system.encode_voice(source)
+
+
+def _out_of_memory(error: BaseException, spec: SystemSpec, device: "torch.device") -> OutOfMemory:
+    """What to tell of ``error`` if it is about memory; any other is raised as it is."""
+    if not _is_out_of_memory(error):
+        raise error
+    return OutOfMemory(f"{spec.name} ran out of memory on {device}; try a shorter text or recording, or unload models")
 
 
 def _free() -> None:

@@ -1,9 +1,11 @@
-"""What long work yields: sound, progress, notices.
+"""What long work yields: sound, progress, notices, texts.
 
 A generator of these is the one idiom for everything slow. Closing it cancels the work; its ``finally`` cleans up.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -43,6 +45,14 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rewritten:
+    """The text as the system has rewritten it: with ``options`` changed so, it is spoken as it stands, or as edited."""
+
+    text: str
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
     """The model is in memory and the text is cut: synthesis begins now, and times to first sound count from here."""
 
@@ -54,4 +64,4 @@ class Started:
     load_s: float
 
 
-Event = AudioChunk | Progress | Notice | Started
+Event = AudioChunk | Progress | Notice | Rewritten | Started

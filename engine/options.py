@@ -46,46 +46,63 @@ class Toggle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """A short free text of at most ``max_length`` characters."""
+    """A short free text of at most ``max_length`` characters. ``suggestions`` are (label, text) to choose from."""
 
     max_length: int
     help: str
+    suggestions: tuple[tuple[str, str], ...] = ()
 
 
 Control = Slider | Choice | Toggle | Text
 
 
-def slider(default: float, minimum: float, maximum: float, *, step: float, help: str) -> Any:  # noqa: A002
+def slider(
+    default: float,
+    minimum: float,
+    maximum: float,
+    *,
+    step: float,
+    help: str,  # noqa: A002
+    group: str = "",
+) -> Any:
     """A field for a number in [minimum, maximum]; an int default makes it whole."""
-    return _field(default, Slider(minimum=minimum, maximum=maximum, step=step, help=help))
+    return _field(default, Slider(minimum=minimum, maximum=maximum, step=step, help=help), group)
 
 
-def choice(default: str, choices: tuple[str, ...], *, help: str) -> Any:  # noqa: A002
+def choice(default: str, choices: tuple[str, ...], *, help: str, group: str = "") -> Any:  # noqa: A002
     """A field for one of ``choices``."""
-    return _field(default, Choice(choices=choices, help=help))
+    return _field(default, Choice(choices=choices, help=help), group)
 
 
-def toggle(default: bool, *, help: str) -> Any:  # noqa: A002
+def toggle(default: bool, *, help: str, group: str = "") -> Any:  # noqa: A002
     """A field for on or off."""
-    return _field(default, Toggle(help=help))
+    return _field(default, Toggle(help=help), group)
 
 
-def text(default: str, *, max_length: int = 1000, help: str) -> Any:  # noqa: A002
+def text(
+    default: str,
+    *,
+    max_length: int = 1000,
+    help: str,  # noqa: A002
+    suggestions: tuple[tuple[str, str], ...] = (),
+    group: str = "",
+) -> Any:
     """A field for a short free text."""
-    return _field(default, Text(max_length=max_length, help=help))
+    return _field(default, Text(max_length=max_length, help=help, suggestions=suggestions), group)
 
 
-def _field(default: Any, control: Control) -> Any:
-    return dataclasses.field(default=default, metadata={"control": control})
+def _field(default: Any, control: Control, group: str) -> Any:
+    return dataclasses.field(default=default, metadata={"control": control, "group": group})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """One declared option: its name, default and control."""
+    """One declared option: its name, default and control; options of one ``group`` are shown together."""
 
     name: str
     default: Any
     control: Control
+    group: str = ""
 
     @property
     def type(self) -> str:
@@ -93,9 +110,9 @@ class Declared:
         return type(self.default).__name__
 
     def describe(self) -> dict[str, Any]:
-        """The declaration as plain data: name, type, default, help, and the bounds that the control has."""
+        """The declaration as plain data: name, type, default, group, help, and the bounds that the control has."""
         control = dataclasses.asdict(self.control)
-        return {"name": self.name, "type": self.type, "default": self.default, **control}
+        return {"name": self.name, "type": self.type, "default": self.default, "group": self.group, **control}
 
 
 def declared(options: type) -> tuple[Declared, ...]:
@@ -104,7 +121,12 @@ def declared(options: type) -> tuple[Declared, ...]:
     The underscore of a field such as ``break_``, which Python needs, is no part of the option's name.
     """
     return tuple(
-        Declared(name=field.name.removesuffix("_"), default=field.default, control=field.metadata["control"])
+        Declared(
+            name=field.name.removesuffix("_"),
+            default=field.default,
+            control=field.metadata["control"],
+            group=field.metadata["group"],
+        )
         for field in dataclasses.fields(options)
         if "control" in field.metadata
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from engine.events import AudioChunk, Notice, Progress
+from engine.events import AudioChunk, Notice, Progress, Rewritten
 from engine.release import Release
 from engine.request import Segment, Voice, VoicePrompt
 
@@ -35,18 +35,24 @@ class System(Protocol):
 
     def synthesize(
         self, segments: Sequence[Segment], voice: Voice, options: Any, rng: "torch.Generator"
-    ) -> Iterator[AudioChunk | Progress | Notice]:
+    ) -> Iterator[AudioChunk | Progress | Notice | Rewritten]:
         """Speak. Chunks come in the order of the segments, numbered by them; all randomness is drawn from ``rng``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voicing:
-    """How a system gets its voices: what the page and the command line may offer."""
+    """How a system gets its voices: what the page and the command line may offer.
+
+    ``presets`` are named by the checkpoint; ``prompt_audio`` makes one of a recording, better with ``prompt_text``,
+    what is said in it; ``random`` draws one for each number N, named ``seed:N``; ``strings`` says in a few words what
+    other string stands for a voice, "" where none does.
+    """
 
     presets: bool = False
     prompt_audio: bool = False
     prompt_text: bool = False
     random: bool = False
+    strings: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +73,10 @@ class SystemSpec:
     for each language.
 
     ``voice_file`` reads a voice out of a file of another kind than `engine.voice_store` writes. Raises VoiceError.
+    ``voice_string`` is a voice as a string to hand on, which `System.voice` understands; ``blend`` mixes voices by
+    their weights into a new one. Both raise VoiceError for voices that are not of the kind.
+
+    ``tokens`` are what may stand in a text besides words, each with what it does.
 
     ``pick`` says which of the paths in a folder or a repository make a checkpoint in the system's public layout (none:
     it is no checkpoint); without it only the ``releases`` can be downloaded or imported. ``check`` reads a checkpoint
@@ -84,6 +94,9 @@ class SystemSpec:
     load: "Callable[[Path, torch.device, torch.dtype], Generator[Progress, None, System]]"
     speakers: Callable[[Path], tuple[str, ...]]
     voice_file: Callable[[Path], Voice] | None = None
+    voice_string: Callable[[Voice], str] | None = None
+    blend: Callable[[Sequence[tuple[Voice, float]]], Voice] | None = None
+    tokens: Mapping[str, str] = field(default_factory=dict)
     bundled: Path | None = None
     releases: tuple[Release, ...] = ()
     pick: Callable[[Sequence[str]], tuple[str, ...]] | None = None

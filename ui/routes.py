@@ -23,7 +23,7 @@ from starlette.types import Receive, Scope, Send
 
 from engine.audio.encode import FORMATS
 from engine.engine import Engine
-from engine.events import AudioChunk, Event, Notice, Progress, Started
+from engine.events import AudioChunk, Event, Notice, Progress, Rewritten, Started
 from ui.answers import answering, as_json, json_body
 from ui.errors import RequestError, readable
 from ui.jobs import Job, Jobs
@@ -55,6 +55,8 @@ def as_frame(event: Event) -> bytes:
             return event_frame("progress", done=done, total=total, label=label)
         case Notice(message=message):
             return event_frame("notice", message=message)
+        case Rewritten(text=text, options=options):
+            return event_frame("rewritten", text=text, options=dict(options))
         case Started(sample_rate=sample_rate, segments=segments, load_s=load_s):
             return event_frame("started", sample_rate=sample_rate, segments=segments, load_s=load_s)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from engine.errors import EngineError
-from engine.events import AudioChunk, Notice, Progress
+from engine.events import AudioChunk, Notice, Progress, Rewritten
 from engine.request import Segment
 
 GATE_DBFS = -50.0
@@ -24,8 +24,8 @@ _GATE = 10 ** (GATE_DBFS / 20)
 
 
 def join(
-    events: Iterator[AudioChunk | Progress | Notice], segments: Sequence[Segment]
-) -> Iterator[AudioChunk | Progress | Notice]:
+    events: Iterator[AudioChunk | Progress | Notice | Rewritten], segments: Sequence[Segment]
+) -> Iterator[AudioChunk | Progress | Notice | Rewritten]:
     """The events of a system with their sound finished: trimmed, faded, with pauses, and clipped to [-1, 1].
 
     The samples depend on those that come in and not on how they are cut into chunks. Other events pass at once. A

@@ -17,7 +17,7 @@ from engine.cli.library import add_folder, open_library
 from engine.cli.output import answer, progress_line
 from engine.engine import MAX_SEED, Engine
 from engine.errors import AudioError, OptionError, TextError, VoiceError, WeightsMissing
-from engine.events import AudioChunk, Event, Notice, Progress, Started
+from engine.events import AudioChunk, Event, Notice, Progress, Rewritten, Started
 from engine.library import Library
 from engine.options import parse
 from engine.request import SynthesisRequest, Voice, VoicePrompt
@@ -190,6 +190,8 @@ def _listen(events: Iterator[Event]) -> _Heard:
                     heard.pieces.append(event.samples)
                 case Notice():
                     heard.warnings.append(event.message)
+                case Rewritten():
+                    heard.warnings.append(f"spoken as rewritten: {event.text}")
                 case Progress():
                     show(event)
     heard.ended_at = time.perf_counter()

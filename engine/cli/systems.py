@@ -31,7 +31,7 @@ def _systems(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None) -
 
 
 def _facts(engine: Engine, spec: SystemSpec) -> dict[str, Any]:
-    keys = ("name", "type", "default", "minimum", "maximum", "step", "choices", "max_length", "help")
+    keys = ("name", "type", "default", "minimum", "maximum", "step", "choices", "max_length", "group", "help")
     options = [{key: option.describe().get(key) for key in keys} for option in declared(spec.options)]
     return {
         "id": spec.id,
@@ -39,6 +39,7 @@ def _facts(engine: Engine, spec: SystemSpec) -> dict[str, Any]:
         "summary": spec.summary,
         "state": spec.state,
         "languages": list(spec.languages),
+        "tokens": dict(spec.tokens),
         "sample_rate": spec.sample_rate,
         "voices": list(engine.voices(spec.id)),
         "licences": {"code": spec.licences.code, "weights": spec.licences.weights},
@@ -56,6 +57,7 @@ def _readable(facts: Mapping[str, Any]) -> str:
             f"  {facts['summary']}",
             f"  languages  {', '.join(facts['languages'])}",
             f"  voices     {', '.join(facts['voices']) or 'those of the checkpoint'}",
+            *([f"  tokens     {' '.join(facts['tokens'])}"] if facts["tokens"] else []),
             f"  sound      {facts['sample_rate']} Hz",
             f"  licences   code: {facts['licences']['code']}; weights: {facts['licences']['weights']}",
             "  options",

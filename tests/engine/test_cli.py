@@ -67,6 +67,7 @@ def test_systems_lists_everything_as_json(run):
         "summary",
         "state",
         "languages",
+        "tokens",
         "sample_rate",
         "voices",
         "licences",

@@ -14,7 +14,7 @@ class Options:
     steps: int = slider(4, 1, 8, step=1, help="How many.")
     shape: str = choice("round", ("round", "square"), help="Which form.")
     loud: bool = toggle(False, help="Whether loud.")
-    note: str = text("", max_length=5, help="A word.")
+    note: str = text("", max_length=5, help="A word.", suggestions=(("Greeting", "Hello"),), group="Words")
 
 
 @pytest.mark.parametrize(
@@ -64,8 +64,9 @@ def test_what_does_not_fit_is_named(raw: dict, words: str) -> None:
 def test_a_declaration_describes_itself_as_plain_data() -> None:
     warmth, steps, shape, loud, note = (option.describe() for option in declared(Options))
     assert warmth == {
-        "name": "warmth", "type": "float", "default": 0.5, "minimum": 0.0, "maximum": 1.5, "step": 0.1,
+        "name": "warmth", "type": "float", "default": 0.5, "group": "", "minimum": 0.0, "maximum": 1.5, "step": 0.1,
         "help": "How warm.",
     }  # fmt: skip
     assert (steps["type"], loud["type"], note["type"]) == ("int", "bool", "str")
     assert shape["choices"] == ("round", "square")
+    assert (note["group"], note["suggestions"]) == ("Words", (("Greeting", "Hello"),))
