@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from engine.systems.styletts2.adain import AdainResBlk1d
 from engine.systems.styletts2.config import DecoderConfig
 from engine.systems.styletts2.generator import build_generator
+from engine.systems.styletts2.steps import Steps, finish
 
 
 class Decoder(nn.Module):
@@ -31,8 +32,15 @@ class Decoder(nn.Module):
 
         ``noise`` (B, N, 9) is that of the harmonic source.
         """
+        return finish(self.playing(text, pitch, energy, style, noise))
+
+    def playing(self, text: Tensor, pitch: Tensor, energy: Tensor, style: Tensor, noise: Tensor) -> Steps[Tensor]:
+        """The same in steps."""
         features = self.features(text, pitch, energy, style)
-        return self.generator(features, style, self.generator.source(pitch, noise).to(features))
+        yield
+        source = self.generator.source(pitch, noise).to(features)
+        yield
+        return (yield from self.generator.playing(features, style, source))
 
     def features(self, text: Tensor, pitch: Tensor, energy: Tensor, style: Tensor) -> Tensor:
         """What the generator starts from, (B, channels, 2L)."""

@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from engine.systems.styletts2.adain import AdaLayerNorm
 from engine.systems.styletts2.config import DiffusionConfig
+from engine.systems.styletts2.steps import Steps, finish
 
 SIGMA_MIN, SIGMA_MAX, RHO = 1e-4, 3.0, 9.0
 EPS = 1e-5
@@ -88,6 +89,18 @@ class StyleDiffusion(nn.Module):
         scale: float = 1.0,
         features: Tensor | None = None,
     ) -> Tensor:
+        """What `sampling` returns."""
+        return finish(self.sampling(embedding, noise, step_noise, scale=scale, features=features))
+
+    def sampling(
+        self,
+        embedding: Tensor,
+        noise: Tensor,
+        step_noise: Tensor,
+        *,
+        scale: float = 1.0,
+        features: Tensor | None = None,
+    ) -> Steps[Tensor]:
         """Styles (B, C) for ``embedding`` (B, T, E), all of it text, from ``noise`` (B, 1, C).
 
         ``step_noise`` (n - 1, B, 1, C) is what each of the n - 1 steps puts back; ``scale`` is the strength of the
@@ -107,6 +120,7 @@ class StyleDiffusion(nn.Module):
             midway = x + slope * (middle - sigma)
             slope = (midway - self.denoise(midway, middle, after, context, scale, features)) / middle
             x = x + slope * (step.down - sigma) + step_noise[number] * step.up
+            yield
         return x.squeeze(1)
 
     def guided(self, embedding: Tensor, scale: float) -> Tensor:

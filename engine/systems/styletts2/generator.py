@@ -17,6 +17,7 @@ from engine.systems.styletts2 import rows
 from engine.systems.styletts2.config import DecoderConfig, DecoderKind
 from engine.systems.styletts2.snake import SnakeBlock, bent
 from engine.systems.styletts2.source import HarmonicSource
+from engine.systems.styletts2.steps import Steps, finish
 
 SLOPE = 0.1
 LAST_SLOPE = 0.01  # the default of the framework slipped in before the last convolution, and the models know it
@@ -61,11 +62,19 @@ class Generator(nn.Module, ABC):
 
     def forward(self, x: Tensor, style: Tensor, source: Tensor) -> Tensor:
         """Sound (B, 1, N) of features ``x`` (B, C, P), ``style`` (B, S) and the ``source`` (B, N, 1)."""
+        return finish(self.playing(x, style, source))
+
+    def playing(self, x: Tensor, style: Tensor, source: Tensor) -> Steps[Tensor]:
+        """The same in steps."""
         heard = self.listen(source)
         if x.device.type == "cpu":
-            items = zip(x, style.split(1), heard, strict=True)
-            return torch.cat([self.sound(self._by_rows(*item).t().unsqueeze(0)) for item in items])
+            sounds = []
+            for item in zip(x, style.split(1), heard, strict=True):
+                left = yield from self._by_rows(*item)
+                sounds.append(self.sound(left.t().unsqueeze(0)))
+            return torch.cat(sounds)
         for stage in range(len(self.ups)):
+            yield
             added = self.noise_res[stage](self.noise_convs[stage](heard), style)
             x = self.align(stage, self.ups[stage](self.activate(stage, x))) + added
             x = torch.stack([block(x, style) for block in self.blocks(stage)]).mean(0)
@@ -75,26 +84,26 @@ class Generator(nn.Module, ABC):
         """What the last stage leaves, (B, C, n), to sound (B, 1, N)."""
         return self.finish(convolve(self.conv_post, self.activate(len(self.ups), x)))
 
-    def _by_rows(self, x: Tensor, style: Tensor, heard: Tensor) -> Tensor:
+    def _by_rows(self, x: Tensor, style: Tensor, heard: Tensor) -> Steps[Tensor]:
         """The same for one utterance on a CPU: ``x`` (C, P), ``style`` (1, S), ``heard`` (channels, n) to (n, C)."""
         x, heard = x.t(), heard.t().contiguous().t()
         for stage in range(len(self.ups)):
             added = convolve(self.noise_convs[stage], heard.unsqueeze(0))[0].t().contiguous()
             x = rows.upsample(self.ups[stage], self.activate(stage, x.t().unsqueeze(0))[0].t())
             x = self.align(stage, x.t().unsqueeze(0))[0].t()
-            x = self._stage(stage, x, added, style)
+            x = yield from self._stage(stage, x, added, style)
         return x
 
-    def _stage(self, stage: int, x: Tensor, added: Tensor, style: Tensor) -> Tensor:
+    def _stage(self, stage: int, x: Tensor, added: Tensor, style: Tensor) -> Steps[Tensor]:
         """The source ``added`` to ``x``, and the residual blocks of a stage, all (n, C); overwrites both."""
         out, spare = torch.empty_like(x), torch.empty_like(x)
-        self.noise_res[stage].rows(added, rows.moments(added), style, added, spare)
+        yield from self.noise_res[stage].rows(added, rows.moments(added), style, added, spare)
         x += added
         heard, total = rows.moments(x), added
         first, *others = self.blocks(stage)
-        first.rows(x, heard, style, total, spare)
+        yield from first.rows(x, heard, style, total, spare)
         for block in others:
-            block.rows(x, heard, style, out, spare)
+            yield from block.rows(x, heard, style, out, spare)
             total += out
         return total.div_(self.n_kernels)
 

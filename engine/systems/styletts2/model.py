@@ -14,6 +14,7 @@ from engine.systems.styletts2.decoder import Decoder
 from engine.systems.styletts2.diffusion import StyleDiffusion
 from engine.systems.styletts2.plbert import PLBert
 from engine.systems.styletts2.prosody import ProsodyPredictor, delayed, durations, stretch
+from engine.systems.styletts2.steps import Steps, finish
 from engine.systems.styletts2.style import StyleEncoder
 from engine.systems.styletts2.text_encoder import TextEncoder, length_mask
 
@@ -95,7 +96,11 @@ class StyleTTS2(nn.Module):
 
     def sound(self, score: Score, style: Tensor, noise: Tensor) -> Tensor:
         """Samples (1, 1, N), N = 600·L, with the source's ``noise`` (1, N, 9), its end not yet cut."""
-        return self.decoder(score.text, score.pitch, score.energy, self.acoustic(style), noise)
+        return finish(self.playing(score, style, noise))
+
+    def playing(self, score: Score, style: Tensor, noise: Tensor) -> Steps[Tensor]:
+        """The same in steps."""
+        return self.decoder.playing(score.text, score.pitch, score.energy, self.acoustic(style), noise)
 
     def acoustic(self, style: Tensor) -> Tensor:
         """The half (B, S) of a style (B, 2S) that the decoder hears."""

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from engine.systems.styletts2.adain import EPS, AdaIN
 from engine.systems.styletts2.rows import Moments, convolve, tap_by_tap
+from engine.systems.styletts2.steps import Steps
 
 
 class SnakeBlock(nn.Module):
@@ -30,16 +31,18 @@ class SnakeBlock(nn.Module):
             x = conv2(bent(alpha2 * norm2(y, style))) + x
         return x
 
-    def rows(self, x: Tensor, heard: Moments, style: Tensor, out: Tensor, spare: Tensor) -> Moments:
+    def rows(self, x: Tensor, heard: Moments, style: Tensor, out: Tensor, spare: Tensor) -> Steps[Moments]:
         """The same for one utterance on a CPU: ``x`` (n, C) to ``out`` (n, C), with the channels of a frame together.
 
         ``heard`` are the moments of ``x``; those of ``out`` are returned. ``spare`` (n, C) is overwritten, and ``out``
-        may be ``x``.
+        may be ``x``. A step is a convolution.
         """
         layers = zip(self.convs1, self.convs2, self.adain1, self.adain2, self.alpha1, self.alpha2, strict=True)
         for conv1, conv2, norm1, norm2, alpha1, alpha2 in layers:
             heard = convolve(conv1, x, *_modulation(norm1, heard, style, alpha1), spare)
+            yield
             heard = convolve(conv2, spare, *_modulation(norm2, heard, style, alpha2), out, residual=x)
+            yield
             x = out
         return heard
 

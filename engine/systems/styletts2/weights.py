@@ -77,7 +77,8 @@ def own_state(published: Mapping[str, Tensor]) -> dict[str, Tensor]:
         state[name] = torch._weight_norm(_part(state, name + "_v"), state.pop(key), 0)
     for key in [key for key in state if key.endswith(".weight_orig")]:
         name = key.removesuffix("_orig")
-        weight, u, v = state.pop(key), _part(state, name + "_u"), _part(state, name + "_v")
+        # Copies, because how a product is rounded depends on how a file happens to align its tensors.
+        weight, u, v = (part.clone() for part in (state.pop(key), _part(state, name + "_u"), _part(state, name + "_v")))
         state[name] = weight / torch.dot(u, weight.flatten(1) @ v)
     return _with_snakes(state)
 
