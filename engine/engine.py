@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from engine.request import SynthesisRequest, Voice, VoicePrompt
 from engine.residency import Lease, Residency
 from engine.system import System, SystemSpec
 from engine.text.sanitize import sanitize
+from engine.voice_shelf import VoiceShelf
 
 if TYPE_CHECKING:
     import torch
@@ -57,8 +58,8 @@ class Engine:
     ``device`` is auto, cpu, cuda or mps and ``dtype`` auto, float32, bfloat16 or float16; both are looked at when the
     first model loads, so that an engine costs nothing to make. ``places`` is how many requests may run at once
     (default: 2 on a CPU, 4 on an accelerator), ``queue`` how many may wait. ``library`` says which checkpoints
-    there are; by default only those that ship. Up to ``models`` stay in memory, each until nobody has used it for
-    ``idle_s`` seconds (None: until another needs its place).
+    there are; by default only those that ship; ``shelf`` holds the saved voices, in the same folder. Up to ``models``
+    stay in memory, each until nobody has used it for ``idle_s`` seconds (None: until another needs its place).
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Engine:
         self._dtype = dtype
         self._places = places
         self.library = library or Library(self._specs)
+        self.shelf = VoiceShelf(self.library.folder and self.library.folder / "voices")
         self._residency = Residency(models=models, queue=queue, idle_s=idle_s, dropped=_free)
 
     def systems(self) -> tuple[SystemSpec, ...]:
@@ -110,6 +112,8 @@ class Engine:
         Raises VoiceError, AudioError, Busy and OutOfMemory.
         """
         spec = self.system(system)
+        if isinstance(source, str) and (saved := self._saved(system, source, checkpoint)):
+            return saved
         lease, device, _ = yield from self._lease(spec, checkpoint)
         try:
             return _made(lease.system, source)
@@ -165,6 +169,8 @@ class Engine:
         verbatim = getattr(request.options, "compat", False) or getattr(request.options, "cleaned", False)
         text, remarks = sanitize(request.text, max_chars=spec.max_chars, verbatim=verbatim)
         language = request.language or spec.languages[0]
+        if isinstance(request.voice, str) and (saved := self._saved(spec.id, request.voice, request.checkpoint)):
+            request = replace(request, voice=saved)
         began = time.monotonic()
         lease, device, dtype = yield from self._lease(spec, request.checkpoint)
         load_s = time.monotonic() - began
@@ -191,6 +197,12 @@ class Engine:
             raise _out_of_memory(error, spec, device) from error
         finally:
             lease.release()
+
+    def _saved(self, system: str, name: str, checkpoint: Path | None) -> Voice | None:
+        """The saved voice of this name; a voice that the checkpoint itself has under the name comes first."""
+        if not self.shelf.has(system, name) or name in self.voices(system, checkpoint):
+            return None
+        return self.shelf.load(system, name)
 
     def _lease(
         self, spec: SystemSpec, checkpoint: Path | None

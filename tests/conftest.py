@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from engine.errors import VoiceError, WeightsMismatch
-from engine.events import AudioChunk, Notice, Progress
+from engine.events import AudioChunk, Notice, Progress, Rewritten
 from engine.options import choice, slider, text, toggle
 from engine.request import Segment, Voice, VoicePrompt
 from engine.system import Licences, SystemSpec, Voicing
@@ -26,13 +26,17 @@ FAKE_PITCHES = {"alto": 440.0, "bass": 110.0}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FakeOptions:
-    """One option of every kind."""
+    """One option of every kind; two of them in a group."""
 
     level: float = slider(0.5, 0.0, 1.0, step=0.01, help="Peak of the sine.")
     partials: int = slider(1, 1, 4, step=1, help="How many harmonics.")
     shape: str = choice("sine", ("sine", "square"), help="Form of the wave.")
-    label: str = text("", max_length=20, help="Shown nowhere.")
+    label: str = text(
+        "", max_length=20, help="Shown nowhere.", suggestions=(("Happy", "What a day!"), ("Sad", "Oh no."))
+    )
     compat: bool = toggle(False, help="As the reference does it.")
+    rewrite: bool = toggle(False, help="Put a hum before the text.", group="Rewriting")
+    hum: str = text("Hm,", max_length=20, help="What is put before it.", group="Rewriting")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,7 +44,10 @@ class FakeSystem:
     """Speaks every character as ``seconds_per_character`` of tone, in chunks of ``chunk_s``, ``delay`` s before each.
 
     With ``failure`` set it raises that after its first chunk. ``log`` receives 'loaded', then 'started' and 'finished'
-    or 'closed' for each synthesis. A snowman in the text is answered by a Notice.
+    or 'closed' for each synthesis. A snowman in the text is answered by a Notice, ``rewrite`` by a Rewritten.
+
+    Every voice is a pitch: of a name, of ``seed:N`` (100 + N Hz), of a string ``pitch:HZ``, of a recording's crossings
+    of zero.
     """
 
     sample_rate: int = FAKE_RATE
@@ -60,27 +67,32 @@ class FakeSystem:
 
     def voice(self, name: str) -> Voice:
         name = name or "alto"
+        kind, _, number = name.partition(":")
+        if kind in ("seed", "pitch") and number.isdecimal() and len(number) < 10:
+            return fake_voice(name, float(number) + (100 if kind == "seed" else 0))
         if name not in FAKE_PITCHES:
             raise VoiceError(f"there is no voice {name!r}; the voices are {', '.join(FAKE_PITCHES)}")
-        return Voice(system="fake", name=name, tensors={"pitch": np.array([FAKE_PITCHES[name]], np.float32)})
+        return fake_voice(name, FAKE_PITCHES[name])
 
     def encode_voice(self, prompt: VoicePrompt) -> Voice:
         crossings = np.count_nonzero(np.diff(np.signbit(prompt.samples)))
         pitch = crossings / 2 / (len(prompt.samples) / prompt.sample_rate)
-        meta = {"transcript": prompt.transcript}
-        return Voice(system="fake", name="prompt", tensors={"pitch": np.array([pitch], np.float32)}, meta=meta)
+        return fake_voice("prompt", pitch, transcript=prompt.transcript)
 
     def segment(self, text: str, language: str, options: FakeOptions) -> list[Segment]:  # noqa: ARG002
         return split(text, language or "en")
 
     def synthesize(
         self, segments: Sequence[Segment], voice: Voice, options: FakeOptions, rng: Any
-    ) -> Iterator[AudioChunk | Progress | Notice]:
+    ) -> Iterator[AudioChunk | Progress | Notice | Rewritten]:
         import torch
 
         self.log.append("started")
         phase = float(torch.rand(1, generator=rng)) * 2 * np.pi
         finished = False
+        if options.rewrite:
+            text = " ".join([options.hum, *(segment.text for segment in segments)])
+            yield Rewritten(text=text, options={"rewrite": False})
         try:
             for index, segment in enumerate(segments):
                 yield Progress(done=index, total=len(segments), label="speaking")
@@ -99,10 +111,26 @@ class FakeSystem:
 
     def _tone(self, segment: Segment, voice: Voice, options: FakeOptions, phase: float) -> np.ndarray:
         seconds = np.arange(round(len(segment.text) * self.seconds_per_character * self.sample_rate)) / self.sample_rate
-        angle = 2 * np.pi * float(voice.tensors["pitch"][0]) * seconds + phase
+        angle = 2 * np.pi * fake_pitch(voice) * seconds + phase
         tone = sum(np.sin(angle * n) / n for n in range(1, options.partials + 1))
         tone = np.sign(tone) if options.shape == "square" else tone / max(1.0, np.abs(tone).max(initial=0.0))
         return (options.level * tone).astype(np.float32)
+
+
+def fake_voice(name: str, pitch: float, **meta: str) -> Voice:
+    """The voice of a pitch in Hz."""
+    return Voice(system="fake", name=name, tensors={"pitch": np.array([pitch], np.float32)}, meta=meta)
+
+
+def fake_pitch(voice: Voice) -> float:
+    """The pitch of a voice. Raises VoiceError when it has none."""
+    if "pitch" not in voice.tensors or voice.tensors["pitch"].shape != (1,):
+        raise VoiceError(f"the voice {voice.name} has no pitch")
+    return float(voice.tensors["pitch"][0])
+
+
+def _blend(parts: Sequence[tuple[Voice, float]]) -> Voice:
+    return fake_voice("a blend", sum(weight * fake_pitch(voice) for voice, weight in parts))
 
 
 def _speakers(checkpoint: Path) -> tuple[str, ...]:
@@ -142,10 +170,15 @@ def make_fake_spec(tmp_path: Path) -> Callable[..., SystemSpec]:
             languages=("en", "zh"),
             sample_rate=fields.get("sample_rate", FAKE_RATE),
             options=FakeOptions,
-            voicing=Voicing(presets=True, prompt_audio=True, prompt_text=True),
+            voicing=Voicing(
+                presets=True, prompt_audio=True, prompt_text=True, random=True, strings="A pitch, such as pitch:300."
+            ),
             licences=Licences(code="Apache-2.0", weights="none"),
             load=load,
             speakers=_speakers,
+            voice_string=lambda voice: f"pitch:{fake_pitch(voice):.0f}",
+            blend=_blend,
+            tokens={"[laugh]": "A laugh.", "[pause]": "A short pause."},
             bundled=checkpoint if bundled else None,
             samples={"en": "The quick brown fox.", "zh": "你好。"},
             train=_train,

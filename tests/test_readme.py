@@ -25,7 +25,7 @@ def test_the_python_example_speaks(tmp_path: Path) -> None:
 
 def test_every_shell_line_names_a_real_command() -> None:
     lines = re.findall(r"^(?:echo .* \| )?python -m engine (\w+)", README, re.MULTILINE)
-    assert set(lines) == {"systems", "say", "models", "doctor", "train"}
+    assert set(lines) == {"systems", "say", "voices", "models", "doctor", "train"}
     for target in re.findall(r"^make (\w+)", README, re.MULTILINE):
         assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE), target
 

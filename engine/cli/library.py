@@ -1,9 +1,10 @@
-"""Which folder of models, and which hub, the flags and the environment name."""
+"""Which folder of models, which hub and which checkpoint the flags and the environment name."""
 
 import argparse
 import os
 from pathlib import Path
 
+from engine.errors import WeightsMissing
 from engine.hub import Hub
 from engine.library import Library, default_folder
 from engine.system import SystemSpec
@@ -21,6 +22,23 @@ def add_network(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--endpoint", action="append", default=[], metavar="URL", help="a mirror of the hub to use")
     offline = os.environ.get("POLYPHONE_OFFLINE", "").lower() in TRUE
     parser.add_argument("--offline", action="store_true", default=offline, help="never use the network")
+
+
+def add_checkpoint(parser: argparse.ArgumentParser) -> None:
+    """Declare --checkpoint."""
+    help = "file or folder in its layout, or an installed model"  # noqa: A001
+    parser.add_argument("--checkpoint", metavar="PATH|ID", help=help)
+
+
+def chosen_checkpoint(chosen: argparse.Namespace, spec: SystemSpec, library: Library) -> Path | None:
+    """A path, or where there is none of this name, the id of a model: ``vits/ljs-mb``. Raises WeightsMissing."""
+    argument = chosen.checkpoint
+    if argument is None or Path(argument).exists() or not argument.startswith(f"{spec.id}/"):
+        return argument and Path(argument)
+    card = library.card(argument)
+    if card.checkpoint is None:
+        raise WeightsMissing(f"{card.id} is not here yet; python -m engine models download {card.id} fetches it")
+    return card.checkpoint
 
 
 def open_library(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None = None) -> Library:

@@ -13,14 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from engine.cli.library import add_folder, open_library
+from engine.cli.library import add_checkpoint, add_folder, chosen_checkpoint, open_library
 from engine.cli.output import answer, progress_line
+from engine.cli.voice import add_voice, chosen_prompt, chosen_voice
 from engine.engine import MAX_SEED, Engine
-from engine.errors import AudioError, OptionError, TextError, VoiceError, WeightsMissing
+from engine.errors import OptionError, TextError
 from engine.events import AudioChunk, Event, Notice, Progress, Rewritten, Started
 from engine.library import Library
 from engine.options import parse
-from engine.request import SynthesisRequest, Voice, VoicePrompt
+from engine.request import SynthesisRequest
 from engine.system import SystemSpec
 
 
@@ -29,11 +30,9 @@ def add(commands: Any) -> None:
     say = commands.add_parser("say", help="turn text into a sound file", allow_abbrev=False)
     say.add_argument("text", metavar="TEXT", help="what to say; - reads it from standard input")
     say.add_argument("--system", required=True, metavar="ID", help="see: python -m engine systems")
-    say.add_argument("--checkpoint", metavar="PATH|ID", help="file or folder in its layout, or an installed model")
+    add_checkpoint(say)
     add_folder(say)
-    say.add_argument("--voice", default="", metavar="NAME|FILE|STRING", help="a voice of the system, or a saved one")
-    say.add_argument("--prompt-audio", metavar="FILE", help="a recording whose voice to take")
-    say.add_argument("--prompt-text", default="", metavar="TEXT", help="what is said in that recording")
+    add_voice(say)
     say.add_argument("--language", default="", metavar="CODE", help="en, zh, ja, ... (default: the system's first)")
     say.add_argument("--seed", metavar="N", help=f"0..{MAX_SEED}; equal seeds sound equal (default: a random one)")
     say.add_argument("--set", action="append", default=[], metavar="OPTION=VALUE", help="an option of the system")
@@ -92,23 +91,13 @@ def _request(chosen: argparse.Namespace, spec: SystemSpec, library: Library) -> 
         system=spec.id,
         text=_text(chosen.text, spec.max_chars),
         options=options,
-        voice=_voice(chosen.voice, spec),
-        prompt=_prompt(chosen, spec),
+        voice=chosen_voice(chosen, spec),
+        prompt=chosen_prompt(chosen, spec),
         language=chosen.language,
         seed=_seed(chosen.seed),
-        checkpoint=_checkpoint(chosen.checkpoint, spec, library),
+        checkpoint=chosen_checkpoint(chosen, spec, library),
         raw=chosen.raw,
     )
-
-
-def _checkpoint(argument: str | None, spec: SystemSpec, library: Library) -> Path | None:
-    """A path, or where there is none of this name, the id of a model: ``vits/ljs-mb``."""
-    if argument is None or Path(argument).exists() or not argument.startswith(f"{spec.id}/"):
-        return argument and Path(argument)
-    card = library.card(argument)
-    if card.checkpoint is None:
-        raise WeightsMissing(f"{card.id} is not here yet; python -m engine models download {card.id} fetches it")
-    return card.checkpoint
 
 
 def _assignment(setting: str) -> tuple[str, str]:
@@ -141,40 +130,6 @@ def _seed(argument: str | None) -> int:
     if not 0 <= seed <= MAX_SEED:
         raise OptionError(f"--seed {argument[:40]} is outside 0..{MAX_SEED}")
     return seed
-
-
-def _voice(argument: str, spec: SystemSpec) -> Voice | str:
-    try:
-        is_file = Path(argument).is_file()
-    except (OSError, ValueError):
-        # Too long for a file name, or with characters that none has: a string that a system understands.
-        is_file = False
-    if not is_file and not argument.endswith(".safetensors"):
-        return argument
-    if spec.voice_file is not None and not argument.endswith(".safetensors"):
-        return spec.voice_file(Path(argument))
-    from engine import voice_store
-
-    return voice_store.load(Path(argument))
-
-
-def _prompt(chosen: argparse.Namespace, spec: SystemSpec) -> VoicePrompt | None:
-    if chosen.prompt_audio is None:
-        if chosen.prompt_text:
-            raise OptionError("--prompt-text says what is said in a recording; give the recording as --prompt-audio")
-        return None
-    if chosen.voice:
-        raise VoiceError("--voice and --prompt-audio were both given; choose one of them")
-    if not spec.voicing.prompt_audio:
-        raise VoiceError(f"{spec.name} takes no voice from a recording; leave --prompt-audio out")
-    try:
-        from engine.audio import decode
-    except ImportError as error:
-        raise AudioError(f"reading recordings needs the package {error.name}; install requirements.txt") from error
-    samples = decode.read(chosen.prompt_audio, sample_rate=spec.sample_rate)
-    return VoicePrompt(
-        samples=samples, sample_rate=spec.sample_rate, transcript=chosen.prompt_text, language=chosen.language
-    )
 
 
 def _listen(events: Iterator[Event]) -> _Heard:

@@ -1,0 +1,126 @@
+"""The saved voices of every system, as ``<folder>/<system id>/NAME.safetensors``. The disk is its only state."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engine import voice_store
+from engine.errors import SaveError, VoiceError
+from engine.request import Voice
+from engine.voice_store import ENDING
+
+MAX_VOICES = 500
+MAX_NAME = 40
+
+_SYSTEM = re.compile(r"[\w-]+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """One saved voice: its file's size in bytes, and when it was saved in seconds of the epoch."""
+
+    system: str
+    name: str
+    path: Path
+    bytes: int
+    saved: float
+
+    @property
+    def id(self) -> str:
+        """``<system id>/<name>``."""
+        return f"{self.system}/{self.name}"
+
+
+class VoiceShelf:
+    """Up to `MAX_VOICES` voices of each system in ``folder``, which need not exist yet; None keeps nothing."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+
+    def voices(self, system: str) -> tuple[Saved, ...]:
+        """The saved voices of a system, by name; files that are none of ours are left out."""
+        shelf = self._shelf(system)
+        found = []
+        for path in sorted(shelf.glob(f"*{ENDING}")) if shelf and shelf.is_dir() else ():
+            if _is_safe(path.stem) and path.is_file():
+                stat = path.stat()
+                entry = Saved(system=system, name=path.stem, path=path, bytes=stat.st_size, saved=stat.st_mtime)
+                found.append(entry)
+        return tuple(found)
+
+    def names(self, system: str) -> tuple[str, ...]:
+        """The names of the saved voices of a system."""
+        return tuple(voice.name for voice in self.voices(system))
+
+    def has(self, system: str, name: str) -> bool:
+        """Whether a voice of this name is saved; a name that none can have is not."""
+        shelf = self._shelf(system)
+        return shelf is not None and _is_safe(name) and (shelf / f"{name}{ENDING}").is_file()
+
+    def path(self, system: str, name: str) -> Path:
+        """The file of a saved voice. Raises VoiceError when there is none."""
+        if not self.has(system, name):
+            names = ", ".join(self.names(system)) or "none"
+            raise VoiceError(f"{system} has no saved voice {name[:MAX_NAME]!r}; the saved voices are {names}")
+        return self._shelf(system) / f"{name}{ENDING}"
+
+    def load(self, system: str, name: str) -> Voice:
+        """A saved voice, read anew. Raises VoiceError when there is none, or its file is damaged or another's."""
+        voice = replace(voice_store.load(self.path(system, name)), name=name)
+        if voice.system != system:
+            raise VoiceError(f"the saved voice {name} belongs to {voice.system}, not to {system}; delete it")
+        return voice
+
+    def save(self, voice: Voice, name: str) -> Saved:
+        """Save ``voice`` under a new name: letters of any language, digits, spaces and ``-_.'``.
+
+        Raises VoiceError for a name that is taken or that no file should have, and SaveError.
+        """
+        name = unicodedata.normalize("NFC", name).strip()
+        if not _is_safe(name):
+            raise VoiceError(
+                f"{name[:MAX_NAME]!r} cannot be the name of a voice; use 1 to {MAX_NAME} letters, digits and spaces"
+            )
+        shelf = self._shelf(voice.system)
+        if shelf is None:
+            raise SaveError("there is no folder to save voices in; name one with --models-dir")
+        saved = self.names(voice.system)
+        if name.casefold() in map(str.casefold, saved):
+            raise VoiceError(f"there is a voice {name} already; choose another name, or delete that one first")
+        if len(saved) >= MAX_VOICES:
+            raise VoiceError(f"{MAX_VOICES} voices of {voice.system} are saved already; delete one first")
+        try:
+            shelf.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SaveError(f"{shelf} cannot be made: {error.strerror or error}") from error
+        path = shelf / f"{name}{ENDING}"
+        voice_store.save(replace(voice, name=name), path)
+        stat = path.stat()
+        return Saved(system=voice.system, name=name, path=path, bytes=stat.st_size, saved=stat.st_mtime)
+
+    def delete(self, system: str, name: str) -> None:
+        """Remove a saved voice for good. Raises VoiceError when there is none, SaveError when the disk refuses."""
+        path = self.path(system, name)
+        try:
+            path.unlink()
+        except OSError as error:
+            raise SaveError(f"{path} cannot be deleted: {error.strerror or error}") from error
+
+    def _shelf(self, system: str) -> Path | None:
+        # A voice file says itself whose it is, so the id may be anything.
+        if not _SYSTEM.fullmatch(system):
+            raise VoiceError(f"{system[:MAX_NAME]!r} is not the id of a system")
+        return self.folder and self.folder / system
+
+
+def _is_safe(name: str) -> bool:
+    """Whether a name can be that of a file on any system, and could not be taken for something else than a name."""
+    kinds = {unicodedata.category(character)[0] for character in name if character not in " -_.'"}
+    return (
+        0 < len(name) <= MAX_NAME
+        and kinds <= set("LNM")
+        and name[0].isalnum()
+        and name[-1] not in " ."
+        and unicodedata.is_normalized("NFC", name)
+    )

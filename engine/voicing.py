@@ -1,0 +1,68 @@
+"""From what a user has (a file, a recording, a string, several voices) to one voice, the same from every door."""
+
+import math
+from collections.abc import Generator, Sequence
+from pathlib import Path
+
+from engine import voice_store
+from engine.engine import Engine
+from engine.errors import AudioError, OptionError, VoiceError
+from engine.events import Progress
+from engine.request import Voice, VoicePrompt
+from engine.system import SystemSpec
+
+MAX_TRANSCRIPT = 2000
+MAX_BLENDED = 8
+
+
+def from_recording(spec: SystemSpec, recording: Path | bytes, transcript: str = "", language: str = "") -> VoicePrompt:
+    """A recording of any kind that `engine.audio.decode` reads, as a prompt at the system's rate.
+
+    Raises VoiceError for a system that takes none, OptionError for a transcript that is too long, and AudioError.
+    """
+    if not spec.voicing.prompt_audio:
+        raise VoiceError(f"{spec.name} takes no voice from a recording; name a voice instead")
+    if len(transcript) > MAX_TRANSCRIPT:
+        raise OptionError(f"the transcript has {len(transcript):,} characters; at most {MAX_TRANSCRIPT:,} are taken")
+    try:
+        from engine.audio import decode
+    except ImportError as error:
+        raise AudioError(f"reading recordings needs the package {error.name}; install requirements.txt") from error
+    samples = decode.read(recording, sample_rate=spec.sample_rate)
+    return VoicePrompt(samples=samples, sample_rate=spec.sample_rate, transcript=transcript.strip(), language=language)
+
+
+def from_file(spec: SystemSpec, path: Path) -> Voice:
+    """The voice in a file: ours, or of the other kind that the system reads. Raises VoiceError."""
+    if spec.voice_file is not None and path.suffix != voice_store.ENDING:
+        return spec.voice_file(path)
+    voice = voice_store.load(path)
+    if voice.system != spec.id:
+        raise VoiceError(f"{path.name} is a voice of {voice.system[:40]}, not of {spec.id}")
+    return voice
+
+
+def blend(
+    engine: Engine, system: str, parts: Sequence[tuple[Voice | str, float]], checkpoint: Path | None = None
+) -> Generator[Progress, None, Voice]:
+    """A new voice out of several, each with a weight; only the weights' ratio matters. Raises VoiceError."""
+    spec = engine.system(system)
+    if spec.blend is None:
+        raise VoiceError(f"the voices of {spec.name} cannot be blended")
+    if not 2 <= len(parts) <= MAX_BLENDED:
+        raise VoiceError(f"{len(parts)} voices were given; 2 to {MAX_BLENDED} make a blend")
+    total = sum(weight for _, weight in parts)
+    if not all(math.isfinite(weight) and weight >= 0 for _, weight in parts) or not 0 < total < math.inf:
+        raise VoiceError("the weights of a blend are numbers from 0 up, and not all 0")
+    weighted = []
+    for source, weight in parts:
+        voice = (yield from engine.make_voice(system, source, checkpoint)) if isinstance(source, str) else source
+        weighted.append((voice, weight / total))
+    return spec.blend(weighted)
+
+
+def string(spec: SystemSpec, voice: Voice) -> str:
+    """A voice as a string that can be handed on. Raises VoiceError where the system has no such thing."""
+    if spec.voice_string is None:
+        raise VoiceError(f"the voices of {spec.name} have no string; save the voice and hand on its file")
+    return spec.voice_string(voice)
