@@ -210,7 +210,7 @@ class Engine:
         checkpoint = checkpoint or next(iter(self.checkpoints(spec.id).values()), None)
         if checkpoint is None or not checkpoint.exists():
             where = f"{checkpoint} does not exist" if checkpoint else "none is installed"
-            raise WeightsMissing(f"{spec.name} needs a checkpoint ({where}); name one in its public layout")
+            raise WeightsMissing(f"{spec.name} needs a checkpoint ({where}); {_how_to_get(spec)}")
         if "torch" not in sys.modules:
             yield Progress(done=0, total=None, label="starting the engine")
         from engine.device import resolve
@@ -226,6 +226,15 @@ class Engine:
             raise OutOfMemory(f"{spec.name} does not fit into the memory of {device}; unload other models") from error
         self.library.note_use(spec.id, checkpoint)
         return lease, device, dtype
+
+
+def _how_to_get(spec: SystemSpec) -> str:
+    """What to do for a checkpoint: download the first release that can be, or name one."""
+    fetched = next((release.name for release in spec.releases if release.files and release.repo), "")
+    if not fetched:
+        return "name one in its public layout"
+    command = f"python -m engine models download {spec.id}/{fetched}"
+    return f"fetch one (Models on the page, or {command}), or name one in its public layout"
 
 
 def _voice(system: System, request: SynthesisRequest) -> Voice:

@@ -49,7 +49,8 @@ def test_list_shows_every_release_with_state_size_and_licence(run: Run) -> None:
     assert cards["vits/built-in"]["state"] == "ready"
     assert cards[ID]["state"] == "downloadable"
     assert cards[ID]["licence"]["weights"] == "Apache-2.0"
-    assert set(cards) == {"vits/built-in", *(f"vits/{release.name}" for release in registry.find("vits").releases)}
+    published = {f"{spec.id}/{release.name}" for spec in registry.systems() for release in spec.releases}
+    assert set(cards) == {"vits/built-in", *published}
 
 
 def test_download_verify_where_and_delete(run: Run, tmp_path: Path) -> None:
