@@ -5,7 +5,7 @@ from importlib import import_module
 from engine.errors import UnknownSystem
 from engine.system import SystemSpec
 
-NAMES = ("vits", "chattts")
+NAMES = ("vits", "chattts", "styletts2")
 
 
 def systems() -> tuple[SystemSpec, ...]:

@@ -104,15 +104,15 @@ def _grammar() -> object:
     return Normalizer(lang="en", operator="tn")
 
 
-def normalize_en(text: str) -> str:
+def normalize_en(text: str, *, contractions: bool = True) -> str:
     """``text`` with everything that is not letters or marks in English words, as far as it has any.
 
-    Characters of other scripts stay as they are. Contractions are written out, for not every reader knows apostrophes.
+    Characters of other scripts stay as they are. ``contractions`` are written out, unless the reader knows apostrophes.
     """
     said = text.replace("’", "'").replace("‘", "'").replace("−", "-")
     said = ADDRESS.sub(lambda match: spell_address(match[0], {**_ADDRESS_SIGNS, **_SPACED_DIGITS}), said)
     said = _SHORTENED.sub(lambda match: _SHORT[match[0]], said)
-    for pattern, full in _CONTRACTIONS:
+    for pattern, full in _CONTRACTIONS if contractions else ():
         said = pattern.sub(full, said)
     said = _say_formulas(_say_numbers(said))
     said = spell_symbols(through(_grammar(), spell_symbols(said, _SIGNS)), _LEFT)

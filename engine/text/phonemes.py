@@ -13,6 +13,7 @@ from typing import Any
 from engine.errors import EngineError
 
 _ESPEAK = Lock()
+_NO_MARK = re.compile("(?!)")
 # espeak answers a whole string that holds a newline with nothing.
 _BREAKS = re.compile(r"[\x01-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
@@ -27,17 +28,31 @@ def phonemize(text: str, language: str = "en-us", *, punctuation: bool = True, s
 
     Raises EngineError when the phonemizer or espeak-ng is not installed or does not know the language.
     """
+    return _read(text, language, punctuation, stress)
+
+
+def transcribe(text: str, language: str = "en-us", *, flags: bool = False) -> str:
+    """IPA with stress of ``text``, which goes to espeak-ng in one piece and with whatever marks it has.
+
+    ``flags`` encloses what espeak reads in another language as in ``(ko)…(en-us)``. Otherwise as `phonemize`.
+    """
+    return _read(text, language, False, True, flags, _NO_MARK)
+
+
+def _read(text: str, *how: Any) -> str:
     text = _BREAKS.sub(" ", text.partition("\0")[0]).strip()
     if not text:
         return ""
     with _ESPEAK:
-        lines = _backend(language, punctuation, stress).phonemize([text], strip=True)
+        lines = _backend(*how).phonemize([text], strip=True)
     return lines[0] if lines else ""
 
 
 @cache
-def _backend(language: str, punctuation: bool, stress: bool) -> Any:
-    """Under the lock."""
+def _backend(
+    language: str, punctuation: bool, stress: bool, flags: bool = False, marks: re.Pattern[str] | None = None
+) -> Any:
+    """Under the lock. ``marks`` instead of the usual ones where given."""
     try:
         import espeakng_loader
         from phonemizer.backend import EspeakBackend
@@ -57,8 +72,9 @@ def _backend(language: str, punctuation: bool, stress: bool) -> Any:
             language,
             preserve_punctuation=punctuation,
             with_stress=stress,
-            language_switch="remove-flags",
+            language_switch="keep-flags" if flags else "remove-flags",
             logger=logger,
+            **({} if marks is None else {"punctuation_marks": marks}),
         )
     except (RuntimeError, OSError) as error:
         raise EngineError(f"espeak-ng cannot read {language!r}: {error}") from error

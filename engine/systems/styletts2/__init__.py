@@ -1,1 +1,64 @@
-"""StyleTTS 2: the style of speech sampled by diffusion, speech from style and phonemes in one pass."""
+"""StyleTTS 2: speech in one pass from phonemes and a style, which diffusion samples. Imports no torch."""
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.events import Progress
+from engine.system import Licences, System, SystemSpec, Voicing
+from engine.systems.styletts2 import voices
+from engine.systems.styletts2.config import read_yaml
+from engine.systems.styletts2.files import locate
+from engine.systems.styletts2.options import Options
+from engine.systems.styletts2.recordings import recordings
+from engine.systems.styletts2.releases import RELEASES, pick
+
+if TYPE_CHECKING:
+    import torch
+
+
+def _load(checkpoint: Path, device: "torch.device", dtype: "torch.dtype") -> Generator[Progress, None, System]:
+    from engine.systems.styletts2.system import load
+
+    return (yield from load(checkpoint, device, dtype))
+
+
+def _check(checkpoint: Path) -> None:
+    from engine.systems.styletts2.system import read
+
+    read(checkpoint)
+
+
+def _speakers(checkpoint: Path) -> tuple[str, ...]:
+    config, _ = locate(checkpoint)
+    params = read_yaml(config).get("model_params")
+    of_many = isinstance(params, dict) and params.get("multispeaker") is True
+    return tuple(recordings(config)) if of_many else ()
+
+
+SPEC = SystemSpec(
+    id=voices.SYSTEM,
+    name="StyleTTS 2",
+    summary="Speaks with feeling: it samples a style for each sentence, or takes it from a few seconds of anybody.",
+    languages=("en",),
+    sample_rate=24_000,
+    options=Options,
+    voicing=Voicing(
+        presets=True,
+        prompt_audio=True,
+        random=True,
+        strings="style:…, a style that somebody has shared",
+    ),
+    licences=Licences(code="MIT", weights="listeners must be told that the speech is synthesised"),
+    load=_load,
+    speakers=_speakers,
+    voice_string=voices.to_string,
+    blend=voices.blend,
+    releases=RELEASES,
+    pick=pick,
+    check=_check,
+    samples={
+        "en": "So I opened the old box in the attic, and do you know what was in it? Every letter that she had ever "
+        "written to me."
+    },
+)

@@ -1,0 +1,103 @@
+"""Styles as voices: checked, mixed, and as strings to hand on. Imports no torch.
+
+A style is what makes a voice here: float32 (2S,), its acoustic, then its prosodic half (specification, section 5.7).
+"""
+
+import base64
+import binascii
+from collections.abc import Sequence
+
+import numpy as np
+
+from engine.errors import VoiceError
+from engine.request import Voice
+
+SYSTEM = "styletts2"
+TENSOR = "style"
+PREFIX = "style:"
+# Which models a style belongs to: those of one speaker and those of many share no space of styles.
+KINDS = {False: "one speaker", True: "many speakers"}
+# Published styles have values around a quarter; what is far beyond is damage, and the decoders turn it into noise.
+LARGEST = 100.0
+MAX_STRING = 100_000
+
+
+def voice_of(style: np.ndarray, name: str, *, multispeaker: bool) -> Voice:
+    """The voice that a style (2S,) is."""
+    style = np.ascontiguousarray(style.reshape(-1), np.float32)
+    return Voice(system=SYSTEM, name=name, tensors={TENSOR: style}, meta={"model": KINDS[multispeaker]})
+
+
+def style_of(voice: Voice) -> np.ndarray | None:
+    """The style (2S,) of a voice; None for the voice that has none. Raises VoiceError for what is no style."""
+    if TENSOR not in voice.tensors:
+        return None
+    style = np.asarray(voice.tensors[TENSOR])
+    if style.ndim != 1 or not len(style) or len(style) % 2 or not np.issubdtype(style.dtype, np.floating):
+        raise VoiceError(f"the voice {voice.name!r} holds no style but {style.dtype} of shape {list(style.shape)}")
+    if not np.isfinite(style).all() or np.abs(style).max() > LARGEST:
+        raise VoiceError(f"the style of the voice {voice.name!r} is damaged: it holds values that no style has")
+    return style.astype(np.float32)
+
+
+def fitting(voice: Voice, size: int, *, multispeaker: bool) -> np.ndarray | None:
+    """`style_of`, for a model whose styles have ``size`` values. Raises VoiceError for one of another model."""
+    style = style_of(voice)
+    if style is None:
+        return None
+    if len(style) != size:
+        raise VoiceError(f"the voice {voice.name!r} has a style of {len(style)} values; this model needs {size}")
+    made_with = voice.meta.get("model", KINDS[multispeaker])
+    if made_with != KINDS[multispeaker]:
+        raise VoiceError(f"the voice {voice.name!r} is of a model of {made_with}; this one is of {KINDS[multispeaker]}")
+    return style
+
+
+def blend(parts: Sequence[tuple[Voice, float]]) -> Voice:
+    """Voices mixed by their weights, which need not add up to 1. Raises VoiceError."""
+    if not parts:
+        raise VoiceError("there are no voices to blend")
+    weights = np.array([weight for _, weight in parts], np.float64)
+    if not np.isfinite(weights).all() or (weights < 0).any() or not weights.sum() > 0:
+        raise VoiceError("the weights of a blend must be numbers of 0 or more, and not all of them 0")
+    voices, styles = [voice for voice, _ in parts], [style_of(voice) for voice, _ in parts]
+    for voice, style in zip(voices, styles, strict=True):
+        if voice.system != SYSTEM:
+            raise VoiceError(f"the voice {voice.name!r} belongs to {voice.system}, not to {SYSTEM}")
+        if style is None:
+            raise VoiceError(
+                f"the voice {voice.name or 'by default'!r} has no style of its own to blend; draw one with seed:1"
+            )
+    kinds = {(len(style), voice.meta.get("model")) for voice, style in zip(voices, styles, strict=True)}
+    if len(kinds) > 1:
+        raise VoiceError("these voices are of different models; only styles of the same model can be blended")
+    shares = weights / weights.sum()
+    mixed = sum(share * style.astype(np.float64) for share, style in zip(shares, styles, strict=True))
+    names = [f"{voice.name} {share:.0%}" for voice, share in zip(voices, shares, strict=True) if share]
+    return Voice(
+        system=SYSTEM,
+        name=" + ".join(names)[:200],
+        tensors={TENSOR: mixed.astype(np.float32)},
+        meta=dict(voices[0].meta),
+    )
+
+
+def to_string(voice: Voice) -> str:
+    """The voice as a string to hand on; "" for the voice that has no style of its own. Raises VoiceError."""
+    style = style_of(voice)
+    return "" if style is None else PREFIX + base64.urlsafe_b64encode(style.astype("<f4").tobytes()).decode()
+
+
+def from_string(text: str, *, multispeaker: bool) -> Voice:
+    """The voice that `to_string` wrote. Raises VoiceError."""
+    packed = "".join(text.split()).removeprefix(PREFIX)
+    if len(packed) > MAX_STRING:
+        raise VoiceError(f"the voice's string has {len(packed):,} characters; none has more than {MAX_STRING:,}")
+    try:
+        data = base64.b64decode(packed, altchars=b"-_", validate=True)
+        style = np.frombuffer(data, "<f4")
+    except (binascii.Error, ValueError):
+        raise VoiceError("the voice's string is damaged; copy all of it, from style: on") from None
+    voice = voice_of(style, "a shared style", multispeaker=multispeaker)
+    style_of(voice)
+    return voice
