@@ -5,12 +5,13 @@ numpy are let in, and what trainers are known to leave beside their weights beco
 failure is one WeightsMismatch with one line.
 """
 
+import contextlib
 import pickle
 import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from threading import Lock
+from threading import Lock, get_ident
 from typing import Any
 
 import numpy as np
@@ -18,11 +19,14 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
+from torch.nn.modules.module import register_module_parameter_registration_hook
 from torch.optim import lr_scheduler
 
 from engine.errors import WeightsMismatch, WeightsMissing
 
 MAX_BYTES = 8 << 30
+# What a network may have beyond its checkpoint before the two are taken for strangers.
+SPARE_NUMBERS = 1 << 25
 _LETTING_IN = Lock()
 
 # (what stands in for it, its name in the file)
@@ -96,6 +100,33 @@ def load_strictly(module: nn.Module, state: Mapping[str, Tensor], source: str) -
         raise WeightsMismatch(f"{source} does not fit its configuration: of {len(own)} tensors {'; '.join(complaints)}")
     check_finite(state, source)
     module.load_state_dict(state, strict=True, assign=any(parameter.is_meta for parameter in module.parameters()))
+
+
+@contextlib.contextmanager
+def bounded(state: Mapping[str, Tensor], source: str) -> Iterator[None]:
+    """While a network is built in the body, it may not grow far beyond the tensors that are to fill it.
+
+    A configuration costs whoever writes it nothing, and the memory that it asks for could take the machine down.
+    Raises WeightsMismatch before such memory is touched.
+    """
+    room = 4 * sum(value.numel() for value in state.values()) + SPARE_NUMBERS
+    builder = get_ident()
+
+    def count(_module: nn.Module, _name: str, parameter: Tensor | None) -> None:
+        nonlocal room
+        if parameter is not None and get_ident() == builder:
+            room -= parameter.numel()
+            if room < 0:
+                raise WeightsMismatch(
+                    f"{source} does not fit its configuration, which describes a far larger network; "
+                    "put the config.json beside it that it was trained with"
+                )
+
+    hook = register_module_parameter_registration_hook(count)
+    try:
+        yield
+    finally:
+        hook.remove()
 
 
 def check_finite(state: Mapping[str, Tensor], source: str) -> None:

@@ -54,8 +54,8 @@ def format_of(path: Path, *, raw: bool = False) -> str:
 
 def check(path: Path, *, raw: bool = False) -> None:
     """Raises SaveError when `write` could not write there, so that nobody finds out after the work is done."""
-    format_of(path, raw=raw)
     atomic.check(path)
+    format_of(path, raw=raw)
 
 
 def write(path: Path, samples: np.ndarray, sample_rate: int, label: Mapping[str, str], *, raw: bool = False) -> None:

@@ -15,7 +15,7 @@ import torch
 from safetensors.torch import save_file
 
 from engine.errors import WeightsMismatch, WeightsMissing
-from engine.weights import Inert, check_finite, load_strictly, read_checkpoint
+from engine.weights import SPARE_NUMBERS, Inert, bounded, check_finite, load_strictly, read_checkpoint
 
 
 class Malice:
@@ -320,3 +320,12 @@ def test_loading_fills_a_module_in_place_and_one_without_memory_by_assignment():
         module = torch.nn.Linear(2, 2)
     load_strictly(module, source, "x")
     assert torch.equal(module.weight, source["weight"])
+
+
+def test_a_network_may_not_grow_far_beyond_its_tensors():
+    state = {"weight": torch.zeros(10, 10)}
+    with bounded(state, "x.pth"):
+        torch.nn.Linear(10, 10)
+    with pytest.raises(WeightsMismatch, match=r"x\.pth .* far larger network"), bounded(state, "x.pth"):
+        torch.nn.Linear(1024, SPARE_NUMBERS // 1024 + 1)
+    torch.nn.Linear(1, 1)

@@ -14,7 +14,7 @@ def locate(checkpoint: Path) -> tuple[Path, Path]:
     """
     if checkpoint.is_dir():
         config = _beside(checkpoint)
-        numbered = [(number(path), path) for path in checkpoint.glob("G_*.pth")]
+        numbered = [(number(path), path) for path in checkpoint.glob("G_*.pth") if path.is_file()]
         if not numbered:
             raise WeightsMissing(f"there is no G_*.pth in {checkpoint}; put the generator's weights there")
         return config, max(numbered)[1]
@@ -26,7 +26,8 @@ def locate(checkpoint: Path) -> tuple[Path, Path]:
 def speakers(checkpoint: Path) -> tuple[str, ...]:
     """The names of the voices of a checkpoint, without loading it; empty when it has just one."""
     folder = checkpoint if checkpoint.is_dir() else checkpoint.parent
-    return tuple(parse(read_json(_beside(folder))).speakers)
+    config = _beside(folder)
+    return tuple(parse(read_json(config), str(config)).speakers)
 
 
 def _beside(folder: Path) -> Path:

@@ -15,6 +15,9 @@ from engine.errors import ConfigError, WeightsMissing
 IGNORED = frozenset({"n_layers_q", "use_spectral_norm", "subbands"})
 
 
+KINDS = {bool: "neither true nor false", int: "no whole number", float: "no number"}
+
+
 class DecoderKind(Enum):
     """How latents become sound: transposed convolutions all the way, or an inverse STFT at their end."""
 
@@ -30,6 +33,16 @@ FLAGS = {
     "ms_istft_vits": DecoderKind.MULTI_STREAM,
     "istft_vits": DecoderKind.ISTFT,
 }
+# Beyond what any real model has. A file from anywhere must not ask for the whole machine: voices are listed, and
+# networks built, from what it says.
+MOST = {
+    **dict.fromkeys(("n_layers", "posterior_layers", "flow_layers", "flow_count", "subbands"), 256),
+    "hop_length": 16_384,
+    "kernel_size": 1001,
+    "gen_istft_n_fft": 4096,
+    "n_speakers": 100_000,
+}
+MOST_ELSEWHERE = 65_536
 # The sizes that must be positive.
 SIZES = (
     *("n_vocab", "hop_length", "inter_channels", "hidden_channels", "filter_channels", "n_heads", "n_layers"),
@@ -92,6 +105,9 @@ class ModelConfig:
     def __post_init__(self) -> None:
         for name in SIZES:
             _check(getattr(self, name) > 0, f"model.{name}={getattr(self, name)} is not positive")
+        for name in (*SIZES, "gin_channels", "gen_istft_n_fft"):
+            most = MOST.get(name, MOST_ELSEWHERE)
+            _check(getattr(self, name) <= most, f"model.{name}={getattr(self, name)} is above {most}")
         width, heads = self.hidden_channels, self.n_heads
         _check(width % heads == 0, f"model.hidden_channels={width} is not a multiple of n_heads={heads}")
         _check(self.inter_channels % 2 == 0, f"model.inter_channels={self.inter_channels} is odd; the flow halves it")
@@ -105,7 +121,8 @@ class ModelConfig:
         kernels, dilations = self.resblock_kernel_sizes, self.resblock_dilation_sizes
         _check(len(kernels) == len(dilations), "model.resblock_kernel_sizes and resblock_dilation_sizes do not pair up")
         _check(all(k > 0 and k % 2 for k in kernels), f"model.resblock_kernel_sizes={kernels} must be positive and odd")
-        _check(all(d > 0 for inner in dilations for d in inner), "model.resblock_dilation_sizes must be positive")
+        fits = all(0 < dilation <= 1000 for inner in dilations for dilation in inner)
+        _check(fits, "model.resblock_dilation_sizes must be positive, and at most 1000")
         rates, sizes = self.upsample_rates, self.upsample_kernel_sizes
         _check(len(rates) == len(sizes), "model.upsample_rates and upsample_kernel_sizes do not pair up")
         for rate, size in zip(rates, sizes, strict=True):
@@ -164,8 +181,15 @@ def read_json(path: Path) -> dict[str, Any]:
     return raw
 
 
-def parse(raw: Mapping[str, Any]) -> Config:
-    """A Config from the object in config.json. Raises ConfigError, which names the key."""
+def parse(raw: Mapping[str, Any], source: str = "config.json") -> Config:
+    """A Config from the object in the file called ``source``. Raises ConfigError, which names file and key."""
+    try:
+        return _parse(raw)
+    except ConfigError as error:
+        raise ConfigError(f"{source}: {error}") from None
+
+
+def _parse(raw: Mapping[str, Any]) -> Config:
     data, model = _section(raw, "data"), _section(raw, "model")
     audio = AudioConfig(
         sampling_rate=_take(data, "sampling_rate", int),
@@ -176,7 +200,10 @@ def parse(raw: Mapping[str, Any]) -> Config:
         mel_fmin=_take(data, "mel_fmin", float, 0.0),
         mel_fmax=_take(data, "mel_fmax", float, None),
     )
-    _check(audio.sampling_rate > 0, f"data.sampling_rate={audio.sampling_rate} is not positive")
+    rate = audio.sampling_rate
+    _check(1000 <= rate <= 384_000, f"data.sampling_rate={rate} is outside 1000..384000 Hz")
+    longest = f"data.filter_length={audio.filter_length} is above {MOST_ELSEWHERE}"
+    _check(audio.filter_length <= MOST_ELSEWHERE, longest)
     _check(
         0 < audio.hop_length <= audio.win_length <= audio.filter_length,
         "data.hop_length, win_length and filter_length must not decrease in this order",
@@ -247,6 +274,7 @@ def _model(raw: Mapping[str, Any], audio: AudioConfig, text: TextConfig, n_speak
 def _speakers(raw: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, int]:
     """Names to ids: the ``speakers`` key (a list, or names to ids), else numbers. One speaker is none."""
     count = _take(data, "n_speakers", int, 0)
+    _check(count <= MOST["n_speakers"], f"data.n_speakers={count} is above {MOST['n_speakers']}")
     if count <= 1:
         return {}
     named = raw.get("speakers", data.get("speakers", []))
@@ -280,7 +308,7 @@ def _take(raw: Mapping[str, Any], key: str, kind: type, *default: Any) -> Any:
         return int(value)
     if kind is float and numeric and not isinstance(value, bool):
         return float(value)
-    raise ConfigError(f"{key}={value!r} is no {kind.__name__}")
+    raise ConfigError(f"{key}={repr(value)[:60]} is {KINDS[kind]}")
 
 
 def _ints(raw: Mapping[str, Any], key: str) -> tuple[int, ...]:
@@ -289,13 +317,15 @@ def _ints(raw: Mapping[str, Any], key: str) -> tuple[int, ...]:
 
 def _nested_ints(raw: Mapping[str, Any], key: str) -> tuple[tuple[int, ...], ...]:
     value = raw.get(key)
-    _check(isinstance(value, list), f"{key}={value!r} is no list of lists of whole numbers")
+    _check(isinstance(value, list), f"{key}={repr(value)[:60]} is no list of lists of whole numbers")
     return tuple(_int_list(inner, key) for inner in value)
 
 
 def _int_list(value: Any, key: str) -> tuple[int, ...]:
     valid = isinstance(value, list) and value and all(type(item) is int for item in value)
-    _check(valid, f"{key}={value!r} is no list of whole numbers")
+    _check(valid, f"{key}={repr(value)[:60]} is no list of whole numbers")
+    small = len(value) <= 64 and max(map(abs, value)) <= MOST_ELSEWHERE
+    _check(small, f"{key} has more than 64 numbers, or one above {MOST_ELSEWHERE}")
     return tuple(value)
 
 

@@ -20,7 +20,7 @@ from engine.systems.vits.options import Options
 from engine.systems.vits.text import Encoded, SymbolEncoder
 from engine.systems.vits.weights import folded, generator_state
 from engine.text.segment import CLAUSE_PAUSE_S, SENTENCE_PAUSE_S, split
-from engine.weights import load_strictly
+from engine.weights import bounded, load_strictly
 from engine.weights_cache import converted
 
 SYSTEM = "vits"
@@ -45,7 +45,7 @@ def load(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generato
     raw = read_json(config_path)
     yield Progress(done=1, total=4, label="reading the weights")
     state = converted(weights_path, lambda held: generator_state(held, weights_path.name), layout="vits/1")
-    config = parse(reconcile(raw, state))
+    config = parse(reconcile(raw, state), str(config_path))
     yield Progress(done=2, total=4, label="building the network")
     system = VitsSystem(config, build(config, state, weights_path.name), device, dtype)
     yield Progress(done=3, total=4, label="warming up")
@@ -59,7 +59,7 @@ def read(checkpoint: Path) -> tuple[Config, Vits]:
     config_path, weights_path = locate(checkpoint)
     raw = read_json(config_path)
     state = converted(weights_path, lambda held: generator_state(held, weights_path.name), layout="vits/1")
-    config = parse(reconcile(raw, state))
+    config = parse(reconcile(raw, state), str(config_path))
     return config, build(config, state, weights_path.name)
 
 
@@ -70,7 +70,8 @@ def build(config: Config, state: Mapping[str, Tensor], source: str, *, with_post
     """
     has_posterior = any(key.startswith("enc_q.") for key in state)
     # Not on the meta device: torch would import its compiler to initialise nothing there, which takes seconds.
-    model = Vits(dataclasses.replace(config.model, weight_norm=False), with_posterior=has_posterior)
+    with bounded(state, source):
+        model = Vits(dataclasses.replace(config.model, weight_norm=False), with_posterior=has_posterior)
     load_strictly(model, folded(state), source)
     constant = state.get("dec.updown_filter")
     if constant is not None and not torch.equal(constant.float(), zero_stuffing(config.model.subbands)):
@@ -82,7 +83,9 @@ def build(config: Config, state: Mapping[str, Tensor], source: str, *, with_post
 
 def reconcile(raw: Mapping, state: Mapping[str, Tensor]) -> dict:
     """config.json with what it leaves open, or what trainers are known to ignore in it, read off the tensors."""
-    raw = {**raw, "data": dict(raw.get("data") or {}), "model": dict(raw.get("model") or {})}
+    if not (isinstance(raw.get("data"), dict) and isinstance(raw.get("model"), dict)):
+        return {**raw}
+    raw = {**raw, "data": dict(raw["data"]), "model": dict(raw["model"])}
     embedding = state.get("enc_p.emb.weight")
     if "symbols" not in raw and embedding is not None:
         # The two published lists differ in length, and no key of a public config tells which one was used.
@@ -189,10 +192,10 @@ class VitsSystem:
         silent = True
         for index, segment in enumerate(segments):
             item = self._encode(segment, options, last=index == len(segments) - 1)
-            unknown = [symbol for symbol in item.unknown if symbol not in left_out]
-            if unknown:
-                left_out.update(unknown)
-                yield Notice(message=f"left out, because the model has no symbols for them: {_quoted(unknown)}")
+            for reason, characters in self._left_out(segment, item, options):
+                if fresh := [character for character in characters if character not in left_out]:
+                    left_out.update(fresh)
+                    yield Notice(message=f"left out, because {reason}: {_quoted(fresh)}")
             if item.spoken or options.compat:
                 first_frames = FIRST_FRAMES if silent else self._piece_frames
                 silent = False
@@ -207,6 +210,12 @@ class VitsSystem:
         unknown = list(dict.fromkeys(symbol for item in encoded for symbol in item.unknown))
         if unknown:
             raise TextError(f"the model has no symbols for {_quoted(unknown)}; without compat they are left out")
+
+    def _left_out(self, segment: Segment, item: Encoded, options: Options) -> Iterator[tuple[str, Sequence[str]]]:
+        """What of a segment is not spoken: (why, the characters)."""
+        if not options.cleaned:
+            yield "the language has no words for them", self._encoder.unread(segment.text)
+        yield "the model has no symbols for them", item.unknown
 
     def _encode(self, segment: Segment, options: Options, *, last: bool) -> Encoded:
         if options.cleaned:

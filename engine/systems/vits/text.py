@@ -1,11 +1,13 @@
 """Text to symbol ids: cleaners by name, the symbol table, blanks (specification, section 3)."""
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from engine.errors import ConfigError
 from engine.systems.vits.config import TextConfig
 from engine.text import english
+from engine.text.sanitize import is_spoken
 
 CLEANERS: dict[str, Callable[[str], str]] = {
     "basic_cleaners": english.basic_cleaners,
@@ -51,6 +53,11 @@ class SymbolEncoder:
             text = CLEANERS[name](text)
         return text
 
+    def unread(self, text: str) -> tuple[str, ...]:
+        """The letters, digits and symbols of ``text`` that the cleaners leave out without a word, each once."""
+        candidates = dict.fromkeys(character for character in text if not character.isascii() or character in "<>|")
+        return tuple(character for character in candidates if _says(character) and not self.clean(character).strip())
+
     def close(self, text: str, mark: str) -> str:
         """``text``, with ``mark`` after it when it ends in none: models mumble the end of what has no end."""
         text = text.strip()
@@ -64,6 +71,11 @@ class SymbolEncoder:
         unknown = tuple(dict.fromkeys(symbol for symbol in text if symbol not in self._ids))
         spoken = sum(symbol.isalnum() for symbol in text if symbol in self._ids)
         return Encoded(tuple(with_blanks(ids)) if self._config.add_blank else tuple(ids), unknown, spoken)
+
+
+def _says(character: str) -> bool:
+    """Modifiers (accents, apostrophes, tones of skin) say nothing by themselves."""
+    return is_spoken(character) and unicodedata.category(character) not in ("Lm", "Sk")
 
 
 def with_blanks(ids: Sequence[int]) -> list[int]:

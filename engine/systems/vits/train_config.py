@@ -127,7 +127,7 @@ class Run:
 def read_run(path: Path) -> Run:
     """The configuration in ``path``. Raises ConfigError, which names the key."""
     raw = read_json(path)
-    model = parse_model_config(raw)
+    model = parse_model_config(raw, path.name)
     train_raw = raw.get("train", {})
     if not isinstance(train_raw, dict):
         raise ConfigError("train is no section of keys and values")

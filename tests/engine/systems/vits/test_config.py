@@ -154,15 +154,33 @@ NONSENSE = [
     ("data", "text_cleaners", "english", "text_cleaners"),
     ("data", "add_blank", 3, "add_blank=3"),
 ]
+# A file from anywhere must not ask for all memory there is, be it only to list its voices.
+ABSURD = [
+    ("model", "n_layers", 10**7, "n_layers=10000000 is above"),
+    ("model", "flow_count", 10**6, "flow_count=1000000 is above"),
+    ("model", "hidden_channels", 2 * 10**9, "hidden_channels=2000000000 is above"),
+    ("model", "gin_channels", 10**9, "gin_channels=1000000000 is above"),
+    ("model", "subbands", 10**5, "subbands=100000 is above"),
+    ("model", "gen_istft_n_fft", 10**8, "gen_istft_n_fft=100000000 is above"),
+    ("model", "upsample_rates", [10**6, 10**6], "upsample_rates has"),
+    ("model", "upsample_rates", [1] * 1000, "upsample_rates has"),
+    ("model", "resblock_kernel_sizes", [3, 7, 10**9 + 1], "resblock_kernel_sizes has"),
+    ("model", "resblock_dilation_sizes", [[1, 3, 5000]] * 3, "resblock_dilation_sizes"),
+    ("data", "n_speakers", 10**9, "n_speakers=1000000000 is above"),
+    ("data", "sampling_rate", 10**9, "sampling_rate=1000000000"),
+    ("data", "filter_length", 10**9, "filter_length=1000000000"),
+]
 
 
-@pytest.mark.parametrize(("section", "key", "value", "said"), NONSENSE, ids=lambda value: str(value)[:24])
+@pytest.mark.parametrize(("section", "key", "value", "said"), NONSENSE + ABSURD, ids=lambda value: str(value)[:24])
 def test_nonsense_is_refused_by_name(section, key, value, said):
     raw = stored("config_mb_det_ms")
     raw[section][key] = value
     with pytest.raises(ConfigError, match=said) as caught:
-        parse(raw)
+        parse(raw, "config.json")
     assert "\n" not in str(caught.value)
+    assert str(caught.value).startswith("config.json: ")
+    assert len(str(caught.value)) < 200
 
 
 @pytest.mark.parametrize("speakers", [5, [1, 2], {"ann": 9}, {"ann": "x"}])

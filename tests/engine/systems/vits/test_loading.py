@@ -177,6 +177,21 @@ def change_config(folder, **changes):
     path.write_text(json.dumps(raw))
 
 
+def test_a_config_of_a_far_larger_network_is_refused_before_its_memory_is_touched(folder, load_system):
+    target = folder("mb_det")
+    change_config(target, model__n_layers=200, model__filter_channels=60_000)
+    with pytest.raises(WeightsMismatch, match=r"G_1000.pth does not fit .* far larger network"):
+        load_system(target)
+
+
+@pytest.mark.parametrize("section", ["model", "data"])
+def test_a_config_without_a_section_is_named(folder, load_system, section):
+    path = folder("mb_det") / "config.json"
+    path.write_text(json.dumps({key: value for key, value in json.loads(path.read_text()).items() if key != section}))
+    with pytest.raises(ConfigError, match=rf"{path.parent.name}.config.json: there is no section '{section}'"):
+        load_system(path.parent)
+
+
 def test_what_a_config_leaves_open_is_read_off_the_tensors(folder, load_system, system):
     target = folder("mb_sdp_ms")
     change_config(target, model__use_sdp=None, model__gin_channels=None)
