@@ -10,6 +10,7 @@ from engine.errors import AudioError, OptionError, VoiceError
 from engine.events import Progress
 from engine.request import Voice, VoicePrompt
 from engine.system import SystemSpec
+from engine.voice_shelf import Saved
 
 MAX_TRANSCRIPT = 2000
 MAX_BLENDED = 8
@@ -59,6 +60,14 @@ def blend(
         voice = (yield from engine.make_voice(system, source, checkpoint)) if isinstance(source, str) else source
         weighted.append((voice, weight / total))
     return spec.blend(weighted)
+
+
+def save(engine: Engine, voice: Voice, name: str) -> Saved:
+    """Put a voice on the shelf. Raises what the shelf does, and VoiceError for the name of a checkpoint's own voice."""
+    for checkpoint in engine.checkpoints(voice.system).values():
+        if name.strip() in engine.voices(voice.system, checkpoint):
+            raise VoiceError(f"{name.strip()} is a voice of the model itself; choose another name")
+    return engine.shelf.save(voice, name)
 
 
 def string(spec: SystemSpec, voice: Voice) -> str:

@@ -40,6 +40,19 @@ async def json_body(request: Request) -> Any:
         raise RequestError("the request is not valid JSON") from error
 
 
+async def raw_body(request: Request, limit: int) -> bytes:
+    """The bytes of a file of at most ``limit``. Types that a page of another origin can send unasked are refused."""
+    kind = request.headers.get("content-type", "").split(";")[0].strip()
+    if kind in ("", "text/plain", "multipart/form-data", "application/x-www-form-urlencoded"):
+        raise RequestError("send the bytes of the file as application/octet-stream", 415)
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > limit:
+            raise RequestError(f"the file is larger than {limit // 2**20} MiB; send a smaller one", 413)
+    return bytes(body)
+
+
 def as_json(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """An answer that nobody keeps; ASCII only, so that no text can break it."""
     body = json.dumps(content).encode("ascii")

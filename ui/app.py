@@ -15,6 +15,8 @@ from ui.routes import Routes
 from ui.speak_tab import speak_tab
 from ui.takes import Takes
 from ui.tasks import Tasks
+from ui.voice_routes import VoiceRoutes
+from ui.voices import MadeVoices
 from ui.warmup import WarmUp
 from ui.words import WORDS
 
@@ -43,7 +45,12 @@ def serve(engine: Engine, *, host: str, port: int, folder: Path, queue: int = 8)
     Results are kept under ``folder``, which nobody else should be able to read. Raises OSError when the port is taken.
     """
     jobs, takes, tasks, warm_up = Jobs(), Takes(folder / "takes"), Tasks(), WarmUp(engine)
-    routes = [*Routes(engine, jobs, takes, warm_up).table(), *LibraryRoutes(engine, tasks).table()]
+    voices = MadeVoices()
+    routes = [
+        *Routes(engine, jobs, takes, voices, warm_up).table(),
+        *LibraryRoutes(engine, tasks).table(),
+        *VoiceRoutes(engine, voices).table(),
+    ]
     i18n = gr.I18n(**WORDS)
     blocks, names = build(engine, takes, i18n)
     blocks.queue(max_size=queue + 8, default_concurrency_limit=None)

@@ -12,6 +12,7 @@ from ui.errors import RequestError, readable
 from ui.recording import Recording
 from ui.requests import read_request
 from ui.takes import Takes
+from ui.voices import MadeVoices
 
 
 def add_endpoint(engine: Engine, takes: Takes, word: Callable[[str], Any]) -> None:
@@ -31,7 +32,8 @@ def add_endpoint(engine: Engine, takes: Takes, word: Callable[[str], Any]) -> No
         Args:
             text: What to say.
             system: The id of a system, such as "vits".
-            voice: The name of a voice; "" is the system's default.
+            voice: The name of a voice of the system's or of a saved one, or a string that stands for one, such as
+                "seed:7" where the system draws voices; "" is the system's default.
             language: A language code; "" is the system's first.
             seed: The same seed gives the same sound.
             options: A JSON object of the system's options.
@@ -40,8 +42,7 @@ def add_endpoint(engine: Engine, takes: Takes, word: Callable[[str], Any]) -> No
         try:
             body = {"text": text, "system": system, "seed": seed or 0, "options": _object(options)}
             names = {"model": model or "", "voice": voice or "", "language": language or ""}
-            request = read_request(engine, body | names)
-            recording = Recording(engine, request)
+            recording = Recording(engine, read_request(engine, body | names, MadeVoices()))
             with closing(recording.events()) as events:
                 for _ in events:
                     yield gr.skip()  # where Gradio closes us when nobody waits any more

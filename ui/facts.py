@@ -1,5 +1,6 @@
 """What the page's script is told of systems and checkpoints, as plain data: nothing here reads a model."""
 
+import dataclasses
 from typing import Any
 
 from engine.engine import Engine
@@ -25,7 +26,14 @@ def _system(engine: Engine, spec: SystemSpec, cards: list[Card]) -> dict[str, An
         "state": "ready" if ready else spec.state,
         "models": [_model(engine, spec, card) for card in ready],
         "languages": list(spec.languages),
-        "voicing": {"presets": spec.voicing.presets, "random": spec.voicing.random},
+        "voicing": {
+            **dataclasses.asdict(spec.voicing),
+            "blend": spec.blend is not None,
+            "string": spec.voice_string is not None,
+            "file": spec.voice_file is not None,
+        },
+        "saved": list(engine.shelf.names(spec.id)),
+        "tokens": dict(spec.tokens),
         "licences": {"code": spec.licences.code, "weights": spec.licences.weights},
         "own": spec.pick is not None,
         "sample_rate": spec.sample_rate,

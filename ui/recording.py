@@ -6,20 +6,19 @@ from collections.abc import Generator
 import numpy as np
 
 from engine.engine import Engine
-from engine.events import AudioChunk, Event, Notice, Started
-from engine.request import SynthesisRequest
+from engine.events import AudioChunk, Event, Notice, Rewritten, Started
+from ui.requests import Asked
 
 
 class Recording:
     """One request's synthesis. The times count work since `Started`, not the waiting for a slow listener.
 
-    ``model`` is the name of the checkpoint that the request names; "" when it leaves the choice to the engine.
+    ``rewritten`` is the text as the system has rewritten it last, if it has.
     """
 
-    def __init__(self, engine: Engine, request: SynthesisRequest) -> None:
-        self.request = request
-        installed = engine.checkpoints(request.system).items() if request.checkpoint else ()
-        self.model = next((name for name, path in installed if path == request.checkpoint), "")
+    def __init__(self, engine: Engine, asked: Asked) -> None:
+        self.asked = asked
+        self.rewritten: Rewritten | None = None
         self.started: Started | None = None
         self.notices: list[str] = []
         self.first_audio_s = 0.0
@@ -29,7 +28,7 @@ class Recording:
 
     def events(self) -> Generator[Event, None, None]:
         """The engine's events, noted. Closing it closes the engine's generator."""
-        events = self._engine.synthesize(self.request)
+        events = self._engine.synthesize(self.asked.request)
         try:
             while True:
                 began = time.perf_counter()
@@ -58,3 +57,5 @@ class Recording:
                 self._chunks.append(event.samples)
             case Notice():
                 self.notices.append(event.message)
+            case Rewritten():
+                self.rewritten = event

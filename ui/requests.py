@@ -1,6 +1,7 @@
 """What a listener asks for, as plain JSON, turned into a request for the engine or refused with one clear line."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,14 @@ from engine.options import parse
 from engine.request import SynthesisRequest
 from engine.system import SystemSpec
 from ui.errors import RequestError
+from ui.voices import MadeVoices
 
 FIELDS: dict[str, type] = {
     "text": str,
     "system": str,
     "model": str,
     "voice": str,
+    "made": str,
     "language": str,
     "seed": int,
     "options": dict,
@@ -22,13 +25,24 @@ FIELDS: dict[str, type] = {
 REQUIRED = ("text", "system")
 
 
-def read_request(engine: Engine, body: Any) -> SynthesisRequest:
-    """The request in ``body``: {"text", "system", "model"?, "voice"?, "language"?, "seed"?, "options"?: {name: value}}.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A request for the engine, and the names by which the listener gave its checkpoint and its made voice."""
 
-    ``model`` is the name of an installed checkpoint, never a path; "" is the first one.
+    request: SynthesisRequest
+    model: str = ""
+    made: str = ""
 
-    Raises RequestError for a wrong shape or a model that is not installed, UnknownSystem, and OptionError for options
-    that the system does not take.
+
+def read_request(engine: Engine, body: Any, voices: MadeVoices) -> Asked:
+    """What is asked for in ``body``: {"text", "system"}, and as wanted "model", "voice" or "made", "language", "seed",
+    "options": {name: value}.
+
+    ``model`` is the name of an installed checkpoint, never a path; "" is the first one. ``made`` is the id of a voice
+    in ``voices``.
+
+    Raises RequestError for a wrong shape, a model that is not installed or a voice that is no longer kept,
+    UnknownSystem, and OptionError for options that the system does not take.
     """
     if not isinstance(body, Mapping):
         raise RequestError(f"the request must be a JSON object, not {type(body).__name__}")
@@ -44,11 +58,17 @@ def read_request(engine: Engine, body: Any) -> SynthesisRequest:
     if language and language not in spec.languages:
         raise RequestError(f"{spec.name} does not speak {language[:20]!r}; it speaks {', '.join(spec.languages)}")
     options = parse(spec.options, values.pop("options", {}))
-    checkpoint = _checkpoint(engine, spec, values.pop("model", ""))
-    return SynthesisRequest(**values, options=options, checkpoint=checkpoint)
+    model, made = values.pop("model", ""), values.pop("made", "")
+    if made and values.get("voice"):
+        raise RequestError("a voice and a made one were both given; choose one of them")
+    if made:
+        values["voice"] = voices.get(spec.id, made)
+    checkpoint = checkpoint_of(engine, spec, model)
+    return Asked(request=SynthesisRequest(**values, options=options, checkpoint=checkpoint), model=model, made=made)
 
 
-def _checkpoint(engine: Engine, spec: SystemSpec, model: str) -> Path | None:
+def checkpoint_of(engine: Engine, spec: SystemSpec, model: str) -> Path | None:
+    """The installed checkpoint of this name; None for "", the engine's choice. Raises RequestError."""
     if not model:
         return None
     installed = engine.checkpoints(spec.id)

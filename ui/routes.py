@@ -30,6 +30,7 @@ from ui.jobs import Job, Jobs
 from ui.recording import Recording
 from ui.requests import read_request
 from ui.takes import Takes
+from ui.voices import MadeVoices
 from ui.warmup import WarmUp
 
 # No proxy may collect a stream, and no middleware may squeeze sound or hide its length.
@@ -62,10 +63,11 @@ def as_frame(event: Event) -> bytes:
 
 
 class Routes:
-    """The handlers; they share an engine, the jobs in flight and the finished takes."""
+    """The handlers; they share an engine, the jobs in flight, the finished takes and the voices that were made."""
 
-    def __init__(self, engine: Engine, jobs: Jobs, takes: Takes, warm_up: WarmUp) -> None:
+    def __init__(self, engine: Engine, jobs: Jobs, takes: Takes, voices: MadeVoices, warm_up: WarmUp) -> None:
         self._engine = engine
+        self._voices = voices
         self._jobs = jobs
         self._takes = takes
         self._warm_up = warm_up
@@ -81,7 +83,7 @@ class Routes:
 
     async def speak(self, request: Request) -> Response:
         """Start a job and stream what it makes. The model is free again as soon as nobody listens."""
-        recording = Recording(self._engine, read_request(self._engine, await json_body(request)))
+        recording = Recording(self._engine, read_request(self._engine, await json_body(request), self._voices))
         job = self._jobs.start(recording.events())
         events = aiter(job)
         try:

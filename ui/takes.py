@@ -19,11 +19,13 @@ from engine import atomic
 from engine.audio.encode import FORMATS, encode
 from engine.audio.label import label
 from engine.audio.picture import mel_png
+from engine.events import Rewritten
 from engine.options import values
-from engine.request import SynthesisRequest
 from ui.recording import Recording
+from ui.requests import Asked
 
 PEAKS = 480
+LONGEST_NAME = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,24 +48,31 @@ class Take:
     """One result: what was asked, what came out, and the waveform as ``PEAKS`` maxima in 0..100."""
 
     id: str
-    request: SynthesisRequest
-    model: str
+    asked: Asked
     sample_rate: int
     timing: Timing
     device: str
     dtype: str
     stopped: bool
     notices: tuple[str, ...]
+    rewritten: Rewritten | None
     peaks: tuple[int, ...]
     made: float
 
     @property
+    def voice(self) -> str:
+        """What to call the voice: its name, or the beginning of a long string that stands for it."""
+        voice = self.asked.request.voice
+        name = voice if isinstance(voice, str) else voice.name
+        return name if len(name) <= LONGEST_NAME else f"{name[:10]}…"
+
+    @property
     def stem(self) -> str:
         """A file name without ending that says which take this is, in letters of any language."""
-        words = "".join(c if unicodedata.category(c)[0] in "LN" else " " for c in self.request.text[:60]).split()
-        voice = self.request.voice if isinstance(self.request.voice, str) else self.request.voice.name
-        voice = "".join(c for c in voice if c.isalnum())[:20]
-        return "-".join(part for part in (self.request.system, voice, *words[:5], str(self.request.seed)) if part)
+        request = self.asked.request
+        words = "".join(c if unicodedata.category(c)[0] in "LN" else " " for c in request.text[:60]).split()
+        voice = "".join(c for c in self.voice if c.isalnum())[:20]
+        return "-".join(part for part in (request.system, voice, *words[:5], str(request.seed)) if part)
 
     @property
     def size(self) -> int:
@@ -72,18 +81,21 @@ class Take:
 
     def describe(self) -> dict[str, Any]:
         """The take as plain data for the page; ``form`` is what restores it."""
-        request = self.request
+        request = self.asked.request
         return {
             "id": self.id,
             "form": {
                 "text": request.text,
                 "system": request.system,
-                "model": self.model,
-                "voice": request.voice if isinstance(request.voice, str) else request.voice.name,
+                "model": self.asked.model,
+                "voice": request.voice if isinstance(request.voice, str) else "",
+                "made": self.asked.made,
                 "language": request.language,
                 "seed": request.seed,
                 "options": values(request.options),
             },
+            "voice": self.voice,
+            "rewritten": self.rewritten and {"text": self.rewritten.text, "options": dict(self.rewritten.options)},
             "sample_rate": self.sample_rate,
             **dataclasses.asdict(self.timing),
             "rtf": self.timing.rtf,
@@ -123,14 +135,14 @@ class Takes:
         )
         take = Take(
             id=secrets.token_urlsafe(12),
-            request=recording.request,
-            model=recording.model,
+            asked=recording.asked,
             sample_rate=started.sample_rate,
             timing=timing,
             device=started.device,
             dtype=started.dtype,
             stopped=stopped,
             notices=tuple(recording.notices),
+            rewritten=recording.rewritten,
             peaks=peaks(samples),
             made=time.time(),
         )
@@ -151,7 +163,7 @@ class Takes:
         path = self._path(take.id, ending)
         with self._rendering:
             if not path.exists():
-                atomic.write(path, encode(self._samples(take), take.sample_rate, ending, label(take.request)))
+                atomic.write(path, encode(self._samples(take), take.sample_rate, ending, label(take.asked.request)))
         return path
 
     def picture(self, take: Take) -> Path:

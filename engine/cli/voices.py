@@ -17,7 +17,7 @@ from engine.library.card import in_bytes
 from engine.request import Voice
 from engine.system import SystemSpec
 from engine.voice_shelf import Saved
-from engine.voicing import blend, string
+from engine.voicing import blend, save, string
 
 Act = Callable[[Engine, argparse.Namespace], Any]
 
@@ -69,14 +69,14 @@ def _make(engine: Engine, chosen: argparse.Namespace) -> None:
     voice = source
     if not isinstance(source, Voice):
         voice = _followed(engine.make_voice(spec.id, source, chosen_checkpoint(chosen, spec, engine.library)))
-    _report(chosen, engine.shelf.save(voice, name))
+    _report(chosen, save(engine, voice, name))
 
 
 def _blend(engine: Engine, chosen: argparse.Namespace) -> None:
     spec, name = _named(engine, chosen.id)
     parts = [_part(part) for part in chosen.parts]
     voice = _followed(blend(engine, spec.id, parts, chosen_checkpoint(chosen, spec, engine.library)))
-    _report(chosen, engine.shelf.save(voice, name))
+    _report(chosen, save(engine, voice, name))
 
 
 def _show(engine: Engine, chosen: argparse.Namespace) -> None:

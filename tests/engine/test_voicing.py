@@ -16,7 +16,7 @@ from engine.events import AudioChunk
 from engine.library import Library
 from engine.request import SynthesisRequest, Voice
 from engine.system import SystemSpec, Voicing
-from engine.voicing import blend, from_file, from_recording, string
+from engine.voicing import blend, from_file, from_recording, save, string
 from tests.conftest import FAKE_RATE, fake_pitch, fake_voice
 
 
@@ -43,8 +43,10 @@ def test_a_saved_voice_speaks_by_its_name_but_the_checkpoints_own_comes_first(
         return np.concatenate([e.samples for e in engine.synthesize(request) if isinstance(e, AudioChunk)])
 
     mine = fake_voice("x", 300)
-    engine.shelf.save(mine, "mine")
-    engine.shelf.save(mine, "bass")
+    save(engine, mine, "mine")
+    with pytest.raises(VoiceError, match="bass is a voice of the model itself"):
+        save(engine, mine, " bass ")
+    engine.shelf.save(mine, "bass")  # as if it had been there before the model
     np.testing.assert_array_equal(sound("mine"), sound(mine))
     np.testing.assert_array_equal(sound("bass"), sound(fake_voice("bass", 110)))
     assert fake_pitch(finished(engine.make_voice("fake", "mine"))) == 300

@@ -90,6 +90,7 @@ def test_the_stream_is_what_the_engine_makes(studio: Studio, fake_spec: SystemSp
         "system": "fake",
         "model": "",
         "voice": "bass",
+        "made": "",
         "language": "",
         "seed": 5,
         "options": {

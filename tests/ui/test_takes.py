@@ -15,6 +15,7 @@ from engine.errors import SaveError
 from engine.request import SynthesisRequest
 from engine.system import SystemSpec
 from ui.recording import Recording
+from ui.requests import Asked
 from ui.takes import PEAKS, Take, Takes, peaks
 
 
@@ -24,7 +25,7 @@ def record(fake_spec: SystemSpec) -> Callable[[str], Recording]:
 
     def run(text: str) -> Recording:
         request = SynthesisRequest(system="fake", text=text, options=fake_spec.options(), voice="bass", seed=7)
-        recording = Recording(engine, request)
+        recording = Recording(engine, Asked(request=request))
         for _ in recording.events():
             pass
         return recording
