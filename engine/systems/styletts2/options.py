@@ -44,7 +44,7 @@ class Options:
         5.0,
         step=0.05,
         help="How strongly the mood of the text is heard: 1 is natural, 1.5 to 2 is full of feeling, more is theatre. "
-        "Any but 1 takes twice as long to sample.",
+        "Any but 1 takes twice as long to sample, and a word or two alone are always spoken at 1.",
         group=STYLE,
     )
     style_text: str = text(

@@ -9,8 +9,8 @@ from engine.systems.styletts2.config import SAMPLE_RATE
 from engine.systems.styletts2.mel import HOP_LENGTH, normalised_mel, trim_bounds
 from engine.systems.styletts2.model import StyleTTS2
 
-# More adds nothing but time.
-LONGEST_S = 20
+# More adds nothing but time. Silence before it is looked through for a minute.
+LONGEST_S, MOST_S = 20, 60
 # Less than this is no voice but a noise.
 SHORTEST_S = 0.25
 # What the style encoders need; what is shorter is repeated.
@@ -20,6 +20,7 @@ SILENCE = 1e-3
 
 def prepare(samples: np.ndarray, sample_rate: int) -> np.ndarray:
     """A recording (n,) at 24 kHz without the silence at its ends, 1 to LONGEST_S seconds of it. Raises VoiceError."""
+    samples = samples[: MOST_S * sample_rate]
     if sample_rate != SAMPLE_RATE:
         samples = soxr.resample(samples, sample_rate, SAMPLE_RATE, quality="HQ")
     samples = np.asarray(samples, np.float32)

@@ -5,6 +5,7 @@ What carries over lives here and nowhere else. Specification, sections 5 and 8.
 
 import dataclasses
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -26,7 +27,7 @@ SEMITONES = 12
 
 
 class Speaking:
-    """A request: the model, what was asked for, and the style of the sentence before, which is all that carries over.
+    """A request: the model, what was asked for, and ``previous``, the style of the sentence before.
 
     ``reference`` (1, 2S) is the voice's own style, if it has one; ``mood`` (1, T, E) is what the style listens to
     instead of the text; ``long_form`` ends sentences as the reference's procedure for long texts does.
@@ -36,7 +37,6 @@ class Speaking:
         self,
         model: StyleTTS2,
         options: Options,
-        rng: torch.Generator,
         *,
         reference: Tensor | None,
         mood: Tensor | None = None,
@@ -45,28 +45,27 @@ class Speaking:
         self.model = model
         self.options = options
         self.device = next(model.parameters()).device
-        self._rng = rng
         self._reference = reference
         self._mood = mood
         self._long_form = long_form
-        self._previous: Tensor | None = None
+        self.previous: Tensor | None = None
 
-    def speak(self, ids: tuple[int, ...]) -> Steps[np.ndarray]:
+    def speak(self, ids: Sequence[int], rng: torch.Generator) -> Steps[np.ndarray]:
         """The samples (N,) of phoneme ``ids``. Random numbers are drawn in the reference's order (section 5.8)."""
         text = encode(self.model, ids, self.device)
         yield
-        style = yield from self._style(text)
+        style = yield from self._style(text, rng)
         score = self._score(text, style)
         yield
-        noise = source.draw_noise(score.pitch.shape[1], self._rng)
+        noise = source.draw_noise(score.pitch.shape[1], rng)
         sound = yield from self.model.playing(score, style, noise)
         samples = sound.flatten().float().cpu().numpy()
         return samples[: len(samples) - self._end_cut()]
 
-    def _style(self, text: EncodedText) -> Steps[Tensor]:
+    def _style(self, text: EncodedText, rng: torch.Generator) -> Steps[Tensor]:
         """The style (1, 2S) of the next sentence. Noise is drawn for it even where the voice's own style is taken."""
         options, model = self.options, self.model
-        start, step_noise = diffusion.draw_noise(2 * model.config.style_dim, options.diffusion_steps, self._rng)
+        start, step_noise = diffusion.draw_noise(2 * model.config.style_dim, options.diffusion_steps, rng)
         if self._reference is not None and options.alpha == options.beta == 0:
             return self._reference
         short = not options.compat and text.bert.shape[1] < LEAST_GUIDED
@@ -77,11 +76,11 @@ class Speaking:
             scale=1.0 if short else options.embedding_scale,
             features=self._reference if model.config.multispeaker else None,
         )
-        if self._previous is not None:
-            style = carried(style, self._previous, options.style_carry)
+        if self.previous is not None:
+            style = carried(style, self.previous, options.style_carry)
         if self._reference is not None:
             style = mixed(style, self._reference, alpha=options.alpha, beta=options.beta)
-        self._previous = style
+        self.previous = style
         return style
 
     def _score(self, text: EncodedText, style: Tensor) -> Score:
@@ -104,7 +103,7 @@ class Speaking:
         return END_CUT_LONG if self._long_form else END_CUT
 
 
-def encode(model: StyleTTS2, ids: tuple[int, ...], device: torch.device) -> EncodedText:
+def encode(model: StyleTTS2, ids: Sequence[int], device: torch.device) -> EncodedText:
     """What the model makes of one text's ids."""
-    batch = torch.tensor([ids], device=device)
+    batch = torch.tensor([list(ids)], device=device)
     return model.encode_text(batch, torch.tensor([len(ids)], device=device))

@@ -84,13 +84,9 @@ class StyleTTS2System:
         with contextlib.suppress(EngineError):
             text.read("warm 1", quotes=True)
         size = 2 * self.model.config.style_dim
-        speaking = Speaking(
-            self.model,
-            Options(alpha=0, beta=0),
-            torch.Generator().manual_seed(0),
-            reference=torch.zeros(1, size, device=self._device),
-        )
-        finish(speaking.speak(text.encode("ə").ids))
+        silence = torch.zeros(1, size, device=self._device)
+        speaking = Speaking(self.model, Options(alpha=0, beta=0), reference=silence)
+        finish(speaking.speak(text.encode("ə").ids, torch.Generator()))
 
     def parameters(self) -> Iterator[Tensor]:
         """The network's."""
@@ -161,7 +157,7 @@ class StyleTTS2System:
             yield Notice(message="under compat style_text is not heard, because the reference does not hear it either")
         elif options.style_text:
             mood = self._mood(options)
-        speaking = Speaking(self.model, options, rng, reference=self._reference(voice), mood=mood, long_form=long_form)
+        speaking = Speaking(self.model, options, reference=self._reference(voice), mood=mood, long_form=long_form)
         told: set[str] = set()
         silent = True
         for index, segment in enumerate(segments):
@@ -174,7 +170,7 @@ class StyleTTS2System:
                     continue
                 silent = False
                 progress = Progress(done=index, total=len(segments), label="speaking")
-                samples = yield from _telling(speaking.speak(piece.ids), progress)
+                samples = yield from _telling(speaking.speak(piece.ids, rng), progress)
                 yield AudioChunk(samples=samples, sample_rate=SAMPLE_RATE, segment=index)
             yield Progress(done=index + 1, total=len(segments), label="speaking")
         if silent:
