@@ -50,7 +50,11 @@ def _facts(engine: Engine, spec: SystemSpec) -> dict[str, Any]:
 def _readable(facts: Mapping[str, Any]) -> str:
     rows = [[o["name"], o["type"], _shown(o["default"]), _bounds(o), o["help"]] for o in facts["options"]]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(4)]
-    table = ["    " + "  ".join([*map(str.ljust, row[:4], widths), row[4]]) for row in rows]
+    table: dict[str, list[str]] = {"": []}
+    for option, row in zip(facts["options"], rows, strict=True):
+        line = "    " + "  ".join([*map(str.ljust, row[:4], widths), row[4]])
+        table.setdefault(option["group"], []).append(line)
+    listed = [line for group, lines in table.items() for line in ([f"  {group.lower()}"] if group else []) + lines]
     return "\n".join(
         [
             f"{facts['id']}: {facts['name']} ({facts['state']})",
@@ -61,7 +65,7 @@ def _readable(facts: Mapping[str, Any]) -> str:
             f"  sound      {facts['sample_rate']} Hz",
             f"  licences   code: {facts['licences']['code']}; weights: {facts['licences']['weights']}",
             "  options",
-            *(table or ["    none"]),
+            *(listed or ["    none"]),
         ]
     )
 
@@ -74,5 +78,5 @@ def _bounds(option: Mapping[str, Any]) -> str:
     if option["choices"]:
         return "|".join(option["choices"])
     if option["minimum"] is not None:
-        return f"{option['minimum']:g}..{option['maximum']:g}"
+        return f"{option['minimum']:.10g}..{option['maximum']:.10g}"
     return "true|false" if option["type"] == "bool" else f"at most {option['max_length']} characters"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine import voice_store
+from engine import registry, voice_store
 from engine.audio.label import facts
 from engine.cli import main
 from engine.errors import Busy, OutOfMemory
@@ -88,6 +88,14 @@ def test_systems_is_readable(run, make_fake_spec):
     assert status == 0
     for word in ("one: The one system (ready)", "two: The two system (needs a checkpoint)", "0..1", "sine|square"):
         assert word in stdout
+
+
+def test_options_of_one_group_are_listed_together(run):
+    status, stdout, _ = run("systems", specs=(registry.find("chattts"),))
+    assert status == 0
+    lines = stdout.splitlines()
+    assert lines.index("  refining") < next(n for n, line in enumerate(lines) if line.startswith("    refine_seed"))
+    assert "0..4294967295" in stdout
 
 
 def test_the_program_lists_the_real_systems_without_torch():

@@ -1,6 +1,6 @@
 """ChatTTS: a dialogue model that speaks Chinese and English. Imports no torch."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from engine.systems.chattts.checkpoint import locate
 from engine.systems.chattts.config import read_json
 from engine.systems.chattts.options import Options
 from engine.systems.chattts.releases import RELEASES, pick
+from engine.systems.chattts.tokens import IN_TEXT
 
 if TYPE_CHECKING:
     import torch
@@ -46,6 +47,18 @@ def _voice_file(path: Path) -> Voice:
     return read_file(path)
 
 
+def _voice_string(voice: Voice) -> str:
+    from engine.systems.chattts.speaker import string
+
+    return string(voice)
+
+
+def _blend(parts: Sequence[tuple[Voice, float]]) -> Voice:
+    from engine.systems.chattts.speaker import blend
+
+    return blend(parts)
+
+
 SPEC = SystemSpec(
     id="chattts",
     name="ChatTTS",
@@ -53,11 +66,20 @@ SPEC = SystemSpec(
     languages=("zh", "en"),
     sample_rate=24_000,
     options=Options,
-    voicing=Voicing(presets=True, prompt_audio=True, prompt_text=True, random=True),
+    voicing=Voicing(
+        presets=True,
+        prompt_audio=True,
+        prompt_text=True,
+        random=True,
+        strings="a string of ChatTTS, of a speaker or of a sample",
+    ),
     licences=Licences(code="Apache-2.0", weights="CC BY-NC 4.0: not for commercial use"),
     load=_load,
     speakers=_speakers,
     voice_file=_voice_file,
+    voice_string=_voice_string,
+    blend=_blend,
+    tokens=IN_TEXT,
     releases=RELEASES,
     pick=pick,
     check=_check,

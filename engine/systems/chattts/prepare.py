@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from unidecode import unidecode
 
 from engine.systems.chattts.text import ALLOWED, clean, language_of
-from engine.systems.chattts.tokenizer import CONTROLS, STRUCTURE
+from engine.systems.chattts.tokens import CONTROLS, STRUCTURE
 from engine.text.normalize import normalize
 
 _CONTROL = re.compile("(" + "|".join(map(re.escape, CONTROLS)) + ")", re.IGNORECASE)
@@ -50,26 +50,23 @@ def prepare(
     ``language`` is zh or en, where the text itself does not tell. ``homophones`` replaces characters, and of the
     Chinese ones those that are not among ``characters`` are left out.
     """
-    spoken = _CONTROL.sub(" ", text)
-    language = language_of(spoken) if _HAN.search(spoken) or _WORD.search(spoken) else language or "en"
+    language = _language(text, language or "en")
     left_out: dict[str, None] = dict.fromkeys(match[0] for match in _STRUCTURE.finditer(text))
-    parts = []
-    for index, part in enumerate(_CONTROL.split(_STRUCTURE.sub(" ", text))):
+    parts = _CONTROL.split(_STRUCTURE.sub(" ", text))
+    for index, part in enumerate(parts):
         if index % 2:
-            parts.append(part.lower())
+            parts[index] = part.lower()
             continue
         worded = _rewritten(part, language) if words else part
         if homophones:
             worded = worded.translate(str.maketrans(dict(homophones)))
-        known = "".join(_readable(worded, characters, left_out))
-        parts.append(_marked(known, language) if words else clean(known, language=language))
+        parts[index] = "".join(_readable(worded, characters, left_out))
+    # What is in words by now may be more of the other language, and then has its marks.
+    language = _language("".join(parts), language)
+    mark = _marked if words else _cleaned
+    parts[::2] = [mark(part, language) for part in parts[::2]]
     joined = _PAUSES_IN_A_ROW.sub(r"\1", re.sub(" {2,}", " ", "".join(parts)).strip())
     return Prepared(re.sub("^[。，、,. ]+", "", joined), tuple(left_out))
-
-
-def without_structure(text: str) -> str:
-    """``text`` without the tokens that structure prompts."""
-    return _STRUCTURE.sub(" ", text).strip()
 
 
 def close(text: str) -> str:
@@ -96,6 +93,16 @@ def speaks(text: str) -> bool:
     return bool(_HAN.search(bare) or _WORD.search(bare))
 
 
+def _language(text: str, otherwise: str) -> str:
+    """The language that ``text`` has more of, besides its tokens."""
+    spoken = _CONTROL.sub(" ", text)
+    return language_of(spoken) if _HAN.search(spoken) or _WORD.search(spoken) else otherwise
+
+
+def _is_known(character: str) -> bool:
+    return ord(character) < len(ALLOWED) and bool(ALLOWED[ord(character)])
+
+
 def _rewritten(text: str, language: str) -> str:
     return "".join(_latin(character) for character in normalize(text, language) if character not in _SILENT)
 
@@ -111,10 +118,9 @@ def _readable(text: str, characters: Collection[str] | None, left_out: dict[str,
     """The characters of ``text`` without those that have a sound but none that the model knows."""
     for character in text:
         is_han = "\u4e00" <= character <= "\u9fff"
-        is_known = ord(character) < len(ALLOWED) and ALLOWED[ord(character)]
         is_mute = unicodedata.category(character)[0] not in "LNS" or _MARKS.match(character) or character in _SILENT
         is_garbled = is_han and characters is not None and character not in characters
-        if is_garbled or not (is_known or is_mute):
+        if is_garbled or not (_is_known(character) or is_mute):
             left_out[character] = None
         else:
             yield character
@@ -122,8 +128,12 @@ def _readable(text: str, characters: Collection[str] | None, left_out: dict[str,
 
 def _marked(text: str, language: str) -> str:
     """``text`` with every run of marks and spaces as one mark of the language; other marks have no sound."""
-    text = _MARKS.sub(lambda run: _one_mark(run, language), text)
-    return "".join(character for character in text if ord(character) < len(ALLOWED) and ALLOWED[ord(character)])
+    read = "".join(character for character in text if _is_known(character) or _MARKS.match(character))
+    return _MARKS.sub(lambda run: _one_mark(run, language), read)
+
+
+def _cleaned(text: str, language: str) -> str:
+    return clean(text, language=language)
 
 
 def _one_mark(run: re.Match[str], language: str) -> str:

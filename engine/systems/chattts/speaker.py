@@ -5,7 +5,7 @@ Specification, section 7, and for what hostile strings must not do, section 2.2 
 
 import json
 import lzma
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -29,6 +29,7 @@ MAX_SEED = 2**63 - 1
 MAX_VECTOR_CHARS = 4096
 MAX_SAMPLE_CHARS = 20_000
 MAX_FILE_BYTES = 1 << 20
+MAX_NAME = 200
 # A vector is divided by its norm in float16, which reaches 65504 and loses what is very small.
 NORMS = (1e-2, 6e4)
 
@@ -154,10 +155,32 @@ def is_sample(text: str) -> bool:
 
 
 def string(voice: Voice) -> str:
-    """The voice as a string to share: of its speaker, or else of its sample; '' where it has neither."""
+    """The voice as a string to share, which the reference reads: of its speaker, or else of its sample.
+
+    What is said in a sample is no part of it. Raises VoiceError for a voice that has neither.
+    """
     if "speaker" in voice.tensors:
-        return encode_vector(voice.tensors["speaker"])
-    return encode_codes(voice.tensors["codes"]) if "codes" in voice.tensors else ""
+        vector = voice.tensors["speaker"]
+        return encode_vector(checked_vector(vector, vector.size))
+    if "codes" in voice.tensors:
+        return encode_codes(checked_codes(voice.tensors["codes"]))
+    raise VoiceError(f"the voice {voice.name} is nobody's: it has no speaker and no sample, so it has no string")
+
+
+def blend(parts: Sequence[tuple[Voice, float]]) -> Voice:
+    """The mean of speakers by their weights, of which the sum must not be 0. Raises VoiceError for other voices."""
+    for voice, _ in parts:
+        if "speaker" not in voice.tensors:
+            what = "a sample of a recording" if "codes" in voice.tensors else "nobody's voice"
+            raise VoiceError(f"{voice.name} is {what} and cannot be mixed; speakers can: seeds, presets, strings")
+    vectors = [checked_vector(voice.tensors["speaker"], voice.tensors["speaker"].size) for voice, _ in parts]
+    if len({len(vector) for vector in vectors}) != 1:
+        raise VoiceError("these speakers are of models of different sizes and cannot be mixed")
+    weights = [weight for _, weight in parts]
+    mixed = np.average(np.stack(vectors).astype(np.float64), axis=0, weights=weights).astype(np.float16)
+    recipe = " + ".join(f"{weight / sum(weights):.0%} {voice.name}" for voice, weight in parts)
+    tensors = {"speaker": checked_vector(mixed, mixed.size)}
+    return Voice(system=SYSTEM, name=recipe[:MAX_NAME], tensors=tensors, meta={"blend": recipe})
 
 
 def read_file(path: Path) -> Voice:
@@ -178,7 +201,8 @@ def read_file(path: Path) -> Voice:
     if not isinstance(held, torch.Tensor) or not held.is_floating_point() or held.numel() != max(held.shape, default=0):
         raise VoiceError(f"{path.name} holds no speaker; it must be one tensor of numbers")
     vector = held.detach().reshape(-1).to(torch.float16).numpy()
-    return Voice(system=SYSTEM, name=path.stem[:200], tensors={"speaker": checked_vector(vector, len(vector))}, meta={})
+    tensors = {"speaker": checked_vector(vector, len(vector))}
+    return Voice(system=SYSTEM, name=path.stem[:MAX_NAME], tensors=tensors)
 
 
 def _seed(text: str) -> int:

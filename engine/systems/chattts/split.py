@@ -9,6 +9,10 @@ from engine.text.segment import PARAGRAPH_PAUSE_S, split
 
 # A line of dashes separates texts that are spoken side by side.
 _BETWEEN_TEXTS = re.compile(r"^[ \t]*---[ \t]*$", re.MULTILINE)
+# The refining stage writes Chinese with spaces between its characters, which the model does not hear.
+_BETWEEN_CHARACTERS = re.compile(
+    "(?<=[\u4e00-\u9fff，。、,.]) +(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]) +(?=[，。、,.])"
+)
 # Pieces below this are spoken together with a neighbour of the same paragraph, up to the limit.
 _SHORT, _LIMIT = {"zh": 10, "en": 30}, {"zh": 80, "en": 200}
 
@@ -21,6 +25,7 @@ def texts(text: str) -> list[str]:
 
 def pieces(text: str) -> list[Segment]:
     """The pieces of one text, each with the pause after it, and with the language that it is in."""
+    text = _BETWEEN_CHARACTERS.sub("", text)
     language = language_of(text)
     merged: list[Segment] = []
     for piece in split(text, language):

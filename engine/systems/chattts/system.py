@@ -8,13 +8,13 @@ import torch
 from torch import Tensor
 
 from engine.errors import TextError, VoiceError, WeightsMismatch
-from engine.events import AudioChunk, Notice, Progress
+from engine.events import AudioChunk, Notice, Progress, Rewritten
 from engine.request import Segment, Voice, VoicePrompt
 from engine.systems.chattts import speaker
 from engine.systems.chattts.checkpoint import locate
 from engine.systems.chattts.config import SAMPLE_RATE
 from engine.systems.chattts.options import Options
-from engine.systems.chattts.prepare import close, prepare, speaks, without_structure
+from engine.systems.chattts.prepare import Prepared, close, prepare, speaks
 from engine.systems.chattts.speaker import SYSTEM
 from engine.systems.chattts.speaking import Piece, Speaking, Timbre
 from engine.systems.chattts.split import pieces, texts, with_pauses_between
@@ -24,11 +24,12 @@ from engine.systems.chattts.weights import Networks
 from engine.systems.chattts.weights import load as load_networks
 from engine.text.homophones import homophones, read_table
 
-# Begins the notice with what the refining stage has written; the lines behind it can be edited and spoken as they are.
-REFINED = "refined text:\n"
 # A table of the user's own, beside the weights.
 TABLE = "homophones_map.json"
 MAX_COMPAT_CHARS = 2000
+# The reference refines all pieces in one batch, and without splitting speaks all texts in one.
+MAX_COMPAT_PIECES = 32
+MAX_RECORDING_S = 60
 
 
 def load(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generator[Progress, None, "ChatTTSSystem"]:
@@ -87,6 +88,9 @@ class ChatTTSSystem:
         """A sample of a recording at 24 kHz, with what is said in it. Raises VoiceError and AudioError."""
         if prompt.sample_rate != SAMPLE_RATE:
             raise VoiceError(f"the recording has {prompt.sample_rate} Hz; give it at {SAMPLE_RATE}")
+        seconds = len(prompt.samples) / SAMPLE_RATE
+        if seconds > MAX_RECORDING_S:
+            raise VoiceError(f"the recording takes {seconds:.0f} s; cut it to 3 to 20 s, at most {MAX_RECORDING_S}")
         samples = torch.from_numpy(prompt.samples).float().to(self.networks.device)
         codes = self.networks.dvae.encode(samples).to(torch.int32).cpu().numpy()
         return Voice(
@@ -113,13 +117,13 @@ class ChatTTSSystem:
     @torch.inference_mode()
     def synthesize(
         self, segments: Sequence[Segment], voice: Voice, options: Options, rng: torch.Generator
-    ) -> Iterator[AudioChunk | Progress | Notice]:
+    ) -> Iterator[AudioChunk | Progress | Notice | Rewritten]:
         """Speak the segments. Raises TextError when nothing of them can be spoken, and VoiceError."""
         speaking = Speaking(self.networks, self.tokenizer, options, rng.initial_seed())
         timbre = self._timbre(voice, options)
         found = yield from self._texts(segments, options)
         if options.refine:
-            found = yield from self._refined(speaking, found)
+            found = yield from self._refined(speaking, found, segments)
         if options.compat:
             yield from self._published(speaking, found, timbre)
             return
@@ -139,16 +143,13 @@ class ChatTTSSystem:
 
     def _texts(self, segments: Sequence[Segment], options: Options) -> Generator[Notice | Progress, None, list[Piece]]:
         """What is to be said of each segment, and a Notice of what cannot be."""
-        table = self._homophones if options.homophones else None
         if options.compat:
+            table = self._homophones if options.homophones else None
             cleaned = (clean(segment.text, normalize=options.normalize, homophones=table) for segment in segments)
             return [Piece(text, index) for index, text in enumerate(cleaned)]
         found, told = [], set()
         for index, segment in enumerate(segments):
-            prepared = prepare(
-                segment.text, words=options.normalize, language=segment.language, homophones=table,
-                characters=self.tokenizer.characters,
-            )  # fmt: skip
+            prepared = self._prepared(segment.text, segment.language, options)
             new = [character for character in prepared.left_out if character not in told]
             if new:
                 told.update(new)
@@ -160,21 +161,37 @@ class ChatTTSSystem:
             raise TextError("the model cannot say any character of this text; it speaks Chinese and English")
         return found
 
-    def _refined(self, speaking: Speaking, found: Sequence[Piece]) -> Generator[Notice | Progress, None, list[Piece]]:
+    def _prepared(self, text: str, language: str, options: Options) -> Prepared:
+        return prepare(
+            text,
+            words=options.normalize,
+            language=language,
+            homophones=self._homophones if options.homophones else None,
+            characters=self.tokenizer.characters,
+        )
+
+    def _refined(
+        self, speaking: Speaking, found: Sequence[Piece], segments: Sequence[Segment]
+    ) -> Generator[Rewritten | Progress, None, list[Piece]]:
+        """The pieces as the model rewrites them, prepared anew: spoken again as they are shown, they stay the same."""
+        options = speaking.options
         written: list[str] = []
-        for event in speaking.refine([piece.text for piece in found]):
-            if isinstance(event, Progress):
-                yield event
-            else:
-                written = event
-        yield Notice(message=REFINED + "\n".join(written))
-        if speaking.options.compat:
-            return [Piece(text, piece.segment) for text, piece in zip(written, found, strict=True)]
-        # What the model has written no word into is spoken as it was.
-        return [
-            Piece(text if speaks(text) else piece.text, piece.segment)
-            for text, piece in zip(map(without_structure, written), found, strict=True)
-        ]
+        at_once = len(found) if options.compat else options.max_split_batch
+        for start in range(0, len(found), at_once):
+            for event in speaking.refine([piece.text for piece in found[start : start + at_once]]):
+                if isinstance(event, Progress):
+                    yield event
+                else:
+                    written += event
+        if not options.compat:
+            for index, (text, piece) in enumerate(zip(written, found, strict=True)):
+                prepared = self._prepared(text, segments[piece.segment].language, options).text
+                # What the model has written no word into is spoken as it was.
+                written[index] = prepared if speaks(prepared) else piece.text
+        # Where texts are not split, only a line of dashes keeps them apart.
+        text = ("\n" if options.split_text else "\n---\n").join(written)
+        yield Rewritten(text=text, options={"refine": False})
+        return [Piece(text, piece.segment) for text, piece in zip(written, found, strict=True)]
 
     def _published(self, speaking: Speaking, found: list[Piece], timbre: Timbre) -> Iterator[AudioChunk | Progress]:
         options = speaking.options
@@ -213,6 +230,8 @@ def _as_published(groups: Sequence[str], options: Options) -> list[Segment]:
     if longest > MAX_COMPAT_CHARS:
         raise TextError(f"the text has {longest:,} characters; compat speaks at most {MAX_COMPAT_CHARS:,}, so cut it")
     found = split_pieces(groups[0]) if options.split_text and len(groups) == 1 else list(groups)
+    if len(found) > MAX_COMPAT_PIECES:
+        raise TextError(f"the text has {len(found)} pieces; compat speaks at most {MAX_COMPAT_PIECES}, so cut it")
     if not any(map(str.strip, found)):
         raise TextError("the text is empty; there is nothing to say")
     return [Segment(text=text, language="") for text in found]

@@ -7,20 +7,8 @@ from pathlib import Path
 from tokenizers import Tokenizer as WordPieces
 
 from engine.errors import WeightsMismatch
+from engine.systems.chattts.tokens import CONTROLS, STRUCTURE
 
-# What structures the prompts; in the text of a user it would derail the model.
-STRUCTURE = (
-    "[Sasr]", "[Pasr]", "[Easr]", "[Stts]", "[Ptts]", "[Etts]", "[Sbreak]", "[Pbreak]", "[Ebreak]", "[spk_emb]",
-    "[empty_spk]", "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]",
-)  # fmt: skip
-# What a user may write.
-CONTROLS = (
-    "[uv_break]", "[v_break]", "[lbreak]", "[llbreak]", "[undefine]", "[laugh]", "[music]", "[pure]",
-    *(f"[break_{level}]" for level in range(8)),
-    *(f"[laugh_{level}]" for level in range(3)),
-    *(f"[oral_{level}]" for level in range(10)),
-    *(f"[speed_{level}]" for level in range(10)),
-)  # fmt: skip
 _REMOVED = re.compile(r"\[Stts\]|\[spk_emb\]|\[empty_spk\]")
 # The published clean-up, in this order, over the whole text.
 _CLEAN_UP = (

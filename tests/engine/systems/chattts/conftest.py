@@ -1,7 +1,7 @@
 """The published reference values of ChatTTS: arrays, and a reduced checkpoint in the public layout."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +65,15 @@ def speaker() -> torch.Tensor:
 
 
 @pytest.fixture(autouse=True)
-def _no_grad() -> object:
+def _no_grad() -> Iterator[None]:
     with torch.no_grad():
         yield
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """For networks this small, sharing the work takes longer than doing it."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)

@@ -8,7 +8,7 @@ from engine.systems.chattts.prepare import close, longest, prepare, speaks
 from engine.systems.chattts.scan import code_points, outside
 from engine.systems.chattts.split import pieces, texts, with_pauses_between
 from engine.systems.chattts.text import ALLOWED
-from engine.systems.chattts.tokenizer import CONTROLS, STRUCTURE
+from engine.systems.chattts.tokens import CONTROLS, STRUCTURE
 from engine.text.homophones import homophones
 from engine.text.segment import PARAGRAPH_PAUSE_S
 
@@ -77,6 +77,22 @@ def test_any_text_becomes_one_that_the_model_can_read():
             bare = bare.replace(token, "")
         assert not outside(code_points(bare), ALLOWED).any()
         assert prepare(prepared.text).left_out == ()
+
+
+def test_what_has_been_prepared_stays_as_it_is():
+    rng = random.Random(2)
+    atoms = [
+        *"你好世界abI'm 3é。.?！-'\"%$￥≈=，,、；:()",
+        "[uv_break]",
+        "[laugh]",
+        " hello ",
+        " 12:30 ",
+        "2024年",
+        "don't",
+    ]
+    for _ in range(150):
+        prepared = prepare("".join(rng.choices(atoms, k=rng.randrange(1, 12)))).text
+        assert prepare(prepared).text == prepared
 
 
 def test_an_open_end_is_closed_with_a_mark_and_a_long_break():

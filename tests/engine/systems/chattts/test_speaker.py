@@ -12,6 +12,7 @@ import torch
 
 from engine import voice_store
 from engine.errors import VoiceError
+from engine.request import Voice
 from engine.systems.chattts import base16384, speaker
 from engine.systems.chattts.speaker import Statistics, statistics
 
@@ -204,3 +205,34 @@ def test_a_vector_of_another_model_is_refused():
     small = Statistics(np.ones(64, np.float16), np.ones(64, np.float16))
     with pytest.raises(VoiceError, match="1536 bytes"):
         speaker.parse(speaker.encode_vector(speaker.sample(1, small)), HIDDEN, None)
+
+
+def test_a_voice_without_speaker_and_sample_has_no_string():
+    with pytest.raises(VoiceError, match="no string"):
+        speaker.string(speaker.parse("none", HIDDEN, None))
+
+
+def test_speakers_are_mixed_by_their_weights():
+    a, b = (speaker.parse(f"seed:{seed}", HIDDEN, statistics()) for seed in (1, 2))
+    mixed = speaker.blend([(a, 0.25), (b, 0.75)])
+    expected = 0.25 * a.tensors["speaker"].astype(float) + 0.75 * b.tensors["speaker"]
+    assert mixed.tensors["speaker"].dtype == np.float16
+    assert np.allclose(mixed.tensors["speaker"], expected, atol=1e-2, rtol=1e-3)
+    assert mixed.name == "25% seed:1 + 75% seed:2"
+    same = speaker.blend([(a, 1.0), (b, 0.0)])
+    assert speaker.string(same) == speaker.string(a)
+    # A mixture is a speaker like any other: it has a string and can be mixed on.
+    again = speaker.parse(speaker.string(mixed), HIDDEN, None)
+    assert np.array_equal(again.tensors["speaker"], mixed.tensors["speaker"])
+
+
+def test_what_is_no_speaker_or_of_another_model_is_not_mixed():
+    a = speaker.parse("seed:1", HIDDEN, statistics())
+    small = Voice(system="chattts", name="small", tensors={"speaker": np.ones(64, np.float16)})
+    taken = Voice(system="chattts", name="taken", tensors={"codes": np.zeros((4, 9), np.int32)})
+    opposite = Voice(system="chattts", name="opposite", tensors={"speaker": -a.tensors["speaker"]})
+    for other, words in ((small, "sizes"), (taken, "sample"), (speaker.parse("none", HIDDEN, None), "nobody")):
+        with pytest.raises(VoiceError, match=words):
+            speaker.blend([(a, 0.5), (other, 0.5)])
+    with pytest.raises(VoiceError, match="length is 0"):
+        speaker.blend([(a, 0.5), (opposite, 0.5)])

@@ -9,13 +9,15 @@ import torch
 from engine.cli import main
 from engine.engine import Engine
 from engine.errors import TextError, VoiceError, WeightsMissing
-from engine.events import AudioChunk, Notice, Progress
+from engine.events import AudioChunk, Notice, Progress, Rewritten
 from engine.options import parse
 from engine.request import SynthesisRequest, Voice, VoicePrompt
 from engine.systems.chattts import SPEC
 from engine.systems.chattts import speaker as voices
 from engine.systems.chattts.options import Options
-from engine.systems.chattts.system import REFINED, load
+from engine.systems.chattts.system import load
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 GOLDENS = Path(__file__).parents[3] / "goldens" / "chattts"
 AS_PUBLISHED = {"compat": True, "homophones": False}
@@ -102,7 +104,10 @@ def test_refining_equals_the_reference_and_is_shown(system, golden, cases, spk):
         refine_max_new_tokens=16, refine_seed=11, max_new_tokens=24, **{"break": 6},
     )  # fmt: skip
     with np.load(GOLDENS / "e2e_refine.npz") as published:
-        assert notices(found) == [REFINED + "\n".join(published["refined_text"].tolist())]
+        (rewritten,) = (event for event in found if isinstance(event, Rewritten))
+        assert rewritten == Rewritten(
+            text="\n---\n".join(published["refined_text"].tolist()), options={"refine": False}
+        )
     for index, wave in enumerate(sound(found)):
         assert_sounds_equal(wave, golden("e2e_refine")[f"wav_{index}"].numpy())
 
@@ -215,10 +220,15 @@ def test_voices_of_another_model_are_refused(system):
         system.voice("seed:2")
 
 
-def test_refined_text_can_be_spoken_as_it_was_shown(system, spk):
-    found = events(system, "你好吗", spk, **SHORT_RUN, refine=True, refine_max_new_tokens=8)
-    shown = notices(found)[0].removeprefix(REFINED)
-    assert len(sound(events(system, shown, spk, **SHORT_RUN))[0])
+@pytest.mark.parametrize("text", ["你好吗，我的朋友？", LONG, "你好\n---\nhello there, my friend"])
+@pytest.mark.parametrize("split_text", [True, False])
+def test_refined_text_spoken_as_it_is_shown_gives_the_same_samples(system, spk, text, split_text):
+    options = {**SHORT_RUN, "split_text": split_text, "refine": True, "refine_max_new_tokens": 6}
+    found = events(system, text, spk, **options)
+    (shown,) = (event for event in found if isinstance(event, Rewritten))
+    again = events(system, shown.text, spk, **{**options, **shown.options})
+    assert not any(isinstance(event, Rewritten) for event in again)
+    assert [wave.tolist() for wave in sound(again)] == [wave.tolist() for wave in sound(found)]
 
 
 def test_the_facts_are_told_without_torch_and_the_engine_speaks_by_them(checkpoint, cases):
