@@ -38,7 +38,11 @@ def replacing(path: Path) -> Iterator[Path]:
 
 def check(path: Path) -> None:
     """Raises SaveError when `write` could not work there: before the work is done, not after."""
-    if path.is_dir():
+    try:
+        is_folder = path.is_dir()
+    except (OSError, ValueError) as error:
+        raise SaveError(f"{str(path)[:60]!r} cannot be the path of a file: {error.args[-1]}; choose another") from error
+    if is_folder:
         raise SaveError(f"{path} is a folder; name a file in it")
     if not path.parent.is_dir():
         raise SaveError(f"{path} cannot be written: there is no folder {path.parent}; make it first")

@@ -94,6 +94,10 @@ class Engine:
         """What is installed for a system, by name: the checkpoint that ships first. Raises UnknownSystem."""
         return self.library.installed(system)
 
+    def state(self, system: str) -> str:
+        """'ready', 'downloadable' or 'needs a checkpoint': whether the system can speak with what is on disk now."""
+        return "ready" if self.checkpoints(system) else self.system(system).state
+
     def voices(self, system: str, checkpoint: Path | None = None) -> tuple[str, ...]:
         """The names of the voices in a checkpoint (default: the first installed one), without loading it."""
         checkpoint = checkpoint or next(iter(self.checkpoints(system).values()), None)

@@ -23,7 +23,7 @@ def _system(engine: Engine, spec: SystemSpec, cards: list[Card]) -> dict[str, An
         "id": spec.id,
         "name": spec.name,
         "summary": spec.summary,
-        "state": "ready" if ready else spec.state,
+        "state": engine.state(spec.id),
         "models": [_model(engine, spec, card) for card in ready],
         "languages": list(spec.languages),
         "voicing": {

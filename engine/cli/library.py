@@ -33,8 +33,14 @@ def add_checkpoint(parser: argparse.ArgumentParser) -> None:
 def chosen_checkpoint(chosen: argparse.Namespace, spec: SystemSpec, library: Library) -> Path | None:
     """A path, or where there is none of this name, the id of a model: ``vits/ljs-mb``. Raises WeightsMissing."""
     argument = chosen.checkpoint
-    if argument is None or Path(argument).exists() or not argument.startswith(f"{spec.id}/"):
-        return argument and Path(argument)
+    if argument is None:
+        return None
+    try:
+        exists = Path(argument).exists()
+    except (OSError, ValueError) as error:
+        raise WeightsMissing(f"--checkpoint {argument[:60]!r} cannot be a path: {error.args[-1]}") from error
+    if exists or not argument.startswith(f"{spec.id}/"):
+        return Path(argument)
     card = library.card(argument)
     if card.checkpoint is None:
         raise WeightsMissing(f"{card.id} is not here yet; python -m engine models download {card.id} fetches it")

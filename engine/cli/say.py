@@ -28,7 +28,8 @@ from engine.system import SystemSpec
 def add(commands: Any) -> None:
     """Declare the command."""
     say = commands.add_parser("say", help="turn text into a sound file", allow_abbrev=False)
-    say.add_argument("text", metavar="TEXT", help="what to say; - reads it from standard input")
+    help = "what to say; - reads it from standard input; a text that begins with - goes last, after --"  # noqa: A001
+    say.add_argument("text", metavar="TEXT", help=help)
     say.add_argument("--system", required=True, metavar="ID", help="see: python -m engine systems")
     add_checkpoint(say)
     add_folder(say)

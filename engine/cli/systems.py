@@ -8,6 +8,7 @@ from typing import Any
 from engine.cli.library import add_folder, open_library
 from engine.cli.output import answer
 from engine.engine import Engine
+from engine.errors import UserError
 from engine.options import declared
 from engine.system import SystemSpec
 
@@ -37,14 +38,21 @@ def _facts(engine: Engine, spec: SystemSpec) -> dict[str, Any]:
         "id": spec.id,
         "name": spec.name,
         "summary": spec.summary,
-        "state": spec.state,
+        "state": engine.state(spec.id),
         "languages": list(spec.languages),
         "tokens": dict(spec.tokens),
         "sample_rate": spec.sample_rate,
-        "voices": list(engine.voices(spec.id)),
+        "voices": _voices(engine, spec),
         "licences": {"code": spec.licences.code, "weights": spec.licences.weights},
         "options": options,
     }
+
+
+def _voices(engine: Engine, spec: SystemSpec) -> list[str]:
+    try:
+        return list(engine.voices(spec.id))
+    except UserError:
+        return []  # a damaged checkpoint must not hide the others; whoever speaks with it is told what is wrong
 
 
 def _readable(facts: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@ import json
 import subprocess
 import sys
 import wave
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -96,6 +97,21 @@ def test_options_of_one_group_are_listed_together(run):
     lines = stdout.splitlines()
     assert lines.index("  refining") < next(n for n, line in enumerate(lines) if line.startswith("    refine_seed"))
     assert "0..4294967295" in stdout
+
+
+def test_a_system_is_ready_when_a_checkpoint_is_on_disk_and_a_damaged_one_hides_nothing(run, tmp_path):
+    from engine.systems.vits import SPEC
+
+    spec = replace(SPEC, bundled=None)
+    (before,) = json.loads(run("systems", "--json", "--models-dir", tmp_path, specs=(spec,))[1])
+    assert before["state"] == "downloadable"
+    own = tmp_path / "vits" / "mine"
+    own.mkdir(parents=True)
+    (own / "config.json").write_text("{")
+    (own / "G_1.pth").write_bytes(b"")
+    status, stdout, _ = run("systems", "--json", "--models-dir", tmp_path, specs=(spec,))
+    (after,) = json.loads(stdout)
+    assert (status, after["state"], after["voices"]) == (0, "ready", [])
 
 
 def test_the_program_lists_the_real_systems_without_torch():
@@ -254,11 +270,14 @@ MISTAKES = {
     "dtype": ([*SAY, "--dtype", "bfloat16"], "bfloat16", "float32"),
     "ending": (["say", "hi", "--system", "fake", "--out", "{out}.xyz"], ".flac"),
     "raw ending": (["say", "hi", "--system", "fake", "--out", "{out}.mp3", "--raw"], ".wav"),
+    "a folder": (["say", "hi", "--system", "fake", "--out", "{folder}"], "is a folder"),
+    "long path": (["say", "hi", "--system", "fake", "--out", "x" * 300 + ".wav"], "xxx", "too long"),
     "no folder": (["say", "hi", "--system", "fake", "--out", "{out}/no/a.wav"], "no folder"),
     "no checkpoint": (
         [*SAY, "--checkpoint", "/no/G_1.pth"],
         "/no/G_1.pth",
     ),
+    "long checkpoint": ([*SAY, "--checkpoint", "x" * 5000], "--checkpoint 'xxx", "too long"),
     "bad checkpoint": (
         [*SAY, "--checkpoint", __file__],
         "no checkpoint of",
@@ -279,7 +298,8 @@ MISTAKES = {
 @pytest.mark.parametrize("form", [[], ["--json"]], ids=["text", "json"])
 def test_a_mistake_is_one_line_and_status_2(run, out, tmp_path, name, form):
     arguments, *words = MISTAKES[name]
-    arguments = [argument.replace("{out}", str(out)) for argument in arguments]
+    places = {"{out}": str(out), "{folder}": str(tmp_path)}
+    arguments = [places.get(argument, argument.replace("{out}", str(out))) for argument in arguments]
     if arguments[:1] == ["say"]:
         arguments += form
     assert_mistake(run(*arguments), *words)

@@ -141,14 +141,14 @@ class VitsSystem:
         """A speaker by name or number; "" is the first. Raises VoiceError."""
         if not self._speakers:
             if name not in ("", "0"):
-                raise VoiceError(f"there is no voice {name!r}; this checkpoint has one voice, which needs no name")
+                raise VoiceError(f"there is no voice {name[:60]!r}; this checkpoint has one voice, which needs no name")
             return Voice(system=SYSTEM, name="")
         by_number = {str(number): speaker for speaker, number in self._speakers.items()}
         speaker = next(iter(self._speakers)) if name == "" else name if name in self._speakers else by_number.get(name)
         if speaker is None:
             names = list(self._speakers)
             some = ", ".join(names[:20]) + (f", … ({len(names)} in all)" if len(names) > 20 else "")
-            raise VoiceError(f"there is no voice {name!r}; the voices are {some}")
+            raise VoiceError(f"there is no voice {name[:60]!r}; the voices are {some}")
         return Voice(system=SYSTEM, name=speaker, meta={"id": str(self._speakers[speaker])})
 
     def encode_voice(self, _prompt: VoicePrompt) -> Voice:
