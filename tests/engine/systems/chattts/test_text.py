@@ -1,5 +1,6 @@
 """The reference's front end by its goldens: normalising, tags, splitting."""
 
+import json
 import random
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from engine.systems.chattts.scan import code_points, outside, replaced, spans, to_text
 from engine.systems.chattts.text import ALLOWED, clean, language_of, map_text, split_pieces
+from engine.text.homophones import read_table
 
 TOYS = {"zh": lambda text: text.replace("3", "三").replace("%", "百分号"), "en": str.upper}
 SETTINGS = {
@@ -38,6 +40,35 @@ def test_an_empty_text_with_a_normaliser_stays_empty_where_the_reference_fails(g
 def test_the_language_is_detected_as_by_the_reference(golden_json):
     for vector in golden_json("frontend_vectors")["vectors"]:
         assert language_of(vector["input"]) == vector["detected_lang"]
+
+
+# Of the published table, which is not ours to ship, only the pairs that its published outputs show.
+SHOWN = {
+    "體": "体", "測": "册", "試": "是", "這": "这", "個": "个", "軟": "软", "犇": "奔", "羴": "山", "鱻": "先",
+    "圪": "歌", "旯": "啦",
+}  # fmt: skip
+
+
+def test_homophones_of_a_users_file_are_replaced_as_by_the_reference(golden_json, tmp_path):
+    """The file has the reference's form; the vectors say what must change, and, in most of them, what must not."""
+    (tmp_path / "homophones_map.json").write_text(json.dumps(SHOWN), encoding="utf-8")
+    table = read_table(tmp_path / "homophones_map.json")
+    vectors = golden_json("frontend_vectors")["vectors"]
+    changed = [vector["input"] for vector in vectors if vector["homophones_public_map"] != vector["plain"]]
+    assert len(changed) == 4
+    for vector in vectors:
+        if isinstance(vector["homophones_public_map"], str):
+            assert clean(vector["input"], homophones=table) == vector["homophones_public_map"]
+
+
+def test_lone_surrogates_are_deleted_where_the_reference_fails(golden_json):
+    """Its emoji came as two of them, which a reader of JSON joins to one character."""
+    (vector,) = (v for v in golden_json("frontend_vectors")["vectors"] if not v["utf16_ok"])
+    assert "error" in vector["homophones_public_map"]
+    for text in (vector["input"], "\ud83d" + "\ude00"):
+        for setting, arguments in SETTINGS.items():
+            assert clean(text, **arguments) == vector[setting] == ""
+        assert clean(text, homophones=SHOWN) == ""
 
 
 def test_homophones_are_replaced_once_and_not_twice():
