@@ -1,6 +1,4 @@
-"""The whole system on the reduced checkpoint: the reference's results end to end, and what is better than it."""
-
-from pathlib import Path
+"""The whole system on the reduced checkpoint: what it does better than the reference."""
 
 import numpy as np
 import pytest
@@ -11,19 +9,12 @@ from engine.engine import Engine
 from engine.errors import TextError, VoiceError, WeightsMissing
 from engine.events import AudioChunk, Notice, Progress, Rewritten
 from engine.options import parse
-from engine.request import SynthesisRequest, Voice, VoicePrompt
+from engine.request import SynthesisRequest, Voice
 from engine.systems.chattts import SPEC
-from engine.systems.chattts import speaker as voices
 from engine.systems.chattts.options import Options
 from engine.systems.chattts.system import load
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-
-GOLDENS = Path(__file__).parents[3] / "goldens" / "chattts"
-AS_PUBLISHED = {"compat": True, "homophones": False}
-TOLERANCE = 1e-5
-# Silence up to this is dropped by the reference, and rounding decides on which side a sample falls.
-MISSING = 3
 
 
 @pytest.fixture(scope="module")
@@ -60,106 +51,9 @@ def notices(found):
     return [event.message for event in found if isinstance(event, Notice)]
 
 
-def assert_sounds_equal(ours, theirs):
-    """Equal but for samples so quiet that rounding decides whether they were dropped."""
-    ours, theirs = list(ours), list(theirs)
-    skipped = 0
-    while ours and theirs:
-        if abs(ours[-1] - theirs[-1]) <= TOLERANCE:
-            ours.pop()
-            theirs.pop()
-            continue
-        skipped += 1
-        longer = ours if abs(ours[-1]) < abs(theirs[-1]) else theirs
-        assert abs(longer.pop()) < 2 * TOLERANCE
-    assert skipped + len(ours) + len(theirs) <= MISSING
-
-
 @pytest.fixture(scope="module")
 def spk(system, cases):
     return system.voice(cases["e2e_batch"]["code"]["spk_emb"])
-
-
-def test_a_greedy_text_equals_the_reference(system, golden, cases, spk):
-    case = cases["e2e_greedy"]
-    found = events(
-        system, case["text"], spk, seed=3, **AS_PUBLISHED, split_text=False, temperature=1e-5, max_new_tokens=24
-    )
-    (wave,) = sound(found)
-    assert_sounds_equal(wave, golden("e2e_greedy")["wav_0"].numpy())
-
-
-def test_a_batch_equals_the_reference(system, golden, cases, spk):
-    text = "\n---\n".join(cases["e2e_batch"]["texts"])
-    waves = sound(events(system, text, spk, **AS_PUBLISHED, split_text=False, max_new_tokens=64))
-    for index, wave in enumerate(waves):
-        assert_sounds_equal(wave, golden("e2e_batch")[f"wav_{index}"].numpy())
-    assert len(waves) == 3
-
-
-def test_refining_equals_the_reference_and_is_shown(system, golden, cases, spk):
-    case = cases["e2e_refine"]
-    found = events(
-        system, "\n---\n".join(case["texts"]), spk, **AS_PUBLISHED, split_text=False, refine=True, oral=2, laugh=0,
-        refine_max_new_tokens=16, refine_seed=11, max_new_tokens=24, **{"break": 6},
-    )  # fmt: skip
-    with np.load(GOLDENS / "e2e_refine.npz") as published:
-        (rewritten,) = (event for event in found if isinstance(event, Rewritten))
-        assert rewritten == Rewritten(
-            text="\n---\n".join(published["refined_text"].tolist()), options={"refine": False}
-        )
-    for index, wave in enumerate(sound(found)):
-        assert_sounds_equal(wave, golden("e2e_refine")[f"wav_{index}"].numpy())
-
-
-def test_a_split_text_with_its_first_sentence_as_prompt_equals_the_reference(system, golden, cases, spk):
-    case = cases["e2e_split"]
-    waves = sound(events(system, case["text"], spk, **AS_PUBLISHED, max_split_batch=2, max_new_tokens=20))
-    assert len(waves) == 4
-    assert_sounds_equal(np.concatenate(waves), golden("e2e_split")["wav"].numpy())
-
-
-def test_streaming_by_the_published_schedule_equals_the_reference(system, golden, cases, spk):
-    case = cases["e2e_stream"]
-    found = events(
-        system, case["text"], spk, **AS_PUBLISHED, split_text=False, stream=True, max_new_tokens=50, stream_batch=8,
-        stream_speed=3500, pass_first_n_batches=2, repetition_penalty=1.2,
-    )  # fmt: skip
-    lengths = [len(event.samples) for event in found if isinstance(event, AudioChunk)]
-    published = golden("e2e_stream")
-    assert len(lengths) == len(published["chunk_lengths"])
-    assert lengths[:-1] == published["chunk_lengths"][:-1].tolist()
-    assert_sounds_equal(sound(found)[0], published["wav"][0].numpy())
-
-
-def test_the_end_of_the_published_schedule_comes_thrice_after_a_whole_look(system, cases, spk):
-    case = cases["e2e_greedy"]
-    for every, lengths in ((7, [900, 900, 1528]), (4, [900, 2428]), (8, [3327])):
-        found = events(
-            system, case["text"], spk, seed=3, **AS_PUBLISHED, split_text=False, stream=True, temperature=1e-5,
-            max_new_tokens=24, stream_batch=every, stream_speed=900, pass_first_n_batches=1,
-        )  # fmt: skip
-        chunks = [len(event.samples) for event in found if isinstance(event, AudioChunk)]
-        assert chunks[:-1] == lengths[:-1]
-        assert abs(chunks[-1] - lengths[-1]) <= MISSING
-
-
-def test_a_recording_lends_its_voice_as_in_the_reference(system, golden, cases):
-    case, published = cases["e2e_zero_shot"], golden("e2e_zero_shot")
-    prompt = VoicePrompt(
-        samples=published["wav_in"].numpy(), sample_rate=24_000, transcript=case["code"]["txt_smp"], language="zh"
-    )
-    voice = system.encode_voice(prompt)
-    with np.load(GOLDENS / "e2e_zero_shot.npz") as arrays:
-        assert voices.string(voice) == str(arrays["spk_smp"])
-    (wave,) = sound(events(system, case["text"], voice, **AS_PUBLISHED, split_text=False, max_new_tokens=24))
-    assert_sounds_equal(wave, published["wav_0"].numpy())
-
-
-def test_sound_from_codes_equals_the_reference(system, golden, cases, spk):
-    case = cases["e2e_dvae"]
-    found = events(system, case["text"], spk, **AS_PUBLISHED, split_text=False, use_decoder=False, max_new_tokens=24)
-    assert_sounds_equal(sound(found)[0], golden("e2e_dvae")["wav_0"].numpy())
 
 
 LONG = "今天天气很好，我们去吃饭吧，好不好？\n你好吗，我很好，谢谢你，再见了。\nhello there my friend, how are you?"

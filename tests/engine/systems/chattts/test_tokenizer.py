@@ -1,15 +1,19 @@
 """The tokenizer and the prompts by their goldens."""
 
+import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engine.errors import WeightsMismatch
+from engine.systems.chattts.checkpoint import PUBLISHED
 from engine.systems.chattts.embed import lay_out
 from engine.systems.chattts.tokenizer import Tokenizer, code_prompts, levels, refine_prompt, speed
 
 GOLDENS = Path(__file__).parents[3] / "goldens" / "chattts"
+VOCABULARY = "45bbac6b341c319adc98a532532882e91a9cefc0329aa57bac9ae761c27b291c"
 TEXTS = ("你好，世界。", "hello world, this is a test", "今天天气很好")
 SAMPLE = "这是一段样本"
 
@@ -34,6 +38,14 @@ def test_an_emoji_in_two_halves_is_unknown_where_the_reference_fails(tokenizer, 
     unknown = tokenizer.encode("[UNK]")
     assert tokenizer.encode(vector["input"]) == unknown
     assert tokenizer.encode("\ud83d" + "\ude00") == tokenizer.encode("??")
+
+
+def test_the_file_is_the_published_one_with_the_published_vocabulary():
+    data = (GOLDENS / "tokenizer" / "tokenizer.json").read_bytes()
+    assert hashlib.sha256(data).hexdigest() == PUBLISHED["asset/tokenizer/tokenizer.json"]
+    vocabulary = json.loads(data)["model"]["vocab"]
+    lines = "".join(f"{piece}\n" for piece in sorted(vocabulary, key=vocabulary.get))
+    assert hashlib.sha256(lines.encode()).hexdigest() == VOCABULARY
 
 
 def test_the_special_tokens_have_the_published_ids(tokenizer, golden_json):
