@@ -10,13 +10,15 @@ class RemoteFile:
     """One file of a repository: where it is there (``path``), and where it goes in ours (``place``, default: the same).
 
     ``size`` in bytes and ``sha256`` (64 hexadecimal digits) are None where they are not published; what the first
-    download then learns is kept, and every later one is held to it.
+    download then learns is kept, and every later one is held to it. An ``optional`` file is fetched where the
+    repository has it, and the checkpoint is whole without it.
     """
 
     path: str
     size: int | None = None
     sha256: str | None = None
     place: str = ""
+    optional: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "place", self.place or self.path)

@@ -7,21 +7,31 @@ with FakeHub(repositories) as hub:
 
 import dataclasses
 import hashlib
+import io
 import json
 import shutil
+import zipfile
+from functools import cache
 from pathlib import Path
 
+import numpy as np
 import torch
 import torchaudio
+import yaml
 from safetensors.torch import save_file
 
 from engine.release import RemoteFile
 from engine.system import SystemSpec
 from engine.systems.chattts import SPEC
+from engine.systems.styletts2 import SPEC as STYLETTS2
 from tests.goldens import weights
 from tests.hub_server import LFS_FROM
 
 CHATTTS = Path(__file__).parent / "goldens" / "chattts"
+STYLETTS2_GOLDENS = Path(__file__).parent / "goldens" / "styletts2"
+# Reduced models of StyleTTS2, some of which share a list of keys; and those that stand for the published ones.
+STYLETTS2_MANIFESTS = {"modules_istftnet": "e2e_tiny_lj", "modules_hifigan": "e2e_tiny_libri"}
+STYLETTS2_SMALL = {"ljspeech": "e2e_tiny_lj", "libritts": "e2e_tiny_libri"}
 # Of the reference values' model, and of the published one, whose speakers are known.
 REDUCED_WIDTH, PUBLISHED_WIDTH = 64, 768
 PUBLISHED_HEADS = 12
@@ -66,6 +76,83 @@ def chattts_release(folder: Path) -> tuple[SystemSpec, dict[str, dict[str, bytes
     served = {name: path if path.stat().st_size >= LFS_FROM else path.read_bytes() for name, path in paths.items()}
     release = dataclasses.replace(published, files=files)
     return dataclasses.replace(SPEC, releases=(release,)), {published.repo: served}
+
+
+def styletts2_arrays(name: str) -> dict[str, torch.Tensor]:
+    """The arrays of one file of StyleTTS2's reference values as tensors, by its name without ending."""
+    with np.load(STYLETTS2_GOLDENS / f"{name}.npz") as file:
+        return {key: torch.from_numpy(file[key]) for key in file.files if file[key].dtype.kind in "fib"}
+
+
+def styletts2_json(name: str) -> dict:
+    """One of their JSON files."""
+    return json.loads((STYLETTS2_GOLDENS / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def styletts2_modules(name: str) -> dict[str, dict[str, torch.Tensor]]:
+    """The published modules of a reduced model of StyleTTS2, without ``module.``: name to state dict."""
+    overrides = styletts2_arrays(f"{name}_overrides")
+
+    @cache
+    def tensor(full: str, shape: tuple[int, ...]) -> torch.Tensor:
+        # The denoiser is saved twice, as two names of one tensor.
+        full = full.replace("diffusion.unet.", "diffusion.diffusion.net.")
+        return overrides[full] if full in overrides else torch.from_numpy(weights.tensor(full, shape))
+
+    return {
+        module: {key: tensor(f"{module}.{key}", tuple(entry["shape"])) for key, entry in keys.items()}
+        for module, keys in styletts2_json(f"{STYLETTS2_MANIFESTS.get(name, name)}_manifest").items()
+    }
+
+
+def styletts2_checkpoint(repository: Path, name: str, path: str) -> Path:
+    """A reduced model of StyleTTS2 at ``path`` in ``repository``, with PL-BERT's numbers; returns its folder."""
+    config = styletts2_json(f"{name}_config")
+    folder, bert = (repository / path).parent, repository / "Utils" / "PLBERT"
+    for place, content in ((folder, {"model_params": config["model_params"]}), (bert, config["plbert"])):
+        place.mkdir(parents=True, exist_ok=True)
+        (place / "config.yml").write_text(yaml.safe_dump(content, default_flow_style=True), encoding="utf-8")
+    net = {
+        module: {f"module.{key}": value for key, value in state.items()}
+        for module, state in styletts2_modules(name).items()
+    }
+    torch.save({"net": net}, repository / path)
+    return folder
+
+
+def styletts2_releases(folder: Path) -> tuple[SystemSpec, dict[str, dict[str, bytes | Path]]]:
+    """StyleTTS2, and what a hub serves in small for its releases: the published repositories, paths and terms.
+
+    The hub has no other commit than its newest. Besides the published files there are PL-BERT's numbers, which the
+    small models need. Of LibriTTS there are two
+    recordings, "1221-135767-0014" and "Gavin", of one voice.
+    """
+    served: dict[str, dict[str, bytes | Path]] = {}
+    releases = []
+    for release in STYLETTS2.releases:
+        repository = folder / release.name
+        weights_path = next(file.path for file in release.files if file.path.endswith(".pth"))
+        styletts2_checkpoint(repository, STYLETTS2_SMALL[release.name], weights_path)
+        if any(file.optional for file in release.files):
+            (repository / "reference_audio.zip").write_bytes(_recordings("1221-135767-0014", "Gavin"))
+        bert = RemoteFile(path="Utils/PLBERT/config.yml")
+        releases.append(dataclasses.replace(release, revision="main", files=(bert, *release.files)))
+        paths = [path for path in repository.rglob("*") if path.is_file()]
+        served[release.repo] = {
+            path.relative_to(repository).as_posix(): path if path.stat().st_size >= LFS_FROM else path.read_bytes()
+            for path in paths
+        }
+    return dataclasses.replace(STYLETTS2, releases=tuple(releases)), served
+
+
+def _recordings(*names: str) -> bytes:
+    """An archive of recordings as it is published."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as zipped:
+        for name in names:
+            zipped.write(STYLETTS2_GOLDENS / "ref_24k.wav", f"reference_audio/{name}.wav")
+            zipped.writestr(f"__MACOSX/reference_audio/._{name}.wav", b"junk")
+    return archive.getvalue()
 
 
 def _widened(name: str, shape: list[int], width: int) -> list[int]:

@@ -12,7 +12,16 @@ from pathlib import Path
 from secrets import token_hex
 
 from engine import atomic, registry
-from engine.errors import EngineError, InUse, Offline, SaveError, TermsNotAccepted, WeightsMismatch, WeightsMissing
+from engine.errors import (
+    EngineError,
+    InUse,
+    NotFound,
+    Offline,
+    SaveError,
+    TermsNotAccepted,
+    WeightsMismatch,
+    WeightsMissing,
+)
 from engine.events import Progress
 from engine.hub import Hub, sweep
 from engine.library import intake
@@ -89,23 +98,29 @@ class Library:
         """
         slot = self._find(id)
         self._check_terms(slot)
-        missing = slot.missing
         if not slot.release.files and not slot.bundled:
             raise WeightsMissing(_by_hand(slot))
         _lay(slot.release.companions, slot.folder)
         done = 0.0
         for file in slot.release.files:
             target = slot.folder / file.place
-            if file.place not in missing:
+            if target.is_file():
                 done += target.stat().st_size
                 continue
             if not slot.release.repo:
+                if file.optional:
+                    continue
                 raise WeightsMissing(_by_hand(slot))
             fetching = self._online(slot).fetch(
                 slot.release.repo, slot.release.revision, file, target, modelscope=slot.release.modelscope
             )
-            for progress in fetching:
-                yield _of_all(progress, slot, file.place, done)
+            try:
+                for progress in fetching:
+                    yield _of_all(progress, slot, file.place, done)
+            except NotFound:
+                if not file.optional:
+                    raise
+                continue
             done += target.stat().st_size
         sweep(slot.folder.parent)  # parts that nobody has come back for in a month
         return slot.checkpoint
@@ -123,6 +138,8 @@ class Library:
         if slot.release.repo and self._hub:
             for file in slot.release.files:
                 target = slot.folder / file.place
+                if file.optional and not target.is_file():
+                    continue
                 intact = yield from self._hub.verify(file, target, slot.release.repo, slot.release.revision)
                 damaged += [] if intact else [file.place]
         else:
@@ -288,6 +305,8 @@ def _choice(slot: Slot, source: Path) -> intake.Choice:
         found = {}
         for place, file in wanted.items():
             fitting = [path for path in paths if f"/{path}".endswith((f"/{place}", f"/{file.path}"))]
+            if not fitting and file.optional:
+                continue
             if not fitting:
                 raise WeightsMissing(f"{source.name} does not hold {file.path}, which {slot.id} needs")
             found[min(fitting, key=len)] = place
@@ -302,7 +321,7 @@ def _of_all(progress: Progress, slot: Slot, place: str, done: float) -> Progress
     for file in slot.release.files:
         if file.place != place:
             target = slot.folder / file.place
-            size = file.size or (target.stat().st_size if target.is_file() else None)
+            size = target.stat().st_size if target.is_file() else file.size or (0 if file.optional else None)
             total = None if total is None or size is None else total + size
     return Progress(done=done + progress.done, total=total, label=progress.label, rate=progress.rate)
 

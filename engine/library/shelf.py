@@ -42,8 +42,9 @@ class Slot:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The files of the release that are not there, by their place."""
-        places = (*(file.place for file in self.release.files), *self.release.companions)
+        """The files of the release that are not there and must be, by their place."""
+        needed = (file.place for file in self.release.files if not file.optional)
+        places = (*needed, *self.release.companions)
         return tuple(place for place in places if not (self.folder / place).is_file())
 
     @property

@@ -53,8 +53,8 @@ def _in_archive(archive: Path) -> dict[str, Recording]:
             members = [member for member in opened.namelist() if _is_recording(PurePosixPath(member))]
     except (zipfile.BadZipFile, OSError):
         return {}
-    stems = {PurePosixPath(member).stem: member for member in sorted(members)[:MAX_RECORDINGS]}
-    return {stem: Recording(stem, _unpacker(archive, member)) for stem, member in stems.items()}
+    stems = {PurePosixPath(member).stem: member for member in members[:MAX_RECORDINGS]}
+    return {stem: Recording(stem, _unpacker(archive, stems[stem])) for stem in sorted(stems)}
 
 
 def _unpacker(archive: Path, member: str) -> Callable[[], bytes]:

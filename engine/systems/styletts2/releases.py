@@ -15,7 +15,9 @@ LISTENERS_ARE_TOLD = Terms(
 )
 
 
-def _hub(name: str, title: str, folder: str, weights: str, revision: str, about_bytes: int) -> Release:
+def _hub(
+    name: str, title: str, folder: str, weights: str, revision: str, about_bytes: int, optional: tuple[str, ...] = ()
+) -> Release:
     repo = f"yl4579/StyleTTS2-{folder}"
     place = f"Models/{folder}"
     return Release(
@@ -23,7 +25,11 @@ def _hub(name: str, title: str, folder: str, weights: str, revision: str, about_
         title=title,
         repo=repo,
         revision=revision,
-        files=(RemoteFile(path=f"{place}/config.yml"), RemoteFile(path=f"{place}/{weights}")),
+        files=(
+            RemoteFile(path=f"{place}/config.yml"),
+            *(RemoteFile(path=path, optional=True) for path in optional),
+            RemoteFile(path=f"{place}/{weights}"),
+        ),
         languages=("en",),
         terms=LISTENERS_ARE_TOLD,
         source=f"https://huggingface.co/{repo}",
@@ -39,7 +45,7 @@ RELEASES = (
     ),
     _hub(
         "libritts", "LibriTTS, the voice of any recording", "LibriTTS", "epochs_2nd_00020.pth",
-        "3aa7ba7f8f275ec13dce21682a61494c35089e2a", 771_000_000,
+        "3aa7ba7f8f275ec13dce21682a61494c35089e2a", 771_000_000, (ARCHIVE,),
     ),
 )  # fmt: skip
 

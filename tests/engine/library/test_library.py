@@ -14,6 +14,7 @@ from engine.errors import InUse, NotFound, Offline, TermsNotAccepted, UnknownSys
 from engine.events import Progress
 from engine.hub import Hub
 from engine.library import Library, default_folder
+from engine.release import RemoteFile
 from engine.system import SystemSpec
 from tests.engine.library.conftest import VOICES, WEIGHTS
 from tests.hub_server import FakeHub
@@ -64,6 +65,29 @@ def test_a_download_clears_away_parts_that_were_left_a_month_ago(library: Librar
     os.utime(old, (0, 0))
     run(library.download("fake/open"))
     assert (old.exists(), fresh.exists()) == (False, True)
+
+
+def test_an_optional_file_is_fetched_where_it_is_and_missed_by_nobody(
+    spec: SystemSpec, folder: Path, server: FakeHub
+) -> None:
+    release = spec.releases[0]
+    files = (RemoteFile(path="extra.zip", optional=True), *release.files)
+    spec = dataclasses.replace(spec, releases=(dataclasses.replace(release, files=files),))
+    library = Library((spec,), folder, Hub(endpoints=[server.url], ledger=folder / ".ledger.json"))
+    checkpoint = run(library.download("fake/open"))
+    assert states(library)["open"] == "ready"
+    assert run(library.verify("fake/open")) == ()
+    server.repos["choir/songs"]["extra.zip"] = b"more"
+    run(library.download("fake/open"))
+    assert (checkpoint / "extra.zip").read_bytes() == b"more"
+    (checkpoint / "extra.zip").write_bytes(b"less")
+    assert run(library.verify("fake/open")) == ("extra.zip",)
+    library.delete("fake/open")
+    brought = make(folder / "brought", voices__json=VOICES, model__bin=WEIGHTS)
+    brought.joinpath("weights").mkdir()
+    brought.joinpath("model.bin").rename(brought / "weights" / "big.bin")
+    run(library.bring("fake/open", brought))
+    assert states(library)["open"] == "ready"
 
 
 def test_a_download_brings_all_files_to_their_places_and_is_then_ready_without_a_network(

@@ -18,7 +18,7 @@ from engine.systems.styletts2.mel import normalised_mel, trim_bounds
 from engine.systems.styletts2.model import EncodedText, Rhythm, Score
 from engine.systems.styletts2.prosody import delayed, stretch
 from engine.systems.styletts2.style import carried, mixed
-from tests.engine.systems.styletts2.conftest import GOLDENS
+from tests.releases import STYLETTS2_GOLDENS as GOLDENS
 
 LJ, LIBRI = "e2e_tiny_lj", "e2e_tiny_libri"
 WIDE_LJ, WIDE_LIBRI = "e2e_public_widths_lj", "e2e_public_widths_libri"

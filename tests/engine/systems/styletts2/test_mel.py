@@ -5,7 +5,7 @@ import torch
 
 from engine.audio.decode import read
 from engine.systems.styletts2.mel import mel_bank, normalised_mel, trim_bounds
-from tests.engine.systems.styletts2.conftest import GOLDENS
+from tests.releases import STYLETTS2_GOLDENS as GOLDENS
 
 NAMES = ("ref_24k", "ref_22k_stereo")
 

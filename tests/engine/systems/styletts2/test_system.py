@@ -15,8 +15,8 @@ from engine.systems.styletts2.options import Options
 from engine.systems.styletts2.speaking import END_FRAMES, Speaking
 from engine.systems.styletts2.steps import finish
 from engine.systems.styletts2.system import MAX_PHONEMES, load
-from tests.engine.systems.styletts2.conftest import GOLDENS
 from tests.engine.systems.styletts2.test_end_to_end import FROM_IDS, LIBRI, LJ, relative
+from tests.releases import STYLETTS2_GOLDENS as GOLDENS
 
 CUT = {LJ: 0, LIBRI: 50}
 

@@ -9,7 +9,7 @@ from engine.systems.styletts2.text import (
     phonemize,
     read_as_published,
 )
-from tests.engine.systems.styletts2.conftest import read_json
+from tests.releases import styletts2_json as read_json
 
 VECTORS = read_json("frontend_vectors")
 PATHS = {
