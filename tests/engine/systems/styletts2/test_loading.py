@@ -1,11 +1,16 @@
 """Checkpoints on disk: every published layout loads, everything else is refused in one line."""
 
+import os
+import pickle
 import shutil
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 import yaml
 from safetensors.torch import save_file
+from torch.optim.lr_scheduler import OneCycleLR
 
 from engine.errors import ConfigError, WeightsMismatch, WeightsMissing
 from engine.systems.styletts2.checkpoint import Unfilled, load_model
@@ -67,11 +72,18 @@ def trained(modules):
     return {"net": modules, "optimizer": [("bert", state)], "iters": 3, "val_loss": 0.5, "epoch": 100}
 
 
+def scheduled(modules):
+    """With a scheduler's state, whose static method a pickle names by getattr, which torch's own unpickler refuses."""
+    schedule = {"total_steps": 10, "_anneal_func": OneCycleLR._annealing_cos, "last_loss": np.float64(0.5)}
+    return {**trained(modules), "scheduler": [("bert", schedule)], "path": Path("Configs/config.yml")}
+
+
 LAYOUTS = {
     "no prefix": lambda modules: {"net": modules},
     "no net": prefixed,
     "flat": flat,
     "trained": trained,
+    "scheduled": scheduled,
     "some prefixes": lambda modules: {"net": modules | {"decoder": prefixed(modules)["decoder"]}},
     "denoiser once": lambda modules: {"net": without(modules, "unet.")},
     "denoiser under its other name": lambda modules: {"net": without(modules, "diffusion.net.")},
@@ -84,6 +96,23 @@ def test_every_layout_gives_the_same_model(save, model, change):
     ours, theirs = load_model(save(change)).state_dict(), model(NAME).state_dict()
     assert ours.keys() == theirs.keys()
     assert all(torch.equal(ours[key], theirs[key]) for key in ours)
+
+
+class Hostile:
+    """Whoever unpickles it runs a command."""
+
+    def __reduce__(self):
+        return os.system, ("touch /nowhere",)
+
+
+def test_a_scheduler_is_let_in_by_the_list_alone_and_nothing_else(save):
+    path = save(scheduled) / "epoch_2nd_00100.pth"
+    with pytest.raises(pickle.UnpicklingError, match="getattr"):
+        torch.load(path, weights_only=True)
+    path.unlink()
+    torch.save({"net": {}, "optimizer": Hostile()}, path)
+    with pytest.raises(WeightsMismatch, match="could run code"):
+        load_model(path)
 
 
 def test_the_file_itself_names_a_checkpoint(checkpoint):
