@@ -52,7 +52,7 @@ def serve(engine: Engine, *, host: str, port: int, folder: Path, queue: int = 8)
         *VoiceRoutes(engine, voices).table(),
     ]
     i18n = gr.I18n(**WORDS)
-    blocks, names = build(engine, takes, i18n)
+    blocks, names = build(engine, takes, voices, i18n)
     blocks.queue(max_size=queue + 8, default_concurrency_limit=None)
     # The routes go into the app that Gradio itself launches: a Gradio app that is mounted into another one does not
     # check the paths in its input and would hand out any file of the machine.
@@ -72,7 +72,7 @@ def serve(engine: Engine, *, host: str, port: int, folder: Path, queue: int = 8)
     return Studio(url, jobs, takes, tasks, warm_up, blocks)
 
 
-def build(engine: Engine, takes: Takes, i18n: gr.I18n) -> tuple[gr.Blocks, list[str]]:
+def build(engine: Engine, takes: Takes, voices: MadeVoices, i18n: gr.I18n) -> tuple[gr.Blocks, list[str]]:
     """The page, and the names of its form's fields in the order in which the script gets their values."""
     with gr.Blocks(title="Polyphone", analytics_enabled=False, fill_width=True, delete_cache=(3600, 86_400)) as blocks:
         gr.HTML('<header id="studio-header"></header>', apply_default_css=False)
@@ -81,6 +81,6 @@ def build(engine: Engine, takes: Takes, i18n: gr.I18n) -> tuple[gr.Blocks, list[
                 form = speak_tab(engine.systems(), i18n)
             with gr.Tab(i18n("models"), id="models", elem_id="studio-tab-models"):
                 models_tab()
-        add_endpoint(engine, takes, i18n)
+        add_endpoint(engine, takes, voices, i18n)
         blocks.load(None, None, None, js="() => { window.polyphone.start(); }", api_visibility="private")
     return blocks, list(form)

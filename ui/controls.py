@@ -1,6 +1,7 @@
 """One table from a declared control to the Gradio component that draws it, and a loop over a dataclass of options."""
 
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import gradio as gr
@@ -34,9 +35,20 @@ DRAW: dict[type[Control], Callable[[Declared, Any, dict[str, Any]], Component]] 
 }
 
 
-def draw(options: type, *, prefix: str) -> dict[str, Component]:
-    """A component for each declared option, in order, by name; element ids are ``prefix`` and the name."""
-    return {option.name: _draw(option, f"{prefix}-{option.name}") for option in declared(options)}
+def draw(options: type, *, prefix: str, title: Any) -> dict[str, Component]:
+    """A component for each declared option, by name, folded away by groups; element ids are ``prefix`` and the name.
+
+    Options of no group come first, under ``title``; the order within a group is that of the declaration.
+    """
+    groups: dict[str, list[Declared]] = {"": []}
+    for option in declared(options):
+        groups.setdefault(option.group, []).append(option)
+    drawn: dict[str, Component] = {}
+    for group, members in groups.items():
+        if members:
+            with gr.Accordion(group or title, open=False, elem_classes="studio-more"):
+                drawn |= {option.name: _draw(option, f"{prefix}-{option.name}") for option in members}
+    return drawn
 
 
 def _draw(option: Declared, elem_id: str) -> Component:
@@ -46,4 +58,17 @@ def _draw(option: Declared, elem_id: str) -> Component:
         "elem_id": elem_id,
         "interactive": True,
     }
-    return DRAW[type(option.control)](option, option.control, frame)
+    component = DRAW[type(option.control)](option, option.control, frame)
+    if isinstance(option.control, Text) and option.control.suggestions:
+        gr.HTML(_suggestions(option.control, elem_id), apply_default_css=False)
+    return component
+
+
+def _suggestions(control: Text, elem_id: str) -> str:
+    """Buttons that fill the field; the page's script hears of the clicks."""
+    buttons = (
+        f'<button type="button" class="sample suggestion" data-for="{escape(elem_id)}" data-text="{escape(text)}" '
+        f'title="{escape(text)}">{escape(label)}</button>'
+        for label, text in control.suggestions
+    )
+    return f'<div class="samples suggestions">{"".join(buttons)}</div>'

@@ -15,7 +15,7 @@ from ui.takes import Takes
 from ui.voices import MadeVoices
 
 
-def add_endpoint(engine: Engine, takes: Takes, word: Callable[[str], Any]) -> None:
+def add_endpoint(engine: Engine, takes: Takes, voices: MadeVoices, word: Callable[[str], Any]) -> None:
     """Add the endpoint and its hidden components to the blocks that are being built."""
 
     def synthesize(
@@ -26,6 +26,7 @@ def add_endpoint(engine: Engine, takes: Takes, word: Callable[[str], Any]) -> No
         seed: float = 0,
         options: str = "{}",
         model: str = "",
+        made: str = "",
     ) -> Iterator[Any]:
         """Speak a text; returns a WAV file.
 
@@ -38,11 +39,12 @@ def add_endpoint(engine: Engine, takes: Takes, word: Callable[[str], Any]) -> No
             seed: The same seed gives the same sound.
             options: A JSON object of the system's options.
             model: The name of an installed checkpoint; "" is the first.
+            made: The id of a voice that was made on this server, instead of a voice.
         """
         try:
             body = {"text": text, "system": system, "seed": seed or 0, "options": _object(options)}
-            names = {"model": model or "", "voice": voice or "", "language": language or ""}
-            recording = Recording(engine, read_request(engine, body | names, MadeVoices()))
+            names = {"model": model or "", "voice": voice or "", "made": made or "", "language": language or ""}
+            recording = Recording(engine, read_request(engine, body | names, voices))
             with closing(recording.events()) as events:
                 for _ in events:
                     yield gr.skip()  # where Gradio closes us when nobody waits any more
@@ -52,13 +54,14 @@ def add_endpoint(engine: Engine, takes: Takes, word: Callable[[str], Any]) -> No
             raise gr.Error(readable(error).message, print_exception=False) from error
 
     text, system = gr.Textbox(visible=False), gr.Textbox(visible=False)
-    voice, language, model = (gr.Textbox("", visible=False) for _ in range(3))  # a value makes it optional for scripts
+    # A value makes it optional for scripts.
+    voice, language, model, made = (gr.Textbox("", visible=False) for _ in range(4))
     seed, options = gr.Number(0, visible=False), gr.Textbox("{}", visible=False)
     sound = gr.Audio(label=word("fallback"), visible=False, elem_id="studio-fallback", interactive=False)
     trigger = gr.Button(elem_id="studio-fallback-trigger", visible="hidden")
     trigger.click(
         synthesize,
-        [text, system, voice, language, seed, options, model],
+        [text, system, voice, language, seed, options, model, made],
         sound,
         js="() => window.polyphone.fallbackValues()",
         api_name="synthesize",

@@ -8,8 +8,20 @@ from typing import Any
 import gradio as gr
 
 PLAYER = Path(__file__).parent / "player"
-SCRIPTS = ("sound.js", "waveform.js", "takes.js", "chooser.js", "models.js", "studio.js")
-STYLES = ("studio.css", "models.css")
+SCRIPTS = (
+    "page.js",
+    "sound.js",
+    "waveform.js",
+    "takes.js",
+    "text.js",
+    "recorder.js",
+    "voice_tools.js",
+    "voices.js",
+    "chooser.js",
+    "models.js",
+    "studio.js",
+)
+STYLES = ("studio.css", "voices.css", "models.css")
 
 # Gradio's variables, in terms of the palette in studio.css; each is set for light and, where it exists, for dark.
 VARIABLES = {

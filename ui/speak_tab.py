@@ -34,17 +34,14 @@ def speak_tab(specs: tuple[SystemSpec, ...], word: Word) -> Form:
             )
             gr.HTML('<div id="studio-under-text"></div>', apply_default_css=False)
             for spec in specs:
-                with gr.Row(elem_classes=[*of(spec), "studio-voice"]):
-                    gr.HTML('<div class="studio-choosers"></div>', apply_default_css=False)
+                with gr.Column(elem_classes=[*of(spec), "studio-voice"]):
                     form.update(_language_field(spec, word))
+                    gr.HTML('<div class="studio-choosers"></div>', apply_default_css=False)
             generate, stop = _actions(form, word)
             gr.HTML('<div id="studio-terms"></div>', apply_default_css=False)
             for spec in specs:
-                with (
-                    gr.Column(elem_classes=of(spec)),
-                    gr.Accordion(word("more"), open=False, elem_classes="studio-more"),
-                ):
-                    drawn = draw(spec.options, prefix=f"studio-{spec.id}")
+                with gr.Column(elem_classes=[*of(spec), "studio-options"]):
+                    drawn = draw(spec.options, prefix=f"studio-{spec.id}", title=word("more"))
                     form.update({f"{spec.id}/options/{name}": component for name, component in drawn.items()})
         with gr.Column(elem_id="studio-listen", scale=5, min_width=320):
             gr.HTML('<div id="studio-player"></div>', apply_default_css=False)

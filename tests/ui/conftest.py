@@ -18,7 +18,14 @@ from engine.library import Library
 from engine.system import SystemSpec
 from ui.app import Studio, serve
 
-CHROMIUM_FLAGS = ("--no-sandbox", "--disable-dev-shm-usage", "--autoplay-policy=no-user-gesture-required")
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--autoplay-policy=no-user-gesture-required",
+    # A microphone that beeps once a second, and nobody to be asked for it.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+)
 
 
 def free_port() -> int:

@@ -171,7 +171,7 @@ def test_the_finished_take_plays_seeks_shows_its_spectrum_and_survives_a_reload(
 def test_the_settings_of_a_take_come_back(slow: Studio, page: Page) -> None:
     visit(page, slow.url)
     page.get_by_label("bass").check()
-    page.locator(".studio-of-fake .studio-more > button").click()
+    page.locator(".studio-of-fake .studio-more > button").first.click()
     page.get_by_label("number input for Level").fill("0.25")
     page.get_by_label("number input for Level").press("Tab")
     page.locator("#studio-fake-shape").get_by_label("square").check()
@@ -282,7 +282,7 @@ def test_a_phone_shows_it_without_scrolling_sideways(slow: Studio, browser: Brow
     page.fill("#studio-text textarea", TEXT * 3 + "W" * 200)
     page.tap("#studio-generate")
     page.wait_for_selector(".take .download.wav", timeout=30_000)
-    page.locator(".studio-of-fake .studio-more > button").tap()
+    page.locator(".studio-of-fake .studio-more > button").first.tap()
     page.wait_for_function("document.querySelector('.take .mel').naturalWidth > 100")
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     page.set_viewport_size({"width": 844, "height": 390})

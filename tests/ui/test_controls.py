@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 import pytest
+from gradio.components import Component
 
 from engine import registry
 from engine.options import Choice, Slider, Text, Toggle, choice, declared, slider, text, toggle
@@ -27,7 +28,7 @@ class Options:
 
 def test_each_control_becomes_its_component_with_default_bounds_and_help() -> None:
     with gr.Blocks():
-        drawn = draw(Options, prefix="form")
+        drawn = draw(Options, prefix="form", title="Fine-tuning")
     assert list(drawn) == ["speed", "steps", "mode", "compat", "hint"]
     speed, steps, mode, compat, hint = drawn.values()
     assert isinstance(speed, gr.Slider)
@@ -43,6 +44,37 @@ def test_each_control_becomes_its_component_with_default_bounds_and_help() -> No
     assert (hint.value, hint.max_length) == ("x", 12)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grouped:
+    """Two groups, taken up again, and one option of none; a text with suggestions."""
+
+    first: float = slider(1.0, 0.5, 2.0, step=0.05, help="x", group="Mood")
+    loose: bool = toggle(False, help="x")
+    second: str = text("", help="x", group="Pace", suggestions=(("<Happy>", 'Oh, "this" is good & new.'),))
+    third: bool = toggle(False, help="x", group="Mood")
+
+
+def fold_of(component: Component) -> gr.Accordion:
+    """The nearest accordion around a component."""
+    block = component.parent
+    while not isinstance(block, gr.Accordion):
+        block = block.parent
+    return block
+
+
+def test_options_are_folded_away_by_groups_and_those_of_none_come_first() -> None:
+    with gr.Blocks() as blocks:
+        drawn = draw(Grouped, prefix="form", title="Fine-tuning")
+    folds = [(fold.label, fold.open) for fold in blocks.blocks.values() if isinstance(fold, gr.Accordion)]
+    assert folds == [("Fine-tuning", False), ("Mood", False), ("Pace", False)]
+    assert [(name, fold_of(component).label) for name, component in drawn.items()] == [
+        ("loose", "Fine-tuning"), ("first", "Mood"), ("third", "Mood"), ("second", "Pace"),
+    ]  # fmt: skip
+    (chips,) = (each.value for each in blocks.blocks.values() if isinstance(each, gr.HTML))
+    assert 'data-for="form-second" data-text="Oh, &quot;this&quot; is good &amp; new."' in chips
+    assert ">&lt;Happy&gt;</button>" in chips
+
+
 def test_there_is_a_component_for_every_kind_of_control() -> None:
     assert set(DRAW) == {Slider, Choice, Toggle, Text}
 
@@ -51,7 +83,7 @@ def test_there_is_a_component_for_every_kind_of_control() -> None:
 def test_every_registered_system_draws_all_its_options(system: str) -> None:
     options = registry.find(system).options
     with gr.Blocks():
-        drawn = draw(options, prefix=system)
+        drawn = draw(options, prefix=system, title="Fine-tuning")
     assert {name: component.value for name, component in drawn.items()} == {
         o.name: o.default for o in declared(options)
     }

@@ -18,6 +18,7 @@ from engine.system import SystemSpec
 from tests.ui.conftest import free_port
 from ui.app import Studio, build
 from ui.takes import Takes
+from ui.voices import MadeVoices
 from ui.words import WORDS
 
 SECRET = "a line that only this machine knows"
@@ -60,7 +61,7 @@ def answers(url: str, value: Any) -> str:
     """Everything that the server says to a call with ``value`` in every place, files that it names included."""
     said = ""
     for system in ("fake", value):
-        data = [value, system, value, "", 0, "{}", value]
+        data = [value, system, value, "", 0, "{}", value, value]
         started = httpx.post(f"{url}gradio_api/call/synthesize", json={"data": data})
         said += started.text
         if started.status_code == 200:
@@ -78,7 +79,7 @@ def mounted(fake_spec: SystemSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     """The address of the same page, mounted into an app of ours: the way in which the studio does not serve it."""
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
     i18n = gr.I18n(**WORDS)
-    blocks, _ = build(Engine((fake_spec,)), Takes(tmp_path / "takes"), i18n)
+    blocks, _ = build(Engine((fake_spec,)), Takes(tmp_path / "takes"), MadeVoices(), i18n)
     app = gr.mount_gradio_app(FastAPI(), blocks, path="/", i18n=i18n, ssr_mode=False)
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", ws="none"))

@@ -2,16 +2,9 @@
 (() => {
   "use strict";
   const studio = window.polyphone;
-  const { element } = studio;
+  const { element, send } = studio;
   const SOON_MS = 500;
   const LATER_MS = 4000;
-
-  async function send(url, body, method = "POST") {
-    const answer = await fetch(url, { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
-    const content = await answer.json();
-    if (!answer.ok) throw new Error(content.error.message);
-    return content;
-  }
 
   function bytes(count) {
     const [size, unit, digits] = count >= 1e9 ? [1e9, "GB", 1] : count >= 1e6 ? [1e6, "MB", 0] : [1e3, "kB", 0];

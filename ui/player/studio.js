@@ -2,14 +2,13 @@
 (() => {
   "use strict";
   const studio = window.polyphone;
-  const { Chooser, config, element, frames, LiveSound, ModelsPage, TakeList } = studio;
+  const { Chooser, config, element, frames, LiveSound, ModelsPage, TakeList, type, UnderText } = studio;
   const MAX_SEED = 2 ** 31 - 1;
-  const CHARACTERS_PER_S = 15; // ordinary reading, for the estimate under the text
   const languages = navigator.languages.map((tag) => tag.split("-")[0]);
   const words = config.words[languages.find((tag) => tag in config.words) || "en"];
   studio.words = words;
 
-  let list, status, counter, chips, bar, current, pending;
+  let list, status, under, bar, current, pending;
   const rates = {}; // of the systems' models that have spoken
   const choosers = {}; // of each system's model and voice
   const find = (selector) => document.querySelector(selector);
@@ -26,15 +25,13 @@
   function request(form) {
     const own = `${form.system}/`;
     const options = {};
-    const { model, voice } = choosers[form.system];
     for (const [name, value] of Object.entries(form)) {
       if (name.startsWith(`${own}options/`)) options[name.slice(own.length + 8)] = value;
     }
     return {
       text: form.text || "",
       system: form.system,
-      model,
-      voice,
+      ...choosers[form.system].reference,
       language: form[`${own}language`] || "",
       seed: form.seed,
       options,
@@ -60,14 +57,15 @@
     const changes = pending || {};
     pending = null;
     if (changes.system) studio.choose(changes.system);
-    setTimeout(count, 50);
+    setTimeout(() => under.count(), 50);
     return config.fields.map((name, index) => (name in changes ? changes[name] : values[index]));
   };
 
-  studio.restore = (form) => {
-    choosers[form.system].choose(form.model, form.voice);
+  // `voice` is what to call the voice, where it is one that was made here.
+  studio.restore = (form, voice, message = words.restored) => {
+    choosers[form.system].restore(form, voice);
     set(fields(form));
-    say(words.restored);
+    say(message);
     find("#studio-text textarea").focus();
   };
 
@@ -75,13 +73,12 @@
     document.body.dataset.system = id;
     find("#studio-systems-style").textContent = `.studio-of:not(.studio-of-${CSS.escape(id)}) { display: none !important; }`;
     terms();
-    samples();
-    count();
+    under.show(system());
   };
 
   // A checkpoint of the Models page, ready in the form.
   studio.use = (id, model) => {
-    choosers[id].choose(model, "");
+    choosers[id].pick(model);
     set({ system: id });
     find("#studio-tab-speak-button").click();
   };
@@ -104,7 +101,7 @@
     if (!form.lock || !Number.isFinite(form.seed)) form.seed = studio.dice();
     const wanted = request(form);
     if (!LiveSound.supported) {
-      studio.fallbackValues = () => [wanted.text, wanted.system, wanted.voice, wanted.language, wanted.seed, JSON.stringify(wanted.options), wanted.model];
+      studio.fallbackValues = () => [wanted.text, wanted.system, wanted.voice, wanted.language, wanted.seed, JSON.stringify(wanted.options), wanted.model, wanted.made || ""];
       find("#studio-fallback-trigger").click();
     } else speak(wanted, performance.now());
     return form.seed;
@@ -155,7 +152,8 @@
 
   function receive(job, wanted, frame) {
     if (frame instanceof Float32Array) {
-      if (!job.card) (job.card = open(wanted)).attach(job.live);
+      job.card ??= open(wanted);
+      if (!job.card.live && !job.stopped) job.card.attach(job.live);
       if (job.stopped) return;
       job.live.push(frame, job.rate);
       job.card.grow(frame, job.rate);
@@ -164,6 +162,7 @@
       if (job.stopped) halt(job);
     } else if (frame.event === "progress") progress(frame.label, frame.total ? frame.done / frame.total : null);
     else if (frame.event === "started") started(job, wanted, frame.sample_rate);
+    else if (frame.event === "rewritten") (job.card ??= open(wanted)).rewrite(frame);
     else if (frame.event === "notice") say(frame.message);
     else if (frame.event === "error") throw new Error(frame.error.message);
     else if (frame.event === "finished") finished(job, frame.take);
@@ -239,25 +238,6 @@
 
   // -- the text --
 
-  function count() {
-    const text = find("#studio-text textarea").value;
-    const most = system().max_chars;
-    const used = [...text].length;
-    const about = Math.ceil(used / CHARACTERS_PER_S);
-    counter.textContent = `${used.toLocaleString()} / ${most.toLocaleString()} ${words.characters}${used ? ` · ≈ ${studio.clock(about)}` : ""}`;
-    counter.classList.toggle("over", used > most);
-  }
-
-  function samples() {
-    const offered = Object.entries(system().samples);
-    chips.replaceChildren(
-      ...offered.map(([language, text]) =>
-        element("button", { type: "button", class: "sample", title: text, onclick: () => set(sample(language, text)) }, languageName(language)),
-      ),
-    );
-    if (offered.length) chips.prepend(element("span", {}, words.samples));
-  }
-
   const sample = (language, text) => ({ text, ...(config.fields.includes(`${system().id}/language`) ? { [`${system().id}/language`]: language } : {}) });
   const languageName = (studio.languageName = (code) => new Intl.DisplayNames(navigator.languages, { type: "language", fallback: "code" }).of(code));
 
@@ -301,12 +281,14 @@
     list.recall().then(() => list.cards.length && empty.remove());
   }
 
-  function underText() {
-    counter = element("span", { class: "counter", id: "studio-counter" });
-    chips = element("div", { class: "samples" });
-    find("#studio-under-text").replaceChildren(chips, counter);
-    find("#studio-text textarea").setAttribute("aria-describedby", "studio-counter");
-    find("#studio-text").addEventListener("input", count);
+  function manuscript() {
+    const pick = (language, text) => set(sample(language, text));
+    under = new UnderText(find("#studio-under-text"), find("#studio-text textarea"), words, pick);
+    // Gradio draws what is folded away when it is first opened, so the page listens for all of them.
+    document.addEventListener("click", ({ target }) => {
+      const chip = target.closest?.(".suggestion");
+      if (chip) type(find(`#${CSS.escape(chip.dataset.for)} :is(textarea, input)`), chip.dataset.text);
+    });
   }
 
   // What a person should know of each system before using it.
@@ -328,7 +310,7 @@
     config.systems = await (await fetch("studio/systems")).json();
     for (const spec of config.systems) {
       const place = find(`.studio-of-${CSS.escape(spec.id)} .studio-choosers`);
-      choosers[spec.id] ??= new Chooser(place, words, terms);
+      choosers[spec.id] ??= new Chooser(place, spec, words, terms);
       choosers[spec.id].show(spec);
     }
     facts();
@@ -336,12 +318,12 @@
 
   // Gradio gives each radio of a group its own name; one name makes the arrow keys work, as everywhere else.
   function repairRadios() {
-    for (const [index, group] of document.querySelectorAll("fieldset:not(.pills)").entries()) {
+    for (const group of document.querySelectorAll("fieldset:not(.pills, [role])")) {
       const label = group.querySelector("[data-testid=block-info]");
       group.setAttribute("role", "radiogroup");
       if (label) group.setAttribute("aria-label", label.textContent.trim());
       for (const radio of group.querySelectorAll("input[type=radio]")) {
-        radio.name = `studio-group-${index}`;
+        radio.name = `studio-group-${group.id}`;
         if (group.id.endsWith("-language")) radio.nextElementSibling.textContent = languageName(radio.value);
       }
     }
@@ -355,8 +337,10 @@
     header();
     await studio.refresh();
     player();
-    underText();
+    manuscript();
     repairRadios();
+    // What is folded away is drawn when it is first opened.
+    new MutationObserver(repairRadios).observe(find("#studio-compose"), { childList: true, subtree: true });
     find("#studio-dice").setAttribute("aria-label", words.dice);
     find("#studio-dice").title = words.dice;
     studio.choose(config.systems[0].id);

@@ -1,19 +1,9 @@
-// The list of takes: one card for each result, and the one that is being spoken. All text goes in as text, never as HTML.
+// The list of takes: one card for each result, and the one that is being spoken.
 (() => {
   "use strict";
+  const { element } = window.polyphone;
   const PEAKS_PER_S = 40;
   const KEPT = "polyphone.takes";
-
-  // element("p", {class: "x", onclick: f}, child, "text")
-  function element(tag, attributes = {}, ...children) {
-    const made = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) {
-      if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-      else if (value !== null) made.setAttribute(name, value);
-    }
-    made.append(...children);
-    return made;
-  }
 
   const chip = (text, title = "") => element("span", { class: "chip", title }, text);
 
@@ -29,6 +19,9 @@
       this.wave = new window.polyphone.Waveform(this.words.position, (place) => this.seek(place));
       this.time = element("span", { class: "time" });
       this.chips = element("div", { class: "chips" });
+      this.rewritten = element("div", { class: "rewritten" });
+      this.rewritten.hidden = true;
+      this.form = form;
       this.foot = element("div", { class: "foot" });
       this.sound = element("audio", { controls: "", preload: "none" });
       for (const event of ["play", "pause", "ended", "timeupdate"]) this.sound.addEventListener(event, () => this.refresh());
@@ -38,6 +31,7 @@
         { class: "take" },
         element("p", { class: "said", lang: form.language || "en", dir: "auto" }, form.text),
         element("div", { class: "transport" }, this.play, this.wave.canvas, this.time),
+        this.rewritten,
         this.chips,
         this.foot,
       );
@@ -70,6 +64,22 @@
       this.wave.show(this.peaks, this.seconds);
     }
 
+    // The text as the system has rewritten it: to be read, edited and spoken anew.
+    rewrite({ text, options }) {
+      const { words, form } = this;
+      const edit = () => window.polyphone.restore({ ...(this.take?.form || form), text, options: { ...form.options, ...options } }, this.voice, words.edited);
+      this.rewritten.replaceChildren(
+        element("h3", {}, words.rewritten),
+        element("p", { lang: form.language || null, dir: "auto" }, text),
+        element("button", { class: "restore", type: "button", onclick: edit }, words.edit),
+      );
+      this.rewritten.hidden = false;
+    }
+
+    get voice() {
+      return this.take?.voice || "";
+    }
+
     detach() {
       this.live = null;
       this.node.classList.remove("live");
@@ -83,6 +93,7 @@
       this.seconds = take.audio_s;
       this.wave.show(take.peaks.map((peak) => peak / 100), take.audio_s);
       this.sound.src = take.files.wav;
+      if (take.rewritten) this.rewrite(take.rewritten);
       this.describe(heardMs);
       this.foot.replaceChildren(this.downloads(), this.restore(), this.details());
       this.refresh();
@@ -94,7 +105,7 @@
       const first = heardMs ? heardMs / 1000 : take.load_s + take.first_audio_s;
       const speed = 1 / take.rtf;
       this.chips.replaceChildren(
-        ...[take.form.model, take.form.voice, take.form.language].filter(Boolean).map((text) => chip(text)),
+        ...[take.form.model, take.voice, take.form.language].filter(Boolean).map((text) => chip(text)),
         chip(`${words.seed} ${take.form.seed}`),
         chip(`${words.first} ${first.toFixed(2)}${unit}`, `${take.first_audio_s.toFixed(3)} s in the engine`),
         chip(`RTF ${take.rtf.toFixed(3)}`, `${speed.toFixed(1)} ${words.faster}`),
@@ -118,7 +129,7 @@
     }
 
     restore() {
-      const click = () => window.polyphone.restore(this.take.form);
+      const click = () => window.polyphone.restore(this.take.form, this.voice);
       return element("button", { class: "restore", type: "button", onclick: click }, this.words.restore);
     }
 
@@ -225,5 +236,5 @@
     }
   }
 
-  Object.assign(window.polyphone, { element, TakeList });
+  Object.assign(window.polyphone, { TakeList });
 })();
