@@ -8,19 +8,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from engine.nn.channel_norm import ChannelNorm
+
 SLOPE = 0.2
-
-
-class ChannelNorm(nn.Module):
-    """Layer normalisation over the channels of (B, H, T)."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.gamma = nn.Parameter(torch.ones(channels))
-        self.beta = nn.Parameter(torch.zeros(channels))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.layer_norm(x.transpose(1, 2), self.gamma.shape, self.gamma, self.beta, 1e-5).transpose(1, 2)
 
 
 class TextEncoder(nn.Module):

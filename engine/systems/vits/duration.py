@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from engine.nn.channel_norm import ChannelNorm
 from engine.systems.vits import spline
 from engine.systems.vits.config import ModelConfig
-from engine.systems.vits.layers import ChannelNorm
 
 DROPOUT = 0.5
 

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from engine.nn.channel_norm import ChannelNorm
 from engine.systems.vits.config import ModelConfig
-from engine.systems.vits.layers import ChannelNorm
 
 WINDOW = 4
 

@@ -1,4 +1,4 @@
-"""Two small layers that every network of the family uses. Letters: B batch, C channels, T positions."""
+"""Layer normalisation where channels come before time."""
 
 import torch
 from torch import Tensor, nn
@@ -15,8 +15,3 @@ class ChannelNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return F.layer_norm(x.transpose(1, 2), self.gamma.shape, self.gamma, self.beta, 1e-5).transpose(1, 2)
-
-
-def normed(convolution: nn.Module, weight_norm: bool) -> nn.Module:
-    """The convolution, its weight split into size and direction where ``weight_norm`` is on."""
-    return nn.utils.parametrizations.weight_norm(convolution) if weight_norm else convolution
