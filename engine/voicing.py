@@ -71,7 +71,10 @@ def save(engine: Engine, voice: Voice, name: str) -> Saved:
 
 
 def string(spec: SystemSpec, voice: Voice) -> str:
-    """A voice as a string that can be handed on. Raises VoiceError where the system has no such thing."""
+    """A voice as a string that can be handed on. Raises VoiceError where the system or the voice has no such thing."""
     if spec.voice_string is None:
         raise VoiceError(f"the voices of {spec.name} have no string; save the voice and hand on its file")
-    return spec.voice_string(voice)
+    shown = spec.voice_string(voice)
+    if not shown:
+        raise VoiceError("this voice is the model's own and has no string; it is there wherever the model is")
+    return shown

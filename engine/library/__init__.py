@@ -232,7 +232,7 @@ class Library:
         files = known[2] if known else self._listed(spec, repo, revision)
         if not known:
             self._kept().keep_origin(f"{spec.id}/{name}", repo, revision, files)
-        release = of_repository(name, repo, revision, files, spec.languages)
+        release = of_repository(spec, name, repo, revision, files)
         return Slot(spec=spec, release=release, folder=self.folder / spec.id / name, own=True)
 
     def _listed(self, spec: SystemSpec, repo: str, revision: str) -> tuple:
@@ -263,7 +263,7 @@ class Library:
         numbered = (wanted[:60] + (f"-{n}" if n > 1 else "") for n in range(1, len(taken) + 2))
         name = next(free for free in numbered if free not in taken)
         folder = self._in_folder() / spec.id / name
-        return Slot(spec=spec, release=of_repository(name, "", "", (), spec.languages), folder=folder, own=True)
+        return Slot(spec=spec, release=of_repository(spec, name, "", "", ()), folder=folder, own=True)
 
     # -- conditions --
 
@@ -283,7 +283,10 @@ class Library:
 
     def _check_terms(self, slot: Slot) -> None:
         terms = slot.release.terms
-        if terms.restricted and not (self._records and self._records.accepted(slot.id, terms.name)):
+        # What users bring is theirs to know; its likely terms are shown, not asked for.
+        if slot.own or not terms.restricted:
+            return
+        if not (self._records and self._records.accepted(slot.id, terms.name)):
             raise TermsNotAccepted(f"{slot.id} is under {terms.name}: {terms.summary} Accept that first (--accept)")
 
 

@@ -119,12 +119,10 @@ def _bundled(spec: SystemSpec) -> Slot:
 def _own(spec: SystemSpec, path: Path, records: Records) -> Slot:
     """A folder that no release claims: brought by hand, or from a repository that the user named."""
     repo, revision, files = records.origin(f"{spec.id}/{path.name}") or ("", "", ())
-    return Slot(
-        spec=spec, release=of_repository(path.name, repo, revision, files, spec.languages), folder=path, own=True
-    )
+    return Slot(spec=spec, release=of_repository(spec, path.name, repo, revision, files), folder=path, own=True)
 
 
-def of_repository(name: str, repo: str, revision: str, files: tuple, languages: tuple[str, ...]) -> Release:
+def of_repository(spec: SystemSpec, name: str, repo: str, revision: str, files: tuple) -> Release:
     """A release made of a repository that a user named; with no repository, of a folder that they brought."""
     return Release(
         name=name,
@@ -132,10 +130,22 @@ def of_repository(name: str, repo: str, revision: str, files: tuple, languages: 
         repo=repo,
         revision=revision,
         files=files,
-        languages=languages,
-        terms=OWN_TERMS,
+        languages=spec.languages,
+        terms=_own_terms(spec),
         source=f"https://huggingface.co/{repo}" if repo else "",
     )
+
+
+def _own_terms(spec: SystemSpec) -> Terms:
+    """What may hold for a checkpoint that no release claims: where all published ones are restricted, most likely that.
+
+    It may be one of them, or made from one.
+    """
+    if not spec.releases or not all(release.terms.restricted for release in spec.releases):
+        return OWN_TERMS
+    bound = spec.releases[0].terms
+    summary = f"{OWN_TERMS.summary} The published weights of {spec.name}, and what is made from them: {bound.summary}"
+    return Terms(name=bound.name, summary=summary, restricted=True)
 
 
 def _is_checkpoint(slot: Slot) -> bool:

@@ -82,6 +82,8 @@ def test_a_system_refuses_what_it_does_not_do(make_fake_spec: Callable[..., Syst
         finished(blend(Engine((plain,)), "fake", [("alto", 1), ("bass", 1)]))
     with pytest.raises(VoiceError, match="have no string"):
         string(plain, fake_voice("x", 300))
+    with pytest.raises(VoiceError, match="the model's own and has no string"):
+        string(dataclasses.replace(plain, voice_string=lambda _: ""), fake_voice("x", 300))
     with pytest.raises(VoiceError, match="takes no voice from a recording"):
         from_recording(plain, tmp_path / "x.wav")
 

@@ -121,7 +121,7 @@
 
     // A licence that restricts use is accepted before the first byte.
     want(act, more = {}) {
-      if (this.card.licence.restricted && !this.card.licence.accepted) {
+      if (this.card.licence.restricted && !this.card.licence.accepted && !this.card.own) {
         this.waiting = more;
         this.ask(act);
       } else if (act === "import") this.deliver(more, false);

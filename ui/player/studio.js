@@ -56,7 +56,7 @@
   studio.merge = (values) => {
     const changes = pending || {};
     pending = null;
-    if (changes.system) studio.choose(changes.system);
+    if (changes.system) studio.choose(changes.system, "text" in changes);
     setTimeout(() => under.count(), 50);
     return config.fields.map((name, index) => (name in changes ? changes[name] : values[index]));
   };
@@ -69,8 +69,12 @@
     find("#studio-text textarea").focus();
   };
 
-  studio.choose = (id) => {
+  // Another system begins with a text of its own, unless the visitor has written one.
+  studio.choose = (id, keepText = false) => {
+    const untouched = Object.values(system().samples).includes(find("#studio-text textarea").value);
+    const another = id !== document.body.dataset.system;
     document.body.dataset.system = id;
+    if (untouched && another && !keepText) first();
     find("#studio-systems-style").textContent = `.studio-of:not(.studio-of-${CSS.escape(id)}) { display: none !important; }`;
     terms();
     under.show(system());
@@ -239,6 +243,13 @@
   // -- the text --
 
   const sample = (language, text) => ({ text, ...(config.fields.includes(`${system().id}/language`) ? { [`${system().id}/language`]: language } : {}) });
+  // A text to begin with, in the visitor's language if the system speaks it.
+  function first() {
+    const { samples } = system();
+    const language = languages.find((tag) => tag in samples) || Object.keys(samples)[0];
+    if (language) set(sample(language, samples[language]));
+  }
+
   const languageName = (studio.languageName = (code) => new Intl.DisplayNames(navigator.languages, { type: "language", fallback: "code" }).of(code));
 
   // -- the page --
@@ -351,8 +362,7 @@
         setTimeout(() => find("#studio-generate").click(), 20);
       } else if (event.key === "Escape") studio.stop();
     });
-    const language = languages.find((tag) => tag in system().samples) || Object.keys(system().samples)[0];
-    if (language && !find("#studio-text textarea").value) set(sample(language, system().samples[language]));
+    if (!find("#studio-text textarea").value) first();
     const page = new ModelsPage(config.systems);
     find("#studio-tab-models-button").addEventListener("click", () => page.open());
     document.body.classList.add("studio-ready");

@@ -146,6 +146,22 @@ def test_other_terms_are_asked_for_anew(library: Library, spec: SystemSpec, fold
     assert not Library((changed,), folder).card("fake/bound").accepted
 
 
+def test_what_users_bring_shows_the_terms_of_a_system_whose_weights_are_all_restricted(
+    spec: SystemSpec, folder: Path, server: FakeHub
+) -> None:
+    bound = dataclasses.replace(spec, releases=spec.releases[1:2])
+    library = Library((bound,), folder, Hub(endpoints=[server.url]))
+    make(folder / "fake" / "mine", voices__json=VOICES, model__bin=WEIGHTS)
+    run(library.download("fake:me/mine"))  # shown, not asked for: nobody knows whether it holds
+    for name in ("mine", "me--mine"):
+        terms = library.card(f"fake/{name}").terms
+        assert (terms.name, terms.restricted) == ("CC-BY-NC-4.0", True)
+        assert terms.summary.startswith("Polyphone does not know the licence of this one")
+        assert terms.summary.endswith("what is made from them: Not for money.")
+    mixed = Library((spec,), folder)
+    assert (mixed.card("fake/mine").terms.name, mixed.card("fake/mine").terms.restricted) == ("its own", False)
+
+
 def test_offline_says_which_file_where_it_goes_and_how_to_bring_it(spec: SystemSpec, folder: Path) -> None:
     library = Library((spec,), folder, Hub(offline=True))
     with pytest.raises(Offline, match=r"voices\.json of choir/songs") as missing:
