@@ -8,6 +8,7 @@ failure is one WeightsMismatch with one line.
 import contextlib
 import pickle
 import re
+import warnings
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -72,7 +73,9 @@ def read_checkpoint(path: Path, *, aliases: Aliases = (), max_bytes: int = MAX_B
             _check_members(path, size)
         # torch keeps what it lets in for the whole process, so one thread at a time changes it.
         let_in = [*_numpy_globals(), *_bookkeeping(), *aliases]
-        with _LETTING_IN, torch.serialization.safe_globals(let_in):
+        with _LETTING_IN, torch.serialization.safe_globals(let_in), warnings.catch_warnings():
+            # It warns of a newer pickle protocol, which is no matter where only plain tensors are read.
+            warnings.simplefilter("ignore", UserWarning)
             return torch.load(path, map_location="cpu", weights_only=True, mmap=kind == "zip")
     except _DAMAGE as error:
         raise WeightsMismatch(_explain(path, error)) from None

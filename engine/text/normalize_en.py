@@ -78,18 +78,25 @@ _DOTTED = re.compile(r"(?<![\d.])\d+(?:\.\d+){2,}(?![\d])")
 _HYPHENED = re.compile(r"(?<=[A-Za-z])-(?=\d)|(?<=\d)-(?=[A-Za-z])")
 _NEGATIVE = re.compile(r"(?<![\w)\]])-(?=\d)")
 _AMOUNT = re.compile(r"(?<![\w.:/\-])\d{4,}(?![\w.:/\-])")
-_NUMBERED = re.compile(r"\bNo\. ?(?=\d)")
+_NUMBERED = re.compile(r"\bN[oO]\. ?(?=\d)")
+_NOON = re.compile(r"(?<=\d) ?([ap])\.m\.(?=,)")
+_SCIENTIFIC = re.compile(r"(?<![A-Za-z\d.])(\d+(?:\.\d+)?)[eE]([+-]?)(\d+)(?![A-Za-z\d])")
+_FRACTION = re.compile(r"(?<![\d/.])(\d+)/(\d+)(?![\d/.])")
 _FEET = re.compile(r"(?<!\d)(\d)'(\d{1,2})(?:\"|'')")
 _SPEED = re.compile(r"(?<=\d) ?m/s\b")
 _RANGE = re.compile(r"(?<=\d)[–—](?=\d)")
+_TO = re.compile(r"(?<=[\d%]) ?~ ?(?=\d)")
+_MONEY_RANGE = re.compile(r"(US\$|[$€£¥￥₹₩]) ?(\d+) ?[-–~] ?(\d+)(?![\d.,]*\d)")
 _MINUS = re.compile(r"(?<=\d) ?- ?(?=\d+ ?=)")
+_DIFFERENCE = re.compile(r"(?<=[A-Za-z\d)²³]) - (?=[A-Za-z\d(])")
 _TIMES = re.compile(r"(?<=[\w)]) ?\* ?(?=[\w(])")
 _NUMBER_SIGN = re.compile(r"#(?=\d)")
 _SHARP = re.compile(r"(?<=[A-Za-z])#")
 _SHORT = {"e.g.": "for example", "i.e.": "that is", "etc.": "et cetera", "vs.": "versus", "approx.": "approximately"}
 _SHORTENED = re.compile("|".join(rf"\b{re.escape(short)}" for short in _SHORT))
 _POWER = re.compile(r"(?<=[A-Za-z0-9)])\^([23])(?!\d)")
-_SLASHED = re.compile(r"(?<=[A-Za-z]{2})/(?=[A-Za-z]{2})")
+_SLASHED = re.compile(r"(?<=[A-Za-z]{2})/(?=[A-Za-z]{2})|(?<=\b[A-Za-z])/(?=[A-Za-z]\b)")
+_COEFFICIENT = re.compile(r"(?<=\d)(?=[xyzn](?:\^|²|³| ?[-+*/=)]|$))")
 # The grammar would write backslashes, or nothing.
 _UNPARSABLE = re.compile(r"([\"\\\n\t\[\]{}\ud800-\udfff]+)")
 _LONG = re.compile(r".{1,80}(?:\s|$)|.{1,80}", re.DOTALL)
@@ -121,7 +128,10 @@ def normalize_en(text: str, *, contractions: bool = True) -> str:
 
 def _say_numbers(text: str) -> str:
     """Those that the grammar misreads: to dial, of money, with separators, of versions, of decades."""
-    text = _PHONE.sub(lambda match: f" {_one_by_one(match[0])} ", text)
+    text = _PHONE.sub(lambda match: f" {_one_by_one(match[0])} ", _NOON.sub(r" \1m", text))
+    text = _SCIENTIFIC.sub(_say_scientific, text)
+    text = _FRACTION.sub(_say_fraction, text)
+    text = _MONEY_RANGE.sub(lambda match: f"{match[2]} to {match[3]} {_plural(_CURRENCIES[match[1]][0], 2)}", text)
     text = _SCALED_MONEY.sub(_say_scaled_money, text)
     text = _MONEY.sub(_say_money, text)
     text = _GROUPED.sub(_say_grouped, text)
@@ -133,7 +143,9 @@ def _say_numbers(text: str) -> str:
 
 
 def _say_formulas(text: str) -> str:
-    text = _MINUS.sub(" minus ", _SPEED.sub(" meters per second", _RANGE.sub("-", text)))
+    if "=" in text or "^" in text:
+        text = _DIFFERENCE.sub(" minus ", _COEFFICIENT.sub(" ", text))
+    text = _MINUS.sub(" minus ", _SPEED.sub(" meters per second", _TO.sub(" to ", _RANGE.sub("-", text))))
     text = _NEGATIVE.sub("minus ", _HYPHENED.sub(" ", text))
     text = _POWER.sub(lambda match: " squared" if match[1] == "2" else " cubed", _TIMES.sub(" times ", text))
     text = _SHARP.sub(" sharp", _NUMBER_SIGN.sub(" number ", text)).replace("#", " hash ")
@@ -203,6 +215,16 @@ def _say_money(match: re.Match[str]) -> str:
 def _say_grouped(match: re.Match[str]) -> str:
     fraction = f" point {' '.join(_DIGITS[digit] for digit in match[2])}" if match[2] else ""
     return _cardinal(int(match[1].replace(",", ""))) + fraction
+
+
+def _say_scientific(match: re.Match[str]) -> str:
+    return f"{match[1]} times ten to the power of {'minus ' if match[2] == '-' else ''}{match[3]}"
+
+
+def _say_fraction(match: re.Match[str]) -> str:
+    """24/7 and 9/11 are none, nor is what is more than one."""
+    above, below = int(match[1]), int(match[2])
+    return match[0] if above < below and match[0] != "9/11" else f"{match[1]} {match[2]}"
 
 
 def _say_scaled_money(match: re.Match[str]) -> str:

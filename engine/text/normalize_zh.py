@@ -27,7 +27,7 @@ _LEFT = {
 _UNITS = {
     "km/h": "千米每小时", "m/s": "米每秒", "MB/s": "兆每秒", "KB/s": "K每秒", "GB/s": "G每秒", "TB": "T", "GB": "G",
     "MB": "兆", "KB": "K", "GHz": "吉赫兹", "MHz": "兆赫", "kHz": "千赫", "Hz": "赫兹", "kW": "千瓦", "kWh": "千瓦时",
-    "mAh": "毫安时", "Mbps": "兆比特每秒", "fps": "帧每秒",
+    "mAh": "毫安时", "Mbps": "兆比特每秒", "fps": "帧每秒", "mL": "毫升",
 }  # fmt: skip
 _UNIT = re.compile(rf"(?<=\d) ?({'|'.join(sorted(_UNITS, key=len, reverse=True))})(?![A-Za-z])")
 _SUPERSCRIPT_UNIT = re.compile(r"(?<=\d)(m|cm|km|mm)([²³])")
@@ -46,6 +46,12 @@ _FORMULA = re.compile(r"(?<=[A-Za-z0-9)）²³]) ?([+*/=<>\-]) ?(?=[A-Za-z0-9(�
 _OPERATORS = {"+": "加", "*": "乘以", "/": "除以", "=": "等于", "<": "小于", ">": "大于", "-": "减"}
 _COMPARED = re.compile(r"([<>≤≥]=?) ?(?=\d)")
 _COMPARISONS = {"<": "小于", ">": "大于", "<=": "小于等于", ">=": "大于等于", "≤": "小于等于", "≥": "大于等于"}
+_ADDED = re.compile(r"(?<=[A-Za-z)）]) ?\+ ?(?=\d)")
+_RANGE = re.compile(r"(?<=\d)[–—](?=\d)")
+_NO_CENTS = re.compile(r"(?<=\d)\.00(?!\d)(?= ?(?:元|块|美元|欧元|$))")
+# More digits than any amount has: of a card, an account, a book.
+_ENDLESS = re.compile(r"(?<![\d.])\d{12,}(?![\d.])|(?<![\d\-])\d+(?:-\d+){3,}(?![\d\-])")
+_SCIENTIFIC = re.compile(r"(?<![A-Za-z\d.])(\d+(?:\.\d+)?)[eE]([+-]?)(\d+)(?![A-Za-z\d])")
 _ORDINALS = re.compile(r"(第\d+)[-~—–](?=\d)")
 _SHARP = re.compile(r"(?<=[A-Za-z])#")
 _EITHER = re.compile(r"(?<=[A-Za-z])/(?=[A-Za-z])")
@@ -80,9 +86,13 @@ def normalize_zh(text: str) -> str:
 def _say_numbers(text: str) -> str:
     """Those that the grammar misreads: with separators, to dial, of versions, of money, behind letters."""
     text = _GROUPED.sub(lambda match: re.sub("[,，]", "", match[0]), text)
+    text = _RANGE.sub("~", text)
+    text = _SCIENTIFIC.sub(lambda match: f"{match[1]}乘以10的{'负' if match[2] == '-' else ''}{match[3]}次方", text)
+    text = _ENDLESS.sub(lambda match: _one_by_one(match[0]), text)
     text = _MOBILE.sub(lambda match: _one_by_one(match[0]).replace("一", "幺"), text)
     text = _DOTTED.sub(lambda match: _one_by_one(match[0]), text)
     text = _FOREIGN_MONEY.sub(lambda match: f"{match[2]}{match[3] or ''}{_CURRENCIES[match[1]]}", text)
+    text = _NO_CENTS.sub("", text)
     text = _SUPERSCRIPT_UNIT.sub(lambda match: _SUPERSCRIPT_UNITS[match[0]], text)
     text = _UNIT.sub(lambda match: _UNITS[match[1]], text)
     return _IN_LATIN.sub(lambda match: _one_by_one(match[0]), text)
@@ -91,6 +101,7 @@ def _say_numbers(text: str) -> str:
 def _say_formulas(text: str) -> str:
     text = _SHARP.sub(" sharp ", _ORDINALS.sub(r"\1到", _RANK.sub("第", text)))
     text = _POWER.sub(lambda match: _POWERS.get(match[1], f"的{match[1]}次方"), text)
+    text = _ADDED.sub("加", text)
     if "=" in text or "＝" in text:
         text = _FORMULA.sub(lambda match: _OPERATORS[match[1]], text)
     text = _COMPARED.sub(lambda match: _COMPARISONS[match[1]], text)

@@ -8,6 +8,10 @@ from engine.errors import TextError
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 # Composed, 2½ would read 21/2 and 10² would read 102.
 _RAISED_AFTER_DIGIT = re.compile("(?<=\\d)(?=[¼-¾⅐-⅞↉²³¹⁰⁴-⁹₀-₉])")
+# Composed, ①② would read 12, and 1，2 would read 1,2.
+_RUN_TOGETHER = re.compile("(?<=[\\d①-⑳])(?=[①-⑳])|(?<=\\d，)(?=\\d)")
+# Composed, m² would read m2.
+_POWERS = re.compile("([²³])")
 _KEPT = frozenset("\n\t")
 
 
@@ -28,7 +32,8 @@ def sanitize(text: str, *, max_chars: int = 100_000, verbatim: bool = False) -> 
     clean = text.translate(unwanted)
     dropped = len(text) - len(clean)
     if not verbatim:
-        clean = unicodedata.normalize("NFKC", _RAISED_AFTER_DIGIT.sub(" ", clean))
+        clean = _RUN_TOGETHER.sub(" ", _RAISED_AFTER_DIGIT.sub(" ", clean))
+        clean = "".join(part if part in "²³" else unicodedata.normalize("NFKC", part) for part in _POWERS.split(clean))
         _check_length(clean, max_chars)
     clean = clean if verbatim else clean.strip()
     if not any(map(is_spoken, set(clean))):

@@ -22,6 +22,7 @@ _LONGEST_ASIDE = 120
 _CJK = "\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 _IS_CJK = re.compile(f"[{_CJK}]")
 _CLOSERS = "\"'”’»›)\\]}」』）】》〉〕"
+_SCRIPT_CHANGE = re.compile(rf"(?<=[{_CJK}])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=[{_CJK}])")
 _SENTENCE_END = re.compile(rf"(?P<mark>[.!?…。！？｡．؟۔।॥‼⁇⁈⁉]+)(?P<closers>[{_CLOSERS}]*)")
 _CLAUSE_END = re.compile(rf"(?P<mark>[,;:，；：、､،؛—–]+)[{_CLOSERS}]*|\s(?P<dash>--?)(?=\s)")
 _JOINING_WORD = re.compile(
@@ -67,7 +68,8 @@ def split(text: str, language: str, *, max_chars: int = 200, first_max_chars: in
     """Segments of at most ``max_chars`` characters, the first of at most ``first_max_chars``, in order.
 
     Lines are paragraphs. A paragraph is cut at the ends of its sentences, a sentence that is too long at its clauses,
-    then before joining words, then at spaces, and a word that is too long where the limit falls. The first segment is
+    then before joining words, then at spaces, then between Chinese and Latin letters, and a word that is too long where
+    the limit falls. The first segment is
     short so that its sound is there soon. Very short sentences join a neighbour. ``language`` is a code such as en or
     zh-CN: the limits are lower where a character takes longer to say. Each segment carries the pause after it in
     seconds; the last has none. White space at the cuts and pieces without anything to say are left out; nothing else
@@ -140,7 +142,7 @@ def _cut(paragraph: str, start: int, end: int, limit: int, *, early: bool) -> _S
     least, most = start + max(1, limit // 4), start + limit
     # One character more than may be taken: it tells whether a mark at the very end is followed by a space.
     window = paragraph[start : most + 1]
-    for places in (_clause_ends(window), _before_joining_words(window), _spaces(window)):
+    for places in (_clause_ends(window), _before_joining_words(window), _spaces(window), _between_scripts(window)):
         fitting = [(start + at, pause_s) for at, pause_s in places if least <= start + at <= most]
         if fitting:
             at, pause_s = min(fitting, key=lambda place: abs(place[0] - ideal))
@@ -163,6 +165,10 @@ def _before_joining_words(window: str) -> Iterator[tuple[int, float]]:
 
 def _spaces(window: str) -> Iterator[tuple[int, float]]:
     return ((match.start(), 0.0) for match in re.finditer(r"\s", window))
+
+
+def _between_scripts(window: str) -> Iterator[tuple[int, float]]:
+    return ((match.start(), 0.0) for match in _SCRIPT_CHANGE.finditer(window))
 
 
 def _sentences(paragraph: str) -> Iterator[_Span]:

@@ -329,3 +329,9 @@ def test_a_network_may_not_grow_far_beyond_its_tensors():
     with pytest.raises(WeightsMismatch, match=r"x\.pth .* far larger network"), bounded(state, "x.pth"):
         torch.nn.Linear(1024, SPARE_NUMBERS // 1024 + 1)
     torch.nn.Linear(1, 1)
+
+
+def test_a_pickle_of_a_newer_protocol_is_refused_in_one_line_and_without_a_warning(tmp_path):
+    torch.save({"w": torch.ones(2)}, tmp_path / "a.pt", pickle_protocol=4)
+    with pytest.raises(WeightsMismatch, match="save it again"):
+        read_checkpoint(tmp_path / "a.pt")

@@ -50,21 +50,21 @@ def prepare(
     ``language`` is zh or en, where the text itself does not tell. ``homophones`` replaces characters, and of the
     Chinese ones those that are not among ``characters`` are left out.
     """
-    language = _language(text, language or "en")
+    read_in = _language(text, language)
     left_out: dict[str, None] = dict.fromkeys(match[0] for match in _STRUCTURE.finditer(text))
     parts = _CONTROL.split(_STRUCTURE.sub(" ", text))
     for index, part in enumerate(parts):
         if index % 2:
             parts[index] = part.lower()
             continue
-        worded = _rewritten(part, language) if words else part
+        worded = _rewritten(part, read_in) if words else part
         if homophones:
             worded = worded.translate(str.maketrans(dict(homophones)))
         parts[index] = "".join(_readable(worded, characters, left_out))
     # What is in words by now may be more of the other language, and then has its marks.
-    language = _language("".join(parts), language)
+    marked_in = _language("".join(parts), language)
     mark = _marked if words else _cleaned
-    parts[::2] = [mark(part, language) for part in parts[::2]]
+    parts[::2] = [mark(part, marked_in) for part in parts[::2]]
     joined = _PAUSES_IN_A_ROW.sub(r"\1", re.sub(" {2,}", " ", "".join(parts)).strip())
     return Prepared(re.sub("^[。，、,. ]+", "", joined), tuple(left_out))
 
@@ -94,9 +94,12 @@ def speaks(text: str) -> bool:
 
 
 def _language(text: str, otherwise: str) -> str:
-    """The language that ``text`` has more of, besides its tokens."""
+    """The language of ``text`` besides its tokens: ``otherwise``, unless that is "" or it is all in one of the two."""
     spoken = _CONTROL.sub(" ", text)
-    return language_of(spoken) if _HAN.search(spoken) or _WORD.search(spoken) else otherwise
+    has_characters, has_words = bool(_HAN.search(spoken)), bool(_WORD.search(spoken))
+    if otherwise and has_characters == has_words:
+        return otherwise
+    return language_of(spoken) if has_characters or has_words else "en"
 
 
 def _is_known(character: str) -> bool:

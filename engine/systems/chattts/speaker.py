@@ -99,6 +99,8 @@ def checked_vector(vector: np.ndarray, hidden: int) -> np.ndarray:
     """``vector`` as it is. Raises VoiceError when it is no speaker of a model with ``hidden`` values."""
     if vector.shape != (hidden,):
         raise VoiceError(f"the voice has shape {list(vector.shape)}; this model needs {hidden} values")
+    if not np.issubdtype(vector.dtype, np.floating):
+        raise VoiceError(f"the voice holds {vector.dtype} instead of floating-point values; it is no speaker's")
     if not np.isfinite(vector).all():
         raise VoiceError("the voice holds values that are not finite; it is damaged")
     norm = float(np.linalg.norm(vector.astype(np.float64)))
@@ -109,6 +111,8 @@ def checked_vector(vector: np.ndarray, hidden: int) -> np.ndarray:
 
 def checked_codes(codes: np.ndarray) -> np.ndarray:
     """``codes`` as they are. Raises VoiceError when they are no sample: (4, T) of 0..624."""
+    if not np.issubdtype(codes.dtype, np.integer):
+        raise VoiceError(f"the sample holds {codes.dtype} instead of whole numbers; it holds no codes")
     if codes.ndim != 2 or codes.shape[0] != CODEBOOKS or not 1 <= codes.shape[1] <= MAX_FRAMES:
         raise VoiceError(f"the sample has shape {list(codes.shape)}; it must be {CODEBOOKS} x 1..{MAX_FRAMES}")
     if codes.min() < 0 or codes.max() > LARGEST_CODE:

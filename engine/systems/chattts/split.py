@@ -13,6 +13,8 @@ _BETWEEN_TEXTS = re.compile(r"^[ \t]*---[ \t]*$", re.MULTILINE)
 _BETWEEN_CHARACTERS = re.compile(
     "(?<=[\u4e00-\u9fff，。、,.]) +(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]) +(?=[，。、,.])"
 )
+_LETTER, _HAN, _WORD = re.compile("[A-Za-z\u4e00-\u9fff]"), re.compile("[\u4e00-\u9fff]"), re.compile("[A-Za-z]{3}")
+_MAX_CHARS = 200
 # Pieces below this are spoken together with a neighbour of the same paragraph, up to the limit.
 _SHORT, _LIMIT = {"zh": 10, "en": 30}, {"zh": 80, "en": 200}
 
@@ -23,19 +25,30 @@ def texts(text: str) -> list[str]:
     return parts if len(parts) == 1 else [part.strip("\n") for part in parts]
 
 
-def pieces(text: str) -> list[Segment]:
-    """The pieces of one text, each with the pause after it, and with the language that it is in."""
+def pieces(text: str, language: str = "") -> list[Segment]:
+    """The pieces of one text, each with the pause after it, and with the language that it is in.
+
+    What has Chinese and English in it is in the language that the whole text has more of; what has no letters, in
+    ``language``.
+    """
     text = _BETWEEN_CHARACTERS.sub("", text)
-    language = language_of(text)
+    language = language_of(text) if _LETTER.search(text) else language or "en"
     merged: list[Segment] = []
-    for piece in split(text, language):
-        piece = Segment(text=piece.text, language=language_of(piece.text), pause_s=piece.pause_s)
+    # Sound leaves while a piece is still being made, so the first need not be short.
+    for piece in split(text, language, first_max_chars=_MAX_CHARS, max_chars=_MAX_CHARS):
+        own = _language_of_piece(piece.text, language)
+        piece = Segment(text=piece.text, language=own, pause_s=piece.pause_s)
         if merged and _belong_together(merged[-1], piece):
             before = merged.pop()
             joint = " " if before.text[-1:].isascii() and piece.text[:1].isascii() else ""
             piece = Segment(text=before.text + joint + piece.text, language=before.language, pause_s=piece.pause_s)
         merged.append(piece)
     return merged
+
+
+def whole(text: str, language: str = "") -> Segment:
+    """One text as one piece."""
+    return Segment(text=text, language=language_of(text) if _LETTER.search(text) else language or "en")
 
 
 def with_pauses_between(groups: Sequence[Sequence[Segment]]) -> list[Segment]:
@@ -47,6 +60,13 @@ def with_pauses_between(groups: Sequence[Sequence[Segment]]) -> list[Segment]:
             row[-1] = Segment(text=last.text, language=last.language, pause_s=PARAGRAPH_PAUSE_S)
         row += group
     return row
+
+
+def _language_of_piece(text: str, language: str) -> str:
+    has_characters, has_words = bool(_HAN.search(text)), bool(_WORD.search(text))
+    if has_characters == has_words:
+        return language
+    return "zh" if has_characters else "en"
 
 
 def _belong_together(before: Segment, after: Segment) -> bool:

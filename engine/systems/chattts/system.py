@@ -17,7 +17,7 @@ from engine.systems.chattts.options import Options
 from engine.systems.chattts.prepare import Prepared, close, prepare, speaks
 from engine.systems.chattts.speaker import SYSTEM
 from engine.systems.chattts.speaking import Piece, Speaking, Timbre
-from engine.systems.chattts.split import pieces, texts, with_pauses_between
+from engine.systems.chattts.split import pieces, texts, whole, with_pauses_between
 from engine.systems.chattts.text import clean, split_pieces
 from engine.systems.chattts.tokenizer import Tokenizer
 from engine.systems.chattts.weights import Networks
@@ -108,7 +108,7 @@ class ChatTTSSystem:
         groups = texts(text)
         if options.compat:
             return _as_published(groups, options)
-        cut = [pieces(group) if options.split_text else [Segment(text=group, language=language)] for group in groups]
+        cut = [pieces(group, language) if options.split_text else [whole(group, language)] for group in groups]
         row = with_pauses_between(cut)
         if not row:
             raise TextError("the text has no letters and no digits; there is nothing to say")
@@ -121,6 +121,8 @@ class ChatTTSSystem:
         """Speak the segments. Raises TextError when nothing of them can be spoken, and VoiceError."""
         speaking = Speaking(self.networks, self.tokenizer, options, rng.initial_seed())
         timbre = self._timbre(voice, options)
+        if timbre.codes is not None and not timbre.transcript and not options.compat:
+            yield Notice(message="what is said in the sample is not known; with its text the voice is likened better")
         found = yield from self._texts(segments, options)
         if options.refine:
             found = yield from self._refined(speaking, found, segments)
@@ -158,6 +160,8 @@ class ChatTTSSystem:
                 found.append(Piece(prepared.text, index))
             yield Progress(done=index + 1, total=len(segments), label="reading")
         if not any(speaks(piece.text) for piece in found):
+            if found:
+                raise TextError("the text has nothing but control tokens; write at least one word")
             raise TextError("the model cannot say any character of this text; it speaks Chinese and English")
         return found
 
@@ -211,6 +215,8 @@ class ChatTTSSystem:
 
     def _timbre(self, voice: Voice, options: Options) -> Timbre:
         vector, codes = voice.tensors.get("speaker"), voice.tensors.get("codes")
+        if voice.tensors and vector is None and codes is None:
+            raise VoiceError(f"the voice {voice.name} holds {', '.join(voice.tensors)}, and no speaker and no sample")
         transcript = voice.meta.get("transcript", "")
         if not options.compat:
             transcript = prepare(transcript).text

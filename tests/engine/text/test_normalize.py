@@ -37,6 +37,12 @@ ENGLISH = {
     "12 < 15": "twelve less than fifteen",
     '"3 apples"': '"three apples"',
     "Hello world!": "Hello world!",
+    "9:05 a.m., Room #12B": "nine o five am, Room number twelve B",
+    "f = 3x^2 + 2x - 1": "f equals three x squared plus two x minus one",
+    "24/7, 9/11 and 2/5": "twenty four seven, nine eleven and two fifths",
+    "1.2E+10 and 3e-5": "one point two times ten to the power of ten and three times ten to the power of minus five",
+    "10%~20%, $5-10": "ten to twenty percent, five to ten dollars",
+    "a/b, NO. 5": "a b, number five",
 }
 CHINESE = {
     "2024年5月28日": "二零二四年五月二十八日",
@@ -60,12 +66,21 @@ CHINESE = {
     "写信到foo.bar@example.com。": "写信到foo点bar艾特example点com。",
     "见https://example.com/2": "见example点com斜杠二",
     "你好 世界 ": "你好 世界 ",
+    "原价￥1,299.00": "原价一千二百九十九元",
+    "3–5个": "三到五个",
+    "身份证号110101199003071234": "身份证号一一零一零一一九九零零三零七一二三四",
+    "书号978-7-111-12345-6": "书号九七八七一一一一二三四五六",
+    "返回x+1": "返回x加一",
+    "约6.02e23个": "约六点零二乘以十的二十三次方个",
+    "喝100mL水": "喝一百毫升水",
 }
 MIXED = {
     "他说 I have 3 apples 然后走了5步": "他说 I have three apples 然后走了五步",
     "iPhone 15 Pro 很贵": "iPhone 十五 Pro 很贵",
     "Chapter 3. 第3章。": "Chapter three. 第三章。",
     "hello 你 world 3": "hello 你 world three",
+    "第3章,20kg、5km²、100GB": "第三章,二十千克、五平方千米、一百G",
+    "3⁄4的人,5 ²=25": "四分之三的人,五的平方等于二十五",
 }
 
 
@@ -82,6 +97,20 @@ def test_chinese_is_written_as_it_is_said(text):
 @pytest.mark.parametrize("text", MIXED)
 def test_every_sentence_is_read_in_its_own_language(text):
     assert normalize(text) == MIXED[text]
+
+
+IN_CHINESE = {
+    "iPhone 16 Pro Max卖$1,199起，支持5G。": "iPhone 十六 Pro Max卖一千一百九十九美元起，支持五G。",
+    "用Python 3写return x+1": "用Python 三写return x加一",
+    "他说 I have 3 apples,3个": "他说 I have three apples,三个",
+    "见https://a.com/x?y=2,共2个": "见a点com斜杠x问号y等于二,共两个",
+    "20kg、Chapter 3.": "二十千克、Chapter three.",
+}
+
+
+@pytest.mark.parametrize("text", IN_CHINESE)
+def test_a_sentence_of_both_is_chinese_where_that_is_asked_for(text):
+    assert normalize(text, "zh") == IN_CHINESE[text]
 
 
 def test_a_bare_number_is_read_in_the_language_that_is_asked_for():

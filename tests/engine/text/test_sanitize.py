@@ -23,8 +23,13 @@ def test_compatibility_forms_are_composed():
 
 
 def test_fractions_and_powers_stay_apart_from_their_number():
-    assert sanitize("2½ cups, 10² and CO₂")[0] == "2 1⁄2 cups, 10 2 and CO2"
+    assert sanitize("2½ cups, 10² and CO₂")[0] == "2 1⁄2 cups, 10 ² and CO2"
+    assert sanitize("E=mc²，x³")[0] == "E=mc²,x³"
     assert sanitize("2½", verbatim=True)[0] == "2½"
+
+
+def test_what_marks_kept_apart_is_not_run_together():
+    assert sanitize("比分2：1，1~3天，①②③")[0] == "比分2:1, 1~3天,1 2 3"
 
 
 def test_verbatim_text_keeps_its_phonemes():

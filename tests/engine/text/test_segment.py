@@ -140,3 +140,10 @@ def test_a_million_characters_take_linear_time(unit):
 
     small = min(seconds(100_000) for _ in range(3))
     assert seconds(1_000_000) < 40 * small + 0.5
+
+
+def test_a_text_without_spaces_is_cut_between_scripts_before_inside_a_word():
+    text = "请访问" + "网站" * 5 + "www.example.com/a/long/path/to/somewhere.html" + "谢谢" * 10
+    cut = [segment.text for segment in split(text, "zh", max_chars=150, first_max_chars=150)]
+    assert any("www.example.com/a/long/path/to/somewhere.html" in piece for piece in cut)
+    assert "".join(cut) == text

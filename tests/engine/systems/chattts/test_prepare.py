@@ -133,6 +133,18 @@ def test_no_piece_is_long_and_none_is_lost():
     assert "".join(piece.text for piece in cut) == text
 
 
+def test_an_address_or_a_name_in_chinese_is_not_cut():
+    text = "请访问https://www.github.com/2noise/ChatTTS?tab=readme#top或发邮件到bob_smith@mail.example.org。" * 2
+    cut = "|".join(piece.text for piece in pieces(text))
+    assert cut.count("bob_smith@mail.example.org") == cut.count("https://www.github.com/2noise/ChatTTS?tab=") == 2
+    assert pieces("NASA的James Webb望远镜在那一年的十二月二十五日终于发射上天了")[0].text.endswith("了")
+
+
+def test_spaces_between_characters_do_no_harm():
+    spaced, closed = "你 好 [uv_break] 世 界 ， hello there 。 好 吧", "你好 [uv_break] 世界， hello there 。好吧"
+    assert [piece.text for piece in pieces(spaced)] == [closed]
+
+
 def test_lines_of_dashes_separate_texts():
     assert texts("a\n---\nb c\n --- \nd---e") == ["a", "b c", "d---e"]
     row = with_pauses_between([pieces("一二三四五。"), [], pieces("a b c d e.")])

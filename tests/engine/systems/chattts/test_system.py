@@ -9,7 +9,7 @@ from engine.engine import Engine
 from engine.errors import TextError, VoiceError, WeightsMissing
 from engine.events import AudioChunk, Notice, Progress, Rewritten
 from engine.options import parse
-from engine.request import SynthesisRequest, Voice
+from engine.request import SynthesisRequest, Voice, VoicePrompt
 from engine.systems.chattts import SPEC
 from engine.systems.chattts.options import Options
 from engine.systems.chattts.system import load
@@ -112,6 +112,61 @@ def test_voices_of_another_model_are_refused(system):
         events(system, "你好", large, **SHORT_RUN)
     with pytest.raises(VoiceError, match="not known"):
         system.voice("seed:2")
+
+
+ODD = {
+    "whole numbers": ({"speaker": np.arange(64)}, "int64 instead of floating-point"),
+    "broken codes": ({"codes": np.ones((4, 9), np.float32)}, "float32 instead of whole numbers"),
+    "codes beyond the last": ({"codes": np.full((4, 9), 700)}, "the code 700"),
+    "something else": ({"pitch": np.ones(3, np.float32)}, "holds pitch, and no speaker"),
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_a_saved_voice_that_is_none_of_ours_is_refused(system, kind):
+    tensors, words = ODD[kind]
+    with pytest.raises(VoiceError, match=words):
+        events(system, "你好", Voice(system="chattts", name="odd", tensors=tensors), **SHORT_RUN)
+
+
+def test_a_recording_is_bounded_and_one_without_its_text_is_remarked_on(system):
+    rng = np.random.default_rng(0)
+    hour = np.broadcast_to(np.float32(0.1), 3600 * 24_000)
+    with pytest.raises(VoiceError, match="takes 3600 s; cut it"):
+        system.encode_voice(VoicePrompt(samples=hour, sample_rate=24_000))
+    two = rng.normal(0, 0.1, 48_000).astype(np.float32)
+    voice = system.encode_voice(VoicePrompt(samples=two, sample_rate=24_000))
+    assert "text the voice is likened better" in notices(events(system, "你好", voice, **SHORT_RUN))[0]
+    known = system.encode_voice(VoicePrompt(samples=two, sample_rate=24_000, transcript="第3段"))
+    assert notices(events(system, "你好", known, **SHORT_RUN)) == []
+
+
+def test_a_sample_that_leaves_no_room_for_the_text_is_refused(system):
+    codes = np.zeros((4, 4090), np.int32)
+    voice = Voice(system="chattts", name="long", tensors={"codes": codes}, meta={"transcript": "好"})
+    with pytest.raises(TextError, match="the model reads 4096"):
+        events(system, "你好", voice, **SHORT_RUN)
+
+
+def test_tokens_alone_are_no_text(system, spk):
+    with pytest.raises(TextError, match="nothing but control tokens"):
+        events(system, "[laugh][lbreak]", spk, **SHORT_RUN)
+
+
+def test_a_text_without_letters_is_read_in_the_language_of_the_request(system):
+    options = parse(Options, {})
+    assert [piece.language for piece in system.segment("5", "zh", options)] == ["zh"]
+    assert [piece.language for piece in system.segment("5", "en", options)] == ["en"]
+    (mixed,) = system.segment("用Python Pro Max写3行", "en", options)
+    assert mixed.language == "zh"
+
+
+def test_compat_bounds_what_the_reference_does_at_one_go(system):
+    options = parse(Options, {"compat": True})
+    with pytest.raises(TextError, match="33 pieces"):
+        system.segment("好。" * 33, "zh", options)
+    with pytest.raises(TextError, match="2,001 characters"):
+        system.segment("好" * 2001, "zh", options)
 
 
 @pytest.mark.parametrize("text", ["你好吗，我的朋友？", LONG, "你好\n---\nhello there, my friend"])
