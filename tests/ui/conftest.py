@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
@@ -17,6 +18,11 @@ from engine.hub import Hub
 from engine.library import Library
 from engine.system import SystemSpec
 from ui.app import Studio, serve
+
+# How long to wait on a machine with other work to do; nothing waits so long where it does not have to.
+PATIENCE_S = 60
+for phase in ("connect", "read", "write", "pool"):
+    setattr(httpx._config.DEFAULT_TIMEOUT_CONFIG, phase, PATIENCE_S)
 
 CHROMIUM_FLAGS = (
     "--no-sandbox",
@@ -89,8 +95,7 @@ def find_chromium() -> str | None:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A headless Chromium; without one the browser tests fail and say what to install."""
-    # How long to wait on a machine with other work to do; nothing waits so long where it does not have to.
-    expect.set_options(timeout=60_000)
+    expect.set_options(timeout=1000 * PATIENCE_S)
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_FLAGS))
@@ -105,7 +110,7 @@ def browser() -> Iterator[Browser]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A visitor: nothing remembered, English."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", accept_downloads=True)
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(1000 * PATIENCE_S)
     yield context
     context.close()
 

@@ -18,6 +18,7 @@ from engine.engine import Engine
 from engine.events import AudioChunk
 from engine.request import SynthesisRequest
 from engine.system import SystemSpec
+from tests.timing import until, within
 from ui.app import Studio
 
 LONG = "This is one of many sentences that take their time. " * 20
@@ -47,15 +48,6 @@ def speak(studio: Studio, request: dict[str, Any]) -> tuple[list[dict[str, Any]]
         found = list(frames(answer))
     sound = [frame for frame in found if isinstance(frame, np.ndarray)]
     return [frame for frame in found if isinstance(frame, dict)], np.concatenate(sound or [np.zeros(0, np.float32)])
-
-
-def until(condition: Callable[[], bool], limit_s: float) -> float:
-    """Seconds until ``condition`` holds; fails after ``limit_s``."""
-    began = time.monotonic()
-    while not condition():
-        assert time.monotonic() - began < limit_s, f"not within {limit_s} s"
-        time.sleep(0.005)
-    return time.monotonic() - began
 
 
 @pytest.fixture
@@ -243,13 +235,16 @@ def test_the_language_of_the_text_does_not_matter_to_the_transport(studio: Studi
 
 
 def test_a_vanished_listener_frees_the_model_within_half_a_second(slow: Studio, log: list[str]) -> None:
-    with httpx.stream("POST", f"{slow.url}studio/speak", json=body(LONG), timeout=60) as answer:
-        stream = frames(answer)
-        while not isinstance(next(stream), np.ndarray):
-            pass
-        assert "closed" not in log
-    assert until(lambda: "closed" in log, 0.5) < 0.5
-    assert until(lambda: len(slow.jobs) == 0, 0.5) < 0.5
+    def vanish() -> float:
+        log.clear()
+        with httpx.stream("POST", f"{slow.url}studio/speak", json=body(LONG), timeout=60) as answer:
+            stream = frames(answer)
+            while not isinstance(next(stream), np.ndarray):
+                pass
+            assert "closed" not in log
+        return until(lambda: "closed" in log and len(slow.jobs) == 0)
+
+    within(0.5, vanish)
     # Only one place and no queue: this would be refused if the model were still taken.
     assert speak(slow, body("Free."))[1].size > 0
 
@@ -258,28 +253,38 @@ def test_a_listener_who_vanishes_before_the_first_sound_frees_the_model_too(
     serve_studio: Callable[..., Studio], make_fake_spec: Callable[..., SystemSpec]
 ) -> None:
     studio = serve_studio(make_fake_spec(delay=0.3), places=1, queue=0)
-    with httpx.stream("POST", f"{studio.url}studio/speak", json=body(LONG), timeout=60) as answer:
-        next(answer.iter_raw())
-    until(lambda: len(studio.jobs) == 0, 0.5)
-    # The model itself is free when its present step is over.
-    until(lambda: httpx.post(f"{studio.url}studio/speak", json=body("Free.")).status_code == 200, 2.0)
+
+    def vanish() -> float:
+        with httpx.stream("POST", f"{studio.url}studio/speak", json=body(LONG), timeout=60) as answer:
+            next(answer.iter_raw())
+        took = until(lambda: len(studio.jobs) == 0)
+        # The model itself is free when its present step is over.
+        until(lambda: httpx.post(f"{studio.url}studio/speak", json=body("Free.")).status_code == 200)
+        return took
+
+    within(0.5, vanish)
 
 
 def test_stop_ends_a_job_within_half_a_second_and_keeps_what_was_made(slow: Studio, log: list[str]) -> None:
-    with httpx.stream("POST", f"{slow.url}studio/speak", json=body(LONG), timeout=60) as answer:
-        stream = frames(answer)
-        job = next(stream)["job"]
-        while not isinstance(next(stream), np.ndarray):
-            pass
-        began = time.monotonic()
-        assert httpx.post(f"{slow.url}studio/jobs/{job}/stop").json() == {"stopping": True}
-        last = list(stream)[-1]
-        assert time.monotonic() - began < 0.5
-    assert "closed" in log
-    assert last["event"] == "finished"
-    assert last["take"]["stopped"] is True
-    assert last["take"]["audio_s"] >= 0.1
-    assert httpx.post(f"{slow.url}studio/jobs/{job}/stop").status_code == 404
+    def stop() -> float:
+        log.clear()
+        with httpx.stream("POST", f"{slow.url}studio/speak", json=body(LONG), timeout=60) as answer:
+            stream = frames(answer)
+            job = next(stream)["job"]
+            while not isinstance(next(stream), np.ndarray):
+                pass
+            began = time.monotonic()
+            assert httpx.post(f"{slow.url}studio/jobs/{job}/stop").json() == {"stopping": True}
+            last = list(stream)[-1]
+            took = time.monotonic() - began
+        assert "closed" in log
+        assert last["event"] == "finished"
+        assert last["take"]["stopped"] is True
+        assert last["take"]["audio_s"] >= 0.1
+        assert httpx.post(f"{slow.url}studio/jobs/{job}/stop").status_code == 404
+        return took
+
+    within(0.5, stop)
 
 
 def test_when_every_place_is_taken_the_answer_is_429(slow: Studio) -> None:

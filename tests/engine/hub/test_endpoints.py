@@ -26,6 +26,7 @@ from tests.engine.hub.downloads import (
     fetch,
 )
 from tests.hub_server import FakeHub, Faults
+from tests.timing import within
 
 TOKEN = "hf_secret"
 
@@ -74,16 +75,26 @@ def test_who_does_not_answer_costs_its_patience_once(
     kind: str, make_hub: Callable[..., Hub], make_server: Callable[..., FakeHub], target: Path, dead: str, silent: str
 ) -> None:
     good = make_server()
-    hub = make_hub(dead if kind == "dead" else silent, good.url)
-    # Nobody wins the race, so that the first in the list is asked and has to be given up.
-    good.faults.status = {"HEAD": [[503, {"Retry-After": "0"}, 1]]}
-    began = time.monotonic()
-    fetch(hub, target)
-    assert time.monotonic() - began < 4
-    began = time.monotonic()
-    fetch(hub, target.with_name("config.json"), CONFIG)
-    assert time.monotonic() - began < 0.5
-    assert hub.check()[0].reachable is False
+    hubs: list[Hub] = []
+
+    def first() -> float:
+        hubs.append(make_hub(dead if kind == "dead" else silent, good.url))
+        target.unlink(missing_ok=True)
+        # Nobody wins the race, so that the first in the list is asked and has to be given up.
+        good.faults.status = {"HEAD": [[503, {"Retry-After": "0"}, 1]]}
+        began = time.monotonic()
+        fetch(hubs[-1], target)
+        return time.monotonic() - began
+
+    def again() -> float:
+        target.with_name("config.json").unlink(missing_ok=True)
+        began = time.monotonic()
+        fetch(hubs[-1], target.with_name("config.json"), CONFIG)
+        return time.monotonic() - began
+
+    within(4, first)
+    within(0.5, again)
+    assert hubs[-1].check()[0].reachable is False
 
 
 def test_a_mirror_that_lags_is_passed_over(
@@ -109,11 +120,17 @@ def test_too_many_requests_here_means_the_next_and_not_a_wait(
     make_hub: Callable[..., Hub], make_server: Callable[..., FakeHub], target: Path
 ) -> None:
     busy, good = make_server(), make_server()
-    busy.faults.status = {"GET": [[429, {"Retry-After": "2"}, 9]]}
     good.faults.stall = {"HEAD"}
-    began = time.monotonic()
-    fetch(make_hub(busy.url, good.url), target)
-    assert time.monotonic() - began < 1.5
+
+    def download() -> float:
+        busy.log.clear()
+        busy.faults.status = {"GET": [[429, {"Retry-After": "2"}, 9]]}
+        target.unlink(missing_ok=True)
+        began = time.monotonic()
+        fetch(make_hub(busy.url, good.url), target)
+        return time.monotonic() - began
+
+    within(1.5, download)
     assert len(busy.asked("hub")) == 1
 
 
@@ -225,7 +242,7 @@ def test_a_failure_is_believed_for_a_while_only() -> None:
 def test_the_doctor_learns_who_answers(make_hub: Callable[..., Hub], server: FakeHub, silent: str) -> None:
     states = make_hub(server.url, CLOSED, silent, token=TOKEN).check()
     assert [state.reachable for state in states] == [True, False, False]
-    assert states[0].latency_s < 1
+    assert 0 < states[0].latency_s < 5
     assert "cannot be reached" in states[1].reason
     assert f"{QUICK.silence_s:g} s" in states[2].reason
     assert server.log[0].authorization is None
@@ -267,10 +284,13 @@ def test_odd_values_in_a_listing_count_as_unknown(hub: Hub, server: FakeHub) -> 
 
 
 def test_closing_the_search_for_the_fastest_closes_all(make_hub: Callable[..., Hub], target: Path, silent: str) -> None:
-    work = make_hub(silent, f"{silent}/other").fetch(REPO, "main", MODEL, target)
-    next(work)
-    began = time.monotonic()
-    work.close()
-    assert time.monotonic() - began < 0.2
+    def close() -> float:
+        work = make_hub(silent, f"{silent}/other").fetch(REPO, "main", MODEL, target)
+        next(work)
+        began = time.monotonic()
+        work.close()
+        return time.monotonic() - began
+
+    within(0.2, close)
     with pytest.raises(AllEndpointsFailed):
         drain(make_hub(silent).fetch(REPO, "main", MODEL, target))
