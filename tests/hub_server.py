@@ -63,10 +63,16 @@ class Faults:
 
 
 class FakeHub:
-    """Serves ``repos``, by repository and path; files from `LFS_FROM` bytes on are redirected to the store."""
+    """Serves ``repos``, by repository and path; files from `LFS_FROM` bytes on are redirected to the store.
 
-    def __init__(self, repos: Mapping[str, Mapping[str, bytes | Path]]) -> None:
+    ``commits`` are those of repositories that are asked for by a commit that tests do not choose.
+    """
+
+    def __init__(
+        self, repos: Mapping[str, Mapping[str, bytes | Path]], commits: Mapping[str, str] | None = None
+    ) -> None:
         self.repos = repos
+        self._commits = commits or {}
         self.faults = Faults()
         self.log: list[Seen] = []
         self._hashes: dict[Path, str] = {}
@@ -87,7 +93,7 @@ class FakeHub:
 
     def commit(self, repo: str) -> str:
         """The only commit that a repository has; its branches are main and master."""
-        return hashlib.sha1(repo.encode()).hexdigest()
+        return self._commits.get(repo) or hashlib.sha1(repo.encode()).hexdigest()
 
     def sha256(self, content: bytes | Path) -> str:
         """Of a file's content."""

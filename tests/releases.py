@@ -3,6 +3,10 @@
 spec, repositories = chattts_release(tmp_path)
 with FakeHub(repositories) as hub:
     ...  # the spec's release chattts/chattts is downloaded from hub.url, held to its hashes, and speaks
+
+spec, repositories = styletts2_releases(tmp_path)
+with FakeHub(repositories, STYLETTS2_COMMITS) as hub:
+    ...  # the published releases themselves, so that the real program can download them, too
 """
 
 import dataclasses
@@ -32,6 +36,7 @@ STYLETTS2_GOLDENS = Path(__file__).parent / "goldens" / "styletts2"
 # Reduced models of StyleTTS2, some of which share a list of keys; and those that stand for the published ones.
 STYLETTS2_MANIFESTS = {"modules_istftnet": "e2e_tiny_lj", "modules_hifigan": "e2e_tiny_libri"}
 STYLETTS2_SMALL = {"ljspeech": "e2e_tiny_lj", "libritts": "e2e_tiny_libri"}
+STYLETTS2_COMMITS = {release.repo: release.revision for release in STYLETTS2.releases}
 # Of the reference values' model, and of the published one, whose speakers are known.
 REDUCED_WIDTH, PUBLISHED_WIDTH = 64, 768
 PUBLISHED_HEADS = 12
@@ -128,21 +133,17 @@ def styletts2_releases(folder: Path) -> tuple[SystemSpec, dict[str, dict[str, by
     recordings, "1221-135767-0014" and "Gavin", of one voice.
     """
     served: dict[str, dict[str, bytes | Path]] = {}
-    releases = []
     for release in STYLETTS2.releases:
         repository = folder / release.name
         weights_path = next(file.path for file in release.files if file.path.endswith(".pth"))
         styletts2_checkpoint(repository, STYLETTS2_SMALL[release.name], weights_path)
         if any(file.optional for file in release.files):
             (repository / "reference_audio.zip").write_bytes(_recordings("1221-135767-0014", "Gavin"))
-        bert = RemoteFile(path="Utils/PLBERT/config.yml")
-        releases.append(dataclasses.replace(release, revision="main", files=(bert, *release.files)))
-        paths = [path for path in repository.rglob("*") if path.is_file()]
+        paths = {file.path: repository / file.path for file in release.files}
         served[release.repo] = {
-            path.relative_to(repository).as_posix(): path if path.stat().st_size >= LFS_FROM else path.read_bytes()
-            for path in paths
+            name: path if path.stat().st_size >= LFS_FROM else path.read_bytes() for name, path in paths.items()
         }
-    return dataclasses.replace(STYLETTS2, releases=tuple(releases)), served
+    return STYLETTS2, served
 
 
 def _recordings(*names: str) -> bytes:

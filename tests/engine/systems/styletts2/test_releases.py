@@ -13,7 +13,7 @@ from engine.systems.styletts2.files import locate
 from engine.systems.styletts2.recordings import recordings
 from engine.systems.styletts2.releases import RELEASES, pick
 from tests.hub_server import FakeHub
-from tests.releases import STYLETTS2_GOLDENS, styletts2_releases
+from tests.releases import STYLETTS2_COMMITS, STYLETTS2_GOLDENS, styletts2_releases
 
 LJ, LIBRI = "styletts2/ljspeech", "styletts2/libritts"
 
@@ -29,7 +29,7 @@ def run(releases, tmp_path, capsys, monkeypatch):
     spec, served = releases
     for name, value in (("POLYPHONE_MODELS_DIR", "models"), ("HF_HOME", "cache")):
         monkeypatch.setenv(name, str(tmp_path / value))
-    with FakeHub(served) as hub:
+    with FakeHub(served, STYLETTS2_COMMITS) as hub:
         monkeypatch.setenv("HF_ENDPOINT", hub.url)
 
         def run(*arguments):
