@@ -28,6 +28,10 @@ from engine.release import RemoteFile
 from engine.system import SystemSpec
 from engine.systems.chattts import SPEC
 from engine.systems.styletts2 import SPEC as STYLETTS2
+from engine.systems.vits import SPEC as VITS
+from engine.systems.vits.config import parse
+from engine.systems.vits.model import Vits
+from engine.systems.vits.weights import published_state
 from tests.goldens import weights
 from tests.hub_server import LFS_FROM
 
@@ -81,6 +85,22 @@ def chattts_release(folder: Path) -> tuple[SystemSpec, dict[str, dict[str, bytes
     served = {name: path if path.stat().st_size >= LFS_FROM else path.read_bytes() for name, path in paths.items()}
     release = dataclasses.replace(published, files=files)
     return dataclasses.replace(SPEC, releases=(release,)), {published.repo: served}
+
+
+def vits_release(folder: Path) -> tuple[SystemSpec, dict[str, dict[str, bytes | Path]]]:
+    """The VITS family without the voice that ships, and what a hub serves for its release vits/ljs-mini-mb.
+
+    The file is of full size and has every published key; its numbers are random.
+    """
+    release = next(release for release in VITS.releases if release.name == "ljs-mini-mb")
+    config = json.loads(release.companions["config.json"].read_text(encoding="utf-8"))
+    torch.manual_seed(0)
+    model = Vits(parse(config).model, with_posterior=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    (file,) = release.files
+    path = folder / file.path
+    torch.save({"model": published_state(model), "iteration": 1, "learning_rate": 2e-4}, path)
+    return dataclasses.replace(VITS, bundled=None), {release.repo: {file.path: path}}
 
 
 def styletts2_arrays(name: str) -> dict[str, torch.Tensor]:

@@ -13,18 +13,14 @@ from typing import Any
 
 import httpx
 import pytest
-import torch
 from playwright.sync_api import Locator, Page, expect
 
-from engine import registry
 from engine.errors import WeightsMismatch
 from engine.hub import Hub
 from engine.release import Release, RemoteFile, Terms
 from engine.system import SystemSpec
-from engine.systems.vits.config import parse
-from engine.systems.vits.model import Vits
-from engine.systems.vits.weights import published_state
 from tests.hub_server import FakeHub
+from tests.releases import vits_release
 from tests.ui.conftest import free_port
 from tests.ui.test_browser import ending, generate, stats, visit
 from ui.app import Studio
@@ -34,8 +30,6 @@ PAD = 600_000
 CHOIR = json.dumps({"voices": ["bass", "alto"], "pad": "x" * PAD}).encode()
 FREE = Terms(name="MIT", summary="Free for any use.")
 BOUND = Terms(name="CC-BY-NC-4.0", summary="Not for money.", restricted=True)
-RELEASE = "ml-for-speech/MB-iSTFT-VITS"
-FILE = "pretrained_Mini_MB_iSTFT_VITS_ddp.pth"
 
 
 def _release(name: str, terms: Terms = FREE, repo: str = "choir/songs") -> Release:
@@ -274,22 +268,12 @@ def test_files_of_the_visitors_own_are_brought_and_checked(library: Studio, page
         assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file as the mini multi-band release has it, in its full size: every key and shape, and random numbers."""
-    config = next(r for r in registry.find("vits").releases if r.name == "ljs-mini-mb").companions["config.json"]
-    torch.manual_seed(0)
-    model = Vits(parse(json.loads(config.read_text())).model, with_posterior=True)
-    path = tmp_path_factory.mktemp("release") / FILE
-    torch.save({"model": published_state(model), "iteration": 1, "learning_rate": 2e-4}, path)
-    return path
-
-
 @pytest.mark.browser
-def test_a_published_release_is_downloaded_by_the_page_and_speaks_when_the_hub_is_gone(
-    weights: Path, page: Page, folder: Path
+def test_the_real_program_downloads_a_release_and_speaks_with_it_offline(
+    page: Page, folder: Path, tmp_path: Path
 ) -> None:
-    with FakeHub({RELEASE: {FILE: weights}}) as hub:
+    _, served = vits_release(tmp_path / "release")
+    with FakeHub(served) as hub:
         with program(folder, "--endpoint", hub.url) as url:
             open_tab(page, url)
             mini = card(page, "vits/ljs-mini-mb")
