@@ -6,6 +6,7 @@ from typing import Any
 from engine.engine import Engine
 from engine.errors import UserError
 from engine.library.card import Card
+from engine.options import declared
 from engine.system import SystemSpec
 
 
@@ -32,6 +33,7 @@ def _system(engine: Engine, spec: SystemSpec, cards: list[Card]) -> dict[str, An
             "string": spec.voice_string is not None,
             "file": spec.voice_file is not None,
         },
+        "defaults": {option.name: option.default for option in declared(spec.options)},
         "saved": list(engine.shelf.names(spec.id)),
         "tokens": dict(spec.tokens),
         "licences": {"code": spec.licences.code, "weights": spec.licences.weights},

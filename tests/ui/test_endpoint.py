@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 import soundfile
 from gradio_client import Client
@@ -43,6 +44,22 @@ def test_a_script_may_name_the_model(
     result = client.predict("Hello there.", "fake", model="choir", api_name="/synthesize")
     with soundfile.SoundFile(result["value"] if isinstance(result, dict) else result) as file:
         assert facts(file.comment)["checkpoint"] == "choir"
+
+
+def test_a_script_may_speak_with_a_saved_voice_a_string_or_one_that_was_made(
+    serve_studio: Callable[..., Studio], fake_spec: SystemSpec, tmp_path: Path
+) -> None:
+    studio = serve_studio(fake_spec, models_dir=tmp_path / "models")
+    voices = f"{studio.url}studio/voices/fake"
+    httpx.post(f"{voices}/save", json={"voice": "pitch:300", "name": "Ann"}, timeout=30)
+    made = httpx.post(f"{voices}/make", json={"voice": "seed:7", "name": "Made"}, timeout=30).json()["made"]
+    client = Client(studio.url, verbose=False, download_files=tmp_path, analytics_enabled=False)
+    for asked, named in (({"voice": "Ann"}, "Ann"), ({"voice": "seed:3"}, "seed:3"), ({"made": made}, "Made")):
+        result = client.predict("Hello there.", "fake", **asked, api_name="/synthesize")
+        with soundfile.SoundFile(result["value"] if isinstance(result, dict) else result) as file:
+            assert facts(file.comment)["voice"] == named
+    with pytest.raises(AppError, match="no longer kept"):
+        client.predict("Hello.", "fake", made="nothing", api_name="/synthesize")
 
 
 def test_only_the_endpoint_is_public(client: Client) -> None:

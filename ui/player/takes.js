@@ -135,7 +135,10 @@
 
     details() {
       const { take, words } = this;
-      const options = Object.entries(take.form.options).map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, String(value))));
+      // What was left as it is by default says nothing.
+      const defaults = window.polyphone.config.systems.find(({ id }) => id === take.form.system)?.defaults || {};
+      const changed = Object.entries(take.form.options).filter(([name, value]) => value !== defaults[name]);
+      const options = changed.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, String(value))));
       const machine = `${take.device} · ${take.dtype} · ${take.sample_rate} Hz`;
       const picture = element("img", { alt: words.picture, class: "mel", width: 640, height: 160 });
       const box = element(

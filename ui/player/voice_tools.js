@@ -141,6 +141,7 @@
       const query = new URLSearchParams({ text: this.text.value, name, language, model: panel.model });
       return panel.work(this.use, async () => {
         const made = await send(`${panel.place}/recording?${query}`, this.file);
+        panel.toggle(this);
         panel.add({ key: made.made, made: made.made, label: made.name });
       });
     }

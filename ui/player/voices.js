@@ -189,6 +189,7 @@
       this.chosen = `saved ${name}`;
       this.asking = "";
       await studio.refresh();
+      this.pills.querySelector("input:checked")?.focus();
       this.say(this.words.saved);
     }
 
@@ -199,6 +200,7 @@
         this.asking = "";
         this.chosen = "";
         await studio.refresh();
+        this.pills.querySelector("input:checked")?.focus();
         this.say(words.deleted);
       });
     }
