@@ -49,12 +49,14 @@ PUBLISHED_HEADS = 12
 def chattts_checkpoint(folder: Path, *, width: int = REDUCED_WIDTH) -> Path:
     """A checkpoint of ChatTTS in ``folder``: of the reference values' width, exactly theirs.
 
-    At the published width seeds and presets have voices; it speaks on to the limit of its text. Its tensors are stored
-    in half precision.
+    At the published width it has one layer, and seeds and presets have voices; it speaks on to the limit of its text.
+    Its tensors are stored in half precision.
     """
     reduced = json.loads((CHATTTS / "reduced_checkpoint.json").read_text(encoding="utf-8"))
     (folder / "asset" / "gpt").mkdir(parents=True)
     for name, manifest in reduced["files"].items():
+        if width != REDUCED_WIDTH:
+            manifest = {key: entry for key, entry in manifest.items() if not key.startswith(("layers.1.", "layers.2."))}
         state = {key: _tensor(key, _widened(name, entry["shape"], width)) for key, entry in manifest.items()}
         for swap in reduced["swap_rows_after_fill"]:
             if swap["file"] == name and width == REDUCED_WIDTH:
@@ -64,7 +66,8 @@ def chattts_checkpoint(folder: Path, *, width: int = REDUCED_WIDTH) -> Path:
         save_file(state, folder / name)
     config = reduced["gpt_config_json"]
     if width != REDUCED_WIDTH:
-        config |= {"hidden_size": width, "num_attention_heads": PUBLISHED_HEADS, "num_key_value_heads": PUBLISHED_HEADS}
+        heads = {"num_attention_heads": PUBLISHED_HEADS, "num_key_value_heads": PUBLISHED_HEADS}
+        config |= {"hidden_size": width, "num_hidden_layers": 1, **heads}
     (folder / "asset" / "gpt" / "config.json").write_text(json.dumps(config))
     shutil.copytree(CHATTTS / "tokenizer", folder / "asset" / "tokenizer")
     return folder

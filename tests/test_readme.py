@@ -9,18 +9,30 @@ import pytest
 import soundfile
 
 from engine import registry
+from tests.releases import PUBLISHED_WIDTH, chattts_checkpoint
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+def run_example(number: int, folder: Path) -> None:
+    example = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[number]
+    environment = {"PYTHONPATH": str(ROOT), "PATH": "", "HOME": str(folder)}
+    subprocess.run([sys.executable, "-c", example], cwd=folder, env=environment, check=True, timeout=240)
+
+
 def test_the_python_example_speaks(tmp_path: Path) -> None:
-    example = re.search(r"```python\n(.*?)```", README, re.DOTALL).group(1)
-    environment = {"PYTHONPATH": str(ROOT), "PATH": "", "HOME": str(tmp_path)}
-    subprocess.run([sys.executable, "-c", example], cwd=tmp_path, env=environment, check=True, timeout=240)
+    run_example(0, tmp_path)
     samples, rate = soundfile.read(tmp_path / "kettle.flac")
     assert 0.5 < len(samples) / rate < 3
     assert abs(samples).max() > 0.05
+
+
+def test_the_example_of_chattts_speaks_with_a_checkpoint_in_its_place(tmp_path: Path) -> None:
+    chattts_checkpoint(tmp_path / "models" / "chattts" / "chattts", width=PUBLISHED_WIDTH)
+    run_example(1, tmp_path)
+    sound = soundfile.info(tmp_path / "walk.opus")
+    assert 0.5 < sound.duration < 30
 
 
 def test_every_shell_line_names_a_real_command() -> None:

@@ -4,13 +4,14 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from engine.errors import TextError, VoiceError, WeightsMismatch
 from engine.events import AudioChunk, Notice, Progress, Rewritten
 from engine.request import Segment, Voice, VoicePrompt
-from engine.systems.chattts import speaker
+from engine.systems.chattts import speaker, stability
 from engine.systems.chattts.checkpoint import locate
 from engine.systems.chattts.config import SAMPLE_RATE
 from engine.systems.chattts.options import Options
@@ -99,6 +100,16 @@ class ChatTTSSystem:
             tensors={"codes": speaker.checked_codes(codes)},
             meta={"transcript": prompt.transcript},
         )
+
+    def drift(self, sounds: Sequence[np.ndarray]) -> float:
+        """How far the voice drifts over the ``sounds`` of segments, mono float32 at 24 kHz: see `stability.drift`.
+
+        Raises AudioError for a sound too short to say anything of a voice, and VoiceError when there is none.
+        """
+        if not sounds:
+            raise VoiceError("there is no sound whose voice could drift")
+        waves = (torch.from_numpy(sound).float().to(self.networks.device) for sound in sounds)
+        return stability.drift([stability.timbre(wave, self.networks.dvae) for wave in waves])
 
     def segment(self, text: str, language: str, options: Options) -> list[Segment]:
         """The pieces to be spoken; lines of ``---`` separate texts. Under ``compat`` as the reference cuts.

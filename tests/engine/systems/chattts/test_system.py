@@ -6,7 +6,7 @@ import torch
 
 from engine.cli import main
 from engine.engine import Engine
-from engine.errors import TextError, VoiceError, WeightsMissing
+from engine.errors import AudioError, TextError, VoiceError, WeightsMissing
 from engine.events import AudioChunk, Notice, Progress, Rewritten
 from engine.options import parse
 from engine.request import SynthesisRequest, Voice, VoicePrompt
@@ -146,6 +146,18 @@ def test_a_sample_that_leaves_no_room_for_the_text_is_refused(system):
     voice = Voice(system="chattts", name="long", tensors={"codes": codes}, meta={"transcript": "好"})
     with pytest.raises(TextError, match="the model reads 4096"):
         events(system, "你好", voice, **SHORT_RUN)
+
+
+def test_the_drift_of_a_voice_is_measured_over_the_segments_of_a_text(system, spk):
+    waves = sound(events(system, LONG, spk, max_new_tokens=60, min_new_tokens=60, retries=0))
+    assert len(waves) == 3
+    assert system.drift(waves[:1]) == 0
+    level = [0.1 * waves[0], waves[0]]
+    assert system.drift(level) < 0.1 * system.drift(waves)
+    with pytest.raises(VoiceError, match="no sound"):
+        system.drift([])
+    with pytest.raises(AudioError, match="takes at least"):
+        system.drift([np.zeros(100, np.float32)])
 
 
 def test_tokens_alone_are_no_text(system, spk):
