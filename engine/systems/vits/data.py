@@ -93,6 +93,8 @@ def read_filelist(path: Path, root: Path, speakers: Mapping[str, int]) -> list[E
             wanted = "path|speaker|text" if speakers else "path|text"
             raise ConfigError(f"{path}, line {number}: {len(parts)} columns where {wanted} was expected")
         entries.append(Entry(path=root / parts[0], speaker=_speaker(parts[1], speakers, path, number), text=parts[-1]))
+    if not entries:
+        raise ConfigError(f"the file list {path} is empty; write a line for each recording")
     return entries
 
 

@@ -68,6 +68,12 @@ def test_a_wrong_line_is_named(tmp_path, line, speakers, message):
         read_filelist(tmp_path / "list.txt", tmp_path, speakers)
 
 
+def test_an_empty_list_is_named(tmp_path):
+    (tmp_path / "list.txt").write_text("\n \n")
+    with pytest.raises(ConfigError, match=r"list\.txt is empty"):
+        read_filelist(tmp_path / "list.txt", tmp_path, {})
+
+
 def test_a_missing_list_is_named(tmp_path):
     with pytest.raises(ConfigError, match=r"the file list .*nowhere\.txt cannot be read"):
         read_filelist(tmp_path / "nowhere.txt", tmp_path, {})
