@@ -62,7 +62,7 @@ def _download(library: Library, chosen: argparse.Namespace) -> None:
 def _verify(library: Library, chosen: argparse.Namespace) -> None:
     damaged = _followed(library.verify(chosen.id))
     if damaged:
-        raise WeightsMismatch(f"{chosen.id}: {', '.join(damaged)} is damaged; delete it and download it again")
+        raise WeightsMismatch(f"{chosen.id}: {', '.join(damaged)} is damaged; delete it and fetch it again")
     _report(library, chosen, chosen.id, "is intact")
 
 

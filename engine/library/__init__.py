@@ -128,7 +128,8 @@ class Library:
     def verify(self, id: str) -> Generator[Progress, None, tuple[str, ...]]:  # noqa: A002
         """Read a checkpoint through; returns the places of damaged files.
 
-        What was downloaded is held to the published or first seen sums, anything else to what its system can load.
+        What was downloaded is held to the published or first seen sums, what was brought to those that it came with,
+        and anything else to what its system can load.
         Raises WeightsMissing when it is not ready, and WeightsMismatch where the system refuses it.
         """
         slot = self._find(id)
@@ -144,7 +145,10 @@ class Library:
                 damaged += [] if intact else [file.place]
         else:
             yield Progress(done=0, total=None, label="reading the checkpoint")
-            _check(slot, slot.checkpoint)
+            sums = self._records.sums(slot.id) if self._records else {}
+            damaged += [place for place, sha256 in sums.items() if intake.sum_of(slot.folder / place) != sha256]
+            if not damaged:
+                _check(slot, slot.checkpoint)
         return tuple(damaged)
 
     def delete(self, id: str, loaded: Collection[Path] = ()) -> None:  # noqa: A002
@@ -196,6 +200,7 @@ class Library:
             yield from intake.bring(source, staging, _choice(slot, source))
             _lay(slot.release.companions, staging)
             yield Progress(done=0, total=None, label="checking")
+            sums = {str(path.relative_to(staging)): intake.sum_of(path) for path in intake.files_in(staging)}
             try:
                 _check(slot, staging / slot.release.checkpoint)
             except EngineError as error:
@@ -205,6 +210,7 @@ class Library:
                 if slot.folder.exists():
                     _remove(slot.folder)  # what had arrived of it
                 staging.rename(slot.folder)
+            self._kept().keep_sums(slot.id, sums)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
         return slot.id
@@ -217,6 +223,8 @@ class Library:
     def _find(self, id: str) -> Slot:  # noqa: A002
         if match := _REPOSITORY.fullmatch(id):
             return self._named(**match.groupdict())
+        if ":" in id:
+            raise WeightsMissing(f"{id!r} is no repository; write SYSTEM:ORG/NAME or SYSTEM:ORG/NAME@REVISION")
         system, _, name = id.partition("/")
         for slot in self._slots(registry.find(system, self._specs)):
             if slot.release.name == name:

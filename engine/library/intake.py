@@ -4,6 +4,7 @@ Only files that the choice names are taken, under names of letters, digits, dots
 that leave the folder, locked archives, too many files and too many bytes are refused before anything is written.
 """
 
+import hashlib
 import os
 import re
 import shutil
@@ -66,6 +67,20 @@ def below(paths: Sequence[str], pick: Callable[[Sequence[str]], tuple[str, ...]]
         if taken := pick(list(inside)):
             return {inside[place]: place for place in taken}
     return {}
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Every file in a folder, in order."""
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def sum_of(path: Path) -> str:
+    """The sha256 of a file; "" for one that is not there."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 def _copy(source: Path, offered: Mapping[str, _Offered], folder: Path, choice: Choice) -> Iterator[Progress]:

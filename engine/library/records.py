@@ -1,4 +1,4 @@
-"""What the library remembers between runs: accepted terms, last uses, and where downloaded folders came from.
+"""What the library remembers between runs: accepted terms, last uses, where folders came from, and sums.
 
 It is one small JSON file in the folder of models. A file that is damaged counts as empty: then terms are asked for
 again, and nothing else is lost.
@@ -8,6 +8,7 @@ import contextlib
 import json
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -64,10 +65,19 @@ class Records:
         plain = [{"path": file.path, "size": file.size, "sha256": file.sha256} for file in files]
         self._put("origins", id, {"repo": repo, "revision": revision, "files": plain})
 
+    def sums(self, id: str) -> dict[str, str]:  # noqa: A002
+        """The sha256 of each file of a checkpoint when it was brought; empty for any other."""
+        kept = self._section("sums").get(id)
+        return {str(place): str(sha256) for place, sha256 in kept.items()} if isinstance(kept, dict) else {}
+
+    def keep_sums(self, id: str, sums: Mapping[str, str]) -> None:  # noqa: A002
+        """Remember them. Raises SaveError."""
+        self._put("sums", id, dict(sums))
+
     def forget(self, id: str) -> None:  # noqa: A002
-        """Forget where a folder came from and when it was used; what was accepted stays so. Raises SaveError."""
+        """Forget where a folder came from, its sums and its last use; what was accepted stays so. Raises SaveError."""
         with self._changing() as sections:
-            for name in ("used", "origins"):
+            for name in ("used", "origins", "sums"):
                 sections.get(name, {}).pop(id, None)
         self._noted.pop(id, None)
 

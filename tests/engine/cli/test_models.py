@@ -64,7 +64,7 @@ def test_download_verify_where_and_delete(run: Run, tmp_path: Path) -> None:
     folder.joinpath("G_0.pth").write_bytes(b"\1" + WEIGHTS[1:])
     status, out, err = run("verify", ID)
     assert (status, out) == (2, "")
-    assert err == f"polyphone: {ID}: G_0.pth is damaged; delete it and download it again\n"
+    assert err == f"polyphone: {ID}: G_0.pth is damaged; delete it and fetch it again\n"
     status, out, _ = run("delete", ID, "--json")
     assert json.loads(out)["freed"] > len(WEIGHTS)
     assert not folder.exists()

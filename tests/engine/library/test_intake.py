@@ -149,3 +149,20 @@ def test_what_is_wanted_can_be_asked_before_it_is_sent(library: Library) -> None
         library.wanted("fake", ["a.txt"])
     with pytest.raises(WeightsMissing, match="there is no file or folder"):
         run(library.bring("fake", Path("/nowhere/at/all")))
+
+
+def test_what_was_brought_is_held_to_the_sums_that_it_came_with(library: Library, folder: Path, mine: Path) -> None:
+    run(library.bring("fake/mine", mine))
+    assert run(library.verify("fake/mine")) == ()
+    voices = folder / "fake" / "mine" / "voices.json"
+    voices.write_bytes(voices.read_bytes() + b" ")  # its system would read it all the same
+    assert run(library.verify("fake/mine")) == ("voices.json",)
+    library.delete("fake/mine")
+    run(library.bring("fake/mine", mine))
+    assert run(library.verify("fake/mine")) == ()
+
+
+@pytest.mark.parametrize("id", ["fake:a/../b", "fake:a/b@../..", "fake:a", "fake:a/b/c"])
+def test_what_is_no_repository_is_named(library: Library, id: str) -> None:  # noqa: A002
+    with pytest.raises(WeightsMissing, match="is no repository; write SYSTEM:ORG/NAME"):
+        run(library.download(id))
