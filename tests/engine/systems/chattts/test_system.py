@@ -98,6 +98,23 @@ def test_one_character_is_spoken_and_does_not_run_on(system, spk):
     assert 0 < len(wave) < 5 * 24_000
 
 
+def test_work_can_be_stopped_after_every_step(system, spk):
+    for more in ({}, {"refine": True, "refine_max_new_tokens": 8}, {"compat": True}):
+        found = events(system, LONG, spk, max_new_tokens=12, min_new_tokens=12, retries=0, **more)
+        steps = [event.done for event in found if isinstance(event, Progress) and event.label == "speaking"]
+        assert set(range(1, 13)) <= set(steps)
+        written = [event.done for event in found if isinstance(event, Progress) and event.label == "refining"]
+        assert set(written) == (set(range(1, 9)) if "refine" in more else set())
+
+
+def test_a_long_sound_leaves_in_pieces(system, spk):
+    found = events(system, "你好", spk, max_new_tokens=300, min_new_tokens=300, stream_batch=512, retries=0)
+    chunks = [event.samples for event in found if isinstance(event, AudioChunk)]
+    assert max(map(len, chunks)) <= 4 * 24_000
+    once = events(system, "你好", spk, max_new_tokens=300, min_new_tokens=300, stream_batch=8, retries=0)
+    assert np.abs(sound(once)[0] - np.concatenate(chunks)).max() < 2e-5
+
+
 def test_closing_stops_the_work(system, spk):
     options = parse(Options, {"stream_batch": 1})
     running = system.synthesize(system.segment(LONG, "zh", options), spk, options, torch.Generator())
