@@ -1,5 +1,7 @@
 """The whole system on the reduced checkpoint: what it does better than the reference."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -8,11 +10,13 @@ from engine.cli import main
 from engine.engine import Engine
 from engine.errors import AudioError, TextError, VoiceError, WeightsMissing
 from engine.events import AudioChunk, Notice, Progress, Rewritten
-from engine.options import parse
+from engine.options import declared, parse
 from engine.request import SynthesisRequest, Voice, VoicePrompt
 from engine.systems.chattts import SPEC
+from engine.systems.chattts import speaker as voices
 from engine.systems.chattts.options import Options
 from engine.systems.chattts.system import load
+from engine.systems.chattts.tokens import CONTROLS
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -232,3 +236,57 @@ def test_the_command_line_speaks_with_an_old_voice_file(checkpoint, tmp_path, sp
     arguments += ["--out", tmp_path / "out.wav", "--set", "max_new_tokens=20", "--seed", "1", "--device", "cpu"]
     assert main([str(argument) for argument in arguments], (SPEC,)) == 0
     assert (tmp_path / "out.wav").stat().st_size > 1000
+
+
+def test_what_leaves_is_finite_as_long_as_its_codes_and_quiet_at_the_joints(checkpoint, cases):
+    engine = Engine((SPEC,), device="cpu", dtype="float32")
+    options = parse(Options, {"max_new_tokens": 60, "min_new_tokens": 60, "retries": 0})
+    request = SynthesisRequest(
+        system="chattts", text=LONG, options=options, checkpoint=checkpoint, raw=True,
+        voice=cases["e2e_batch"]["code"]["spk_emb"],
+    )  # fmt: skip
+    raw = sound(engine.synthesize(request))
+    assert [len(wave) for wave in raw] == [(2 * 60 - 1) * 256] * 3
+    assert np.isfinite(np.concatenate(raw)).all()
+    finished = sound(engine.synthesize(dataclasses.replace(request, raw=False)))
+    row = np.concatenate(finished)
+    assert np.isfinite(row).all()
+    assert np.abs(row).max() <= 1
+    loud = np.abs(np.diff(row)).max()
+    ends = np.cumsum([len(wave) for wave in finished])[:-1]
+    # Where one segment ends and the next begins there is no step in the wave.
+    assert max(np.abs(np.diff(row[end - 50 : end + 50])).max() for end in ends) < 0.5 * loud
+
+
+def test_the_facts_of_voices_and_tokens_are_those_that_the_system_has():
+    assert SPEC.voicing.random
+    assert SPEC.voicing.strings
+    assert set(SPEC.tokens) <= set(CONTROLS)
+    assert {"[uv_break]", "[lbreak]", "[laugh]"} <= set(SPEC.tokens)
+    groups = {option.name: option.group for option in declared(Options)}
+    assert [name for name, group in groups.items() if not group] == ["refine", "speed", "temperature"]
+    assert {group for name, group in groups.items() if name.startswith("refine_")} == {"Refining"}
+
+
+def test_voices_are_made_blended_and_shown_as_strings_by_the_command_line(tmp_path, cases, checkpoint, capsys):
+    spk = cases["e2e_batch"]["code"]["spk_emb"]
+    torch.save(torch.randn(64, generator=torch.Generator().manual_seed(1)), tmp_path / "old.pt")
+
+    def run(*arguments):
+        folder = ["--models-dir", tmp_path / "models"]
+        status = main([str(argument) for argument in (*arguments, *folder)], (SPEC,))
+        return status, capsys.readouterr().out.strip()
+
+    here = ("--checkpoint", checkpoint, "--device", "cpu")
+    assert run("voices", "make", "chattts/mei", "--voice", spk, *here)[0] == 0
+    assert run("voices", "show", "chattts/mei", *here) == (0, spk)
+    assert run("voices", "make", "chattts/old", "--voice", tmp_path / "old.pt", *here)[0] == 0
+    assert run("voices", "blend", "chattts/both", "mei=3", "old=1", *here)[0] == 0
+    mixed = run("voices", "show", "chattts/both", *here)[1]
+    vector = voices.decode_vector(mixed, 64)
+    parts = [voices.decode_vector(spk, 64).astype(float), voices.read_file(tmp_path / "old.pt").tensors["speaker"]]
+    assert np.allclose(vector, 0.75 * parts[0] + 0.25 * parts[1], atol=5e-3)
+    out = tmp_path / "out.wav"
+    say = ("say", "你好", "--system", "chattts", "--seed", 1, "--set", "max_new_tokens=12", "--out", out, *here)
+    assert run(*say, "--voice", "both")[0] == 0
+    assert out.stat().st_size > 1000
