@@ -36,17 +36,20 @@ class Decoder(nn.Module):
 
     def playing(self, text: Tensor, pitch: Tensor, energy: Tensor, style: Tensor, noise: Tensor) -> Steps[Tensor]:
         """The same in steps."""
-        features = self.features(text, pitch, energy, style)
-        yield
+        features = yield from self._features(text, pitch, energy, style)
         source = self.generator.source(pitch, noise).to(features)
         yield
         return (yield from self.generator.playing(features, style, source))
 
     def features(self, text: Tensor, pitch: Tensor, energy: Tensor, style: Tensor) -> Tensor:
         """What the generator starts from, (B, channels, 2L)."""
+        return finish(self._features(text, pitch, energy, style))
+
+    def _features(self, text: Tensor, pitch: Tensor, energy: Tensor, style: Tensor) -> Steps[Tensor]:
         pitch, energy = self.F0_conv(pitch.unsqueeze(1)), self.N_conv(energy.unsqueeze(1))
         x = self.encode(torch.cat((text, pitch, energy), dim=1), style)
         told = torch.cat((self.asr_res(text), pitch, energy), dim=1)
         for block in self.decode:
+            yield
             x = block(torch.cat((x, told), dim=1), style)
         return x

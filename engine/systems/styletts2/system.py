@@ -26,7 +26,7 @@ from engine.systems.styletts2.steps import Steps, finish
 from engine.text.segment import split
 
 # Characters of a segment, and of the first, whose sound is waited for.
-MAX_CHARS, FIRST_MAX_CHARS = 240, 120
+MAX_CHARS, FIRST_MAX_CHARS = 200, 120
 # Phonemes of a piece. The position table has 512, but voices get noisy in long sentences before that.
 MAX_PHONEMES = 400
 MAX_COMPAT_CHARS = 10_000
@@ -75,6 +75,8 @@ class StyleTTS2System:
         self._device = device
         self._multispeaker = model.config.multispeaker
         self._recordings = known if self._multispeaker else {}
+        # Of the recordings beside the checkpoint, each made when it is first asked for.
+        self._recorded_voices: dict[str, Voice] = {}
         self._limit = min(MAX_PHONEMES, model.bert.max_length - 1)
 
     @torch.inference_mode()
@@ -218,9 +220,11 @@ class StyleTTS2System:
         return None if style is None else torch.from_numpy(style).unsqueeze(0).to(self._device)
 
     def _recorded(self, name: str) -> Voice:
-        samples = decode.read(self._recordings[name].read(), sample_rate=SAMPLE_RATE)
-        style = reference.style_of(self.model, samples, SAMPLE_RATE, self._device)
-        return voices.voice_of(style, name, multispeaker=True)
+        if name not in self._recorded_voices:
+            samples = decode.read(self._recordings[name].read(), sample_rate=SAMPLE_RATE)
+            style = reference.style_of(self.model, samples, SAMPLE_RATE, self._device)
+            self._recorded_voices[name] = voices.voice_of(style, name, multispeaker=True)
+        return self._recorded_voices[name]
 
     @torch.inference_mode()
     def _drawn(self, seed: int) -> Voice:

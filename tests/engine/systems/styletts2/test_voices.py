@@ -48,7 +48,6 @@ def test_what_cannot_be_blended_is_refused(parts, words):
         (np.zeros(4, np.int64), "no style"),
         (np.zeros(0, np.float32), "no style"),
         (NAN, "damaged"),
-        (np.full(4, 1e4, np.float32), "damaged"),
     ],
 )
 def test_what_is_no_style_is_refused(tensor, words):
