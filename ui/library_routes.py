@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -79,8 +80,8 @@ class LibraryRoutes:
     async def act(self, request: Request) -> Response:
         """One of the acts on a checkpoint; a long one is begun and goes on by itself."""
         acts: dict[str, Callable[[str], object]] = {
-            "download": lambda id: self._tasks.start(id, "download", self._library.download(id)),  # noqa: A006
-            "verify": lambda id: self._tasks.start(id, "verify", self._library.verify(id)),  # noqa: A006
+            "download": partial(self._begin, "download", self._library.download),
+            "verify": partial(self._begin, "verify", self._library.verify),
             "load": self._load,
             "stop": self._tasks.stop,
             "delete": self._delete,
@@ -145,6 +146,10 @@ class LibraryRoutes:
             "folder": str(folder or ""),
             "free": shutil.disk_usage(there).free if there else 0,
         }
+
+    def _begin(self, kind: str, work: Callable[[str], Any], id: str) -> None:  # noqa: A002
+        self._library.expect(id)
+        self._tasks.start(id, kind, work(id))
 
     def _load(self, id: str) -> None:  # noqa: A002
         card = self._library.card(id)

@@ -70,6 +70,13 @@ class Library:
         """One of them. Raises UnknownSystem and WeightsMissing."""
         return self._find(id).card(self._records)
 
+    def expect(self, id: str) -> None:  # noqa: A002
+        """Raises UnknownSystem or WeightsMissing unless ``id`` is one of them or names a repository."""
+        if match := _REPOSITORY.fullmatch(id):
+            registry.find(match["system"], self._specs)
+        else:
+            self._find(id)
+
     def installed(self, system: str) -> dict[str, Path]:
         """The checkpoints of a system that are ready, by name; what ships comes first. Raises UnknownSystem."""
         ready = [slot for slot in self._slots(registry.find(system, self._specs)) if slot.state == "ready"]

@@ -169,6 +169,9 @@ def test_what_is_refused_leaves_nothing_behind(library: Studio, folder: Path) ->
         ("models/explode", {"id": "fake/open"}, 404, "they can download, verify"),
         ("models/download", {}, 400, "needs the field 'id'"),
         ("models/download", [], 400, "must be a JSON object"),
+        ("models/download", {"id": "fake/nothing"}, 400, "there is no model"),
+        ("models/download", {"id": "opera:a/b"}, 400, "no system 'opera'"),
+        ("models/verify", {"id": "fake:a/../b"}, 400, "is no repository"),
         ("models/delete", {"id": "fake/../.."}, 400, "there is no model"),
         ("models/delete", {"id": "opera/x"}, 400, "no system 'opera'"),
         ("models/delete", {"id": "fake/built-in"}, 400, "ships with Polyphone"),
@@ -182,6 +185,7 @@ def test_a_mistake_gets_one_clear_line(library: Studio, path: str, body: Any, st
     answer = post(library, path, body)
     assert (answer.status_code, answer.json()["error"]["message"].count("\n")) == (status, 0)
     assert words in answer.json()["error"]["message"]
+    assert models(library)["tasks"] == {}
 
 
 # -- the page --
