@@ -5,7 +5,9 @@ import zipfile
 
 import pytest
 import soundfile
+import torch
 
+from engine.audio import decode
 from engine.cli import main
 from engine.errors import VoiceError, WeightsMismatch, WeightsMissing
 from engine.systems.styletts2 import SPEC
@@ -155,3 +157,21 @@ def test_only_recordings_are_taken_from_a_folder_or_an_archive(tmp_path):
     folder.mkdir(parents=True)
     (folder / "Ann Lee.WAV").write_bytes(b"x")
     assert [item.read() for item in recordings(config).values()] == [b"x"]
+
+
+def test_a_recording_beside_the_model_is_read_once(releases, tmp_path, monkeypatch):
+    served = releases[1]["yl4579/StyleTTS2-LibriTTS"]
+    for place, content in served.items():
+        target = tmp_path / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content if isinstance(content, bytes) else content.read_bytes())
+    system = None
+    loading = SPEC.load(tmp_path / "Models" / "LibriTTS", torch.device("cpu"), torch.float32)
+    while system is None:
+        try:
+            next(loading)
+        except StopIteration as end:
+            system = end.value
+    first = system.voice("Gavin")
+    monkeypatch.setattr(decode, "read", None)
+    assert system.voice("Gavin") is first
