@@ -6,6 +6,7 @@ Letters: B rows, T new columns, S columns seen, D width of a head.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -41,6 +42,11 @@ class KeyValueCache:
         seen = self._store[:, : self.rows, :, :, : self.length]
         new, keys, values = seen[:, :, :, :, start:].unbind(), seen[:, :, 0].unbind(), seen[:, :, 1].unbind()
         return [Columns(*views) for views in zip(new, keys, values, strict=True)]
+
+    def append(self) -> np.ndarray:
+        """Take one more column into use, for code that finds its own way: the store (layers, rows, 2, heads, C, D)."""
+        self.length += 1
+        return self._store.numpy()
 
     def keep(self, rows: Sequence[int]) -> None:
         """Only ``rows`` (ascending) go on; they close up, so that row rows[i] becomes row i."""

@@ -7,6 +7,7 @@ Letters: B texts, L columns of the prompt, N texts that go on, T steps, H hidden
 """
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 import torch
@@ -15,7 +16,9 @@ from torch import Tensor
 from engine.errors import TextError
 from engine.systems.chattts.embed import Stage
 from engine.systems.chattts.gpt import Gpt, decode_bias, prefill_bias
+from engine.systems.chattts.quantize import Weights
 from engine.systems.chattts.sampling import PENALTY_WINDOW, Noise, Sampler, Sampling
+from engine.systems.chattts.step import CompiledStep
 
 # Steps between two looks at which texts have ended, on an accelerator: a look makes the host wait for the device.
 DEVICE_STRIDE = 8
@@ -52,32 +55,37 @@ def generate(
     sampling: Sampling,
     noise: Noise,
     *,
+    weights: Weights | None = None,
     stride: int | None = None,
 ) -> Iterator[Generated]:
     """Generate from ``prompt`` (B, L, H), of which the columns ``visible`` (B, L) are real, until all texts have ended.
+
+    With ``weights``, which are ``gpt``'s on the CPU in float32 or eight bits, steps are compiled; ``gpt`` itself reads
+    the prompt, and makes the steps where there are none. What is not visible is on the left.
 
     Yields after every ``stride`` steps, by default each on the CPU and a few elsewhere, and always after the last.
     Closing it cancels. Raises TextError when the prompt leaves no room in the model's context; a context that runs out
     later only ends the texts early.
     """
-    decoding = _Decoding(gpt, stage, prompt, visible, sampling, noise)
     stride = stride or (1 if prompt.device.type == "cpu" else DEVICE_STRIDE)
-    hidden = decoding.prefill(prompt, visible)
-    for step in range(decoding.limit):
-        ids = decoding.draw(hidden)
-        last = step + 1 == decoding.limit
-        if last or (step + 1) % stride == 0:
-            yield decoding.look()
-            if last or not decoding.going_on:
-                return
-            ids = decoding.drop_ended(ids)
-        hidden = decoding.step(ids)
+    with closing(_Decoding(gpt, stage, prompt, visible, sampling, noise, weights)) as decoding:
+        hidden = decoding.prefill(prompt, visible)
+        for step in range(decoding.limit):
+            ids = decoding.draw(hidden)
+            last = step + 1 == decoding.limit
+            if last or (step + 1) % stride == 0:
+                yield decoding.look()
+                if last or not decoding.going_on:
+                    return
+                ids = decoding.drop_ended(ids)
+            hidden = decoding.step(ids)
 
 
 class _Decoding:
     """The state of one run.
 
     rows       (N,) int64    which text each row of the batch is
+    first      (N,) int64    how many of a row's columns are padding
     positions  (N, 1) int64  the position of each row's newest column
     history    (N, K, W)     the newest ids, the oldest overwritten first; V where there is none yet
     ids        (limit, B, K) and hidden (limit, B, H): the results, by step and text
@@ -86,7 +94,14 @@ class _Decoding:
     """
 
     def __init__(
-        self, gpt: Gpt, stage: Stage, prompt: Tensor, visible: Tensor, sampling: Sampling, noise: Noise
+        self,
+        gpt: Gpt,
+        stage: Stage,
+        prompt: Tensor,
+        visible: Tensor,
+        sampling: Sampling,
+        noise: Noise,
+        weights: Weights | None,
     ) -> None:
         batch, columns, width = prompt.shape
         device = prompt.device
@@ -99,7 +114,9 @@ class _Decoding:
         self.gpt, self.stage, self.noise = gpt, stage, noise
         self.sampler, self.first_end = Sampler(sampling, device), sampling.first_end
         self.cache = gpt.new_cache(batch, columns + self.limit)
-        self.bias = decode_bias(visible, self.limit, gpt.dtype)
+        self.compiled = CompiledStep(weights, batch, columns + self.limit) if weights else None
+        self.first = columns - visible.sum(1)
+        self.bias = None if weights else decode_bias(visible, self.limit, gpt.dtype)
         self.steps = 0
         self.rows = torch.arange(batch, device=device)
         self.positions = visible.sum(1, keepdim=True) - 1
@@ -134,6 +151,8 @@ class _Decoding:
     def step(self, ids: Tensor) -> Tensor:
         """Feed ``ids`` (N, K) back; returns the next hidden states (N, H)."""
         self.positions += 1
+        if self.compiled:
+            return self.compiled(self.stage.embed(ids), self.positions[:, 0], self.cache, self.first)
         columns = self.cache.length + 1
         bias = None if self.bias is None else self.bias[..., :columns]
         return self.gpt(self.stage.embed(ids).unsqueeze(1), self.positions, self.cache, bias)[:, 0]
@@ -155,5 +174,11 @@ class _Decoding:
         self.cache.keep(rows)
         kept = torch.tensor(rows, device=ids.device)
         self.rows, self.positions, self.history = self.rows[kept], self.positions[kept], self.history[kept]
+        self.first = self.first[kept]
         self.bias = None if self.bias is None else self.bias[kept]
         return ids[kept]
+
+    def close(self) -> None:
+        """Let the threads go."""
+        if self.compiled:
+            self.compiled.close()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.options import slider, text, toggle
+from engine.options import choice, slider, text, toggle
 
 MAX_TEXT_SEED = 2**32 - 1
 REFINING, SAMPLING, TEXT, STREAMING, MODEL = "Refining", "Sampling", "Text", "Streaming", "Model"
@@ -100,6 +100,12 @@ class Options:
     )
     pass_first_n_batches: int = slider(
         2, 0, 20, step=1, help="Under compat: looks that let nothing out.", group=STREAMING
+    )
+    weights: str = choice(
+        "auto",
+        ("auto", "full", "8-bit"),
+        help="On a processor: 8-bit weights speak twice as fast, almost the same. Auto takes them; compat never does.",
+        group=MODEL,
     )
     use_decoder: bool = toggle(
         True, help="Sound from the network's hidden states; off, from the audio codes alone.", group=MODEL

@@ -1,39 +1,103 @@
-"""Eight-bit weights for the transformer on the CPU, where a step takes as long as its matrices take to be read.
+"""The transformer's weights as the compiled step reads them: as they are, or in eight bits.
 
-Each output channel has a scale of its own; inputs are rounded to eight bits on the way in, each row by its own scale.
-Norms, attention, heads and what flows between the layers stay float32.
+Eight-bit weights have a scale for each row of a matrix. They are a quarter of the size, and on the CPU a step takes as
+long as its weights take to be read. Norms, attention, heads and what flows between the layers stay float32.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from engine.systems.chattts.gpt import Gpt, Linear
+from engine.systems.chattts.kernels import Matrices
 
+FULL, EIGHT_BIT = "full", "8-bit"
 LARGEST = 127
 
 
-class Int8Linear(nn.Module):
-    """Stands in for a `Linear`: weights (n_out, n_in) in -127..127, packed for the processor's integer instructions."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Weights:
+    """A transformer for `engine.systems.chattts.step`: arrays as `Matrices` says, scales without the last axis.
 
-    def __init__(self, weight: Tensor) -> None:
-        super().__init__()
-        scale = weight.abs().amax(dim=1).double().clamp(min=torch.finfo(torch.float32).tiny) / LARGEST
-        middle = torch.zeros(len(weight), dtype=torch.int64)
-        rounded = torch.quantize_per_channel(weight.float(), scale, middle, axis=0, dtype=torch.qint8)
-        self._packed = torch.ops.quantized.linear_prepack(rounded, None)
+    ``norms`` (2 L + 1, H): before attention and feed-forward network of each layer, and the last. ``cosine`` and
+    ``sine`` (positions, D/2).
+    """
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(…, n_in) to (…, n_out), float32."""
-        if x.numel() == x.shape[-1]:
-            return torch.ops.quantized.linear_dynamic(x, self._packed)
-        # The instruction has one scale for its whole input, so rows of all sizes are brought to one size.
-        peak = torch.linalg.vector_norm(x, torch.inf, dim=-1, keepdim=True).clamp_(min=torch.finfo(x.dtype).tiny)
-        return torch.ops.quantized.linear_dynamic(x / peak, self._packed).mul_(peak)
+    matrices: Matrices
+    scales: Matrices
+    norms: np.ndarray
+    eps: float
+    cosine: np.ndarray
+    sine: np.ndarray
 
 
-def quantize(gpt: Gpt) -> None:
-    """Replace the matrices of all layers, one by one, so that little memory is needed on the way."""
-    for parent in list(gpt.layers.modules()):
-        for name, child in list(parent.named_children()):
-            if isinstance(child, Linear):
-                setattr(parent, name, Int8Linear(child.weight))
+class Prepared:
+    """The weights of one transformer, float32 on the CPU; each kind is made once, when it is first asked for."""
+
+    def __init__(self, gpt: Gpt) -> None:
+        self._gpt = gpt
+        self._made: dict[str, Weights] = {}
+        self._lock = Lock()
+
+    def get(self, which: str) -> Weights:
+        """Those of FULL or EIGHT_BIT."""
+        with self._lock:
+            if which not in self._made:
+                self._made[which] = full(self._gpt) if which == FULL else eight_bit(self._gpt)
+            return self._made[which]
+
+
+def full(gpt: Gpt) -> Weights:
+    """Weights in float32. The matrices move to memory that both share, one by one, so that none is there twice."""
+    stacks, scales = [], []
+    for linears in _kinds(gpt):
+        stack = np.empty((len(linears), *linears[0].weight.shape), np.float32)
+        for place, linear in zip(torch.from_numpy(stack), linears, strict=True):
+            linear.weight = nn.Parameter(place.copy_(linear.weight), requires_grad=False)
+        stacks.append(stack)
+        scales.append(np.ones(stack.shape[:2], np.float32))
+    return _weights(gpt, stacks, scales)
+
+
+def eight_bit(gpt: Gpt) -> Weights:
+    """Weights in eight bits; ``gpt`` stays as it is."""
+    stacks, scales = [], []
+    for linears in _kinds(gpt):
+        stack = np.empty((len(linears), *linears[0].weight.shape), np.int8)
+        scale = np.empty(stack.shape[:2], np.float32)
+        for layer, linear in enumerate(linears):
+            rounded, by_row = round_rows(linear.weight)
+            stack[layer], scale[layer] = rounded.numpy(), by_row.numpy()
+        stacks.append(stack)
+        scales.append(scale)
+    return _weights(gpt, stacks, scales)
+
+
+def round_rows(weight: Tensor) -> tuple[Tensor, Tensor]:
+    """A matrix (n_out, n_in) as int8 in -127..127, and the scale (n_out,) of each row, float32."""
+    scale = weight.float().abs().amax(dim=1).clamp_(min=torch.finfo(torch.float32).tiny) / LARGEST
+    return (weight / scale.unsqueeze(1)).round_().clamp_(-LARGEST, LARGEST).to(torch.int8), scale
+
+
+def _kinds(gpt: Gpt) -> Iterator[list[Linear]]:
+    """The matrices of all layers, kind by kind, as `Matrices` orders them."""
+    yield [layer.self_attn.qkv_proj for layer in gpt.layers]
+    yield [layer.self_attn.o_proj for layer in gpt.layers]
+    yield [layer.mlp.gate_up_proj for layer in gpt.layers]
+    yield [layer.mlp.down_proj for layer in gpt.layers]
+
+
+def _weights(gpt: Gpt, stacks: list[np.ndarray], scales: list[np.ndarray]) -> Weights:
+    norms = [norm.weight for layer in gpt.layers for norm in (layer.input_layernorm, layer.post_attention_layernorm)]
+    return Weights(
+        matrices=Matrices(*stacks),
+        scales=Matrices(*scales),
+        norms=torch.stack([*norms, gpt.norm.weight]).numpy(),
+        eps=gpt.config.norm_eps,
+        cosine=gpt.cosine[:, 0, 0, 0].contiguous().numpy(),
+        sine=gpt.sine[:, 0, 0, 1].contiguous().numpy(),
+    )

@@ -17,7 +17,9 @@ from engine.systems.chattts.embed import Prompt, lay_out
 from engine.systems.chattts.generate import Generated, generate
 from engine.systems.chattts.options import Options
 from engine.systems.chattts.prepare import longest
+from engine.systems.chattts.quantize import FULL, Weights
 from engine.systems.chattts.sampling import Noise, Sampling
+from engine.systems.chattts.step import warm_up
 from engine.systems.chattts.tokenizer import Tokenizer, code_prompts, levels, refine_prompt, speed
 from engine.systems.chattts.vocoder import Vocoder
 from engine.systems.chattts.weights import Networks
@@ -89,8 +91,9 @@ class Speaking:
         laid = self._on_device(lay_out(ids, embed.config.n_codebooks))
         stage, noise = embed.text_stage(self.tokenizer.end_of_text), Noise(options.refine_seed)
         for result in generate(
-            self.networks.gpt, stage, embed(laid), laid.visible, sampling, noise, stride=self._stride()
-        ):
+            self.networks.gpt, stage, embed(laid), laid.visible, sampling, noise,
+            weights=self._weights(), stride=self._stride(),
+        ):  # fmt: skip
             yield Progress(done=result.steps, total=None, label="refining")
         yield [self.tokenizer.decode_refined(result.ids(row).flatten().tolist()) for row in range(len(texts))]
 
@@ -200,13 +203,25 @@ class Speaking:
         prompt = embed(laid, timbre.speaker, self.tokenizer.speaker)
         return generate(
             self.networks.gpt, embed.code_stage(), prompt, laid.visible, sampling, Noise(seed),
-            stride=stride or self._stride(),
+            weights=self._weights(), stride=stride or self._stride(),
         )  # fmt: skip
 
     def _stride(self) -> int:
         """The most steps at a time of which some number makes a look at the sound."""
         at_a_time = 1 if self.networks.device.type == "cpu" else STEPS_AT_A_TIME
         return max(steps for steps in range(1, at_a_time + 1) if self.options.stream_batch % steps == 0)
+
+    def prepare(self) -> Iterator[Progress]:
+        """Make the weights that the steps need, and compile the step. Raises OptionError where it has no such."""
+        yield Progress(done=0, total=1, label="preparing the weights")
+        weights = self._weights()
+        if weights:
+            warm_up(weights)
+        yield Progress(done=1, total=1, label="preparing the weights")
+
+    def _weights(self) -> Weights | None:
+        """What the reference computes with is float32."""
+        return self.networks.weights(FULL if self.options.compat else self.options.weights)
 
     def _sampling(self, max_new_tokens: int) -> Sampling:
         options = self.options

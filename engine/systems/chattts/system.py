@@ -132,6 +132,7 @@ class ChatTTSSystem:
         """Speak the segments. Raises TextError when nothing of them can be spoken, and VoiceError."""
         speaking = Speaking(self.networks, self.tokenizer, options, rng.initial_seed())
         timbre = self._timbre(voice, options)
+        yield from speaking.prepare()
         if timbre.codes is not None and not timbre.transcript and not options.compat:
             yield Notice(message="what is said in the sample is not known; with its text the voice is likened better")
         found = yield from self._texts(segments, options)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from vocos.pretrained import Vocos
 
-from engine.errors import DeviceError, WeightsMismatch
+from engine.errors import OptionError, WeightsMismatch
 from engine.events import Progress
 from engine.systems.chattts.checkpoint import Files, altered, locate
 from engine.systems.chattts.config import (
@@ -24,7 +24,7 @@ from engine.systems.chattts.config import (
 from engine.systems.chattts.dvae import Dvae, MelDecoder
 from engine.systems.chattts.embed import Embed
 from engine.systems.chattts.gpt import Gpt
-from engine.systems.chattts.quantize import quantize
+from engine.systems.chattts.quantize import EIGHT_BIT, FULL, Prepared, Weights
 from engine.systems.chattts.quantizer import ROUNDINGS
 from engine.systems.chattts.vocoder import Vocoder, build_vocos
 from engine.weights import load_strictly, read_checkpoint
@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 State = dict[str, Tensor]
 NORM = ".parametrizations.weight.original"
+# Parameters from which on a transformer is larger than any processor's cache, so that reading it is what takes time.
+LARGE = 50_000_000
 # Wrappers of other libraries around the same modules.
 DVAE_NAMES = {"preprocessor_mel.mel_spec.": "mel.", "vq_layer.quantizer.": "quantizer."}
 
@@ -47,7 +49,23 @@ class Networks:
     dvae: Dvae
     vocos: Vocos
     device: torch.device
+    prepared: Prepared
     altered: tuple[str, ...] = ()
+
+    def weights(self, which: str) -> Weights | None:
+        """The transformer for compiled steps; None where it has none: on another device, or in another precision.
+
+        ``which`` is full, 8-bit, or auto: 8-bit if the transformer is so large that memory is the bound. They are made
+        when they are first asked for. Raises OptionError for 8-bit where that is not possible.
+        """
+        if self.device.type != "cpu" or self.gpt.dtype != torch.float32:
+            if which == EIGHT_BIT:
+                here = f"{self.device.type} in {str(self.gpt.dtype).removeprefix('torch.')}"
+                raise OptionError(f"weights=8-bit is for the CPU in float32, and this runs on {here}; choose auto")
+            return None
+        if which == "auto":
+            which = EIGHT_BIT if sum(p.numel() for p in self.gpt.parameters()) >= LARGE else FULL
+        return self.prepared.get(which)
 
     def vocoder(self, *, use_decoder: bool) -> Vocoder:
         """The way to sound from hidden states (T, H), or, without the decoder, from codes (T, K)."""
@@ -61,10 +79,8 @@ class Networks:
 def load(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generator[Progress, None, Networks]:
     """The networks of a checkpoint in the public layout; ``dtype`` is the precision of the transformer's matrices.
 
-    int8 is for the CPU alone; elsewhere it raises DeviceError. Raises WeightsMissing, WeightsMismatch and ConfigError.
+    Raises WeightsMissing, WeightsMismatch and ConfigError.
     """
-    if dtype == torch.int8 and device.type != "cpu":
-        raise DeviceError(f"eight-bit weights are for the CPU only; on {device.type} choose bfloat16 or float16")
     labels = ("checking the files", "text model", "embeddings", "decoder", "audio encoder", "vocoder")
     steps = (Progress(done=done, total=len(labels), label=f"loading: {label}") for done, label in enumerate(labels))
     files = locate(checkpoint)
@@ -74,10 +90,7 @@ def load(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generato
         logger.warning("not the published files, so possibly fine-tuned or damaged: %s", ", ".join(changed))
     yield next(steps)
     gpt = load_gpt(files)
-    if dtype == torch.int8:
-        quantize(gpt)
-    else:
-        gpt.reduce_precision(dtype)
+    gpt.reduce_precision(dtype)
     yield next(steps)
     embed = load_embed(files)
     yield next(steps)
@@ -90,7 +103,7 @@ def load(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generato
     parts = {"gpt": gpt, "embed": embed, "decoder": decoder, "dvae": dvae, "vocos": vocos}
     ready = {name: part.to(device).eval().requires_grad_(False) for name, part in parts.items()}
     yield Progress(done=len(labels), total=len(labels), label="loading: done")
-    return Networks(**ready, device=device, altered=changed)
+    return Networks(**ready, device=device, prepared=Prepared(ready["gpt"]), altered=changed)
 
 
 def load_gpt(files: Files) -> Gpt:

@@ -46,16 +46,18 @@ def last(results):
     return result
 
 
-def run(networks, stage, prompt, noise, **sampling):
-    return last(generate(networks.gpt, stage, *prompt, Sampling(**sampling), noise))
+def run(networks, stage, prompt, noise, weights=None, **sampling):
+    return last(generate(networks.gpt, stage, *prompt, Sampling(**sampling), noise, weights=weights))
 
 
+@pytest.mark.parametrize("compiled", [False, True])
 @pytest.mark.parametrize("case", CODE_CASES)
-def test_codes_and_hidden_states_equal_the_reference(golden, networks, code_prompt, case):
+def test_codes_and_hidden_states_equal_the_reference(golden, networks, code_prompt, case, compiled):
     sampling, seed = CODE_CASES[case]
     g = golden(f"generate_code_{case}")
     noise = Noise(torch.Generator().manual_seed(1234) if seed is None else seed)
-    result = run(networks, networks.embed.code_stage(), code_prompt, noise, **sampling)
+    weights = networks.weights("full") if compiled else None
+    result = run(networks, networks.embed.code_stage(), code_prompt, noise, weights, **sampling)
     for row in range(3):
         assert torch.equal(result.ids(row), g[f"ids_{row}"])
         assert_close(result.hidden(row), g[f"hidden_{row}"], atol=2e-5, rtol=0)
