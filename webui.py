@@ -6,6 +6,7 @@ import signal
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -26,7 +27,7 @@ def main() -> int:
         from ui.errors import why_not_started
 
         try:
-            memory = {"models": max(1, flags.loaded), "idle_s": 60 * max(0.0, flags.idle_minutes) or None}
+            memory = {"models": flags.loaded, "idle_s": 60 * max(0.0, flags.idle_minutes) or None}
             engine = Engine(queue=flags.queue, library=open_library(flags), **memory)
             studio = serve(engine, host=flags.host, port=flags.port, folder=Path(folder), queue=flags.queue)
         except (OSError, EngineError) as error:
@@ -49,14 +50,30 @@ def read_flags() -> argparse.Namespace:
     env = os.environ.get
     flags = argparse.ArgumentParser(description="Polyphone, a studio for open voices.")
     flags.add_argument("--host", default=env("POLYPHONE_HOST", "127.0.0.1"), help="address to listen on")
-    flags.add_argument("--port", default=env("POLYPHONE_PORT", "7860"), type=int, help="port to listen on")
+    flags.add_argument(
+        "--port", default=env("POLYPHONE_PORT", "7860"), type=within(1, 65_535), help="port to listen on"
+    )
     add_folder(flags)
     add_network(flags)
-    flags.add_argument("--queue", default=env("POLYPHONE_QUEUE", "8"), type=int, help="requests that may wait")
-    flags.add_argument("--loaded", default=env("POLYPHONE_LOADED", "1"), type=int, help="models kept in memory at once")
+    flags.add_argument(
+        "--queue", default=env("POLYPHONE_QUEUE", "8"), type=within(0, 1000), help="requests that may wait"
+    )
+    loaded = env("POLYPHONE_LOADED", "1")
+    flags.add_argument("--loaded", default=loaded, type=within(1, 100), help="models kept in memory at once")
     idle = env("POLYPHONE_IDLE_MINUTES", "0")
     flags.add_argument("--idle-minutes", default=idle, type=float, help="unload a model not used for so long; 0: never")
     return flags.parse_args()
+
+
+def within(least: int, most: int) -> Callable[[str], int]:
+    """The type of a flag that takes a whole number of these."""
+
+    def number(text: str) -> int:
+        if not text.strip().isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text[:20]!r} is no whole number in {least}..{most}")
+        return int(text)
+
+    return number
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ def why_not_started(error: OSError, host: str, port: int) -> str:
     """
     about_address = error.errno in ADDRESS and not error.filename  # a file may be forbidden, too
     if about_address or "Cannot find empty port" in str(error):
-        return f"port {port} on {host} cannot be used; choose another with --port"
+        return f"port {port} on {host} cannot be used; choose another with --port or --host"
     return " ".join(str(error).split())
 
 

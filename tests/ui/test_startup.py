@@ -15,6 +15,7 @@ import pytest
 
 from tests.ui.conftest import free_port
 from ui.errors import why_not_started
+from webui import read_flags
 
 ROOT = Path(__file__).parents[2]
 
@@ -67,7 +68,7 @@ def test_a_port_that_is_taken_is_one_clear_line() -> None:
             [sys.executable, "webui.py", "--port", str(port)], cwd=ROOT, capture_output=True, text=True, check=False
         )
     assert run.returncode == 2
-    assert run.stderr == f"port {port} on 127.0.0.1 cannot be used; choose another with --port\n"
+    assert run.stderr == f"port {port} on 127.0.0.1 cannot be used; choose another with --port or --host\n"
 
 
 def test_an_address_is_blamed_for_what_it_did_and_nothing_else(tmp_path: Path) -> None:
@@ -76,7 +77,7 @@ def test_an_address_is_blamed_for_what_it_did_and_nothing_else(tmp_path: Path) -
             failing()
         return why_not_started(failed.value, "host", 80)
 
-    address = "port 80 on host cannot be used; choose another with --port"
+    address = "port 80 on host cannot be used; choose another with --port or --host"
     with socket.socket() as first, socket.socket() as second:
         first.bind(("127.0.0.1", 0))
         assert reason(lambda: second.bind(first.getsockname())) == address
@@ -86,3 +87,19 @@ def test_an_address_is_blamed_for_what_it_did_and_nothing_else(tmp_path: Path) -
     forbidden = why_not_started(PermissionError(errno.EACCES, "Permission denied", "/models"), "host", 80)
     assert forbidden == "[Errno 13] Permission denied: '/models'"
     assert why_not_started(PermissionError(errno.EACCES, "Permission denied"), "host", 80) == address
+
+
+@pytest.mark.parametrize(
+    ("flag", "value"), [("--port", "99999"), ("--port", "0"), ("--port", "x"), ("--queue", "-5"), ("--loaded", "0")]
+)
+def test_a_number_that_cannot_be_is_refused_at_once(
+    flag: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for arguments, name in (([f"{flag}={value}"], ""), ([], f"POLYPHONE_{flag[2:].upper()}")):
+        monkeypatch.setattr(sys, "argv", ["webui.py", *arguments])
+        if name:
+            monkeypatch.setenv(name, value)
+        with pytest.raises(SystemExit) as ended:
+            read_flags()
+        assert ended.value.code == 2
+        assert f"argument {flag}: '{value}' is no whole number in " in capsys.readouterr().err
