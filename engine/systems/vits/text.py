@@ -43,7 +43,7 @@ class SymbolEncoder:
                 there = ", ".join(CLEANERS)
                 raise ConfigError(
                     f"this checkpoint reads text through {name!r}, which is not there yet (there are {there}); "
-                    "give it text in its own symbols with cleaned=true"
+                    "give it text in its own symbols with cleaned=true (for training, data.cleaned_text)"
                 )
 
     def clean(self, text: str) -> str:
