@@ -3,7 +3,7 @@
 Both public architectures with random weights, 5 s of sound from 100 phonemes. The peer is `benchmarks.styletts2_eager`:
 the same parameters, operation by operation as the specification reads. What is compared runs in turns, and the middle
 of several runs counts. "of the machine" is the rate of a part over that of a large float32 matrix product in the same
-run. Then, through the system, how long a text of five sentences takes until its first sound, over how long its first
+turns. Then, through the system, how long a text of five sentences takes until its first sound, over how long its first
 sentence takes alone.
 
     python -m benchmarks.styletts2 [--models NAME...] [--threads N] [--runs N] [--device cpu|cuda] [--json FILE]
@@ -67,13 +67,18 @@ MODELS = {"ljspeech": LJSPEECH, "libritts": replace(LJSPEECH, multispeaker=True,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A part: seconds, ours and the peer's; its multiplications and additions; its share of the machine's rate."""
+    """A part: seconds, ours and the peer's; multiplications and additions; the machine's rate in the same turns."""
 
     name: str
     ours_s: float
     peer_s: float
     gflop: float
-    of_machine: float
+    machine_gflops: float
+
+    @property
+    def of_machine(self) -> float:
+        """The share of the machine's rate."""
+        return self.gflop / self.ours_s / self.machine_gflops
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +87,6 @@ class Result:
 
     model: str
     threads: int
-    machine_gflops: float
     parts: tuple[Part, ...]
     rtf: float
     rtf_peer: float
@@ -94,7 +98,12 @@ class Result:
     def decoder(self) -> float:
         """The share of the machine's rate that the whole decoder reaches."""
         parts = [part for part in self.parts if part.name in DECODER]
-        return sum(part.gflop for part in parts) / sum(part.ours_s for part in parts) / self.machine_gflops
+        return sum(part.gflop for part in parts) / sum(part.ours_s * part.machine_gflops for part in parts)
+
+    @property
+    def machine_gflops(self) -> float:
+        """GFLOP/s of the large matrix product, in the middle."""
+        return median(part.machine_gflops for part in self.parts)
 
 
 DECODER = ("decoder front", "source", "generator")
@@ -201,15 +210,13 @@ def measure(name: str, config: ModelConfig, device: str, runs: int, phonemes: in
     held = memory_mb("VmRSS")
     forget_peak()
     sentence = Sentence(config, device, phonemes, 2 * phonemes)
-    machine = product_rate(device, runs)
-    parts = [measure_part(part, ours, peer, machine, device, runs) for part, ours, peer in sentence.parts()]
+    parts = [measure_part(part, ours, peer, device, runs) for part, ours, peer in sentence.parts()]
     waits = interleave([partial(sentence.first_audio, text) for text in (" ".join(FIVE), FIVE[0])], runs, device)
     peak = memory_mb("VmHWM")
     seconds = SECONDS * phonemes / PHONEMES
     result = Result(
         model=name,
         threads=torch.get_num_threads(),
-        machine_gflops=machine,
         parts=tuple(parts),
         rtf=sum(part.ours_s for part in parts) / seconds,
         rtf_peer=sum(part.peer_s for part in parts) / seconds,
@@ -221,28 +228,20 @@ def measure(name: str, config: ModelConfig, device: str, runs: int, phonemes: in
     return result
 
 
-def measure_part(
-    name: str, ours: Callable[[], object], peer: Callable[[], object], machine: float, device: str, runs: int
-) -> Part:
-    """Ours and the peer in turns; the work is counted on the peer."""
+def measure_part(name: str, ours: Callable[[], object], peer: Callable[[], object], device: str, runs: int) -> Part:
+    """Ours, the peer and a large matrix product in turns; the work is counted on the peer."""
     counter = FlopCounterMode(display=False)
     with counter:
         peer()
-    times = interleave((ours,) if peer is ours else (ours, peer), runs, device)
-    seconds, gflop = median(times[0]), counter.get_total_flops() / 1e9
+    a, b = (torch.randn(PRODUCT, PRODUCT, device=device) for _ in range(2))
+    product, *times = interleave((lambda: a @ b, ours, *([peer] if peer is not ours else [])), runs, device)
     return Part(
         name=name,
-        ours_s=seconds,
+        ours_s=median(times[0]),
         peer_s=median(times[-1]),
-        gflop=gflop,
-        of_machine=gflop / seconds / machine,
+        gflop=counter.get_total_flops() / 1e9,
+        machine_gflops=2 * PRODUCT**3 / 1e9 / median(product),
     )
-
-
-def product_rate(device: str, runs: int) -> float:
-    """GFLOP/s of a large float32 matrix product: the best of some runs."""
-    a, b = (torch.randn(PRODUCT, PRODUCT, device=device) for _ in range(2))
-    return 2 * PRODUCT**3 / 1e9 / min(interleave((lambda: a @ b,), max(runs, 3), device)[0])
 
 
 def interleave(actions: Sequence[Callable[[], object]], runs: int, device: str) -> list[list[float]]:
