@@ -16,6 +16,7 @@ quality: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(PY) -m benchmarks.vits
+	$(PY) -m benchmarks.chattts
 	$(PY) -m benchmarks.styletts2
 	$(PY) -m benchmarks.hub
 	$(PY) -m benchmarks.loading
