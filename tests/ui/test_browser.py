@@ -259,6 +259,25 @@ def test_the_chosen_model_brings_its_voices_speaks_and_comes_back_with_a_take(
     expect(page.locator(".take").first.locator(".chips")).to_contain_text("choir")
 
 
+def test_another_system_begins_with_its_own_text_and_leaves_the_visitors_alone(
+    serve_studio: Callable[..., Studio], make_fake_spec: Callable[..., SystemSpec], page: Page
+) -> None:
+    second = dataclasses.replace(make_fake_spec("second"), samples={"zh": "再见。", "en": "Second to none."})
+    visit(page, serve_studio(make_fake_spec(), second).url)
+    text, systems = page.locator("#studio-text textarea"), page.locator("#studio-system")
+    systems.get_by_label("The second system").check()
+    expect(text).to_have_value("Second to none.")
+    expect(page.locator("#studio-second-language input[value=en]")).to_be_checked()
+    page.evaluate("window.polyphone.use('fake', 'built-in')")  # as the Models page does
+    expect(text).to_have_value("The quick brown fox.")
+    expect(systems.get_by_label("The fake system")).to_be_checked()
+    text.fill("Mine.")
+    systems.get_by_label("The second system").check()
+    page.wait_for_timeout(300)
+    expect(text).to_have_value("Mine.")
+    expect(systems.get_by_label("The second system")).to_be_checked()
+
+
 def test_the_dice_changes_the_seed(slow: Studio, page: Page) -> None:
     visit(page, slow.url)
     before = page.input_value("#studio-seed input")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from engine import registry
 from engine.hub import Hub
 from tests.hub_server import FakeHub
-from tests.releases import chattts_release, styletts2_releases, vits_release
+from tests.releases import STYLETTS2_COMMITS, chattts_release, styletts2_releases, vits_release
 from tests.ui.test_browser import generate, stats, visit
 from tests.ui.test_models_tab import card
 from ui.app import Studio
@@ -45,7 +45,7 @@ def test_a_release_is_downloaded_by_the_page_and_speaks_when_the_hub_is_gone(
     spec, served = build(tmp_path / "release")
     models, ledger = tmp_path / "models", tmp_path / "models" / ".ledger.json"
     terms = next(each.terms for each in spec.releases if f"{spec.id}/{each.name}" == release)
-    with FakeHub(served) as hub:
+    with FakeHub(served, STYLETTS2_COMMITS) as hub:
         studio = serve_studio(spec, models_dir=models, hub=Hub(endpoints=[hub.url], ledger=ledger))
         visit(page, studio.url)
         page.get_by_role("tab", name="Models").click()

@@ -56,7 +56,8 @@
   studio.merge = (values) => {
     const changes = pending || {};
     pending = null;
-    if (changes.system) studio.choose(changes.system, "text" in changes);
+    // One answer for all of it: a second one would still hold the system from before.
+    if (changes.system) Object.assign(changes, { ...select(changes.system), ...changes });
     setTimeout(() => under.count(), 50);
     return config.fields.map((name, index) => (name in changes ? changes[name] : values[index]));
   };
@@ -69,16 +70,21 @@
     find("#studio-text textarea").focus();
   };
 
-  // Another system begins with a text of its own, unless the visitor has written one.
-  studio.choose = (id, keepText = false) => {
+  studio.choose = (id) => {
+    const changes = select(id);
+    if (changes.text) set(changes);
+  };
+
+  // Shows what belongs to a system; returns the text that it begins with, unless the visitor has written one.
+  function select(id) {
     const untouched = Object.values(system().samples).includes(find("#studio-text textarea").value);
     const another = id !== document.body.dataset.system;
     document.body.dataset.system = id;
-    if (untouched && another && !keepText) first();
     find("#studio-systems-style").textContent = `.studio-of:not(.studio-of-${CSS.escape(id)}) { display: none !important; }`;
     terms();
     under.show(system());
-  };
+    return untouched && another ? opening() : {};
+  }
 
   // A checkpoint of the Models page, ready in the form.
   studio.use = (id, model) => {
@@ -244,10 +250,10 @@
 
   const sample = (language, text) => ({ text, ...(config.fields.includes(`${system().id}/language`) ? { [`${system().id}/language`]: language } : {}) });
   // A text to begin with, in the visitor's language if the system speaks it.
-  function first() {
+  function opening() {
     const { samples } = system();
     const language = languages.find((tag) => tag in samples) || Object.keys(samples)[0];
-    if (language) set(sample(language, samples[language]));
+    return language ? sample(language, samples[language]) : {};
   }
 
   const languageName = (studio.languageName = (code) => new Intl.DisplayNames(navigator.languages, { type: "language", fallback: "code" }).of(code));
@@ -362,7 +368,7 @@
         setTimeout(() => find("#studio-generate").click(), 20);
       } else if (event.key === "Escape") studio.stop();
     });
-    if (!find("#studio-text textarea").value) first();
+    if (!find("#studio-text textarea").value) set(opening());
     const page = new ModelsPage(config.systems);
     find("#studio-tab-models-button").addEventListener("click", () => page.open());
     document.body.classList.add("studio-ready");
