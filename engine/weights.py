@@ -122,7 +122,7 @@ def bounded(state: Mapping[str, Tensor], source: str) -> Iterator[None]:
             if room < 0:
                 raise WeightsMismatch(
                     f"{source} does not fit its configuration, which describes a far larger network; "
-                    "put the config.json beside it that it was trained with"
+                    "put the configuration beside it that it was trained with"
                 )
 
     hook = register_module_parameter_registration_hook(count)

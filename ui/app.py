@@ -67,6 +67,7 @@ def serve(engine: Engine, *, host: str, port: int, folder: Path, queue: int = 8)
         i18n=i18n,
         max_file_size="50mb",
         ssr_mode=False,
+        enable_monitoring=False,
         app_kwargs={"routes": routes, "docs_url": None, "redoc_url": None, "openapi_url": None},
     )
     return Studio(url, jobs, takes, tasks, warm_up, blocks)

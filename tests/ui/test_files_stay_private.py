@@ -128,3 +128,8 @@ def test_the_file_routes_do_not_serve_files_of_the_machine(studio: Studio, secre
             assert SECRET not in answer.text
             assert "root:x" not in answer.text
             assert answer.status_code >= 400, route(path)
+
+
+def test_nobody_watches_what_others_say(studio: Studio) -> None:
+    for path in ("monitoring", "monitoring/summary", "monitoring/anything"):
+        assert httpx.get(studio.url + path, follow_redirects=True).status_code == 403

@@ -19,6 +19,9 @@ HOP_LENGTH = 256  # samples per mel frame
 MEL_PER_CODE = 2  # mel frames per frame of codes
 LEVELS = (5, 5, 5, 5)  # values of each dimension of the quantiser; not stored in the files
 
+# Of a rotation table that config.json may ask for; the public model has 4096.
+MOST_POSITIONS = 1 << 17
+
 Shapes = Mapping[str, Sequence[int]]
 
 
@@ -120,6 +123,10 @@ def gpt_config(raw: Mapping[str, Any], shapes: Shapes) -> GptConfig:
         rope_base=_positive(raw, "rope_theta", 10_000.0),
         max_positions=_whole(raw, "max_position_embeddings", 4096),
     )
+    if config.max_positions > MOST_POSITIONS:
+        raise ConfigError(
+            f"config.json says max_position_embeddings={config.max_positions}; at most {MOST_POSITIONS} are known"
+        )
     said = {"hidden_size": hidden, "intermediate_size": config.intermediate, "num_hidden_layers": config.n_layers}
     expected = {
         **said,

@@ -49,7 +49,7 @@ SPEC = SystemSpec(
         random=True,
         strings="style:…, a style that somebody has shared",
     ),
-    licences=Licences(code="MIT", weights="listeners must be told that the speech is synthesised"),
+    licences=Licences(code="Apache-2.0", weights="listeners must be told that the speech is synthesised"),
     load=_load,
     speakers=_speakers,
     voice_string=voices.to_string,

@@ -11,7 +11,7 @@ from engine.systems.styletts2.config import parse, read_yaml
 from engine.systems.styletts2.files import locate, plbert_config
 from engine.systems.styletts2.model import StyleTTS2
 from engine.systems.styletts2.weights import own_state, published_state
-from engine.weights import load_strictly
+from engine.weights import bounded, load_strictly
 from engine.weights_cache import converted
 
 LAYOUT = "styletts2/1"
@@ -38,7 +38,8 @@ def load_model(checkpoint: Path) -> StyleTTS2:
     config, weights = locate(checkpoint)
     raw, plbert = read_yaml(config), plbert_config(config)
     state = converted(weights, lambda held: own_state(published_state(held, weights.name)), layout=LAYOUT)
-    with Unfilled():
-        model = StyleTTS2(parse(raw, plbert, {key: tuple(value.shape) for key, value in state.items()}))
+    architecture = parse(raw, plbert, {key: tuple(value.shape) for key, value in state.items()})
+    with Unfilled(), bounded(state, weights.name):
+        model = StyleTTS2(architecture)
     load_strictly(model, state, weights.name)
     return model.eval().requires_grad_(False)

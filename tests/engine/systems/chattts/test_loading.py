@@ -180,6 +180,7 @@ def test_damage_is_named_in_one_line(change, load_networks, name, function, said
 
 CONTRADICTIONS = {
     "heads": ({"num_attention_heads": 5, "num_key_value_heads": 5}, "does not divide 64"),
+    "positions": ({"max_position_embeddings": 10**9}, "at most 131072 are known"),
     "no heads": ({"num_attention_heads": "4"}, "must be a whole number"),
     "layers": ({"num_hidden_layers": 4}, "num_hidden_layers=4, but this model has 3"),
     "grouped": ({"num_key_value_heads": 2}, "num_key_value_heads=2"),

@@ -240,6 +240,12 @@ def test_a_configuration_that_does_not_fit_the_tensors_is_refused(configured):
         load_model(folder)
 
 
+@pytest.mark.parametrize("change", [{"n_token": 10**7}, {"n_layer": 10**6}, {"max_dur": 10**7}])
+def test_a_configuration_for_a_far_larger_network_is_refused_before_it_takes_memory(configured, change):
+    with pytest.raises(WeightsMismatch, match="far larger network"):
+        load_model(configured(lambda raw: params(raw).update(change)))
+
+
 @pytest.mark.parametrize("text", ["[1, 2", "- a\n- b", "\x00", "a: !!python/object:os.system {}"])
 def test_what_is_no_mapping_of_yaml_is_refused(configured, text):
     folder = configured(lambda _raw: None)
