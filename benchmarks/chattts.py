@@ -174,15 +174,19 @@ class Bench:
 
     def _speak(self, mode: str, batch: int, frames: int, first: int) -> dict:
         vocoder, began, first_ms = self.model.vocoder, time.perf_counter(), 0.0
+        # The first sound is rendered for its own figure and again with the rest, so it is taken out of the whole.
+        twice = 0.0
         for result in self.ours(mode, batch, frames):
             if result.steps == first:
+                before = time.perf_counter()
                 vocoder.render_span(result.hidden(0), 0, vocoder.settled(first)).cpu()
                 first_ms = (time.perf_counter() - began) * 1e3
+                twice = time.perf_counter() - before
         spoken = time.perf_counter()
         samples = [len(vocoder.render(result.hidden(row)).cpu()) for row in range(batch)]
         ended, sound = time.perf_counter(), sum(samples) / SAMPLE_RATE
         return {
-            "mode": mode, "batch": batch, "rtf": (ended - began) / sound, "vocoder": (ended - spoken) / sound,
+            "mode": mode, "batch": batch, "rtf": (ended - began - twice) / sound, "vocoder": (ended - spoken) / sound,
             "first_frames": first, "first_ms": first_ms,
         }  # fmt: skip
 
