@@ -6,7 +6,7 @@ ended leave the batch, so that the others go on faster.
 Letters: B texts, L columns of the prompt, N texts that go on, T steps, H hidden, K codebooks. Specification, 5.3.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -22,6 +22,8 @@ from engine.systems.chattts.step import CompiledStep
 
 # Steps between two looks at which texts have ended, on an accelerator: a look makes the host wait for the device.
 DEVICE_STRIDE = 8
+# Columns of the prompt, of all texts together, that a CPU reads between two looks: about a third of a second's work.
+CPU_BLOCK = 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +65,13 @@ def generate(
     With ``weights``, which are ``gpt``'s on the CPU in float32 or eight bits, steps are compiled; ``gpt`` itself reads
     the prompt, and makes the steps where there are none. What is not visible is on the left.
 
-    Yields after every ``stride`` steps, by default each on the CPU and a few elsewhere, and always after the last.
-    Closing it cancels. Raises TextError when the prompt leaves no room in the model's context; a context that runs out
-    later only ends the texts early.
+    Yields after every ``stride`` steps, by default each on the CPU and a few elsewhere, and always after the last; and,
+    with no steps yet, on a CPU's way through a long prompt. Closing it cancels. Raises TextError when the prompt leaves
+    no room in the model's context; a context that runs out later only ends the texts early.
     """
     stride = stride or (1 if prompt.device.type == "cpu" else DEVICE_STRIDE)
     with closing(_Decoding(gpt, stage, prompt, visible, sampling, noise, weights)) as decoding:
-        hidden = decoding.prefill(prompt, visible)
+        hidden = yield from decoding.prefill(prompt, visible)
         for step in range(decoding.limit):
             ids = decoding.draw(hidden)
             last = step + 1 == decoding.limit
@@ -128,10 +130,18 @@ class _Decoding:
         self.ended = torch.zeros(batch, dtype=torch.bool, device=device)
         self.going_on = list(range(batch))
 
-    def prefill(self, prompt: Tensor, visible: Tensor) -> Tensor:
-        """Read the prompt; returns the hidden states (B, H) of its last columns."""
+    def prefill(self, prompt: Tensor, visible: Tensor) -> Generator[Generated, None, Tensor]:
+        """Read the prompt, on a CPU block by block; returns the hidden states (B, H) of its last columns."""
+        batch, columns, _ = prompt.shape
         positions = (visible.cumsum(1) - 1).clamp_(min=0)
-        return self.gpt(prompt, positions, self.cache, prefill_bias(visible, self.gpt.dtype))[:, -1]
+        bias = prefill_bias(visible, self.gpt.dtype)
+        size = max(CPU_BLOCK // batch, 1) if prompt.device.type == "cpu" else columns
+        for start in range(0, columns, size):
+            if start:
+                yield self.look()
+            end = min(start + size, columns)
+            block = self.gpt(prompt[:, start:end], positions[:, start:end], self.cache, bias[:, :, start:end, :end])
+        return block[:, -1]
 
     def draw(self, hidden: Tensor) -> Tensor:
         """Choose and store the ids (N, K) that follow ``hidden`` (N, H)."""

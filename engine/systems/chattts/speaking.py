@@ -26,6 +26,8 @@ from engine.systems.chattts.weights import Networks
 
 # The reference drops samples up to this from its results.
 SILENCE = 1e-5
+# Samples of the first chunk: a tenth of a second.
+FIRST_SOUND = SAMPLE_RATE // 10
 # Between the seeds of two attempts.
 NEXT_ATTEMPT = 1_000_003
 # Work can be stopped after so many steps (on a CPU after each: a batch of four takes a quarter of a second there), and
@@ -142,7 +144,7 @@ class Speaking:
         every = self.options.stream_batch
         for result in self._generate(pieces, timbre, self._sampling(max(outlet.limits)), seed):
             yield Progress(done=result.steps, total=None, label="speaking")
-            if result.steps % every and not all(result.ended):
+            if result.steps % every and not all(result.ended) and not self._is_first_sound(outlet, result):
                 continue
             yield from self._let_out(outlet, result, timbre, attempt)
             if outlet.row == len(pieces):
@@ -150,6 +152,11 @@ class Speaking:
         # The steps or the model's context have run out before the texts had.
         outlet.limits = list(map(min, outlet.limits, result.lengths))
         yield from self._let_out(outlet, result, timbre, attempt)
+
+    def _is_first_sound(self, outlet: "_Outlet", result: Generated) -> bool:
+        """Whether nothing has left yet, and what is due is enough to be heard: nobody waits for a round number."""
+        waiting = outlet.row == 0 and not outlet.sent
+        return waiting and self._vocoder().settled(result.lengths[0]) >= FIRST_SOUND
 
     def _let_out(
         self, outlet: "_Outlet", result: Generated, timbre: Timbre, attempt: int
@@ -183,7 +190,7 @@ class Speaking:
         every = self.options.stream_batch
         sampling = self._sampling(self.options.max_new_tokens)
         for result in self._generate([piece], timbre, sampling, self.seed, stride=1):
-            if result.lengths[0] % every == 0:
+            if result.steps and result.lengths[0] % every == 0:
                 yield result
         yield result
 

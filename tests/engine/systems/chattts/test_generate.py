@@ -213,3 +213,17 @@ def test_closing_it_leaves_inference_mode_and_no_state_behind(networks, code_pro
     running.close()
     again = run(networks, stage, code_prompt, Noise(1), **CODE, max_new_tokens=64)
     assert again.lengths == (29, 49, 64)
+
+
+def test_a_long_prompt_is_read_in_blocks_between_which_work_can_be_stopped(networks, code_prompt, monkeypatch):
+    prompt, visible = code_prompt
+    stage, sampling = networks.embed.code_stage(), Sampling(temperature=(1e-5,), max_new_tokens=6)
+    whole = list(generate(networks.gpt, stage, prompt, visible, sampling, Noise(1)))
+    monkeypatch.setattr("engine.systems.chattts.generate.CPU_BLOCK", 3 * 7)
+    blocks = list(generate(networks.gpt, stage, prompt, visible, sampling, Noise(1)))
+    before = [result for result in blocks if not result.steps]
+    assert len(before) == -(-prompt.shape[1] // 7) - 1
+    assert not any(any(result.lengths) for result in before)
+    for row in range(len(prompt)):
+        assert torch.equal(blocks[-1].ids(row), whole[-1].ids(row))
+        assert_close(blocks[-1].hidden(row), whole[-1].hidden(row), rtol=0, atol=1e-5)
