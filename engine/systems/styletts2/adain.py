@@ -38,8 +38,12 @@ class AdaLayerNorm(nn.Module):
 
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
         """(B, T, C) with ``style`` (B, S)."""
-        gamma, beta = self.fc(style).unsqueeze(1).chunk(2, dim=-1)
+        gamma, beta = self.modulation(style)
         return (1 + gamma) * F.layer_norm(x, x.shape[-1:], eps=EPS) + beta
+
+    def modulation(self, style: Tensor) -> tuple[Tensor, Tensor]:
+        """What is added to a scale of one, and the shift, both (B, 1, C)."""
+        return self.fc(style).unsqueeze(1).chunk(2, dim=-1)
 
 
 class AdainResBlk1d(nn.Module):

@@ -112,13 +112,14 @@ class StyleDiffusion(nn.Module):
         # Nothing of the mapping depends on the style that takes shape: all levels at once.
         mappings = self.mapping(levels, features)
         context = self.guided(embedding, scale)
+        known = self.known(context, features)
         x = sigmas[0].to(noise) * noise
         for number, step in enumerate(steps):
             before, after = mappings[2 * number], mappings[2 * number + 1]
             sigma, middle = levels[2 * number], levels[2 * number + 1]
-            slope = (x - self.denoise(x, sigma, before, context, scale, features)) / sigma
+            slope = (x - self.denoise(x, sigma, before, context, scale, features, known)) / sigma
             midway = x + slope * (middle - sigma)
-            slope = (midway - self.denoise(midway, middle, after, context, scale, features)) / middle
+            slope = (midway - self.denoise(midway, middle, after, context, scale, features, known)) / middle
             x = x + slope * (step.down - sigma) + step_noise[number] * step.up
             yield
         return x.squeeze(1)
@@ -129,25 +130,47 @@ class StyleDiffusion(nn.Module):
             return embedding
         return torch.cat((embedding, self.null_embedding.weight[: embedding.shape[1]].expand_as(embedding)))
 
+    def known(self, context: Tensor, features: Tensor | None) -> "tuple[Known, Known]":
+        """What the first block's queries, and its keys and values, make of ``context``: the same in every call."""
+        runs = 1 if features is None else context.shape[0] // features.shape[0]
+        still = F.pad(context, (self.to_out.out_channels, 0))
+        return self.blocks[0].attention.known(still, _repeated(features, runs))
+
     def denoise(
-        self, x: Tensor, sigma: Tensor, mapping: Tensor, context: Tensor, scale: float, features: Tensor | None
+        self,
+        x: Tensor,
+        sigma: Tensor,
+        mapping: Tensor,
+        context: Tensor,
+        scale: float,
+        features: Tensor | None,
+        known: "tuple[Known, Known] | None" = None,
     ) -> Tensor:
         """The guess (B, 1, C) at the clean style behind ``x`` (B, 1, C), which holds noise of level ``sigma``."""
         data = self.sigma_data
         total = sigma**2 + data**2
-        guess = self.network(x * total**-0.5, mapping, context, scale, features)
+        guess = self.network(x * total**-0.5, mapping, context, scale, features, known)
         return data**2 / total * x + guess * (sigma * data * total**-0.5)
 
-    def network(self, x: Tensor, mapping: Tensor, context: Tensor, scale: float, features: Tensor | None) -> Tensor:
-        """The raw network's answer (B, 1, C), guided where ``context`` is."""
+    def network(
+        self,
+        x: Tensor,
+        mapping: Tensor,
+        context: Tensor,
+        scale: float,
+        features: Tensor | None,
+        known: "tuple[Known, Known] | None" = None,
+    ) -> Tensor:
+        """The raw network's answer (B, 1, C), guided where ``context`` is; ``known`` of it saves work."""
         runs = context.shape[0] // x.shape[0]
-        h = torch.cat((x.repeat(runs, context.shape[1], 1), context), dim=-1)
-        modulation = None if features is None else features.repeat(runs, 1)
+        modulation = _repeated(features, runs)
         mapping = mapping.repeat(runs, 1).unsqueeze(1)
+        moved = F.pad(x.repeat(runs, 1, 1), (0, context.shape[-1])) + mapping
+        h, recall = F.pad(context, (x.shape[-1], 0)) + moved, known and Recall(moved, known)
         *blocks, last = self.blocks
         for block in blocks:
-            h = block(h + mapping, modulation)
-        answer = self.to_out(last.mean(h + mapping, modulation).unsqueeze(-1)).transpose(1, 2)
+            h, recall = block(h, modulation, recall) + mapping, None
+        answer = self.to_out(last.mean(h, modulation, recall).unsqueeze(-1)).transpose(1, 2)
         if runs == 1:
             return answer
         heard, unheard = answer.chunk(2)
@@ -167,6 +190,32 @@ class StyleDiffusion(nn.Module):
         return F.gelu(self.to_time(torch.cat((time, angles.sin(), angles.cos()), dim=-1)))
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A projection W of the norm of h = still + moved, of which ``moved`` (B, 1, M) alone changes from call to call.
+
+    With a norm's scale g and shift b, W(g·(h - mean)/deviation + b) is a sum of products that are known and one with a
+    single row. ``scale`` is g, (B, 1, M); the others are W's products with g·still, g and b.
+    """
+
+    scale: Tensor
+    still: Tensor
+    ones: Tensor
+    shift: Tensor
+
+    def project(self, weight: Tensor, moved: Tensor, mean: Tensor, deviation: Tensor) -> Tensor:
+        """W of the norm of still + ``moved``, whose ``mean`` and ``deviation`` (B, T, 1) are over its channels."""
+        return (self.still + F.linear(self.scale * moved, weight) - mean * self.ones) / deviation + self.shift
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """What has moved, (B, 1, M), and what is known of the rest for the queries, and for the keys and values."""
+
+    moved: Tensor
+    known: tuple[Known, Known]
+
+
 class Block(nn.Module):
     """Attention and a feed-forward net, each with a residual sum."""
 
@@ -176,14 +225,14 @@ class Block(nn.Module):
         inner = width * config.multiplier
         self.feed_forward = nn.Sequential(nn.Linear(width, inner), nn.GELU(), nn.Linear(inner, width))
 
-    def forward(self, h: Tensor, features: Tensor | None) -> Tensor:
+    def forward(self, h: Tensor, features: Tensor | None, recall: Recall | None = None) -> Tensor:
         """(B, T, M), with the reference styles (B, C) where the model has them."""
-        h = self.attention(h, features) + h
+        h = self.attention(h, features, recall) + h
         return self.feed_forward(h) + h
 
-    def mean(self, h: Tensor, features: Tensor | None) -> Tensor:
+    def mean(self, h: Tensor, features: Tensor | None, recall: Recall | None = None) -> Tensor:
         """The mean (B, M) of `forward` over the phonemes, taken before the last linear map, a ninth of the work."""
-        h = self.attention(h, features) + h
+        h = self.attention(h, features, recall) + h
         widen, gelu, narrow = self.feed_forward
         return narrow(gelu(widen(h)).mean(1)) + h.mean(1)
 
@@ -200,10 +249,24 @@ class Attention(nn.Module):
         self.to_kv = nn.Linear(width, 2 * inner, bias=False)
         self.to_out = nn.Linear(inner, width)
 
-    def forward(self, h: Tensor, features: Tensor | None) -> Tensor:
-        told = () if features is None else (features,)
-        q = self.to_q(self.norm(h, *told))
-        k, v = self.to_kv(self.norm_context(h, *told)).chunk(2, dim=-1)
+    def known(self, still: Tensor, features: Tensor | None) -> tuple[Known, Known]:
+        """What the queries, and the keys and values, make of ``still`` (B, T, M)."""
+        found = []
+        for norm, weight in ((self.norm, self.to_q.weight), (self.norm_context, self.to_kv.weight)):
+            scale, shift = _scale_and_shift(norm, features)
+            found.append(Known(scale, *(F.linear(part, weight) for part in (scale * still, scale, shift))))
+        return found[0], found[1]
+
+    def forward(self, h: Tensor, features: Tensor | None, recall: Recall | None = None) -> Tensor:
+        if recall is None:
+            told = () if features is None else (features,)
+            q, kv = self.to_q(self.norm(h, *told)), self.to_kv(self.norm_context(h, *told))
+        else:
+            variance, mean = torch.var_mean(h, dim=-1, correction=0, keepdim=True)
+            moments = recall.moved, mean, torch.sqrt(variance + EPS)
+            of_q, of_kv = recall.known
+            q, kv = of_q.project(self.to_q.weight, *moments), of_kv.project(self.to_kv.weight, *moments)
+        k, v = kv.chunk(2, dim=-1)
         q, k, v = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in (q, k, v))
         scores = q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5
         heard = torch.softmax(scores, dim=-1) @ v
@@ -212,3 +275,15 @@ class Attention(nn.Module):
 
 def _norm(width: int, features: int | None) -> nn.Module:
     return nn.LayerNorm(width, eps=EPS) if features is None else AdaLayerNorm(features, width)
+
+
+def _scale_and_shift(norm: nn.Module, features: Tensor | None) -> tuple[Tensor, Tensor]:
+    """What a norm multiplies with and adds, both (B or 1, 1, M)."""
+    if features is None:
+        return norm.weight[None, None], norm.bias[None, None]
+    gamma, beta = norm.modulation(features)
+    return 1 + gamma, beta
+
+
+def _repeated(features: Tensor | None, runs: int) -> Tensor | None:
+    return None if features is None else features.repeat(runs, 1)
