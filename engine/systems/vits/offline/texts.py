@@ -72,7 +72,7 @@ def training_sentences(count: int, seed: int) -> list[str]:
     Every word of words.txt occurs once the made part holds about as many sentences as words.txt has words.
     """
     sentences = _lines("sentences.txt")[:count]
-    seen = set(sentences) | set(test_sentences())
+    seen = {*sentences, *test_sentences(), *dev_sentences()}
     written = _statements()
     source = random.Random(seed)
     lists = _word_lists()
@@ -97,6 +97,11 @@ def training_sentences(count: int, seed: int) -> list[str]:
 def test_sentences() -> list[str]:
     """Returns the 40 everyday sentences that are never trained on."""
     return _lines("test_sentences.txt")
+
+
+def dev_sentences() -> list[str]:
+    """Returns the 80 everyday sentences that are never trained on, and on which whatever is tuned is tuned."""
+    return _lines("dev_sentences.txt")
 
 
 def number_words(value: int) -> str:

@@ -19,14 +19,20 @@ def test_training_sentences_are_as_many_as_asked_and_distinct(training):
 
 def test_every_sentence_is_plain_words_and_allowed_punctuation(training):
     plain = re.compile(r"[A-Z][a-z']*(?:[,?!.]? [A-Za-z][A-Za-z']*)*[.?!]")
-    assert [line for line in training + texts.test_sentences() if not plain.fullmatch(line)] == []
+    lines = training + texts.test_sentences() + texts.dev_sentences()
+    assert [line for line in lines if not plain.fullmatch(line)] == []
 
 
-def test_held_out_sentences_are_forty_and_apart_from_training(training):
-    held_out = texts.test_sentences()
-    assert len(set(held_out)) == 40
+@pytest.mark.parametrize(("read", "count"), [(texts.test_sentences, 40), (texts.dev_sentences, 80)])
+def test_held_out_sentences_are_apart_from_training(training, read, count):
+    held_out = read()
+    assert len(set(held_out)) == count
     assert {line.lower() for line in held_out}.isdisjoint(line.lower() for line in training)
     assert {len(line.split()) for line in held_out} <= set(range(5, 15))
+
+
+def test_the_sentences_to_tune_on_are_not_those_of_the_test():
+    assert set(texts.test_sentences()).isdisjoint(texts.dev_sentences())
 
 
 def test_same_seed_gives_same_sentences_and_another_seed_others(training):
