@@ -18,6 +18,7 @@ from engine.systems.vits.config import Config, ModelConfig
 from engine.systems.vits.model import Vits
 from engine.systems.vits.offline import clock
 from engine.systems.vits.offline.data import Corpus
+from engine.systems.vits.offline.precision import autocast
 from engine.systems.vits.text_encoder import length_mask
 from engine.training.checkpoint import save
 from engine.training.ema import moving_average
@@ -134,7 +135,7 @@ class Stage:
     def learn(self, batch: Batch) -> dict[str, float]:
         """One step; the losses by name."""
         self.model.train()
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with autocast():
             parts = losses(self.model, batch)
         loss = parts["latent"] + 0.5 * parts["step"] + 0.2 * parts["duration"] + 1.0 * parts["spread"]
         self.optimizer.zero_grad(set_to_none=True)

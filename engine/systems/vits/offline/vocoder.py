@@ -22,6 +22,7 @@ from engine.systems.vits.decoder import Decoder, build_decoder
 from engine.systems.vits.offline import clock
 from engine.systems.vits.offline.data import Corpus
 from engine.systems.vits.offline.features import FLOOR, HOP, PITCH, SAMPLE_RATE
+from engine.systems.vits.offline.precision import autocast
 from engine.training.checkpoint import save
 from engine.training.discriminators import DiscriminatorConfig, Discriminators
 from engine.training.ema import moving_average
@@ -224,7 +225,7 @@ class Stage:
     def learn(self, batch: Batch) -> dict[str, float]:
         """One step on latents (B, 64, F) and their samples (B, F · HOP); the losses by name."""
         z, real = batch
-        with _autocast():
+        with autocast():
             fake = self.decoder(z).audio.squeeze(1)
         parts = spectral_losses(fake, real)
         loss = parts["convergence"] + parts["magnitude"] + sum(WEIGHTS[name] * parts[name] for name in WEIGHTS)
@@ -242,7 +243,7 @@ class Stage:
 
     def _judge(self, fake: torch.Tensor, real: torch.Tensor) -> dict[str, torch.Tensor]:
         """A step of the judges, then what they think of ``fake`` (B, n) now: the losses of both sides."""
-        with _autocast():
+        with autocast():
             of_real, of_fake = self.judges.compare(real.unsqueeze(1), fake.detach().unsqueeze(1))
         loss = discriminator_loss([j.logit.float() for j in of_real], [j.logit.float() for j in of_fake])
         self.optimizers[1].zero_grad(set_to_none=True)
@@ -250,7 +251,7 @@ class Stage:
         nn.utils.clip_grad_norm_(self.judges.parameters(), 10.0)
         self.optimizers[1].step()
         self.judges.requires_grad_(False)
-        with _autocast():
+        with autocast():
             of_fake = self.judges(fake.unsqueeze(1))
         self.judges.requires_grad_(True)
         return {
@@ -299,7 +300,3 @@ def evaluate(decoder: Decoder, corpus: Corpus, items: list[int], predicted: Pred
             rows.append(spectral_losses(decoder(z).audio[0], torch.from_numpy(corpus.sound(i))[None]))
         means |= {prefix + name: float(np.mean([float(row[name]) for row in rows])) for name in rows[0]}
     return means
-
-
-def _autocast() -> torch.autocast:
-    return torch.autocast("cpu", dtype=torch.bfloat16)
