@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--steps", type=int, default=32)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--modes", nargs="+", choices=CPU_MODES)
-    parser.add_argument("--seconds", type=float, default=3.0, help="of sound, for the real-time factor")
+    parser.add_argument("--seconds", type=float, default=6.0, help="of sound, for the real-time factor")
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args(arguments)
     device = torch.device(chosen.device)
