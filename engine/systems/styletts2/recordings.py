@@ -62,6 +62,7 @@ def _unpacker(archive: Path, member: str) -> Callable[[], bytes]:
         try:
             with zipfile.ZipFile(archive) as opened, opened.open(member) as file:
                 return _bounded(file.read(MAX_BYTES + 1), PurePosixPath(member).stem)
+        # RuntimeError: a password is needed. NotImplementedError: a compression that zipfile does not know.
         except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
             raise VoiceError(
                 f"{member} in {archive.name} cannot be unpacked ({error}); fetch the archive again"
