@@ -106,9 +106,10 @@ def test_work_can_be_stopped_after_every_step(system, spk):
     for more in ({}, {"refine": True, "refine_max_new_tokens": 8}, {"compat": True}):
         found = events(system, LONG, spk, max_new_tokens=12, min_new_tokens=12, retries=0, **more)
         steps = [event.done for event in found if isinstance(event, Progress) and event.label == "speaking"]
-        assert set(range(1, 13)) <= set(steps)
+        # 0 while the prompt is read, which happens in blocks when it is long.
+        assert set(range(1, 13)) <= set(steps) <= set(range(13))
         written = [event.done for event in found if isinstance(event, Progress) and event.label == "refining"]
-        assert set(written) == (set(range(1, 9)) if "refine" in more else set())
+        assert set(written) - {0} == (set(range(1, 9)) if "refine" in more else set())
 
 
 def test_a_long_sound_leaves_in_pieces(system, spk):
