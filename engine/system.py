@@ -73,6 +73,8 @@ class SystemSpec:
     for each language.
 
     ``voice_file`` reads a voice out of a file of another kind than `engine.voice_store` writes. Raises VoiceError.
+    ``check_voice`` raises VoiceError for one that no model of the system could speak with; whether the loaded one can
+    is seen when it speaks.
     ``voice_string`` is a voice as a string to hand on, which `System.voice` understands; ``blend`` mixes voices by
     their weights into a new one. Both raise VoiceError for voices that are not of the kind.
 
@@ -94,6 +96,7 @@ class SystemSpec:
     load: "Callable[[Path, torch.device, torch.dtype], Generator[Progress, None, System]]"
     speakers: Callable[[Path], tuple[str, ...]]
     voice_file: Callable[[Path], Voice] | None = None
+    check_voice: Callable[[Voice], None] | None = None
     voice_string: Callable[[Voice], str] | None = None
     blend: Callable[[Sequence[tuple[Voice, float]]], Voice] | None = None
     tokens: Mapping[str, str] = field(default_factory=dict)

@@ -40,6 +40,8 @@ def from_file(spec: SystemSpec, path: Path) -> Voice:
     voice = voice_store.load(path)
     if voice.system != spec.id:
         raise VoiceError(f"{path.name} is a voice of {voice.system[:40]}, not of {spec.id}")
+    if spec.check_voice is not None:
+        spec.check_voice(voice)
     return voice
 
 

@@ -111,3 +111,22 @@ def test_files_are_held_to_their_system_and_those_of_another_kind_go_to_it(
     assert fake_pitch(from_file(reads, tmp_path / "old.pt")) == 500
     with pytest.raises(VoiceError, match="no voice file"):
         from_file(fake_spec, tmp_path / "none.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("system", "tensors", "words"),
+    [
+        ("chattts", {"speaker": np.zeros((2, 3), np.float32)}, "shape"),
+        ("chattts", {"speaker": np.full(768, np.nan, np.float32)}, "not finite"),
+        ("chattts", {"codes": np.full((4, 9), 10_000, np.int32)}, "codes are 0"),
+        ("chattts", {"style": np.ones(256, np.float32)}, "no speaker and no sample"),
+        ("styletts2", {"style": np.ones((2, 3), np.float32)}, "holds no style"),
+        ("styletts2", {"speaker": np.ones(768, np.float32)}, "speaker and no style"),
+    ],
+)
+def test_a_voice_file_that_no_model_of_its_system_could_speak_with_is_refused(
+    system: str, tensors: dict[str, np.ndarray], words: str, tmp_path: Path
+) -> None:
+    voice_store.save(Voice(system=system, name="odd", tensors=tensors), tmp_path / "odd.safetensors")
+    with pytest.raises(VoiceError, match=words):
+        from_file(Engine().system(system), tmp_path / "odd.safetensors")

@@ -47,6 +47,12 @@ def _voice_file(path: Path) -> Voice:
     return read_file(path)
 
 
+def _check_voice(voice: Voice) -> None:
+    from engine.systems.chattts.speaker import check
+
+    check(voice)
+
+
 def _voice_string(voice: Voice) -> str:
     from engine.systems.chattts.speaker import string
 
@@ -77,6 +83,7 @@ SPEC = SystemSpec(
     load=_load,
     speakers=_speakers,
     voice_file=_voice_file,
+    check_voice=_check_voice,
     voice_string=_voice_string,
     blend=_blend,
     tokens=IN_TEXT,

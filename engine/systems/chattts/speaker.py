@@ -120,6 +120,16 @@ def checked_codes(codes: np.ndarray) -> np.ndarray:
     return codes
 
 
+def check(voice: Voice) -> None:
+    """Raises VoiceError for a voice that holds something, and neither a speaker nor a sample."""
+    if "speaker" in voice.tensors:
+        checked_vector(voice.tensors["speaker"], voice.tensors["speaker"].size)
+    if "codes" in voice.tensors:
+        checked_codes(voice.tensors["codes"])
+    if voice.tensors and not {"speaker", "codes"} & voice.tensors.keys():
+        raise VoiceError(f"the voice {voice.name} holds {', '.join(voice.tensors)}, and no speaker and no sample")
+
+
 def parse(name: str, hidden: int, known: Statistics | None) -> Voice:
     """The voice that a string stands for: a preset, ``seed:N``, a speaker's or a sample's string, or ``none``.
 

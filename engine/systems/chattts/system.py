@@ -226,9 +226,8 @@ class ChatTTSSystem:
             yield from speaking.whole(found[start : start + at_once], timbre)
 
     def _timbre(self, voice: Voice, options: Options) -> Timbre:
+        speaker.check(voice)
         vector, codes = voice.tensors.get("speaker"), voice.tensors.get("codes")
-        if voice.tensors and vector is None and codes is None:
-            raise VoiceError(f"the voice {voice.name} holds {', '.join(voice.tensors)}, and no speaker and no sample")
         transcript = voice.meta.get("transcript", "")
         if not options.compat:
             transcript = prepare(transcript).text
@@ -237,7 +236,7 @@ class ChatTTSSystem:
             speaker=None
             if vector is None
             else torch.tensor(speaker.checked_vector(vector, self._hidden), device=device),
-            codes=None if codes is None else torch.from_numpy(speaker.checked_codes(codes).astype("int64")),
+            codes=None if codes is None else torch.from_numpy(codes.astype("int64")),
             transcript=transcript if codes is not None else "",
         )
 

@@ -52,6 +52,7 @@ SPEC = SystemSpec(
     licences=Licences(code="Apache-2.0", weights="listeners must be told that the speech is synthesised"),
     load=_load,
     speakers=_speakers,
+    check_voice=voices.check,
     voice_string=voices.to_string,
     blend=voices.blend,
     releases=RELEASES,

@@ -38,6 +38,12 @@ def style_of(voice: Voice) -> np.ndarray | None:
     return style.astype(np.float32)
 
 
+def check(voice: Voice) -> None:
+    """Raises VoiceError for a voice that holds something other than a style."""
+    if style_of(voice) is None and voice.tensors:
+        raise VoiceError(f"the voice {voice.name!r} holds {', '.join(voice.tensors)} and no style")
+
+
 def fitting(voice: Voice, size: int, *, multispeaker: bool) -> np.ndarray | None:
     """`style_of`, for a model whose styles have ``size`` values. Raises VoiceError for one of another model."""
     style = style_of(voice)

@@ -140,7 +140,7 @@ class Segments:
             yield torch.stack([z for z, _ in rows]), torch.stack([s for _, s in rows])
 
     def _draw(self, number: int) -> tuple[int, int]:
-        """An item and a first frame: one row at an end, every other anywhere, the rest where the pitch is a rare one."""
+        """An item and a first frame: one row at an end, others anywhere, half where the pitch is a rare one."""
         if number % 2:
             item = self._random.choice(self._items)
             last = self._corpus.index[item][3] - FRAMES
