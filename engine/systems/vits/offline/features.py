@@ -43,10 +43,14 @@ def _cosines() -> torch.Tensor:
 
 def cepstrum(samples: torch.Tensor) -> torch.Tensor:
     """Mel cepstra (2 frames, 26) of samples (256 frames,), two to a frame, each centred on its 128 samples."""
-    padded = torch.nn.functional.pad(samples[None], (WINDOW // 2 - 64, WINDOW // 2 - 64))[0]
+    return log_mel(samples[None])[0] @ _cosines()
+
+
+def log_mel(samples: torch.Tensor) -> torch.Tensor:
+    """Log-mel spectra (B, 2 frames, 64) of samples (B, 256 frames), two to a frame, each centred on its 128 samples."""
+    padded = torch.nn.functional.pad(samples, (WINDOW // 2 - 64, WINDOW // 2 - 64))
     spectrum = torch.stft(padded, WINDOW, HOP // 2, window=torch.hann_window(WINDOW), center=False, return_complex=True)
-    mel = spectrum.abs().T @ _bank()
-    return torch.log(mel.clamp_min(FLOOR)) @ _cosines()
+    return torch.log((spectrum.abs().mT @ _bank()).clamp_min(FLOOR))
 
 
 def latents(samples: np.ndarray, utterance: Utterance, start_s: float) -> np.ndarray:

@@ -22,7 +22,7 @@ from engine.systems.vits.config import Config
 from engine.systems.vits.decoder import Decoder, build_decoder
 from engine.systems.vits.offline import clock
 from engine.systems.vits.offline.data import Corpus
-from engine.systems.vits.offline.features import FLOOR, HOP, PITCH, SAMPLE_RATE
+from engine.systems.vits.offline.features import FLOOR, HOP, PITCH, SAMPLE_RATE, log_mel
 from engine.systems.vits.offline.precision import autocast
 from engine.training.checkpoint import save
 from engine.training.discriminators import DiscriminatorConfig, Discriminators
@@ -35,7 +35,7 @@ RATE = 1e-3
 ADVERSARIAL_RATE = 3e-4
 FFTS = (256, 512, 1024, 2048)
 SPECTRAL_WEIGHT = 5.0
-WEIGHTS = {"level": 1.0, "lines": 2.0, "harmonics": 2.0, "advance": 2.0, "drift": 200.0}
+WEIGHTS = {"envelope": 3.0, "level": 1.0, "lines": 2.0, "harmonics": 2.0, "advance": 2.0, "drift": 200.0}
 # Windows long enough to tell the harmonics of a low voice apart, and a pitch from one that has locked to the frames:
 # a frame of 16 ms holds just three periods of 187.5 Hz, and a decoder likes to sing that.
 HARMONIC_FFTS = (1024, 2048, 4096)
@@ -61,8 +61,8 @@ def low_start(decoder: Decoder) -> None:
 def spectral_losses(fake: torch.Tensor, real: torch.Tensor) -> dict[str, torch.Tensor]:
     """The distances of ``fake`` from ``real``, both (B, n), each a mean over several FFT sizes.
 
-    ``convergence`` and ``magnitude`` are those of arXiv 1910.11480; ``level`` compares the long-term spectra of the
-    whole batch, ``lines`` how its grid of narrow lines stands out, ``harmonics`` the log magnitudes where the lower
+    ``convergence`` and ``magnitude`` are those of arXiv 1910.11480; ``envelope`` compares what the latent says of the
+    spectrum, which a recogniser hears; ``level`` the long-term spectra of the whole batch, ``lines`` how its grid of narrow lines stands out, ``harmonics`` the log magnitudes where the lower
     harmonics are, ``advance`` how far their phases turn from frame to frame, ``drift`` what is below speech.
     """
     convergence, magnitude, level, harmonics = [], [], [], []
@@ -84,6 +84,7 @@ def spectral_losses(fake: torch.Tensor, real: torch.Tensor) -> dict[str, torch.T
     names = ("convergence", "magnitude", "level", "harmonics")
     values = (convergence, magnitude, level, harmonics)
     losses = {name: torch.stack(value).mean() for name, value in zip(names, values, strict=True)}
+    losses["envelope"] = F.l1_loss(log_mel(fake), log_mel(real))
     losses["lines"] = _lines(fake, real)
     losses["advance"] = _advance(fake, real)
     # A direct current is one bin of a thousand above and yet all that is left in a silence.
