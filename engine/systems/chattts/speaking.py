@@ -5,11 +5,13 @@ nor the model is changed. Specification, section 6.
 """
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 from engine.events import AudioChunk, Progress
 from engine.systems.chattts.config import HOP_LENGTH, MEL_PER_CODE, SAMPLE_RATE
@@ -103,15 +105,17 @@ class Speaking:
         """A batch as the reference does it: all decoded together at the end, without the samples that are silent."""
         for result in self._generate(pieces, timbre, self._sampling(self.options.max_new_tokens), self.seed):
             yield Progress(done=result.steps, total=None, label="speaking")
-        waves = self._vocoder().render_padded([self._frames(result, row) for row in range(len(pieces))])
-        for piece, wave in zip(pieces, waves, strict=True):
+        frames = [self._frames(result, row) for row in range(len(pieces))]
+        # Padded to the longest: behind a short text the reference hears the networks' answers to zeros.
+        for piece, padded in zip(pieces, pad_sequence(frames, batch_first=True), strict=True):
+            wave = yield from self._rendered(padded)
             yield _chunk(wave[wave.abs() > SILENCE], piece)
 
     def scheduled(self, piece: Piece, timbre: Timbre) -> Iterator[Progress | AudioChunk]:
         """One piece by the reference's streaming schedule, section 6.1; every look decodes all that there is."""
         options, sent = self.options, 0
         for looks, result in enumerate(self._looks_of_the_schedule(piece, timbre), start=1):
-            wave = self._vocoder().render(self._frames(result, 0))
+            wave = yield from self._rendered(self._frames(result, 0))
             yield Progress(done=result.steps, total=None, label="speaking")
             if looks > options.pass_first_n_batches:
                 end = min(sent + options.stream_speed, len(wave))
@@ -124,7 +128,7 @@ class Speaking:
         """The piece that sets the voice of the others: Progress, and last its whole sound (N,)."""
         for result in self._generate([piece], timbre, self._sampling(self.options.max_new_tokens), self.seed):
             yield Progress(done=result.steps, total=None, label="setting the voice")
-        yield self._vocoder().render(self._frames(result, 0))
+        yield (yield from self._rendered(self._frames(result, 0)))
 
     def with_prompt(self, timbre: Timbre, sound: Tensor, transcript: str) -> Timbre:
         """``timbre`` with ``sound`` (N,), in which ``transcript`` is said, as its sample."""
@@ -152,6 +156,15 @@ class Speaking:
         # The steps or the model's context have run out before the texts had.
         outlet.limits = list(map(min, outlet.limits, result.lengths))
         yield from self._let_out(outlet, result, timbre, attempt)
+
+    def _rendered(self, frames: Tensor) -> Generator[Progress, None, Tensor]:
+        """The whole sound (N,) of one text's frames (T, ·), in pieces between which the work can be stopped."""
+        spans = []
+        for start in range(0, _samples(len(frames)), SAMPLES_AT_A_TIME):
+            stop = min(start + SAMPLES_AT_A_TIME, _samples(len(frames)))
+            spans.append(self._vocoder().render_span(frames, start, stop))
+            yield Progress(done=stop, total=_samples(len(frames)), label="decoding")
+        return torch.cat(spans) if spans else torch.zeros(0)
 
     def _is_first_sound(self, outlet: "_Outlet", result: Generated) -> bool:
         """Whether nothing has left yet, and what is due is enough to be heard: nobody waits for a round number."""

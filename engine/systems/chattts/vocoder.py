@@ -3,12 +3,11 @@
 Letters: B batch, T frames of codes (512 samples each), N samples, M mel bins.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.utils.rnn import pad_sequence
 from vocos.feature_extractors import MelSpectrogramFeatures
 from vocos.heads import ISTFTHead
 from vocos.models import VocosBackbone
@@ -50,18 +49,7 @@ class Vocoder:
     @torch.inference_mode()
     def render(self, frames: Tensor) -> Tensor:
         """Samples (N,) of one text's frames (T, ·)."""
-        return self.render_padded([frames])[0]
-
-    @torch.inference_mode()
-    def render_padded(self, batch: Sequence[Tensor]) -> Tensor:
-        """Samples (B, N) of several texts, padded with zeros to the longest as the reference does.
-
-        Behind a short text of T frames come the networks' answers to the zeros; from `settled`(T) on it hears of them.
-        """
-        frames = pad_sequence(list(batch), batch_first=True)
-        if not frames.shape[1]:
-            return torch.zeros(len(frames), 0)
-        return self.vocos.decode(self.to_mel(frames))
+        return self.vocos.decode(self.to_mel(frames[None]))[0] if len(frames) else torch.zeros(0)
 
     def settled(self, frames: int) -> int:
         """How many samples of a text of which ``frames`` are known will not change when more come."""

@@ -30,7 +30,7 @@ LOG_STD = -3.0
 class Plan:
     """How much of everything: sentences per speaker, and minutes of wall time for each stage on one thread."""
 
-    sentences: int = 7300
+    sentences: int = 12_000
     seed: int = 1
     acoustic_minutes: float = 110.0
     spectral_minutes: float = 50.0

@@ -4,8 +4,11 @@ Written once to a folder as plain arrays; `Corpus` maps them into memory.
 """
 
 import json
+import multiprocessing
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +37,7 @@ def gain(teacher: str, sentences: list[str]) -> float:
 
 
 def build(sentences: list[str], folder: Path) -> Iterator[Progress]:
-    """Let every teacher say every sentence and write the arrays to ``folder``.
+    """Let every teacher say every sentence, one on each core, and write the arrays to ``folder``.
 
     ``index.json`` lists [speaker, phonemes, first frame, frames, first token]; ``samples.npy`` int16, ``latents.npy``
     float16 (frames, 64), ``durations.npy`` int16 hold everything one behind the other.
@@ -42,24 +45,26 @@ def build(sentences: list[str], folder: Path) -> Iterator[Progress]:
     folder.mkdir(parents=True, exist_ok=True)
     sound, features, durations, index = [], [], [], []
     frames = tokens = dropped = 0
-    for speaker, teacher in enumerate(TEACHERS.values()):
-        level = gain(teacher, sentences[:40])
-        for number, sentence in enumerate(sentences):
-            spoken = speak(sentence, teacher)
-            labels = align(english_cleaners2(sentence), spoken.phones, frame_s=HOP / SAMPLE_RATE)
-            if labels.edits > MAX_EDITS:
-                dropped += 1
-                continue
-            samples = _cut(spoken.samples, labels.start_s, int(labels.durations.sum()), level)
-            sound.append((samples * 32767).round().astype(np.int16))
-            features.append(latents(samples, spoken, labels.start_s).T.astype(np.float16))
-            durations.append(labels.durations.astype(np.int16))
-            index.append([speaker, labels.phonemes, frames, len(features[-1]), tokens])
-            frames += len(features[-1])
-            tokens += len(labels.durations)
-            if number % 50 == 0:
-                done = speaker * len(sentences) + number
-                yield Progress(done=done, total=len(TEACHERS) * len(sentences), label=f"{teacher}, {dropped} dropped")
+    # Not forked: the teacher's library and torch's threads do not survive that.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(mp_context=context, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        for speaker, teacher in enumerate(TEACHERS.values()):
+            level = gain(teacher, sentences[:40])
+            examples = pool.map(partial(_example, teacher, level), sentences, chunksize=10)
+            for number, example in enumerate(examples):
+                if number % 50 == 0:
+                    done = speaker * len(sentences) + number
+                    label = f"{teacher}, {dropped} dropped"
+                    yield Progress(done=done, total=len(TEACHERS) * len(sentences), label=label)
+                if example is None:
+                    dropped += 1
+                    continue
+                sound.append(example.samples)
+                features.append(example.latents)
+                durations.append(example.durations)
+                index.append([speaker, example.phonemes, frames, len(example.latents), tokens])
+                frames += len(example.latents)
+                tokens += len(example.durations)
     np.save(folder / "samples.npy", np.concatenate(sound))
     np.save(folder / "latents.npy", np.concatenate(features))
     np.save(folder / "durations.npy", np.concatenate(durations))
@@ -70,6 +75,31 @@ def build(sentences: list[str], folder: Path) -> Iterator[Progress]:
         ),
     )
     (folder / "index.json").write_text(json.dumps(index, ensure_ascii=False), encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class _Example:
+    """One sentence: phonemes, frames of each, int16 samples, float16 latents (frames, 64)."""
+
+    phonemes: str
+    durations: np.ndarray
+    samples: np.ndarray
+    latents: np.ndarray
+
+
+def _example(teacher: str, level: float, sentence: str) -> _Example | None:
+    """A sentence as the teacher says it; None where it does not read it as the front-end does."""
+    spoken = speak(sentence, teacher)
+    labels = align(english_cleaners2(sentence), spoken.phones, frame_s=HOP / SAMPLE_RATE)
+    if labels.edits > MAX_EDITS:
+        return None
+    samples = _cut(spoken.samples, labels.start_s, int(labels.durations.sum()), level)
+    return _Example(
+        phonemes=labels.phonemes,
+        durations=labels.durations.astype(np.int16),
+        samples=(samples * 32767).round().astype(np.int16),
+        latents=latents(samples, spoken, labels.start_s).T.astype(np.float16),
+    )
 
 
 def _cut(samples: np.ndarray, start_s: float, frames: int, level: float) -> np.ndarray:

@@ -61,9 +61,10 @@ def low_start(decoder: Decoder) -> None:
 def spectral_losses(fake: torch.Tensor, real: torch.Tensor) -> dict[str, torch.Tensor]:
     """The distances of ``fake`` from ``real``, both (B, n), each a mean over several FFT sizes.
 
-    ``convergence`` and ``magnitude`` are those of arXiv 1910.11480; ``envelope`` compares what the latent says of the
-    spectrum, which a recogniser hears; ``level`` the long-term spectra of the whole batch, ``lines`` how its grid of narrow lines stands out, ``harmonics`` the log magnitudes where the lower
-    harmonics are, ``advance`` how far their phases turn from frame to frame, ``drift`` what is below speech.
+    ``convergence`` and ``magnitude`` are those of arXiv 1910.11480; ``level`` compares the long-term spectra of the
+    whole batch, ``envelope`` what the latent says of the spectrum, which a recogniser hears, ``lines`` how a grid of
+    narrow lines stands out, ``harmonics`` the log magnitudes where the lower harmonics are, ``advance`` how far their
+    phases turn from frame to frame, ``drift`` what is below speech.
     """
     convergence, magnitude, level, harmonics = [], [], [], []
     for n_fft in sorted({*FFTS, *HARMONIC_FFTS}):

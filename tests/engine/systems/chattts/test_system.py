@@ -112,6 +112,13 @@ def test_work_can_be_stopped_after_every_step(system, spk):
         assert set(written) - {0} == (set(range(1, 9)) if "refine" in more else set())
 
 
+def test_decoding_as_published_can_be_stopped_too(system, spk):
+    found = events(system, "你好", spk, compat=True, max_new_tokens=300, min_new_tokens=300)
+    decoded = [event for event in found if isinstance(event, Progress) and event.label == "decoding"]
+    assert max(np.diff([0, *(event.done for event in decoded)])) <= 4 * 24_000
+    assert decoded[-1].done == decoded[-1].total == (2 * 300 - 1) * 256
+
+
 def test_a_long_sound_leaves_in_pieces(system, spk):
     found = events(system, "你好", spk, max_new_tokens=300, min_new_tokens=300, stream_batch=512, retries=0)
     chunks = [event.samples for event in found if isinstance(event, AudioChunk)]
