@@ -69,8 +69,8 @@ class SystemSpec:
 
     ``bundled`` is the checkpoint that ships with the project, if one does; ``releases`` are those to be downloaded.
     ``speakers`` names the voices of a checkpoint without loading it. ``load`` takes (checkpoint, device, dtype), yields
-    Progress and returns a System. ``train`` takes (config file) and yields Progress. ``samples`` holds a text to try
-    for each language.
+    Progress and returns a System. ``train`` takes (config file) and yields Progress. ``samples`` holds texts to try
+    in each language, the best first.
 
     ``voice_file`` reads a voice out of a file of another kind than `engine.voice_store` writes. Raises VoiceError.
     ``check_voice`` raises VoiceError for one that no model of the system could speak with; whether the loaded one can
@@ -106,7 +106,7 @@ class SystemSpec:
     check: Callable[[Path], None] | None = None
     max_chars: int = 100_000
     dtypes: tuple[str, ...] = ("float32",)
-    samples: Mapping[str, str] = field(default_factory=dict)
+    samples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     train: Callable[[Path], Iterator[Progress]] | None = None
 
     @property

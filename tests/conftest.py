@@ -180,7 +180,7 @@ def make_fake_spec(tmp_path: Path) -> Callable[..., SystemSpec]:
             blend=_blend,
             tokens={"[laugh]": "A laugh.", "[pause]": "A short pause."},
             bundled=checkpoint if bundled else None,
-            samples={"en": "The quick brown fox.", "zh": "你好。"},
+            samples={"en": ("The quick brown fox.", "Another one."), "zh": ("你好。",)},
             train=_train,
         )
 

@@ -40,7 +40,7 @@ def _system(engine: Engine, spec: SystemSpec, cards: list[Card]) -> dict[str, An
         "own": spec.pick is not None,
         "sample_rate": spec.sample_rate,
         "max_chars": spec.max_chars,
-        "samples": dict(spec.samples),
+        "samples": {language: list(texts) for language, texts in spec.samples.items()},
     }
 
 

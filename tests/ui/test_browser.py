@@ -262,7 +262,7 @@ def test_the_chosen_model_brings_its_voices_speaks_and_comes_back_with_a_take(
 def test_another_system_begins_with_its_own_text_and_leaves_the_visitors_alone(
     serve_studio: Callable[..., Studio], make_fake_spec: Callable[..., SystemSpec], page: Page
 ) -> None:
-    second = dataclasses.replace(make_fake_spec("second"), samples={"zh": "再见。", "en": "Second to none."})
+    second = dataclasses.replace(make_fake_spec("second"), samples={"zh": ("再见。",), "en": ("Second to none.",)})
     visit(page, serve_studio(make_fake_spec(), second).url)
     text, systems = page.locator("#studio-text textarea"), page.locator("#studio-system")
     systems.get_by_label("The second system").check()
@@ -271,6 +271,9 @@ def test_another_system_begins_with_its_own_text_and_leaves_the_visitors_alone(
     page.evaluate("window.polyphone.use('fake', 'built-in')")  # as the Models page does
     expect(text).to_have_value("The quick brown fox.")
     expect(systems.get_by_label("The fake system")).to_be_checked()
+    for sample in ("Another one.", "The quick brown fox."):
+        page.click("button.sample:text-is('English')")
+        expect(text).to_have_value(sample)
     text.fill("Mine.")
     systems.get_by_label("The second system").check()
     page.wait_for_timeout(300)

@@ -77,7 +77,7 @@
 
   // Shows what belongs to a system; returns the text that it begins with, unless the visitor has written one.
   function select(id) {
-    const untouched = Object.values(system().samples).includes(find("#studio-text textarea").value);
+    const untouched = Object.values(system().samples).flat().includes(find("#studio-text textarea").value);
     const another = id !== document.body.dataset.system;
     document.body.dataset.system = id;
     find("#studio-systems-style").textContent = `.studio-of:not(.studio-of-${CSS.escape(id)}) { display: none !important; }`;
@@ -253,7 +253,7 @@
   function opening() {
     const { samples } = system();
     const language = languages.find((tag) => tag in samples) || Object.keys(samples)[0];
-    return language ? sample(language, samples[language]) : {};
+    return language ? sample(language, samples[language][0]) : {};
   }
 
   const languageName = (studio.languageName = (code) => new Intl.DisplayNames(navigator.languages, { type: "language", fallback: "code" }).of(code));

@@ -27,11 +27,16 @@
       const offered = Object.entries(system.samples);
       this.chips.replaceChildren(
         ...(offered.length ? [element("span", {}, words.samples)] : []),
-        ...offered.map(([language, text]) =>
-          element("button", { type: "button", class: "sample", title: text, onclick: () => this.pick(language, text) }, window.polyphone.languageName(language)),
+        ...offered.map(([language, texts]) =>
+          element("button", { type: "button", class: "sample", title: texts.join("\n\n"), onclick: () => this.pick(language, this.after(texts)) }, window.polyphone.languageName(language)),
         ),
       );
       this.count();
+    }
+
+    // The text to try after the one that is there: asked again, the chip gives the next.
+    after(texts) {
+      return texts[(texts.indexOf(this.field.value) + 1) % texts.length];
     }
 
     // At the cursor, in place of what is selected; the browser's own way keeps undo working.

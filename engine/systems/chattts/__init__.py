@@ -92,7 +92,13 @@ SPEC = SystemSpec(
     check=_check,
     dtypes=("float32", "bfloat16", "float16"),
     samples={
-        "zh": "昨天下了一场大雨，[uv_break]今天的空气特别清新。[laugh]我们去江边走走吧，顺便吃碗热腾腾的面。[lbreak]",
-        "en": "So I opened the box, [uv_break]and guess what was in it. [laugh]Another box, of course.[lbreak]",
+        "zh": (
+            "昨天下了一场大雨，[uv_break]今天的空气特别清新。[laugh]我们去江边走走吧，顺便吃碗热腾腾的面。[lbreak]",
+            "你听说了吗？[uv_break]小王下个月要去北京工作了，[uv_break]我们周末请他吃顿饭吧。[lbreak]",
+        ),
+        "en": (
+            "So I opened the box, [uv_break]and guess what was in it. [laugh]Another box, of course.[lbreak]",
+            "Well, [uv_break]to be honest, I have no idea. [laugh]But let's find out together, shall we?[lbreak]",
+        ),
     },
 )

@@ -59,7 +59,11 @@ SPEC = SystemSpec(
     pick=pick,
     check=_check,
     samples={
-        "en": "So I opened the old box in the attic, and do you know what was in it? Every letter that she had ever "
-        "written to me."
+        "en": (
+            "So I opened the old box in the attic, and do you know what was in it? Every letter that she had ever "
+            "written to me.",
+            "I can't believe it! We have really won! Quick, call your mother and tell her that we're coming home.",
+            "The storm passed before dawn. In the harbour, the boats lay still, and nobody spoke of the night.",
+        ),
     },
 )

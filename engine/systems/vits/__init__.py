@@ -52,5 +52,12 @@ SPEC = SystemSpec(
     check=_check,
     bundled=Path(__file__).parents[3] / "assets" / "voices" / "vits",
     dtypes=("float32", "bfloat16", "float16"),
-    samples={"en": "The quick brown fox jumps over the lazy dog, and then it takes a well-earned rest."},
+    samples={
+        "en": (
+            "The quick brown fox jumps over the lazy dog, and then it takes a well-earned rest.",
+            "Good morning! The train to Oxford leaves at 9:45 from platform 3. Would you like me to wake you at 8?",
+            "Once upon a time, in a house at the edge of the forest, there lived a clockmaker who was never on time. "
+            "His clocks were perfect. It was only he himself who always came too late.",
+        )
+    },
 )

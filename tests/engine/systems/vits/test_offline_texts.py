@@ -9,12 +9,12 @@ from engine.systems.vits.offline import texts
 
 @pytest.fixture(scope="module")
 def training() -> list[str]:
-    return texts.training_sentences(5000, seed=3)
+    return texts.training_sentences(9000, seed=3)
 
 
 def test_training_sentences_are_as_many_as_asked_and_distinct(training):
-    assert len(training) == 5000
-    assert len(set(training)) == 5000
+    assert len(training) == 9000
+    assert len(set(training)) == 9000
 
 
 def test_every_sentence_is_plain_words_and_allowed_punctuation(training):
@@ -36,16 +36,16 @@ def test_the_sentences_to_tune_on_are_not_those_of_the_test():
 
 
 def test_same_seed_gives_same_sentences_and_another_seed_others(training):
-    assert texts.training_sentences(5000, seed=3) == training
-    assert texts.training_sentences(5000, seed=4) != training
+    assert texts.training_sentences(9000, seed=3) == training
+    assert texts.training_sentences(9000, seed=4) != training
 
 
 def test_fewer_sentences_are_a_prefix_of_more(training):
-    assert texts.training_sentences(2000, seed=3) == training[:2000]
+    assert texts.training_sentences(8000, seed=3) == training[:8000]
 
 
 def test_enough_sentences_hold_every_listed_word():
-    spoken = " ".join(texts.training_sentences(9000, seed=3)).lower()
+    spoken = " ".join(texts.training_sentences(14_000, seed=3)).lower()
     heard = set(re.findall(r"[a-z']+", spoken))
     lines = (texts._FOLDER / "words.txt").read_text(encoding="ascii").splitlines()
     listed = {word for line in lines for word in line.partition(":")[2].lower().replace("_", " ").split()}
@@ -54,7 +54,7 @@ def test_enough_sentences_hold_every_listed_word():
 
 
 def test_vocabulary_is_wide(training):
-    assert len(set(re.findall(r"[a-z']+", " ".join(training).lower()))) > 4000
+    assert len(set(re.findall(r"[a-z']+", " ".join(training).lower()))) > 7000
 
 
 @pytest.mark.parametrize(
