@@ -8,8 +8,9 @@ PY := $(VENV)/bin/python
 run: $(VENV)/.run
 	$(PY) webui.py
 
+# Two at a time: many tests wait for a browser or a server. A file's tests stay together.
 test: $(VENV)/.dev
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2 --dist loadfile
 
 quality: $(VENV)/.dev
 	$(PY) -m benchmarks.quality
