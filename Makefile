@@ -8,9 +8,9 @@ PY := $(VENV)/bin/python
 run: $(VENV)/.run
 	$(PY) webui.py
 
-# Two at a time: many tests wait for a browser or a server. A file's tests stay together.
+# Two at a time, since many tests wait for a browser or a server, and each on one thread. A file's tests stay together.
 test: $(VENV)/.dev
-	$(PY) -m pytest -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 --dist loadfile
 
 quality: $(VENV)/.dev
 	$(PY) -m benchmarks.quality
