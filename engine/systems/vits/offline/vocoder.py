@@ -35,14 +35,15 @@ RATE = 1e-3
 ADVERSARIAL_RATE = 3e-4
 FFTS = (256, 512, 1024, 2048)
 SPECTRAL_WEIGHT = 5.0
-WEIGHTS = {"envelope": 3.0, "level": 1.0, "lines": 2.0, "harmonics": 2.0, "advance": 2.0, "drift": 200.0}
+WEIGHTS = {"envelope": 3.0, "level": 1.0, "lines": 4.0, "harmonics": 2.0, "advance": 2.0, "drift": 200.0}
 # Windows long enough to tell the harmonics of a low voice apart, and a pitch from one that has locked to the frames:
 # a frame of 16 ms holds just three periods of 187.5 Hz, and a decoder likes to sing that.
 HARMONIC_FFTS = (1024, 2048, 4096)
 HARMONICS_HZ = 1500
-# What repeats with the frames of the first upsampling sings at multiples of this.
-GRID_HZ = 250
+# A line is told from its surroundings of 100 Hz to both sides.
 LINES_FFT = 2048
+LINES_FROM_HZ = 300
+AROUND_BINS = 27
 JUDGES = DiscriminatorConfig(
     scale=False, periods=(2, 3, 5), width=0.125, spectrogram_ffts=(512,), spectrogram_channels=8
 )
@@ -62,8 +63,8 @@ def spectral_losses(fake: torch.Tensor, real: torch.Tensor) -> dict[str, torch.T
     """The distances of ``fake`` from ``real``, both (B, n), each a mean over several FFT sizes.
 
     ``convergence`` and ``magnitude`` are those of arXiv 1910.11480; ``level`` compares the long-term spectra of the
-    whole batch, ``envelope`` what the latent says of the spectrum, which a recogniser hears, ``lines`` how a grid of
-    narrow lines stands out, ``harmonics`` the log magnitudes where the lower harmonics are, ``advance`` how far their
+    whole batch, ``envelope`` what the latent says of the spectrum, which a recogniser hears, ``lines`` how narrow
+    lines stand out, ``harmonics`` the log magnitudes where the lower harmonics are, ``advance`` how far their
     phases turn from frame to frame, ``drift`` what is below speech.
     """
     convergence, magnitude, level, harmonics = [], [], [], []
@@ -108,25 +109,26 @@ def _advance(fake: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
 
 
 def _lines(fake: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
-    """How much more the multiples of GRID_HZ stand out of their surroundings in ``fake``, in nepers, root mean square.
+    """How much more the narrow lines of ``fake`` stand out of their surroundings, in nepers, root mean square.
 
-    Measured as `benchmarks.quality` does, on the mean power of the batch. A line is one bin in thirty of the long-term
-    spectrum, so that `level` hardly hears it; an ear does.
+    Measured as `benchmarks.quality` does, on the mean power of the batch. A line is one bin of the long-term spectrum,
+    so that `level` hardly hears it; an ear does.
     """
-    window, step = torch.hann_window(LINES_FFT), LINES_FFT * GRID_HZ // SAMPLE_RATE
+    window, first = torch.hann_window(LINES_FFT), LINES_FFT * LINES_FROM_HZ // SAMPLE_RATE
     prominences = []
     for sound in (fake, real):
         spectrum = torch.stft(sound, LINES_FFT, LINES_FFT // 4, window=window, return_complex=True, center=False)
         level = 0.5 * spectrum.abs().square().mean((0, 2)).add(1e-6).log()
-        around = level[step // 2 : -1 - step // 2].unfold(0, step, step)  # (lines, bins), each line in the middle
-        prominences.append(around[:, step // 2 - 1 : step // 2 + 2].amax(1) - around.mean(1))
+        around = F.avg_pool1d(level[None], AROUND_BINS, 1, AROUND_BINS // 2, count_include_pad=False)[0]
+        prominences.append((level - around)[first:])
     return F.relu(prominences[0] - prominences[1]).square().mean().add(1e-6).sqrt()
 
 
 class Segments:
     """Endless batches of (latents (B, 64, FRAMES), samples (B, FRAMES · HOP)) cut from the corpus.
 
-    ``predicted`` holds the latents that stage one gives; three of four rows take their envelope from there.
+    ``predicted`` holds the latents that stage one gives; every other row takes its envelope from there. Not more: the
+    decoder must do what it is told, or words get lost.
     """
 
     def __init__(self, corpus: Corpus, items: list[int], predicted: "Predicted | None", seed: int) -> None:
@@ -156,7 +158,7 @@ class Segments:
     def _row(self, number: int) -> tuple[torch.Tensor, torch.Tensor]:
         item, start = self._draw(number)
         z = self._corpus.latent(item)
-        if self._predicted is not None and number % 4:
+        if self._predicted is not None and number % 4 > 1:
             # The pitch stays the teacher's: made to sing one pitch from another, the decoder learns to blur both.
             pitch = z[PITCH]
             z = self._predicted.latent(item)
