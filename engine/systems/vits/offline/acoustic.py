@@ -103,13 +103,12 @@ def losses(model: Vits, batch: Batch) -> dict[str, torch.Tensor]:
 class Stage:
     """The text side in training: the network, its average, and how far it has come. Saved whole, so it resumes."""
 
-    def __init__(self, config: ModelConfig, rate: float = RATE) -> None:
+    def __init__(self, config: ModelConfig) -> None:
         self.model = Vits(config, with_posterior=False)
-        self.peak = rate
         self.model.dp.dropout.p = DURATION_DROPOUT
         parts = (self.model.enc_p, self.model.flow, self.model.dp, self.model.emb_g)
         self._parameters = [parameter for part in parts for parameter in part.parameters()]
-        self.optimizer = torch.optim.AdamW(self._parameters, rate, betas=(0.9, 0.98), weight_decay=0.01)
+        self.optimizer = torch.optim.AdamW(self._parameters, RATE, betas=(0.9, 0.98), weight_decay=0.01)
         self.average = moving_average(self.model)
         self.step, self.minutes = 0, 0.0
 
@@ -129,7 +128,7 @@ class Stage:
 
     def set_rate(self, share: float) -> None:
         """Warm up over 200 steps, then fall as a cosine to 2 % when ``share`` of the time is over (0..1)."""
-        rate = self.peak * min(1.0, (self.step + 1) / 200) * (0.02 + 0.49 * (1 + math.cos(math.pi * share)))
+        rate = RATE * min(1.0, (self.step + 1) / 200) * (0.02 + 0.49 * (1 + math.cos(math.pi * share)))
         for group in self.optimizer.param_groups:
             group["lr"] = rate
 
@@ -148,12 +147,10 @@ class Stage:
         return {name: float(value.detach()) for name, value in parts.items()}
 
 
-def train(
-    corpus: Corpus, config: Config, checkpoint: Path, *, minutes: float, rate: float = RATE
-) -> Iterator[Progress]:
+def train(corpus: Corpus, config: Config, checkpoint: Path, *, minutes: float) -> Iterator[Progress]:
     """Train for ``minutes`` of wall time in all, saving to ``checkpoint`` and resuming from it."""
     torch.manual_seed(1234)
-    stage, symbols = Stage(config.model, rate), config.text.symbols
+    stage, symbols = Stage(config.model), config.text.symbols
     everything = range(len(corpus.index))
     held_out = [i for i in everything if i % 50 == 0]
 

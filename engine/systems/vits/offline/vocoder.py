@@ -207,10 +207,10 @@ class Stage:
     and begins anew.
     """
 
-    def __init__(self, decoder: Decoder, *, adversarial: bool, rate: float | None = None) -> None:
+    def __init__(self, decoder: Decoder, *, adversarial: bool) -> None:
         self.decoder, self.adversarial = decoder, adversarial
         self.judges = Discriminators(JUDGES) if adversarial else nn.Module()
-        self.peak = rate or (ADVERSARIAL_RATE if adversarial else RATE)
+        self.peak = ADVERSARIAL_RATE if adversarial else RATE
         self.optimizers = [torch.optim.AdamW(decoder.parameters(), self.peak, betas=(0.8, 0.99), weight_decay=0.01)]
         if adversarial:
             self.optimizers.append(torch.optim.AdamW(self.judges.parameters(), self.peak, betas=(0.8, 0.99)))
@@ -295,13 +295,12 @@ def train(
     minutes: float,
     predicted: Predicted | None = None,
     adversarial: bool = False,
-    rate: float | None = None,
 ) -> Iterator[Progress]:
     """Train for ``minutes`` of wall time in all, saving to ``checkpoint`` and resuming from it."""
     torch.manual_seed(1234)
     decoder = build_decoder(config.model)
     low_start(decoder)
-    stage = Stage(decoder, adversarial=adversarial, rate=rate)
+    stage = Stage(decoder, adversarial=adversarial)
     everything = range(len(corpus.index))
     held_out = [i for i in everything if i % 50 == 0]
 
