@@ -125,11 +125,13 @@ class Decoder(nn.Module, ABC):
         """The sound of `forward` in pieces (B, 1, n), the first soon: of ``first_frames``, then ever more.
 
         Each is GROWTH times as long as the last, up to ``most_frames``, and decoded with as many neighbouring frames as
-        can be heard in it, so that the pieces joined are the whole.
+        can be heard in it, so that the pieces joined are the whole. A rest shorter than those joins the last.
         """
         total, start, length = z.shape[-1], 0, min(first_frames, most_frames)
         while start < total:
             end = min(start + length, total)
+            if total - end <= self.halos[0]:
+                end = total  # alone it would cost more than its own length again
             yield self._piece(z, g, start, end)
             start, length = end, min(GROWTH * length, most_frames)
 

@@ -93,10 +93,14 @@ def test_frames_beyond_the_receptive_radius_change_nothing(system, model):
     decoder.float()
 
 
-def test_pieces_grow_up_to_their_limit(system):
-    z = torch.randn(1, 16, 100, generator=torch.Generator().manual_seed(5))
-    pieces = system("mb_det").model.dec.decode_chunks(z, None, 10, 35)
-    assert [piece.shape[-1] // 256 for piece in pieces] == [10, 35, 35, 20]
+def test_pieces_grow_up_to_their_limit_and_a_rest_shorter_than_its_neighbours_joins_the_last(system):
+    decoder = system("mb_det").model.dec
+    halo = decoder.halos[0]
+    for rest, last in ((halo, [35 + halo]), (halo + 1, [35, halo + 1])):
+        z = torch.randn(1, 16, 10 + 35 + 35 + rest, generator=torch.Generator().manual_seed(5))
+        pieces = list(decoder.decode_chunks(z, None, 10, 35))
+        assert [piece.shape[-1] // 256 for piece in pieces] == [10, 35, *last]
+        near(torch.cat(pieces, -1), decoder(z).audio, 1e-5)
 
 
 @pytest.mark.parametrize("name", PUBLIC)
