@@ -3,7 +3,9 @@ VENV ?= .venv
 PYTHON ?= python3
 PY := $(VENV)/bin/python
 
-.PHONY: run test quality bench lint voice clean
+.PHONY: install run test quality bench lint voice clean
+
+install: $(VENV)/.run
 
 run: $(VENV)/.run
 	$(PY) webui.py

@@ -1,4 +1,4 @@
-"""Starts the studio: python webui.py [--host H] [--port P] [--models-dir D] [--endpoint URL] [--offline]."""
+"""Starts the studio: python3 webui.py [--host H] [--port P] [--models-dir D] [--endpoint URL] [--offline]."""
 
 import argparse
 import os
@@ -8,6 +8,8 @@ import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
+
+from engine.environment import enter
 
 
 def main() -> int:
@@ -77,4 +79,5 @@ def within(least: int, most: int) -> Callable[[str], int]:
 
 
 if __name__ == "__main__":
+    enter([__file__, *sys.argv[1:]])
     sys.exit(main())

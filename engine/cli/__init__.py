@@ -1,4 +1,4 @@
-"""The command line: ``python -m engine systems | say | voices | models | train | doctor``, declared like the page.
+"""The command line: ``python3 -m engine systems | say | voices | models | train | doctor``, declared like the page.
 
 Exit status: 0; 2 for a mistake of the user; 1 for anything else. Errors are one line on the error stream.
 """
@@ -57,7 +57,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m engine", description="Open text-to-speech.", allow_abbrev=False)
+    parser = _Parser(prog="python3 -m engine", description="Open text-to-speech.", allow_abbrev=False)
     commands = parser.add_subparsers(dest="command", required=True, metavar=" | ".join(COMMANDS))
     for command in COMMANDS.values():
         command.add(commands)
