@@ -25,12 +25,23 @@ EngineError
 ├── Busy                 every place, waiting places included, is taken
 └── OutOfMemory          the device's memory does not hold the model or the request
 
-Each message says what happened, to which thing, and what to do about it, in one line.
+Each message says what happened, to which thing, and what to do about it, in one line. It is written as a template with
+the values that stand in it, so that it can be said in the reader's language:
+
+    raise OptionError("steps={steps} is outside 1..50 for {name}", steps=steps, name=spec.name)
 """
+
+from typing import Any
+
+from engine.message import Message
 
 
 class EngineError(Exception):
     """The root: whoever catches this has caught everything that the engine foresees."""
+
+    def __init__(self, template: str, /, **values: Any) -> None:
+        self.message = Message(template, **values)
+        super().__init__(self.message)
 
 
 class UserError(EngineError):
@@ -104,8 +115,8 @@ class Gated(DownloadError):
 class RateLimited(DownloadError):
     """Every endpoint that has the file asks to come back later: in ``wait_s`` seconds, where it says so."""
 
-    def __init__(self, message: str, wait_s: float | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, template: str, wait_s: float | None = None, /, **values: Any) -> None:
+        super().__init__(template, **values)
         self.wait_s = wait_s
 
 
@@ -116,16 +127,16 @@ class Corrupt(DownloadError):
 class DiskFull(DownloadError):
     """The file does not fit where it should go: ``needed`` bytes more, of which ``free`` are there."""
 
-    def __init__(self, message: str, needed: int | None = None, free: int | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, template: str, needed: int | None = None, free: int | None = None, /, **values: Any) -> None:
+        super().__init__(template, **values)
         self.needed, self.free = needed, free
 
 
 class AllEndpointsFailed(DownloadError):
     """None of the endpoints could be used; ``reasons`` are pairs of an endpoint's host and what became of it."""
 
-    def __init__(self, message: str, reasons: tuple[tuple[str, str], ...] = ()) -> None:
-        super().__init__(message)
+    def __init__(self, template: str, reasons: tuple[tuple[str, str], ...] = (), /, **values: Any) -> None:
+        super().__init__(template, **values)
         self.reasons = reasons
 
 

@@ -11,8 +11,8 @@ ROOT = Path(__file__).parent.parent
 
 # From the bottom up; a module may import what stands at its own rank or below, the longest prefix decides.
 RANKS = {
-    "engine.errors": 0, "engine.events": 0, "engine.request": 0, "engine.options": 0, "engine.release": 0,
-    "engine.system": 0,
+    "engine.errors": 0, "engine.message": 0, "engine.events": 0, "engine.request": 0, "engine.options": 0,
+    "engine.release": 0, "engine.system": 0,
     "engine.atomic": 1, "engine.config_file": 1, "engine.device": 1, "engine.environment": 1,
     "engine.fingerprint": 1,
     "engine.weights": 1, "engine.weights_cache": 1,

@@ -1,0 +1,58 @@
+"""A sentence for people that can be said in another language: English, and what it was made of.
+
+The template in English is the sentence's key in a translation, as in gettext, and what is said where there is none.
+"""
+
+from collections.abc import Mapping
+from string import Formatter
+from typing import Any
+
+_FORMATTER = Formatter()
+
+
+class Message(str):
+    """The English sentence; ``template`` has {named} fields in the places of ``values``.
+
+        Message("{path} has {size:.1f} MB", path="a.wav", size=71.25)
+
+    is the string "a.wav has 71.2 MB" with the template "{path} has {size} MB" and the values {"path": "a.wav",
+    "size": "71.2"}. A value that is a message itself, or an exception that holds one, keeps its own template. Without
+    values a template is taken as it stands, braces and all.
+    """
+
+    template: str
+    values: Mapping[str, "str | Message"]
+
+    def __new__(cls, template: str, /, **values: Any) -> "Message":
+        if isinstance(template, Message) and not values:
+            return template
+        plain, shown = _formatted(template, values) if values else (template, {})
+        message = super().__new__(cls, plain.format(**shown) if values else template)
+        message.template, message.values = plain, shown
+        return message
+
+    def describe(self) -> dict[str, Any]:
+        """As plain data: {"template", "values"}; a value is a text, or such a description with its "message"."""
+        values = {
+            name: {"message": str(value), **value.describe()} if isinstance(value, Message) else value
+            for name, value in self.values.items()
+        }
+        return {"template": self.template, "values": values}
+
+
+def _formatted(template: str, values: Mapping[str, Any]) -> tuple[str, dict[str, str | Message]]:
+    """The template without conversions and format specifications, and the values as these ask for them."""
+    plain, shown = [], {}
+    for literal, name, spec, conversion in _FORMATTER.parse(template):
+        plain.append(literal.replace("{", "{{").replace("}", "}}"))
+        if name is not None:
+            plain.append(f"{{{name}}}")
+            inner = (
+                getattr(values[name], "message", values[name]) if isinstance(values[name], Exception) else values[name]
+            )
+            if isinstance(inner, Message) and inner.values and not spec and not conversion:
+                shown[name] = inner
+            else:
+                value = _FORMATTER.convert_field(values[name], conversion)
+                shown[name] = format(value, spec or "")
+    return "".join(plain), shown
