@@ -29,10 +29,10 @@ from starlette.routing import Route
 from engine.engine import Engine
 from engine.errors import WeightsMissing
 from engine.library.intake import MAX_BYTES, MAX_FILES
-from ui import facts
-from ui.answers import answering, as_json, json_body
-from ui.errors import RequestError
-from ui.tasks import Tasks
+from server import facts
+from server.answers import answering, as_json, json_body
+from server.errors import RequestError
+from server.tasks import Tasks
 
 MAX_UPLOADS = 8
 STALE_S = 86_400.0
