@@ -25,8 +25,8 @@ def main() -> int:
         from engine.cli.library import open_library
         from engine.engine import Engine
         from engine.errors import EngineError
+        from server.errors import why_not_started
         from ui.app import serve
-        from ui.errors import why_not_started
 
         try:
             memory = {"models": flags.loaded, "idle_s": 60 * max(0.0, flags.idle_minutes) or None}

@@ -6,18 +6,18 @@ from pathlib import Path
 import gradio as gr
 
 from engine.engine import Engine
+from server.jobs import Jobs
+from server.library_routes import LibraryRoutes
+from server.made_voices import MadeVoices
+from server.speak_routes import Routes
+from server.takes import Takes
+from server.tasks import Tasks
+from server.voice_routes import VoiceRoutes
+from server.warmup import WarmUp
 from ui.endpoint import add_endpoint
-from ui.jobs import Jobs
-from ui.library_routes import LibraryRoutes
 from ui.look import head, theme
 from ui.models_tab import models_tab
-from ui.routes import Routes
 from ui.speak_tab import speak_tab
-from ui.takes import Takes
-from ui.tasks import Tasks
-from ui.voice_routes import VoiceRoutes
-from ui.voices import MadeVoices
-from ui.warmup import WarmUp
 from ui.words import WORDS
 
 

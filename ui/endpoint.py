@@ -8,11 +8,11 @@ from typing import Any
 import gradio as gr
 
 from engine.engine import Engine
-from ui.errors import RequestError, readable
-from ui.recording import Recording
-from ui.requests import read_request
-from ui.takes import Takes
-from ui.voices import MadeVoices
+from server.errors import RequestError, readable
+from server.made_voices import MadeVoices
+from server.recording import Recording
+from server.requests import read_request
+from server.takes import Takes
 
 
 def add_endpoint(engine: Engine, takes: Takes, voices: MadeVoices, word: Callable[[str], Any]) -> None:

@@ -15,10 +15,10 @@ from fastapi import FastAPI
 
 from engine.engine import Engine
 from engine.system import SystemSpec
+from server.made_voices import MadeVoices
+from server.takes import Takes
 from tests.ui.conftest import free_port
 from ui.app import Studio, build
-from ui.takes import Takes
-from ui.voices import MadeVoices
 from ui.words import WORDS
 
 SECRET = "a line that only this machine knows"

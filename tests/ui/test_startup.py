@@ -13,8 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from server.errors import why_not_started
 from tests.ui.conftest import free_port
-from ui.errors import why_not_started
 from webui import read_flags
 
 ROOT = Path(__file__).parents[2]

@@ -18,11 +18,11 @@ from engine import voice_store
 from engine.errors import VoiceError
 from engine.request import Voice
 from engine.system import SystemSpec
+from server.errors import RequestError
+from server.made_voices import MadeVoices
 from tests.conftest import FAKE_RATE, fake_pitch, fake_voice
 from tests.ui.test_routes import body, speak
 from ui.app import Studio
-from ui.errors import RequestError
-from ui.voices import MadeVoices
 
 
 def recording(seconds: float = 2.0, pitch: float = 300.0) -> bytes:

@@ -9,8 +9,8 @@ import pytest
 
 from engine.errors import TextError
 from engine.events import Event, Progress
+from server.jobs import Job, Jobs
 from tests.timing import within
-from ui.jobs import Job, Jobs
 
 
 class Endless:

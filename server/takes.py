@@ -21,8 +21,8 @@ from engine.audio.label import label
 from engine.audio.picture import mel_png
 from engine.events import Rewritten
 from engine.options import values
-from ui.recording import Recording
-from ui.requests import Asked
+from server.recording import Recording
+from server.requests import Asked
 
 PEAKS = 480
 LONGEST_NAME = 40

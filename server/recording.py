@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.engine import Engine
 from engine.events import AudioChunk, Event, Notice, Rewritten, Started
-from ui.requests import Asked
+from server.requests import Asked
 
 
 class Recording:

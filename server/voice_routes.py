@@ -34,10 +34,10 @@ from engine.request import Voice
 from engine.system import SystemSpec
 from engine.voice_shelf import MAX_NAME
 from engine.voice_store import ENDING
-from ui.answers import answering, as_json, json_body, raw_body
-from ui.errors import RequestError
-from ui.requests import checkpoint_of
-from ui.voices import MadeVoices
+from server.answers import answering, as_json, json_body, raw_body
+from server.errors import RequestError
+from server.made_voices import MadeVoices
+from server.requests import checkpoint_of
 
 MAX_RECORDING = 50 * 2**20
 MAX_FILE = 8 * 2**20

@@ -10,14 +10,9 @@
 Long work runs on threads of the server's, so it goes on when the page is closed or loaded anew.
 """
 
-import secrets
 import shutil
-import threading
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import anyio
@@ -29,22 +24,11 @@ from starlette.routing import Route
 from engine.engine import Engine
 from engine.errors import WeightsMissing
 from engine.library.intake import MAX_BYTES, MAX_FILES
-from ui import facts
-from ui.answers import answering, as_json, json_body
-from ui.errors import RequestError
-from ui.tasks import Tasks
-
-MAX_UPLOADS = 8
-STALE_S = 86_400.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Upload:
-    """Files on their way: for what, into which folder, and the places that were announced."""
-
-    id: str
-    folder: Path
-    places: frozenset[str]
+from server import facts
+from server.answers import answering, as_json, json_body
+from server.errors import RequestError
+from server.tasks import Tasks
+from server.uploads import Upload, Uploads
 
 
 class LibraryRoutes:
@@ -54,9 +38,7 @@ class LibraryRoutes:
         self._engine = engine
         self._library = engine.library
         self._tasks = tasks
-        self._uploads: dict[str, _Upload] = {}
-        self._lock = threading.Lock()
-        self._sweep()
+        self._uploads = Uploads(self._library.folder and self._library.folder / ".uploads")
 
     def table(self) -> list[Route]:
         """The routes, for the app that Gradio launches."""
@@ -108,7 +90,7 @@ class LibraryRoutes:
 
     async def receive(self, request: Request) -> Response:
         """Take one announced file, in pieces, straight to the disk."""
-        upload = self._upload(request.path_params["key"])
+        upload = self._uploads.get(request.path_params["key"])
         place = request.path_params["place"]
         if place not in upload.places:
             raise RequestError("this file was not announced", 404)
@@ -126,12 +108,11 @@ class LibraryRoutes:
     async def bring(self, request: Request) -> Response:
         """Import what has been sent; it goes on by itself."""
         body = _fields(await json_body(request))
-        upload = self._upload(request.path_params["key"])
+        upload = self._uploads.get(request.path_params["key"])
         if body.get("accept") is True:
             await anyio.to_thread.run_sync(self._library.accept, upload.id)
-        with self._lock:
-            self._uploads.pop(request.path_params["key"], None)
         self._tasks.start(upload.id, "import", self._bring(upload))
+        self._uploads.take(upload.key)  # only now: when other work was going on, the files wait for another try
         return as_json({"id": upload.id})
 
     # -- the work, on threads --
@@ -177,39 +158,16 @@ class LibraryRoutes:
             places: Mapping[str, str] = {paths[0]: "archive.zip"}
         else:
             places = self._library.wanted(id, paths)
-        key = secrets.token_urlsafe(12)
-        uploads = self._library.folder / ".uploads"
-        with self._lock:
-            while len(self._uploads) >= MAX_UPLOADS:
-                _, oldest = self._uploads.popitem()
-                shutil.rmtree(oldest.folder, ignore_errors=True)
-            folder = uploads / key / (_plain(name) or "mine")
-            folder.mkdir(parents=True)
-            self._uploads[key] = _Upload(id, folder, frozenset(places.values()))
-        return {"key": key, "places": dict(places)}
+        return {"key": self._uploads.announce(id, name, places.values()).key, "places": dict(places)}
 
-    def _sweep(self) -> None:
-        """Remove what an earlier server left behind; another one may be receiving something now."""
-        folder = self._library.folder and self._library.folder / ".uploads"
-        for left in folder.iterdir() if folder and folder.is_dir() else ():
-            if time.time() - left.stat().st_mtime > STALE_S:
-                shutil.rmtree(left, ignore_errors=True)
-
-    def _upload(self, key: str) -> _Upload:
-        with self._lock:
-            upload = self._uploads.get(key)
-        if upload is None:
-            raise RequestError("there is no such upload", 404)
-        return upload
-
-    def _bring(self, upload: _Upload) -> Any:
+    def _bring(self, upload: Upload) -> Any:
         archive = upload.folder / "archive.zip"
         try:
             if archive.is_file():
                 archive = archive.rename(upload.folder / f"{upload.folder.name}.zip")
             return (yield from self._library.bring(upload.id, archive if archive.is_file() else upload.folder))
         finally:
-            shutil.rmtree(upload.folder.parent, ignore_errors=True)
+            upload.remove()
 
 
 def _fields(body: Any, *needed: str) -> dict[str, Any]:
@@ -220,8 +178,3 @@ def _fields(body: Any, *needed: str) -> dict[str, Any]:
         if not isinstance(body.get(name), str):
             raise RequestError(f"the request needs the field {name!r}, a text")
     return body
-
-
-def _plain(name: str) -> str:
-    """A visitor's name for their files as one for a folder."""
-    return "".join(c if c.isascii() and (c.isalnum() or c in "-.+") else "-" for c in name).strip("-.")[:60]

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.errors import Busy
 from engine.events import Progress
-from ui.errors import readable
+from server.errors import readable
 
 
 @dataclass(slots=True, eq=False)

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 from engine.request import Voice
-from ui.errors import RequestError
+from server.errors import RequestError
 
 
 @dataclass(frozen=True, slots=True)

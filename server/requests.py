@@ -9,8 +9,8 @@ from engine.engine import Engine
 from engine.options import parse
 from engine.request import SynthesisRequest
 from engine.system import SystemSpec
-from ui.errors import RequestError
-from ui.voices import MadeVoices
+from server.errors import RequestError
+from server.made_voices import MadeVoices
 
 FIELDS: dict[str, type] = {
     "text": str,

@@ -24,14 +24,14 @@ from starlette.types import Receive, Scope, Send
 from engine.audio.encode import FORMATS
 from engine.engine import Engine
 from engine.events import AudioChunk, Event, Notice, Progress, Rewritten, Started
-from ui.answers import answering, as_json, json_body
-from ui.errors import RequestError, readable
-from ui.jobs import Job, Jobs
-from ui.recording import Recording
-from ui.requests import read_request
-from ui.takes import Takes
-from ui.voices import MadeVoices
-from ui.warmup import WarmUp
+from server.answers import answering, as_json, json_body
+from server.errors import RequestError, readable
+from server.jobs import Job, Jobs
+from server.made_voices import MadeVoices
+from server.recording import Recording
+from server.requests import read_request
+from server.takes import Takes
+from server.warmup import WarmUp
 
 # No proxy may collect a stream, and no middleware may squeeze sound or hide its length.
 UNBUFFERED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Content-Encoding": "identity"}

@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import Busy, WeightsMissing
 from engine.events import Progress
-from ui.tasks import Tasks
+from server.tasks import Tasks
 
 
 def ended(tasks: Tasks, id: str) -> dict:  # noqa: A002

@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ui.errors import RequestError, readable
+from server.errors import RequestError, readable
 
 MAX_BODY = 2 * 2**20
 

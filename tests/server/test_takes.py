@@ -14,9 +14,9 @@ from engine.engine import Engine
 from engine.errors import SaveError
 from engine.request import SynthesisRequest
 from engine.system import SystemSpec
-from ui.recording import Recording
-from ui.requests import Asked
-from ui.takes import PEAKS, Take, Takes, peaks
+from server.recording import Recording
+from server.requests import Asked
+from server.takes import PEAKS, Take, Takes, peaks
 
 
 @pytest.fixture

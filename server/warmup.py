@@ -4,7 +4,7 @@ import threading
 from typing import Any
 
 from engine.engine import Engine
-from ui.errors import readable
+from server.errors import readable
 
 
 class WarmUp:
