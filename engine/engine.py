@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -103,7 +103,7 @@ class Engine:
         checkpoint = checkpoint or next(iter(self.checkpoints(system).values()), None)
         return self.system(system).speakers(checkpoint) if checkpoint and checkpoint.exists() else ()
 
-    def prepare(self, system: str, checkpoint: Path | None = None) -> Iterator[Progress]:
+    def prepare(self, system: str, checkpoint: Path | None = None) -> Generator[Progress, None, None]:
         """Bring a model into memory, so that the first request does not wait for it."""
         lease, _, _ = yield from self._lease(self.system(system), checkpoint)
         lease.release()
@@ -152,7 +152,7 @@ class Engine:
         """Drop every model that nobody is using; no other goes by itself any more."""
         self._residency.close()
 
-    def synthesize(self, request: SynthesisRequest) -> Iterator[Event]:
+    def synthesize(self, request: SynthesisRequest) -> Generator[Event, None, None]:
         """Say something.
 
         Yields Progress while waiting and loading, then one Started, then AudioChunks in order with Progress and

@@ -1,17 +1,22 @@
 """How the routes answer: JSON in, JSON out, and every exception one readable message with a fitting status."""
 
 import json
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.body import read
 from server.errors import RequestError, readable
+
+Handler = Callable[[Request], Awaitable[Response]]
+T = TypeVar("T")
 
 MAX_BODY = 2 * 2**20
 
 
-def answering(handler: Any) -> Any:
+def answering(handler: Handler) -> Handler:
     """The handler with every exception turned into an answer."""
 
     async def answer(request: Request) -> Response:
@@ -25,35 +30,39 @@ def answering(handler: Any) -> Any:
     return answer
 
 
-async def json_body(request: Request) -> Any:
-    """The request's JSON. The type is insisted on: a page of another origin cannot send it unasked."""
-    if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
+async def json_body(request: Request, kind: type[T]) -> T:
+    """The request's JSON as a ``kind``. Its type is insisted on: a page of another origin cannot send it unasked."""
+    if _media_type(request) != "application/json":
         raise RequestError("send the request as application/json", 415)
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MAX_BODY:
-            raise RequestError(f"the request is longer than {MAX_BODY // 2**20} MiB; shorten the text", 413)
+    body = await _bytes(request, MAX_BODY, f"the request is longer than {MAX_BODY // 2**20} MiB; shorten the text")
     try:
-        return json.loads(body)
+        content = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise RequestError("the request is not valid JSON") from error
+    return read(kind, content)
 
 
 async def raw_body(request: Request, limit: int) -> bytes:
     """The bytes of a file of at most ``limit``. Types that a page of another origin can send unasked are refused."""
-    kind = request.headers.get("content-type", "").split(";")[0].strip()
-    if kind in ("", "text/plain", "multipart/form-data", "application/x-www-form-urlencoded"):
+    if _media_type(request) in ("", "text/plain", "multipart/form-data", "application/x-www-form-urlencoded"):
         raise RequestError("send the bytes of the file as application/octet-stream", 415)
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > limit:
-            raise RequestError(f"the file is larger than {limit // 2**20} MiB; send a smaller one", 413)
-    return bytes(body)
+    return await _bytes(request, limit, f"the file is larger than {limit // 2**20} MiB; send a smaller one")
 
 
 def as_json(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """An answer that nobody keeps; ASCII only, so that no text can break it."""
     body = json.dumps(content).encode("ascii")
     return Response(body, status, {"Cache-Control": "no-store", **(headers or {})}, "application/json")
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").split(";")[0].strip()
+
+
+async def _bytes(request: Request, limit: int, too_long: str) -> bytes:
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > limit:
+            raise RequestError(too_long, 413)
+    return bytes(body)

@@ -17,7 +17,8 @@ from engine.events import Event
 
 logger = logging.getLogger(__name__)
 
-_END = object()
+# What the worker hands over: an event, what the engine raised, or None for the end.
+_Item = Event | BaseException | None
 
 
 class _ListenerGone(Exception):
@@ -35,7 +36,7 @@ class Job:
         self._events = events
         self._patience_s = patience_s
         self._loop = asyncio.get_running_loop()
-        self._queue: asyncio.Queue[object] = asyncio.Queue(maxsize=backlog)
+        self._queue: asyncio.Queue[_Item] = asyncio.Queue(maxsize=backlog)
         self._stopping = threading.Event()
         self._abandoned = threading.Event()
         self._thread = threading.Thread(target=self._work, name=f"job-{self.id}", daemon=True)
@@ -56,7 +57,7 @@ class Job:
         self._stopping.set()
 
     async def __aiter__(self) -> AsyncIterator[Event]:
-        while (item := await self._queue.get()) is not _END:
+        while (item := await self._queue.get()) is not None:
             if isinstance(item, BaseException):
                 raise item
             yield item
@@ -71,7 +72,7 @@ class Job:
             return
         except BaseException as error:  # noqa: BLE001 - whatever it is belongs to the listener
             self._finish(error)
-        self._finish(_END)
+        self._finish(None)
 
     def _draw_events(self) -> None:
         for event in self._events:
@@ -79,13 +80,13 @@ class Job:
                 return
             self._hand_over(event)
 
-    def _finish(self, last: object) -> None:
+    def _finish(self, last: _Item) -> None:
         try:
             self._hand_over(last)
         except _ListenerGone:
             logger.debug("job %s ended without a listener", self.id)
 
-    def _hand_over(self, item: object) -> None:
+    def _hand_over(self, item: _Item) -> None:
         put = self._queue.put(item)
         try:
             future = asyncio.run_coroutine_threadsafe(put, self._loop)

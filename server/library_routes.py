@@ -2,18 +2,19 @@
 
     GET  /studio/systems              the systems and their installed checkpoints, for the form
     GET  /studio/models               every card, the work going on, what is in memory, and the free space
-    POST /studio/models/{act}         {"id", "accept"?}: download, verify, load, stop, delete, unload
-    POST /studio/uploads              {"id", "name"?, "paths"}: which of a visitor's files are wanted, and where they go
+    POST /studio/models/{act}         `Act`: download, verify, load, stop, delete, unload
+    POST /studio/uploads              `Announcement`: which of a visitor's files are wanted, and where they go
     PUT  /studio/uploads/{key}/{place}  one of them
-    POST /studio/uploads/{key}/import {"accept"?}: check them and put them into the library
+    POST /studio/uploads/{key}/import `Import`: check them and put them into the library
 
 Long work runs on threads of the server's, so it goes on when the page is closed or loaded anew.
 """
 
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import anyio
 import anyio.to_thread
@@ -26,9 +27,40 @@ from engine.errors import WeightsMissing
 from engine.library.intake import MAX_BYTES, MAX_FILES
 from server import facts
 from server.answers import answering, as_json, json_body
+from server.body import Items
 from server.errors import RequestError
 from server.tasks import Tasks
 from server.uploads import Upload, Uploads
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """An act on the checkpoint ``id``: one of the library's, or ``<system>:<org>/<name>[@<revision>]`` to download.
+
+    ``accept`` says that its terms are accepted.
+    """
+
+    id: str
+    accept: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """Files at ``paths`` of a visitor's, called ``name``, that are to become the checkpoint ``id``.
+
+    ``id`` is one of the library's, or a system, which then names the checkpoint after the files.
+    """
+
+    id: str
+    name: str = ""
+    paths: Annotated[tuple[str, ...], Items(most=MAX_FILES, advice="choose the checkpoint alone")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """What has been sent is complete; ``accept`` says that the terms of the checkpoint are accepted."""
+
+    accept: bool = False
 
 
 class LibraryRoutes:
@@ -41,7 +73,7 @@ class LibraryRoutes:
         self._uploads = Uploads(self._library.folder and self._library.folder / ".uploads")
 
     def table(self) -> list[Route]:
-        """The routes, for the app that Gradio launches."""
+        """The routes, for any app to mount."""
         return [
             Route("/studio/systems", answering(self.systems), methods=["GET"]),
             Route("/studio/models", answering(self.models), methods=["GET"]),
@@ -72,21 +104,16 @@ class LibraryRoutes:
         name = request.path_params["act"]
         if name not in acts:
             raise RequestError(f"models cannot {name[:20]!r}; they can {', '.join(acts)}", 404)
-        body = _fields(await json_body(request), "id")
-        if body.get("accept") is True:
-            await anyio.to_thread.run_sync(self._library.accept, body["id"])
-        await anyio.to_thread.run_sync(acts[name], body["id"])
+        act = await json_body(request, Act)
+        if act.accept:
+            await anyio.to_thread.run_sync(self._library.accept, act.id)
+        await anyio.to_thread.run_sync(acts[name], act.id)
         return as_json({"done": True})
 
     async def announce(self, request: Request) -> Response:
         """Say which of the files at ``paths`` are wanted: {"key", "places": {path: place}}. Nothing else is sent."""
-        body = _fields(await json_body(request), "id")
-        paths = body.get("paths")
-        if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths) or not paths:
-            raise RequestError("paths must be a list of file names")
-        if len(paths) > MAX_FILES:
-            raise RequestError(f"these are more than {MAX_FILES} files; choose the checkpoint alone")
-        return as_json(await anyio.to_thread.run_sync(self._announce, body["id"], str(body.get("name") or ""), paths))
+        announced = await json_body(request, Announcement)
+        return as_json(await anyio.to_thread.run_sync(self._announce, announced))
 
     async def receive(self, request: Request) -> Response:
         """Take one announced file, in pieces, straight to the disk."""
@@ -107,9 +134,9 @@ class LibraryRoutes:
 
     async def bring(self, request: Request) -> Response:
         """Import what has been sent; it goes on by itself."""
-        body = _fields(await json_body(request))
+        wanted = await json_body(request, Import)
         upload = self._uploads.get(request.path_params["key"])
-        if body.get("accept") is True:
+        if wanted.accept:
             await anyio.to_thread.run_sync(self._library.accept, upload.id)
         self._tasks.start(upload.id, "import", self._bring(upload))
         self._uploads.take(upload.key)  # only now: when other work was going on, the files wait for another try
@@ -152,13 +179,15 @@ class LibraryRoutes:
                 raise
         self._tasks.forget(id)
 
-    def _announce(self, id: str, name: str, paths: list[str]) -> dict[str, Any]:  # noqa: A002
+    def _announce(self, announced: Announcement) -> dict[str, Any]:
+        id, paths = announced.id, announced.paths  # noqa: A001
         if len(paths) == 1 and paths[0].lower().endswith(".zip"):
             self._library.where(id) if "/" in id else self._engine.system(id)
             places: Mapping[str, str] = {paths[0]: "archive.zip"}
         else:
             places = self._library.wanted(id, paths)
-        return {"key": self._uploads.announce(id, name, places.values()).key, "places": dict(places)}
+        upload = self._uploads.announce(id, announced.name, places.values())
+        return {"key": upload.key, "places": dict(places)}
 
     def _bring(self, upload: Upload) -> Any:
         archive = upload.folder / "archive.zip"
@@ -168,13 +197,3 @@ class LibraryRoutes:
             return (yield from self._library.bring(upload.id, archive if archive.is_file() else upload.folder))
         finally:
             upload.remove()
-
-
-def _fields(body: Any, *needed: str) -> dict[str, Any]:
-    """The object in a request; the ``needed`` fields are strings."""
-    if not isinstance(body, dict):
-        raise RequestError(f"the request must be a JSON object, not {type(body).__name__}")
-    for name in needed:
-        if not isinstance(body.get(name), str):
-            raise RequestError(f"the request needs the field {name!r}, a text")
-    return body

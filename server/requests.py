@@ -1,7 +1,7 @@
-"""What a listener asks for, as plain JSON, turned into a request for the engine or refused with one clear line."""
+"""What a listener asks for, as it comes in, turned into a request for the engine or refused with one clear line."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +12,33 @@ from engine.system import SystemSpec
 from server.errors import RequestError
 from server.made_voices import MadeVoices
 
-FIELDS: dict[str, type] = {
-    "text": str,
-    "system": str,
-    "model": str,
-    "voice": str,
-    "made": str,
-    "language": str,
-    "seed": int,
-    "options": dict,
-}
-REQUIRED = ("text", "system")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhichVoice:
+    """A voice in a request: ``voice`` is a name or a string that stands for one, ``made`` the id of one that was made
+    on this server; "" for both is the system's default.
+
+    ``model`` is the name of an installed checkpoint, never a path; "" is the first one.
+    """
+
+    voice: str = ""
+    made: str = ""
+    model: str = ""
+
+    def __post_init__(self) -> None:
+        if self.voice and self.made:
+            raise RequestError("a voice and a made one were both given; choose one of them")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speak(WhichVoice):
+    """What to say, with which system and its ``options`` {name: value}; ``language`` "" is the system's first."""
+
+    text: str
+    system: str
+    language: str = ""
+    seed: int = 0
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,37 +50,26 @@ class Asked:
     made: str = ""
 
 
-def read_request(engine: Engine, body: Any, voices: MadeVoices) -> Asked:
-    """What is asked for in ``body``: {"text", "system"}, and as wanted "model", "voice" or "made", "language", "seed",
-    "options": {name: value}.
+def read_request(engine: Engine, speak: Speak, voices: MadeVoices) -> Asked:
+    """What is asked for in ``speak``, as a request for the engine; a made voice is one of ``voices``.
 
-    ``model`` is the name of an installed checkpoint, never a path; "" is the first one. ``made`` is the id of a voice
-    in ``voices``.
-
-    Raises RequestError for a wrong shape, a model that is not installed or a voice that is no longer kept,
-    UnknownSystem, and OptionError for options that the system does not take.
+    Raises RequestError for a language that the system does not speak, a model that is not installed or a voice that is
+    no longer kept, UnknownSystem, and OptionError for options that the system does not take.
     """
-    if not isinstance(body, Mapping):
-        raise RequestError(f"the request must be a JSON object, not {type(body).__name__}")
-    for name in body:
-        if name not in FIELDS:
-            raise RequestError(f"the request has no field {str(name)[:40]!r}; the fields are {', '.join(FIELDS)}")
-    for name in REQUIRED:
-        if name not in body:
-            raise RequestError(f"the request needs the field {name!r}")
-    values = {name: _typed(name, value) for name, value in body.items()}
-    spec = engine.system(values["system"])
-    language = values.get("language", "")
+    spec = engine.system(speak.system)
+    language = speak.language
     if language and language not in spec.languages:
         raise RequestError(f"{spec.name} does not speak {language[:20]!r}; it speaks {', '.join(spec.languages)}")
-    options = parse(spec.options, values.pop("options", {}))
-    model, made = values.pop("model", ""), values.pop("made", "")
-    if made and values.get("voice"):
-        raise RequestError("a voice and a made one were both given; choose one of them")
-    if made:
-        values["voice"] = voices.get(spec.id, made)
-    checkpoint = checkpoint_of(engine, spec, model)
-    return Asked(request=SynthesisRequest(**values, options=options, checkpoint=checkpoint), model=model, made=made)
+    request = SynthesisRequest(
+        system=spec.id,
+        text=speak.text,
+        options=parse(spec.options, speak.options),
+        voice=voices.get(spec.id, speak.made) if speak.made else speak.voice,
+        language=language,
+        seed=speak.seed,
+        checkpoint=checkpoint_of(engine, spec, speak.model),
+    )
+    return Asked(request=request, model=speak.model, made=speak.made)
 
 
 def checkpoint_of(engine: Engine, spec: SystemSpec, model: str) -> Path | None:
@@ -76,12 +81,3 @@ def checkpoint_of(engine: Engine, spec: SystemSpec, model: str) -> Path | None:
         names = ", ".join(installed) or "none"
         raise RequestError(f"{spec.name} has no model {model[:40]!r}; the models are {names}")
     return installed[model]
-
-
-def _typed(name: str, value: Any) -> Any:
-    wanted = FIELDS[name]
-    if isinstance(value, float) and wanted is int and value.is_integer():
-        return int(value)  # JavaScript has one kind of number
-    if not isinstance(value, wanted) or isinstance(value, bool):
-        raise RequestError(f"the field {name!r} must be of type {wanted.__name__}, not {type(value).__name__}")
-    return value

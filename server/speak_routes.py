@@ -1,6 +1,6 @@
-"""The HTTP routes beside the Gradio app: speak as a stream, stop, and fetch takes.
+"""The HTTP routes of speaking: as a stream, stop it, and fetch takes.
 
-    POST /studio/speak             JSON request -> a stream of frames (see `frame`)
+    POST /studio/speak             `Speak` -> a stream of frames (see `frame`)
     POST /studio/jobs/{id}/stop    end a job within the time of one event; what was made is kept
     GET  /studio/takes/{id}.json   a finished take; .wav .flac .mp3 .ogg .opus its sound, .png its mel spectrogram
     GET  /studio/status            how far the first model is loaded
@@ -29,7 +29,7 @@ from server.errors import RequestError, readable
 from server.jobs import Job, Jobs
 from server.made_voices import MadeVoices
 from server.recording import Recording
-from server.requests import read_request
+from server.requests import Speak, read_request
 from server.takes import Takes
 from server.warmup import WarmUp
 
@@ -73,7 +73,7 @@ class Routes:
         self._warm_up = warm_up
 
     def table(self) -> list[Route]:
-        """The routes, for the app that Gradio launches."""
+        """The routes, for any app to mount."""
         return [
             Route("/studio/speak", answering(self.speak), methods=["POST"]),
             Route("/studio/jobs/{job}/stop", answering(self.stop), methods=["POST"]),
@@ -83,7 +83,8 @@ class Routes:
 
     async def speak(self, request: Request) -> Response:
         """Start a job and stream what it makes. The model is free again as soon as nobody listens."""
-        recording = Recording(self._engine, read_request(self._engine, await json_body(request), self._voices))
+        asked = read_request(self._engine, await json_body(request, Speak), self._voices)
+        recording = Recording(self._engine, asked)
         job = self._jobs.start(recording.events())
         events = aiter(job)
         try:

@@ -14,6 +14,7 @@ from server.errors import readable
 class Task:
     """One piece of work. ``state`` is running, stopped, failed (``message`` says why) or done (with its ``result``)."""
 
+    id: str
     kind: str
     steps: Generator[Progress, None, Any]
     state: str = "running"
@@ -21,7 +22,10 @@ class Task:
     progress: Progress | None = None
     result: Any = None
     stopping: threading.Event = field(default_factory=threading.Event)
-    thread: threading.Thread | None = None
+    thread: threading.Thread = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.thread = threading.Thread(target=_run, args=(self,), name=f"{self.kind} {self.id}", daemon=True)
 
     def describe(self) -> dict[str, Any]:
         """The task as plain data; ``done``, ``total``, ``rate`` and ``remaining_s`` are null while unknown."""
@@ -48,8 +52,7 @@ class Tasks:
 
     def start(self, id: str, kind: str, steps: Generator[Progress, None, Any]) -> None:  # noqa: A002
         """Begin ``steps`` for the thing called ``id``. Raises Busy while other work on it runs."""
-        task = Task(kind, steps)
-        task.thread = threading.Thread(target=_run, args=(task,), name=f"{kind} {id}", daemon=True)
+        task = Task(id, kind, steps)
         with self._lock:
             if id in self._tasks and self._tasks[id].state == "running":
                 raise Busy(f"{id} is being worked on already ({self._tasks[id].kind}); wait for it, or stop it")

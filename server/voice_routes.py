@@ -1,12 +1,12 @@
 """The HTTP routes of voices. Each is under /studio/voices/{system}.
 
     GET  .                    {"voices": [{"name", "file"}]}: those that are saved
-    POST /make                {"voice"} or {"blend": [{"voice" | "made", "weight"}]}, "name"?, "model"? -> a made voice
-    POST /recording           the bytes of a recording; ?text= what is said in it, &name= &language= &model=
-    POST /file                the bytes of a voice file; ?name= its name -> {"name"}, saved
-    POST /save                {"name", "voice" | "made", "model"?} -> {"name"}
-    POST /string              {"voice" | "made", "model"?} -> {"string"} to hand on
-    POST /delete              {"name"}
+    POST /make                `Make` -> a made voice
+    POST /recording           the bytes of a recording; the query is `Recorded` -> a made voice
+    POST /file                the bytes of a voice file; the query is `Named` -> {"name"}, saved
+    POST /save                `Save` -> {"name"}
+    POST /string              `WhichVoice` -> {"string"} to hand on
+    POST /delete              `Named`
     GET  /{name}.safetensors  a saved voice as a file
 
 A made voice is answered as {"made": id, "name"}; with the id it speaks for a day, saved it speaks for good. An error is
@@ -16,9 +16,9 @@ A made voice is answered as {"made": id, "name"}; with the id it speaks for a da
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeVar
 from urllib.parse import quote
 
 import anyio.to_thread
@@ -34,14 +34,58 @@ from engine.request import Voice
 from engine.system import SystemSpec
 from engine.voice_shelf import MAX_NAME
 from engine.voice_store import ENDING
-from server.answers import answering, as_json, json_body, raw_body
+from server.answers import Handler, answering, as_json, json_body, raw_body
+from server.body import Items, read
 from server.errors import RequestError
 from server.made_voices import MadeVoices
-from server.requests import checkpoint_of
+from server.requests import WhichVoice, checkpoint_of
+
+T = TypeVar("T")
 
 MAX_RECORDING = 50 * 2**20
 MAX_FILE = 8 * 2**20
 MAX_UPLOADS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """The ``name`` of a saved voice, or of a file with one."""
+
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A voice in a blend, by name, string or the id of a made one; only the ratio of the weights matters."""
+
+    voice: str = ""
+    made: str = ""
+    weight: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Make(WhichVoice):
+    """A voice to make: the one that is named, or a ``blend`` of several; ``name`` is what to call it."""
+
+    name: str = ""
+    blend: Annotated[tuple[Part, ...], Items(most=voicing.MAX_BLENDED)] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Save(WhichVoice):
+    """A voice to save under ``name``."""
+
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """Of a recording: the ``text`` said in it and its ``language``; the ``name`` of the voice, and for which model."""
+
+    text: str = ""
+    name: str = ""
+    language: str = ""
+    model: str = ""
 
 
 class VoiceRoutes:
@@ -53,19 +97,16 @@ class VoiceRoutes:
         self._uploads = 0
 
     def table(self) -> list[Route]:
-        """The routes, for the app that Gradio launches."""
-        acts: dict[str, Callable[[SystemSpec, dict[str, Any]], Any]] = {
-            "make": self._make,
-            "save": self._save,
-            "string": self._string,
-            "delete": self._delete,
-        }
+        """The routes, for any app to mount."""
         path = "/studio/voices/{system}"
         return [
             Route(path, answering(self.saved), methods=["GET"]),
             Route(f"{path}/recording", answering(self.recording), methods=["POST"]),
             Route(f"{path}/file", answering(self.file), methods=["POST"]),
-            *(Route(f"{path}/{name}", answering(self._acting(act)), methods=["POST"]) for name, act in acts.items()),
+            Route(f"{path}/make", self._acting(Make, self._make), methods=["POST"]),
+            Route(f"{path}/save", self._acting(Save, self._save), methods=["POST"]),
+            Route(f"{path}/string", self._acting(WhichVoice, self._string), methods=["POST"]),
+            Route(f"{path}/delete", self._acting(Named, self._delete), methods=["POST"]),
             Route(f"{path}/{{name}}{ENDING}", answering(self.download), methods=["GET"]),
         ]
 
@@ -78,24 +119,24 @@ class VoiceRoutes:
 
     async def recording(self, request: Request) -> Response:
         """Make a voice of a recording."""
-        spec, asked = self._spec(request), request.query_params
-        language = asked.get("language", "")
+        spec, recorded = self._spec(request), read(Recorded, request.query_params)
+        language = recorded.language
         if language and language not in spec.languages:
             raise RequestError(f"{spec.name} does not speak {language[:20]!r}")
-        checkpoint = checkpoint_of(self._engine, spec, asked.get("model", ""))
+        checkpoint = checkpoint_of(self._engine, spec, recorded.model)
         with self._uploading():
             data = await raw_body(request, MAX_RECORDING)
 
             def make() -> dict[str, str]:
-                prompt = voicing.from_recording(spec, data, asked.get("text", ""), language)
+                prompt = voicing.from_recording(spec, data, recorded.text, language)
                 voice = _finished(self._engine.make_voice(spec.id, prompt, checkpoint))
-                return self._keep(voice, asked.get("name", ""))
+                return self._keep(voice, recorded.name)
 
             return as_json(await anyio.to_thread.run_sync(make))
 
     async def file(self, request: Request) -> Response:
         """Save the voice in a file that somebody else has saved."""
-        spec, name = self._spec(request), request.query_params.get("name", "")
+        spec, name = self._spec(request), read(Named, request.query_params).name
         with self._uploading():
             data = await raw_body(request, MAX_FILE)
 
@@ -122,45 +163,41 @@ class VoiceRoutes:
             headers={"Content-Encoding": "identity"},
         )
 
-    def _acting(self, act: Callable[[SystemSpec, dict[str, Any]], Any]) -> Callable[[Request], Any]:
+    def _acting(self, kind: type[T], act: Callable[[SystemSpec, T], dict[str, Any]]) -> Handler:
+        """A handler that reads a ``kind`` and acts on it, on a thread."""
+
         async def handle(request: Request) -> Response:
-            spec, body = self._spec(request), await json_body(request)
-            if not isinstance(body, dict):
-                raise RequestError(f"the request must be a JSON object, not {type(body).__name__}")
+            spec, body = self._spec(request), await json_body(request, kind)
             return as_json(await anyio.to_thread.run_sync(act, spec, body))
 
-        return handle
+        return answering(handle)
 
     # -- the work, on threads --
 
-    def _make(self, spec: SystemSpec, body: dict[str, Any]) -> dict[str, str]:
-        name = _text(body, "name")
-        if "blend" not in body:
-            return self._keep(self._voice(spec, body), name)
-        parts = body["blend"]
-        if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
-            raise RequestError("the field 'blend' must be a list of objects with a voice and a weight")
-        if len(parts) > voicing.MAX_BLENDED:
-            raise RequestError(f"{len(parts)} voices were given; at most {voicing.MAX_BLENDED} make a blend")
-        weighted = [(self._voice(spec, {**part, "model": _text(body, "model")}), _weight(part)) for part in parts]
-        return self._keep(_finished(voicing.blend(self._engine, spec.id, weighted)), name)
+    def _make(self, spec: SystemSpec, make: Make) -> dict[str, Any]:
+        if not make.blend:
+            return self._keep(self._voice(spec, make), make.name)
+        which = (WhichVoice(voice=part.voice, made=part.made, model=make.model) for part in make.blend)
+        voices = [self._voice(spec, each) for each in which]
+        weighted = list(zip(voices, (part.weight for part in make.blend), strict=True))
+        return self._keep(_finished(voicing.blend(self._engine, spec.id, weighted)), make.name)
 
-    def _save(self, spec: SystemSpec, body: dict[str, Any]) -> dict[str, str]:
-        return {"name": voicing.save(self._engine, self._voice(spec, body), _text(body, "name")).name}
+    def _save(self, spec: SystemSpec, save: Save) -> dict[str, Any]:
+        return {"name": voicing.save(self._engine, self._voice(spec, save), save.name).name}
 
-    def _string(self, spec: SystemSpec, body: dict[str, Any]) -> dict[str, str]:
-        return {"string": voicing.string(spec, self._voice(spec, body))}
+    def _string(self, spec: SystemSpec, which: WhichVoice) -> dict[str, Any]:
+        return {"string": voicing.string(spec, self._voice(spec, which))}
 
-    def _delete(self, spec: SystemSpec, body: dict[str, Any]) -> dict[str, bool]:
-        self._engine.shelf.delete(spec.id, _text(body, "name"))
+    def _delete(self, spec: SystemSpec, named: Named) -> dict[str, Any]:
+        self._engine.shelf.delete(spec.id, named.name)
         return {"done": True}
 
-    def _voice(self, spec: SystemSpec, body: dict[str, Any]) -> Voice:
+    def _voice(self, spec: SystemSpec, which: WhichVoice) -> Voice:
         """The voice that a request names: made here, or by a name or string."""
-        if made := _text(body, "made"):
-            return self._made.get(spec.id, made)
-        checkpoint = checkpoint_of(self._engine, spec, _text(body, "model"))
-        return _finished(self._engine.make_voice(spec.id, _text(body, "voice"), checkpoint))
+        if which.made:
+            return self._made.get(spec.id, which.made)
+        checkpoint = checkpoint_of(self._engine, spec, which.model)
+        return _finished(self._engine.make_voice(spec.id, which.voice, checkpoint))
 
     def _keep(self, voice: Voice, name: str) -> dict[str, str]:
         named = replace(voice, name=" ".join(name.split())[:MAX_NAME] or voice.name)
@@ -187,21 +224,8 @@ def _finished(steps: Generator[Progress, None, Voice]) -> Voice:
         try:
             next(steps)
         except StopIteration as end:
-            return end.value
-
-
-def _text(body: dict[str, Any], name: str) -> str:
-    value = body.get(name, "")
-    if not isinstance(value, str):
-        raise RequestError(f"the field {name!r} must be of type str, not {type(value).__name__}")
-    return value
-
-
-def _weight(part: dict[str, Any]) -> float:
-    value = part.get("weight")
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise RequestError("every part of a blend needs a weight, a number")
-    return float(value)
+            voice: Voice = end.value
+            return voice
 
 
 def _plain(name: str) -> str:

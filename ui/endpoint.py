@@ -8,10 +8,11 @@ from typing import Any
 import gradio as gr
 
 from engine.engine import Engine
+from server.body import read
 from server.errors import RequestError, readable
 from server.made_voices import MadeVoices
 from server.recording import Recording
-from server.requests import read_request
+from server.requests import Speak, read_request
 from server.takes import Takes
 
 
@@ -44,7 +45,7 @@ def add_endpoint(engine: Engine, takes: Takes, voices: MadeVoices, word: Callabl
         try:
             body = {"text": text, "system": system, "seed": seed or 0, "options": _object(options)}
             names = {"model": model or "", "voice": voice or "", "made": made or "", "language": language or ""}
-            recording = Recording(engine, read_request(engine, body | names, voices))
+            recording = Recording(engine, read_request(engine, read(Speak, body | names), voices))
             with closing(recording.events()) as events:
                 for _ in events:
                     yield gr.skip()  # where Gradio closes us when nobody waits any more

@@ -1,0 +1,156 @@
+"""From JSON to a frozen dataclass: the one reader of what callers send.
+
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Announcement:
+        id: str
+        name: str = ""
+        paths: Annotated[tuple[str, ...], Items(most=500)]
+
+    announcement = read(Announcement, {"id": "vits", "paths": ["G.pth"]})
+
+A field without a default is needed, a field that is not declared is refused, and a value has the declared type: str,
+int, float, bool, Mapping[str, Any], another such dataclass, or a tuple of texts or of such dataclasses. What a value
+means (which systems there are, how far a seed goes) is for the engine to say.
+"""
+
+import dataclasses
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+
+from server.errors import RequestError
+
+T = TypeVar("T")
+
+LONGEST_SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Items:
+    """How many items a list that is sent may hold; ``advice`` says what to do when it holds more."""
+
+    least: int = 1
+    most: int
+    advice: str = ""
+
+
+def read(kind: type[T], body: Any, *, within: str = "") -> T:
+    """``body`` as an instance of the dataclass ``kind``; ``within`` is the field that holds it, "" for a whole request.
+
+    Raises RequestError for another shape: which field, what it must be, and what was found.
+    """
+    if not isinstance(body, Mapping):
+        raise RequestError(f"{_called(within)} must be a JSON object, not {_shown(body)}")
+    types, needed = _fields(kind)
+    for name in body:
+        if name not in types:
+            known = ", ".join(types)
+            raise RequestError(f"{_called(within)} has no field {str(name)[:LONGEST_SHOWN]!r}; the fields are {known}")
+    for name in needed:
+        if name not in body:
+            raise RequestError(f"{_called(within)} needs the field {name!r}, {_words(types[name])}")
+    inside = f"{within}." if within else ""
+    return kind(**{name: _value(types[name], value, f"{inside}{name}") for name, value in body.items()})
+
+
+def _fields(kind: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The declared types by name, in order, and the names of the fields that have no default."""
+    types, fields = get_type_hints(kind, include_extras=True), dataclasses.fields(kind)
+    needed = (field.name for field in fields if field.default is field.default_factory is dataclasses.MISSING)
+    return {field.name: types[field.name] for field in fields}, tuple(needed)
+
+
+def _value(declared: Any, value: Any, path: str) -> Any:
+    if get_origin(declared) is Annotated:
+        declared, items = get_args(declared)
+        return _counted(_value(declared, value, path), items, path)
+    if dataclasses.is_dataclass(declared):
+        return read(declared, value, within=path)  # type: ignore[arg-type] # a class, never an instance
+    if get_origin(declared) is tuple:
+        if not isinstance(value, list | tuple):
+            raise _mistyped(declared, value, path)
+        return tuple(_value(get_args(declared)[0], item, f"{path}[{index}]") for index, item in enumerate(value))
+    try:
+        return _plain(declared).convert(value)
+    except TypeError:
+        raise _mistyped(declared, value, path) from None
+
+
+def _counted(value: tuple[Any, ...], items: Items, path: str) -> tuple[Any, ...]:
+    if len(value) < items.least:
+        raise RequestError(f"{_called(path)} must hold at least {items.least}, not {len(value)}")
+    if len(value) > items.most:
+        advice = f"; {items.advice}" if items.advice else ""
+        raise RequestError(f"{_called(path)} must hold at most {items.most}, not {len(value)}{advice}")
+    return value
+
+
+def _exactly(kind: type) -> Callable[[Any], Any]:
+    def convert(value: Any) -> Any:
+        if not isinstance(value, kind):
+            raise TypeError
+        return value
+
+    return convert
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _LARGEST:
+        raise TypeError
+    return float(value)
+
+
+def _whole(value: Any) -> int:
+    if not _number(value).is_integer():
+        raise TypeError
+    return int(value)  # JavaScript has one kind of number, so 7.0 is whole, too
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """What a type is called to a caller, in the singular and the plural, and how a value becomes one, or TypeError."""
+
+    words: str
+    plural: str
+    convert: Callable[[Any], Any]
+
+
+_LARGEST = 1e300
+_PLAIN: dict[Any, _Plain] = {
+    str: _Plain("a text", "texts", _exactly(str)),
+    bool: _Plain("true or false", "true or false", _exactly(bool)),
+    int: _Plain("a whole number", "whole numbers", _whole),
+    float: _Plain("a number", "numbers", _number),
+    Mapping: _Plain("a JSON object", "objects", _exactly(Mapping)),
+}
+
+
+def _mistyped(declared: Any, value: Any, path: str) -> RequestError:
+    return RequestError(f"{_called(path)} must be {_words(declared)}, not {_shown(value)}")
+
+
+def _words(declared: Any) -> str:
+    if get_origin(declared) is Annotated:
+        declared = get_args(declared)[0]
+    if get_origin(declared) is tuple:
+        return f"a list of {_plain(get_args(declared)[0]).plural}"
+    return _plain(declared).words
+
+
+def _plain(declared: Any) -> _Plain:
+    return _PLAIN[Mapping if dataclasses.is_dataclass(declared) else get_origin(declared) or declared]
+
+
+def _called(path: str) -> str:
+    return f"the field {path!r}" if path else "the request"
+
+
+def _shown(value: Any) -> str:
+    """A value as its sender wrote it, if it is short."""
+    if isinstance(value, Mapping):
+        return "an object"
+    if isinstance(value, list | tuple):
+        return "a list"
+    written = json.dumps(value)
+    return written if len(written) <= LONGEST_SHOWN else f"{written[:LONGEST_SHOWN]}…"
