@@ -152,7 +152,7 @@ class Engine:
         """Drop every model that nobody is using; no other goes by itself any more."""
         self._residency.close()
 
-    def synthesize(self, request: SynthesisRequest) -> Iterator[Event]:
+    def synthesize(self, request: SynthesisRequest) -> Generator[Event, None, None]:
         """Say something.
 
         Yields Progress while waiting and loading, then one Started, then AudioChunks in order with Progress and

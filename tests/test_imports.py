@@ -15,7 +15,7 @@ RANKS = {
     "engine.system": 0, "engine.steps": 0,
     "engine.atomic": 1, "engine.config_file": 1, "engine.device": 1, "engine.fingerprint": 1,
     "engine.weights": 1, "engine.weights_cache": 1,
-    "engine.voice_store": 1, "engine.voice_shelf": 1, "engine.hub": 1,
+    "engine.speech": 2, "engine.voice_store": 1, "engine.voice_shelf": 1, "engine.hub": 1,
     "engine.audio": 1, "engine.text": 1, "engine.nn": 1, "engine.training": 2, "engine.codecs": 2,
     "engine.systems": 3,
     "engine.registry": 4, "engine.residency": 4,

@@ -11,9 +11,9 @@ import soundfile
 from engine import voice_store
 from engine.engine import Engine
 from engine.errors import OptionError, VoiceError
-from engine.events import AudioChunk
 from engine.library import Library
 from engine.request import SynthesisRequest, Voice
+from engine.speech import collect
 from engine.steps import finish
 from engine.system import SystemSpec, Voicing
 from engine.voicing import blend, from_file, from_recording, save, string
@@ -31,7 +31,7 @@ def test_a_saved_voice_speaks_by_its_name_but_the_checkpoints_own_comes_first(
 ) -> None:
     def sound(voice: Voice | str) -> np.ndarray:
         request = SynthesisRequest(system="fake", text="Hello.", voice=voice, options=fake_spec.options())
-        return np.concatenate([e.samples for e in engine.synthesize(request) if isinstance(e, AudioChunk)])
+        return collect(engine.synthesize(request), request).samples
 
     mine = fake_voice("x", 300)
     save(engine, mine, "mine")
