@@ -14,7 +14,7 @@ A made voice is answered as {"made": id, "name"}; with the id it speaks for a da
 """
 
 import tempfile
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -29,8 +29,8 @@ from starlette.routing import Route
 from engine import voicing
 from engine.engine import Engine
 from engine.errors import Busy, VoiceError
-from engine.events import Progress
 from engine.request import Voice
+from engine.steps import finish
 from engine.system import SystemSpec
 from engine.voice_shelf import MAX_NAME
 from engine.voice_store import ENDING
@@ -88,7 +88,7 @@ class VoiceRoutes:
 
             def make() -> dict[str, str]:
                 prompt = voicing.from_recording(spec, data, asked.get("text", ""), language)
-                voice = _finished(self._engine.make_voice(spec.id, prompt, checkpoint))
+                voice = finish(self._engine.make_voice(spec.id, prompt, checkpoint))
                 return self._keep(voice, asked.get("name", ""))
 
             return as_json(await anyio.to_thread.run_sync(make))
@@ -143,7 +143,7 @@ class VoiceRoutes:
         if len(parts) > voicing.MAX_BLENDED:
             raise RequestError(f"{len(parts)} voices were given; at most {voicing.MAX_BLENDED} make a blend")
         weighted = [(self._voice(spec, {**part, "model": _text(body, "model")}), _weight(part)) for part in parts]
-        return self._keep(_finished(voicing.blend(self._engine, spec.id, weighted)), name)
+        return self._keep(finish(voicing.blend(self._engine, spec.id, weighted)), name)
 
     def _save(self, spec: SystemSpec, body: dict[str, Any]) -> dict[str, str]:
         return {"name": voicing.save(self._engine, self._voice(spec, body), _text(body, "name")).name}
@@ -160,7 +160,7 @@ class VoiceRoutes:
         if made := _text(body, "made"):
             return self._made.get(spec.id, made)
         checkpoint = checkpoint_of(self._engine, spec, _text(body, "model"))
-        return _finished(self._engine.make_voice(spec.id, _text(body, "voice"), checkpoint))
+        return finish(self._engine.make_voice(spec.id, _text(body, "voice"), checkpoint))
 
     def _keep(self, voice: Voice, name: str) -> dict[str, str]:
         named = replace(voice, name=" ".join(name.split())[:MAX_NAME] or voice.name)
@@ -179,15 +179,6 @@ class VoiceRoutes:
             yield
         finally:
             self._uploads -= 1
-
-
-def _finished(steps: Generator[Progress, None, Voice]) -> Voice:
-    """What a generator of Progress returns."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def _text(body: dict[str, Any], name: str) -> str:
