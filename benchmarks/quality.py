@@ -26,8 +26,8 @@ from pocketsphinx import Decoder
 
 from engine.engine import Engine
 from engine.errors import EngineError
-from engine.events import AudioChunk
 from engine.request import SynthesisRequest
+from engine.speech import collect
 from engine.systems.vits import SPEC
 from engine.systems.vits.offline.data import TEACHERS
 from engine.systems.vits.offline.teacher import speak
@@ -152,7 +152,7 @@ def synthesize(engine: Engine, text: str, speaker: str, checkpoint: Path | None)
     request = SynthesisRequest(
         system=SPEC.id, text=text, voice=speaker, options=SPEC.options(), checkpoint=checkpoint, raw=True
     )
-    return np.concatenate([event.samples for event in engine.synthesize(request) if isinstance(event, AudioChunk)])
+    return collect(engine.synthesize(request), request).samples
 
 
 def transcribe(sound: np.ndarray) -> str:

@@ -9,7 +9,6 @@ import platform
 import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -21,12 +20,12 @@ import numpy as np
 
 from engine.engine import Engine
 from engine.errors import EngineError
-from engine.events import AudioChunk, Started
 from engine.hub import Hub
 from engine.hub.cache import cache_folders
 from engine.library import Library
 from engine.library.card import in_bytes
 from engine.request import SynthesisRequest
+from engine.speech import collect
 
 REQUIREMENTS = Path(__file__).parents[1] / "requirements.txt"
 OLDEST_PYTHON = (3, 11)
@@ -260,15 +259,11 @@ def voice(engine: Engine) -> Iterator[Finding]:
         yield Finding(name="voice", state="warning", fact=fact, advice=advice)
     for spec in ships:
         request = SynthesisRequest(system=spec.id, text=WORD, options=spec.options(), checkpoint=spec.bundled)
-        began = time.perf_counter()
-        events = list(engine.synthesize(request))
-        took = time.perf_counter() - began
-        started = next(event for event in events if isinstance(event, Started))
-        samples = np.concatenate([event.samples for event in events if isinstance(event, AudioChunk)])
-        seconds = len(samples) / started.sample_rate
-        if seconds < 0.1 or not np.isfinite(samples).all() or np.abs(samples).max() < 0.01:
-            fact = f"{spec.name} says a word of {seconds:.2f} s that nobody can hear"
+        speech = collect(engine.synthesize(request), request)
+        samples, times = speech.samples, speech.timings
+        if speech.audio_s < 0.1 or not np.isfinite(samples).all() or np.abs(samples).max() < 0.01:
+            fact = f"{spec.name} says a word of {speech.audio_s:.2f} s that nobody can hear"
             yield Finding(name="voice", state="error", fact=fact, advice="fetch a fresh copy of Polyphone")
             continue
-        fact = f"{spec.name} loads in {started.load_s:.1f} s and says {seconds:.1f} s in {took - started.load_s:.1f} s"
+        fact = f"{spec.name} loads in {times.load_s:.1f} s and says {speech.audio_s:.1f} s in {times.synth_s:.1f} s"
         yield Finding(name="voice", state="ok", fact=fact)

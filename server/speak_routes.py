@@ -12,7 +12,6 @@ that is the last frame of the stream.
 import json
 import struct
 from collections.abc import AsyncIterator, Callable
-from functools import partial
 from typing import Any
 
 import anyio.to_thread
@@ -24,12 +23,12 @@ from starlette.types import Receive, Scope, Send
 from engine.audio.encode import FORMATS
 from engine.engine import Engine
 from engine.events import AudioChunk, Event, Notice, Progress, Rewritten, Started
+from engine.speech import Collector
 from server.answers import answering, as_json, json_body
 from server.errors import RequestError, readable
 from server.jobs import Job, Jobs
 from server.made_voices import MadeVoices
-from server.recording import Recording
-from server.requests import Speak, read_request
+from server.requests import Asked, Speak, read_request
 from server.takes import Takes
 from server.warmup import WarmUp
 
@@ -84,15 +83,15 @@ class Routes:
     async def speak(self, request: Request) -> Response:
         """Start a job and stream what it makes. The model is free again as soon as nobody listens."""
         asked = read_request(self._engine, await json_body(request, Speak), self._voices)
-        recording = Recording(self._engine, asked)
-        job = self._jobs.start(recording.events())
+        collector = Collector(asked.request)
+        job = self._jobs.start(collector.watch(self._engine.synthesize(asked.request)))
         events = aiter(job)
         try:
             first = await anext(events, None)
         except BaseException:
             self._jobs.end(job)
             raise
-        frames = self._frames(job, recording, first, events)
+        frames = self._frames(job, asked, collector, first, events)
         return _JobResponse(frames, lambda: self._jobs.end(job))
 
     async def stop(self, request: Request) -> Response:
@@ -128,7 +127,7 @@ class Routes:
         return as_json(self._warm_up.status())
 
     async def _frames(
-        self, job: Job, recording: Recording, first: Event | None, events: AsyncIterator[Event]
+        self, job: Job, asked: Asked, collector: Collector, first: Event | None, events: AsyncIterator[Event]
     ) -> AsyncIterator[bytes]:
         try:
             yield event_frame("job", job=job.id)
@@ -136,8 +135,8 @@ class Routes:
             while event is not None:
                 yield as_frame(event)
                 event = await anext(events, None)
-            keep = partial(self._takes.keep, recording, stopped=job.stopped)
-            take = await anyio.to_thread.run_sync(keep)
+            speech = collector.speech(stopped=job.stopped)
+            take = speech and await anyio.to_thread.run_sync(self._takes.keep, asked, speech)
             yield event_frame("finished", take=take and take.describe())
         except Exception as error:  # noqa: BLE001 - the status is sent; the error goes out as the last frame
             yield event_frame("error", **readable(error).describe())

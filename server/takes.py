@@ -21,7 +21,7 @@ from engine.audio.label import label
 from engine.audio.picture import mel_png
 from engine.events import Rewritten
 from engine.options import values
-from server.recording import Recording
+from engine.speech import Speech, Timings
 from server.requests import Asked
 
 PEAKS = 480
@@ -29,28 +29,15 @@ LONGEST_NAME = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Timing:
-    """How long a take took, in seconds of work inside the engine; ``rtf`` is work over sound."""
-
-    load_s: float
-    first_audio_s: float
-    synth_s: float
-    audio_s: float
-
-    @property
-    def rtf(self) -> float:
-        """The real-time factor: below 1 is faster than the sound lasts."""
-        return self.synth_s / self.audio_s
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Take:
-    """One result: what was asked, what came out, and the waveform as ``PEAKS`` maxima in 0..100."""
+    """One result: what was asked, what is known of the sound, and its waveform as ``PEAKS`` maxima in 0..100."""
 
     id: str
     asked: Asked
     sample_rate: int
-    timing: Timing
+    timings: Timings
+    audio_s: float
+    rtf: float
     device: str
     dtype: str
     stopped: bool
@@ -77,7 +64,7 @@ class Take:
     @property
     def size(self) -> int:
         """The bytes of its samples."""
-        return 4 * round(self.timing.audio_s * self.sample_rate)
+        return 4 * round(self.audio_s * self.sample_rate)
 
     def describe(self) -> dict[str, Any]:
         """The take as plain data for the page; ``form`` is what restores it."""
@@ -97,8 +84,9 @@ class Take:
             "voice": self.voice,
             "rewritten": self.rewritten and {"text": self.rewritten.text, "options": dict(self.rewritten.options)},
             "sample_rate": self.sample_rate,
-            **dataclasses.asdict(self.timing),
-            "rtf": self.timing.rtf,
+            **dataclasses.asdict(self.timings),
+            "audio_s": self.audio_s,
+            "rtf": self.rtf,
             "device": self.device,
             "dtype": self.dtype,
             "stopped": self.stopped,
@@ -122,33 +110,28 @@ class Takes:
         self._rendering = threading.Lock()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def keep(self, recording: Recording, *, stopped: bool) -> Take | None:
-        """Keep what was recorded; None when there was no sound. Raises SaveError when the disk does not hold it."""
-        samples, started = recording.samples, recording.started
-        if started is None or samples.size == 0:
+    def keep(self, asked: Asked, speech: Speech) -> Take | None:
+        """Keep what came of it; None when there was no sound. Raises SaveError when the disk does not hold it."""
+        if speech.samples.size == 0:
             return None
-        timing = Timing(
-            load_s=started.load_s,
-            first_audio_s=recording.first_audio_s,
-            synth_s=recording.synth_s,
-            audio_s=samples.size / started.sample_rate,
-        )
         take = Take(
             id=secrets.token_urlsafe(12),
-            asked=recording.asked,
-            sample_rate=started.sample_rate,
-            timing=timing,
-            device=started.device,
-            dtype=started.dtype,
-            stopped=stopped,
-            notices=tuple(recording.notices),
-            rewritten=recording.rewritten,
-            peaks=peaks(samples),
+            asked=asked,
+            sample_rate=speech.sample_rate,
+            timings=speech.timings,
+            audio_s=speech.audio_s,
+            rtf=speech.rtf,
+            device=speech.device,
+            dtype=speech.dtype,
+            stopped=speech.stopped,
+            notices=speech.notices,
+            rewritten=speech.rewritten,
+            peaks=peaks(speech.samples),
             made=time.time(),
         )
         with self._lock:
             self._evict(room=1)
-            atomic.write(self._path(take.id, "f32"), samples.astype("<f4").tobytes())
+            atomic.write(self._path(take.id, "f32"), speech.samples.astype("<f4").tobytes())
             self._takes[take.id] = take
         return take
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.errors import Busy
 from engine.events import Progress
+from engine.steps import finish
 from server.errors import readable
 
 
@@ -92,18 +93,20 @@ class Tasks:
             task.thread.join(5)
 
 
+class _Stopped(Exception):
+    """Somebody has asked for the end of the work."""
+
+
 def _run(task: Task) -> None:
+    def show(progress: Progress) -> None:
+        task.progress = progress
+        if task.stopping.is_set():
+            raise _Stopped
+
     try:
-        try:
-            while not task.stopping.is_set():
-                try:
-                    task.progress = next(task.steps)
-                except StopIteration as end:
-                    task.result = end.value
-                    task.state = "done"
-                    return
-        finally:
-            task.steps.close()
+        task.result = finish(task.steps, show)
+        task.state = "done"
+    except _Stopped:
         task.state = "stopped"
     except Exception as error:  # noqa: BLE001 - it is shown on the page; `readable` logs the unforeseen
         task.message = readable(error).message

@@ -14,7 +14,7 @@ A made voice is answered as {"made": id, "name"}; with the id it speaks for a da
 """
 
 import tempfile
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,8 +29,8 @@ from starlette.routing import Route
 from engine import voicing
 from engine.engine import Engine
 from engine.errors import Busy, VoiceError
-from engine.events import Progress
 from engine.request import Voice
+from engine.steps import finish
 from engine.system import SystemSpec
 from engine.voice_shelf import MAX_NAME
 from engine.voice_store import ENDING
@@ -129,7 +129,7 @@ class VoiceRoutes:
 
             def make() -> dict[str, str]:
                 prompt = voicing.from_recording(spec, data, recorded.text, language)
-                voice = _finished(self._engine.make_voice(spec.id, prompt, checkpoint))
+                voice = finish(self._engine.make_voice(spec.id, prompt, checkpoint))
                 return self._keep(voice, recorded.name)
 
             return as_json(await anyio.to_thread.run_sync(make))
@@ -180,7 +180,7 @@ class VoiceRoutes:
         which = (WhichVoice(voice=part.voice, made=part.made, model=make.model) for part in make.blend)
         voices = [self._voice(spec, each) for each in which]
         weighted = list(zip(voices, (part.weight for part in make.blend), strict=True))
-        return self._keep(_finished(voicing.blend(self._engine, spec.id, weighted)), make.name)
+        return self._keep(finish(voicing.blend(self._engine, spec.id, weighted)), make.name)
 
     def _save(self, spec: SystemSpec, save: Save) -> dict[str, Any]:
         return {"name": voicing.save(self._engine, self._voice(spec, save), save.name).name}
@@ -197,7 +197,7 @@ class VoiceRoutes:
         if which.made:
             return self._made.get(spec.id, which.made)
         checkpoint = checkpoint_of(self._engine, spec, which.model)
-        return _finished(self._engine.make_voice(spec.id, which.voice, checkpoint))
+        return finish(self._engine.make_voice(spec.id, which.voice, checkpoint))
 
     def _keep(self, voice: Voice, name: str) -> dict[str, str]:
         named = replace(voice, name=" ".join(name.split())[:MAX_NAME] or voice.name)
@@ -216,16 +216,6 @@ class VoiceRoutes:
             yield
         finally:
             self._uploads -= 1
-
-
-def _finished(steps: Generator[Progress, None, Voice]) -> Voice:
-    """What a generator of Progress returns."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            voice: Voice = end.value
-            return voice
 
 
 def _plain(name: str) -> str:

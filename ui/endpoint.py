@@ -8,10 +8,10 @@ from typing import Any
 import gradio as gr
 
 from engine.engine import Engine
+from engine.speech import Collector
 from server.body import read
 from server.errors import RequestError, readable
 from server.made_voices import MadeVoices
-from server.recording import Recording
 from server.requests import Speak, read_request
 from server.takes import Takes
 
@@ -45,11 +45,13 @@ def add_endpoint(engine: Engine, takes: Takes, voices: MadeVoices, word: Callabl
         try:
             body = {"text": text, "system": system, "seed": seed or 0, "options": _object(options)}
             names = {"model": model or "", "voice": voice or "", "made": made or "", "language": language or ""}
-            recording = Recording(engine, read_request(engine, read(Speak, body | names), voices))
-            with closing(recording.events()) as events:
+            asked = read_request(engine, read(Speak, body | names), voices)
+            collector = Collector(asked.request)
+            with closing(collector.watch(engine.synthesize(asked.request))) as events:
                 for _ in events:
                     yield gr.skip()  # where Gradio closes us when nobody waits any more
-            take = takes.keep(recording, stopped=False)
+            speech = collector.speech()
+            take = speech and takes.keep(asked, speech)
             yield gr.update(value=str(takes.file(take, "wav")), visible=True) if take else gr.skip()
         except Exception as error:
             raise gr.Error(readable(error).message, print_exception=False) from error

@@ -1,9 +1,8 @@
 """``models``: what is on disk and what can be had; download, verify, delete, import, where."""
 
 import argparse
-import contextlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,10 @@ from typing import Any
 from engine.cli.library import add_folder, add_network, open_library
 from engine.cli.output import answer, in_flight, progress_line
 from engine.errors import WeightsMismatch
+from engine.events import Progress
 from engine.library import Library
 from engine.library.card import Card, in_bytes
+from engine.steps import Result, finish
 from engine.system import SystemSpec
 
 Act = Callable[[Library, argparse.Namespace], Any]
@@ -98,14 +99,10 @@ ACTS: dict[str, tuple[Act, str]] = {
 }
 
 
-def _followed(steps: Iterator[Any]) -> Any:
+def _followed(steps: Generator[Progress, None, Result]) -> Result:
     """Run a generator of Progress to its end; returns what it returns. An interrupt closes it, so parts are kept."""
-    with progress_line(in_flight) as show, contextlib.closing(steps):
-        while True:
-            try:
-                show(next(steps))
-            except StopIteration as end:
-                return end.value
+    with progress_line(in_flight) as show:
+        return finish(steps, show)
 
 
 def _report(library: Library, chosen: argparse.Namespace, id: str, message: str) -> None:  # noqa: A002

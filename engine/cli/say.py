@@ -5,23 +5,18 @@ import contextlib
 import json
 import secrets
 import sys
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from engine.cli.library import add_checkpoint, add_folder, chosen_checkpoint, open_library
 from engine.cli.output import answer, progress_line
 from engine.cli.voice import add_voice, chosen_prompt, chosen_voice
 from engine.engine import MAX_SEED, Engine
 from engine.errors import OptionError, TextError
-from engine.events import AudioChunk, Event, Notice, Progress, Rewritten, Started
 from engine.library import Library
 from engine.options import parse
 from engine.request import SynthesisRequest
+from engine.speech import Speech, collect
 from engine.system import SystemSpec
 
 
@@ -45,39 +40,22 @@ def add(commands: Any) -> None:
     say.set_defaults(run=_say)
 
 
-@dataclass(slots=True)
-class _Heard:
-    """What came out of one synthesis, and when (seconds of `time.perf_counter`)."""
-
-    started: Started | None = None
-    started_at: float = 0.0
-    first_audio_at: float = 0.0
-    ended_at: float = 0.0
-    pieces: list[np.ndarray] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-
-    def samples(self) -> np.ndarray:
-        return np.concatenate(self.pieces) if self.pieces else np.zeros(0, np.float32)
-
-
 def _say(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None) -> int:
     from engine.audio import encode
-    from engine.audio.label import label
 
     encode.check(chosen.out, raw=chosen.raw)
     library = open_library(chosen, specs)
     engine = Engine(specs, device=chosen.device, dtype=chosen.dtype, library=library)
     request = _request(chosen, engine.system(chosen.system), library)
     # A library that prints must not spoil the one object on stdout.
-    with contextlib.redirect_stdout(sys.stderr):
-        heard = _listen(engine.synthesize(request))
-    samples = heard.samples()
-    encode.write(chosen.out, samples, heard.started.sample_rate, label(request), raw=chosen.raw)
-    report = _report(request, heard, len(samples))
+    with contextlib.redirect_stdout(sys.stderr), progress_line() as show:
+        speech = collect(engine.synthesize(request), request, show)
+    speech.save(chosen.out)
+    report = _report(speech)
     if chosen.json:
         answer(json.dumps(report))
         return 0
-    for warning in heard.warnings:
+    for warning in report["warnings"]:
         sys.stderr.write(f"note: {warning}\n")
     answer(
         f"{chosen.out}: {report['audio_s']:.2f} s of sound in {report['synth_s']:.2f} s "
@@ -133,46 +111,23 @@ def _seed(argument: str | None) -> int:
     return seed
 
 
-def _listen(events: Iterator[Event]) -> _Heard:
-    heard = _Heard()
-    with progress_line() as show:
-        for event in events:
-            now = time.perf_counter()
-            match event:
-                case Started():
-                    heard.started, heard.started_at = event, now
-                case AudioChunk():
-                    heard.first_audio_at = heard.first_audio_at or now
-                    heard.pieces.append(event.samples)
-                case Notice():
-                    heard.warnings.append(event.message)
-                case Rewritten():
-                    heard.warnings.append(f"spoken as rewritten: {event.text}")
-                case Progress():
-                    show(event)
-    heard.ended_at = time.perf_counter()
-    return heard
-
-
-def _report(request: SynthesisRequest, heard: _Heard, samples: int) -> dict[str, Any]:
-    started = heard.started
-    audio_s = samples / started.sample_rate
-    synth_s = heard.ended_at - heard.started_at
+def _report(speech: Speech) -> dict[str, Any]:
+    rewritten = [f"spoken as rewritten: {speech.rewritten.text}"] if speech.rewritten else []
     return {
-        "system": request.system,
-        "sample_rate": started.sample_rate,
-        "samples": samples,
-        "audio_s": round(audio_s, 4),
-        "load_s": round(started.load_s, 4),
-        "first_audio_s": round(heard.first_audio_at - heard.started_at, 4),
-        "synth_s": round(synth_s, 4),
-        "rtf": round(synth_s / audio_s, 5),
+        "system": speech.request.system,
+        "sample_rate": speech.sample_rate,
+        "samples": len(speech.samples),
+        "audio_s": round(speech.audio_s, 4),
+        "load_s": round(speech.timings.load_s, 4),
+        "first_audio_s": round(speech.timings.first_audio_s, 4),
+        "synth_s": round(speech.timings.synth_s, 4),
+        "rtf": round(speech.rtf, 5),
         "peak_rss_mb": _peak_rss_mb(),
-        "device": started.device,
-        "dtype": started.dtype,
-        "seed": started.seed,
-        "segments": started.segments,
-        "warnings": heard.warnings,
+        "device": speech.device,
+        "dtype": speech.dtype,
+        "seed": speech.request.seed,
+        "segments": speech.segments,
+        "warnings": [*speech.notices, *rewritten],
     }
 
 

@@ -4,7 +4,7 @@ import argparse
 import contextlib
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +13,10 @@ from engine.cli.output import answer, progress_line
 from engine.cli.voice import add_voice, chosen_prompt, chosen_voice
 from engine.engine import Engine
 from engine.errors import OptionError, VoiceError
+from engine.events import Progress
 from engine.library.card import in_bytes
 from engine.request import Voice
+from engine.steps import Result, finish
 from engine.system import SystemSpec
 from engine.voice_shelf import Saved
 from engine.voicing import blend, save, string
@@ -118,15 +120,11 @@ def _part(argument: str) -> tuple[str, float]:
         raise OptionError(f"{argument[:60]} is no part of a blend; write VOICE=WEIGHT, such as Ada=0.5") from None
 
 
-def _followed(steps: Iterator[Any]) -> Any:
+def _followed(steps: Generator[Progress, None, Result]) -> Result:
     """Run a generator of Progress to its end; returns what it returns."""
     # A library that prints must not spoil what goes to stdout.
-    with contextlib.redirect_stdout(sys.stderr), progress_line() as show, contextlib.closing(steps):
-        while True:
-            try:
-                show(next(steps))
-            except StopIteration as end:
-                return end.value
+    with contextlib.redirect_stdout(sys.stderr), progress_line() as show:
+        return finish(steps, show)
 
 
 def _report(chosen: argparse.Namespace, voice: Saved) -> None:

@@ -21,6 +21,7 @@ from engine.hub.network import Network, free_space
 from engine.hub.part import Part, discard, git_sha1, hash_file, lock_of, part_of, writing
 from engine.hub.transfer import Answer, Interrupted, Patience, Transfer
 from engine.release import RemoteFile
+from engine.steps import told
 
 
 class EndpointState(NamedTuple):
@@ -182,15 +183,16 @@ class Hub:
         return found
 
     def _hash(self, path: Path, label: str) -> Generator[Progress, None, str]:
-        reading, total, shown = hash_file(path), path.stat().st_size, time.monotonic()
-        try:
-            while True:
-                done = next(reading)
-                if time.monotonic() - shown > self._patience.tick_s:
-                    yield Progress(done=done, total=total, label=label)
-                    shown = time.monotonic()
-        except StopIteration as end:
-            return end.value
+        total, shown = path.stat().st_size, time.monotonic()
+
+        def tell(done: int) -> Progress | None:
+            nonlocal shown
+            if time.monotonic() - shown <= self._patience.tick_s:
+                return None
+            shown = time.monotonic()
+            return Progress(done=done, total=total, label=label)
+
+        return (yield from told(hash_file(path), tell))
 
     def _acquire(self, lock: FileLock, wanted: Wanted) -> Generator[Progress, None, None]:
         while True:

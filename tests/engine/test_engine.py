@@ -11,6 +11,7 @@ from engine.errors import Busy, OptionError, OutOfMemory, TextError, UnknownSyst
 from engine.events import AudioChunk, Notice, Progress, Started
 from engine.library import Library
 from engine.request import SynthesisRequest, Voice, VoicePrompt
+from engine.steps import finish
 from tests.conftest import FAKE_RATE, FakeOptions
 
 
@@ -189,20 +190,11 @@ def test_checkpoints_of_the_users_own_stand_behind_the_one_that_ships(make_fake_
     assert sound(list(bare.synthesize(request()))).size
 
 
-def finished(work) -> Voice:
-    """What a generator returns at its end."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            return end.value
-
-
 def test_a_voice_is_made_of_a_name_or_of_a_recording_and_the_model_is_free_again(engine: Engine) -> None:
     tone = np.sin(2 * np.pi * 300 * np.arange(FAKE_RATE) / FAKE_RATE).astype(np.float32)
     prompt = VoicePrompt(samples=tone, sample_rate=FAKE_RATE, transcript="la")
-    assert finished(engine.make_voice("fake", "bass")).name == "bass"
-    assert finished(engine.make_voice("fake", prompt)).tensors["pitch"][0] == pytest.approx(300, abs=2)
+    assert finish(engine.make_voice("fake", "bass")).name == "bass"
+    assert finish(engine.make_voice("fake", prompt)).tensors["pitch"][0] == pytest.approx(300, abs=2)
     with pytest.raises(VoiceError, match="no voice 'tenor'"):
-        finished(engine.make_voice("fake", "tenor"))
+        finish(engine.make_voice("fake", "tenor"))
     assert [model.requests for model in engine.loaded()] == [0]

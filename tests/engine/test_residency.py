@@ -11,6 +11,7 @@ import pytest
 from engine.errors import Busy
 from engine.events import Progress
 from engine.residency import Lease, Residency
+from engine.steps import finish
 
 
 class Model:
@@ -30,12 +31,8 @@ def loader(name: str, log: list[str], *, fail: bool = False):
 
 
 def drain(generator: Generator[Progress, None, Lease]) -> tuple[Lease, list[str]]:
-    labels = []
-    while True:
-        try:
-            labels.append(next(generator).label)
-        except StopIteration as end:
-            return end.value, labels
+    labels: list[str] = []
+    return finish(generator, lambda progress: labels.append(progress.label)), labels
 
 
 def keys(residency: Residency) -> list[str]:

@@ -3,7 +3,6 @@
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,9 +11,10 @@ import soundfile
 from engine import voice_store
 from engine.engine import Engine
 from engine.errors import OptionError, VoiceError
-from engine.events import AudioChunk
 from engine.library import Library
 from engine.request import SynthesisRequest, Voice
+from engine.speech import collect
+from engine.steps import finish
 from engine.system import SystemSpec, Voicing
 from engine.voicing import blend, from_file, from_recording, save, string
 from tests.conftest import FAKE_RATE, fake_pitch, fake_voice
@@ -26,21 +26,12 @@ def engine(fake_spec: SystemSpec, tmp_path: Path) -> Engine:
     return Engine(specs, device="cpu", library=Library(specs, tmp_path / "models"))
 
 
-def finished(work: Any) -> Voice:
-    """What a generator returns at its end."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            return end.value
-
-
 def test_a_saved_voice_speaks_by_its_name_but_the_checkpoints_own_comes_first(
     engine: Engine, fake_spec: SystemSpec
 ) -> None:
     def sound(voice: Voice | str) -> np.ndarray:
         request = SynthesisRequest(system="fake", text="Hello.", voice=voice, options=fake_spec.options())
-        return np.concatenate([e.samples for e in engine.synthesize(request) if isinstance(e, AudioChunk)])
+        return collect(engine.synthesize(request), request).samples
 
     mine = fake_voice("x", 300)
     save(engine, mine, "mine")
@@ -49,12 +40,12 @@ def test_a_saved_voice_speaks_by_its_name_but_the_checkpoints_own_comes_first(
     engine.shelf.save(mine, "bass")  # as if it had been there before the model
     np.testing.assert_array_equal(sound("mine"), sound(mine))
     np.testing.assert_array_equal(sound("bass"), sound(fake_voice("bass", 110)))
-    assert fake_pitch(finished(engine.make_voice("fake", "mine"))) == 300
+    assert fake_pitch(finish(engine.make_voice("fake", "mine"))) == 300
 
 
 def test_a_blend_goes_by_the_ratio_of_the_weights(engine: Engine) -> None:
     engine.shelf.save(fake_voice("x", 300), "mine")
-    mixed = finished(blend(engine, "fake", [("mine", 3), ("pitch:100", 1), (fake_voice("y", 900), 0)]))
+    mixed = finish(blend(engine, "fake", [("mine", 3), ("pitch:100", 1), (fake_voice("y", 900), 0)]))
     assert fake_pitch(mixed) == pytest.approx(250)
 
 
@@ -73,13 +64,13 @@ def test_a_blend_goes_by_the_ratio_of_the_weights(engine: Engine) -> None:
 )
 def test_what_is_no_blend_is_refused(engine: Engine, parts: list, words: str) -> None:
     with pytest.raises(VoiceError, match=words):
-        finished(blend(engine, "fake", parts))
+        finish(blend(engine, "fake", parts))
 
 
 def test_a_system_refuses_what_it_does_not_do(make_fake_spec: Callable[..., SystemSpec], tmp_path: Path) -> None:
     plain = dataclasses.replace(make_fake_spec(), voicing=Voicing(), blend=None, voice_string=None)
     with pytest.raises(VoiceError, match="cannot be blended"):
-        finished(blend(Engine((plain,)), "fake", [("alto", 1), ("bass", 1)]))
+        finish(blend(Engine((plain,)), "fake", [("alto", 1), ("bass", 1)]))
     with pytest.raises(VoiceError, match="have no string"):
         string(plain, fake_voice("x", 300))
     with pytest.raises(VoiceError, match="the model's own and has no string"):

@@ -13,30 +13,19 @@ from engine.audio.label import facts
 from engine.engine import Engine
 from engine.errors import SaveError
 from engine.request import SynthesisRequest
+from engine.speech import collect
 from engine.system import SystemSpec
-from server.recording import Recording
 from server.requests import Asked
 from server.takes import PEAKS, Take, Takes, peaks
 
 
 @pytest.fixture
-def record(fake_spec: SystemSpec) -> Callable[[str], Recording]:
+def keep(fake_spec: SystemSpec) -> Callable[..., Take]:
     engine = Engine((fake_spec,))
 
-    def run(text: str) -> Recording:
-        request = SynthesisRequest(system="fake", text=text, options=fake_spec.options(), voice="bass", seed=7)
-        recording = Recording(engine, Asked(request=request))
-        for _ in recording.events():
-            pass
-        return recording
-
-    return run
-
-
-@pytest.fixture
-def keep(record: Callable[[str], Recording]) -> Callable[..., Take]:
     def run(takes: Takes, text: str = "Hello there, world.") -> Take:
-        take = takes.keep(record(text), stopped=False)
+        request = SynthesisRequest(system="fake", text=text, options=fake_spec.options(), voice="bass", seed=7)
+        take = takes.keep(Asked(request=request), collect(engine.synthesize(request), request))
         assert take is not None
         return take
 
@@ -52,7 +41,7 @@ def test_each_format_decodes_to_the_sound_and_carries_its_label(
     with soundfile.SoundFile(takes.file(take, ending)) as file:
         comment = file.comment
         samples = file.read(dtype="float32")
-        assert len(samples) / file.samplerate == pytest.approx(take.timing.audio_s, abs=0.1)
+        assert len(samples) / file.samplerate == pytest.approx(take.audio_s, abs=0.1)
     assert np.abs(samples).max() == pytest.approx(0.5, abs=0.05)
     assert facts(comment)["ai_generated"] is True
     assert facts(comment)["seed"] == 7

@@ -12,6 +12,7 @@ from engine.events import Progress
 from engine.hub import Hub, part_of
 from engine.hub.transfer import Patience
 from engine.release import RemoteFile
+from engine.steps import finish
 from tests.hub_server import FakeHub
 
 QUICK = Patience(
@@ -29,12 +30,9 @@ CLOSED = "http://127.0.0.1:9"
 
 def drain(work: Generator[Progress, None, object]) -> tuple[list[Progress], object]:
     """Everything that was yielded, and what was returned."""
-    events = []
-    while True:
-        try:
-            events.append(next(work))
-        except StopIteration as end:
-            return events, end.value
+    events: list[Progress] = []
+    result = finish(work, events.append)
+    return events, result
 
 
 def until(work: Generator[Progress, None, object], met: Callable[[Progress], bool]) -> Progress:

@@ -8,8 +8,9 @@ import pytest
 
 from engine.errors import TermsNotAccepted, WeightsMismatch, WeightsMissing
 from engine.library import Library, intake
+from engine.steps import finish
 from tests.engine.library.conftest import VOICES, WEIGHTS
-from tests.engine.library.test_library import make, run
+from tests.engine.library.test_library import make
 
 
 @pytest.fixture
@@ -32,9 +33,9 @@ def names(folder: Path) -> list[str]:
 
 
 def test_a_folder_an_archive_and_a_file_with_its_neighbours(library: Library, folder: Path, mine: Path) -> None:
-    assert run(library.bring("fake", mine)) == "fake/my-Voice"
-    assert run(library.bring("fake", packed(mine))) == "fake/my-Voice-2"
-    assert run(library.bring("fake/third", mine / "inner" / "model.bin")) == "fake/third"
+    assert finish(library.bring("fake", mine)) == "fake/my-Voice"
+    assert finish(library.bring("fake", packed(mine))) == "fake/my-Voice-2"
+    assert finish(library.bring("fake/third", mine / "inner" / "model.bin")) == "fake/third"
     for name in ("my-Voice", "my-Voice-2", "third"):
         assert names(folder / "fake" / name) == ["model.bin", "voices.json"]
         assert library.card(f"fake/{name}").state == "ready"
@@ -43,30 +44,30 @@ def test_a_folder_an_archive_and_a_file_with_its_neighbours(library: Library, fo
 def test_the_file_of_a_release_gets_its_name_and_its_companions(library: Library, folder: Path, tmp_path: Path) -> None:
     downloaded = tmp_path / "big (1).bin"
     downloaded.write_bytes(WEIGHTS)
-    assert run(library.bring("fake/by-hand", downloaded)) == "fake/by-hand"
+    assert finish(library.bring("fake/by-hand", downloaded)) == "fake/by-hand"
     assert names(folder / "fake" / "by-hand") == ["model.bin", "voices.json"]
     with pytest.raises(WeightsMissing, match="is here already"):
-        run(library.bring("fake/by-hand", downloaded))
+        finish(library.bring("fake/by-hand", downloaded))
 
 
 def test_the_files_of_a_release_are_found_by_their_names(library: Library, folder: Path, tmp_path: Path) -> None:
     source = make(tmp_path / "snapshot", voices__json=VOICES)
     with pytest.raises(WeightsMissing, match=r"does not hold weights/big\.bin, which fake/open needs"):
-        run(library.bring("fake/open", source))
+        finish(library.bring("fake/open", source))
     make(source / "weights", big__bin=WEIGHTS)
-    run(library.bring("fake/open", source))
+    finish(library.bring("fake/open", source))
     assert names(folder / "fake" / "open") == ["model.bin", "voices.json"]
 
 
 def test_terms_hold_for_what_is_brought(library: Library, mine: Path) -> None:
     with pytest.raises(TermsNotAccepted):
-        run(library.bring("fake/bound", mine))
+        finish(library.bring("fake/bound", mine))
 
 
 def test_what_the_system_refuses_leaves_nothing_behind(library: Library, folder: Path, mine: Path) -> None:
     mine.joinpath("inner", "model.bin").write_bytes(b"no weights at all")
     with pytest.raises(WeightsMismatch, match=r"my Voice/model\.bin is damaged"):
-        run(library.bring("fake", mine))
+        finish(library.bring("fake", mine))
     assert list(folder.joinpath("fake").iterdir()) == []
 
 
@@ -83,7 +84,7 @@ def test_a_link_is_refused(library: Library, mine: Path, tmp_path: Path) -> None
     secret.write_bytes(b"key")
     mine.joinpath("inner", "more.bin").symlink_to(secret)
     with pytest.raises(WeightsMismatch, match=r"holds a link \(more\.bin\)"):
-        run(library.bring("fake", mine))
+        finish(library.bring("fake", mine))
 
 
 @pytest.mark.parametrize(
@@ -96,7 +97,7 @@ def test_an_archive_whose_paths_leave_it_is_refused(library: Library, folder: Pa
         archive.writestr("voices.json", VOICES)
         archive.writestr(zipfile.ZipInfo(name), VOICES)
     with pytest.raises(WeightsMismatch, match="leaves its folder"):
-        run(library.bring("fake", path))
+        finish(library.bring("fake", path))
     assert not list(folder.rglob("*.json"))
 
 
@@ -107,10 +108,10 @@ def test_an_archive_with_a_link_a_lock_or_lies_is_refused(library: Library, tmp_
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(link, "/etc/passwd")
     with pytest.raises(WeightsMismatch, match="holds a link"):
-        run(library.bring("fake", path))
+        finish(library.bring("fake", path))
     path.write_bytes(b"PK\3\4 and then nothing")
     with pytest.raises(WeightsMismatch, match="no zip archive"):
-        run(library.bring("fake", path))
+        finish(library.bring("fake", path))
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("model.bin", WEIGHTS)
         archive.writestr("voices.json", VOICES)
@@ -118,7 +119,7 @@ def test_an_archive_with_a_link_a_lock_or_lies_is_refused(library: Library, tmp_
     damaged[1000] ^= 1
     path.write_bytes(damaged)
     with pytest.raises(WeightsMismatch, match="is damaged"):
-        run(library.bring("fake", path))
+        finish(library.bring("fake", path))
 
 
 def test_too_much_is_refused_before_anything_is_written(
@@ -126,18 +127,18 @@ def test_too_much_is_refused_before_anything_is_written(
 ) -> None:
     monkeypatch.setattr(intake, "MAX_BYTES", 1000)
     with pytest.raises(WeightsMismatch, match="at most 1 kB are taken"):
-        run(library.bring("fake", packed(mine)))
+        finish(library.bring("fake", packed(mine)))
     monkeypatch.setattr(intake, "MAX_FILES", 3)
     for source in (mine, packed(mine)):
         with pytest.raises(WeightsMismatch, match="more than 3 files"):
-            run(library.bring("fake", source))
+            finish(library.bring("fake", source))
     assert not list(folder.rglob("*.bin"))
 
 
 @pytest.mark.parametrize("id", ["fake/..", "fake/.hidden", "fake/a/b", "fake/a b", "fake/"])
 def test_a_name_that_is_no_name_is_refused(library: Library, mine: Path, id: str) -> None:  # noqa: A002
     with pytest.raises(WeightsMissing, match="cannot be the name of a model"):
-        run(library.bring(id, mine))
+        finish(library.bring(id, mine))
 
 
 def test_what_is_wanted_can_be_asked_before_it_is_sent(library: Library) -> None:
@@ -148,21 +149,21 @@ def test_what_is_wanted_can_be_asked_before_it_is_sent(library: Library) -> None
     with pytest.raises(WeightsMissing, match="hold no checkpoint"):
         library.wanted("fake", ["a.txt"])
     with pytest.raises(WeightsMissing, match="there is no file or folder"):
-        run(library.bring("fake", Path("/nowhere/at/all")))
+        finish(library.bring("fake", Path("/nowhere/at/all")))
 
 
 def test_what_was_brought_is_held_to_the_sums_that_it_came_with(library: Library, folder: Path, mine: Path) -> None:
-    run(library.bring("fake/mine", mine))
-    assert run(library.verify("fake/mine")) == ()
+    finish(library.bring("fake/mine", mine))
+    assert finish(library.verify("fake/mine")) == ()
     voices = folder / "fake" / "mine" / "voices.json"
     voices.write_bytes(voices.read_bytes() + b" ")  # its system would read it all the same
-    assert run(library.verify("fake/mine")) == ("voices.json",)
+    assert finish(library.verify("fake/mine")) == ("voices.json",)
     library.delete("fake/mine")
-    run(library.bring("fake/mine", mine))
-    assert run(library.verify("fake/mine")) == ()
+    finish(library.bring("fake/mine", mine))
+    assert finish(library.verify("fake/mine")) == ()
 
 
 @pytest.mark.parametrize("id", ["fake:a/../b", "fake:a/b@../..", "fake:a", "fake:a/b/c"])
 def test_what_is_no_repository_is_named(library: Library, id: str) -> None:  # noqa: A002
     with pytest.raises(WeightsMissing, match="is no repository; write SYSTEM:ORG/NAME"):
-        run(library.download(id))
+        finish(library.download(id))

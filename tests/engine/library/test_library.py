@@ -3,30 +3,19 @@
 import dataclasses
 import json
 import os
-from collections.abc import Generator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from engine.engine import Engine
 from engine.errors import InUse, NotFound, Offline, TermsNotAccepted, UnknownSystem, WeightsMismatch, WeightsMissing
-from engine.events import Progress
 from engine.hub import Hub
 from engine.library import Library, default_folder
 from engine.release import RemoteFile
+from engine.steps import finish
 from engine.system import SystemSpec
 from tests.engine.library.conftest import VOICES, WEIGHTS
 from tests.hub_server import FakeHub
-
-
-def run(steps: Generator[Progress, None, Any]) -> Any:
-    """What a generator returns."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def states(library: Library) -> dict[str, str]:
@@ -63,7 +52,7 @@ def test_every_state_of_a_checkpoint_is_told(library: Library, folder: Path) -> 
 def test_a_download_clears_away_parts_that_were_left_a_month_ago(library: Library, folder: Path) -> None:
     old, fresh = (make(folder / "fake" / name, model__bin__part=b"half") / "model.bin.part" for name in ("old", "new"))
     os.utime(old, (0, 0))
-    run(library.download("fake/open"))
+    finish(library.download("fake/open"))
     assert (old.exists(), fresh.exists()) == (False, True)
 
 
@@ -74,19 +63,19 @@ def test_an_optional_file_is_fetched_where_it_is_and_missed_by_nobody(
     files = (RemoteFile(path="extra.zip", optional=True), *release.files)
     spec = dataclasses.replace(spec, releases=(dataclasses.replace(release, files=files),))
     library = Library((spec,), folder, Hub(endpoints=[server.url], ledger=folder / ".ledger.json"))
-    checkpoint = run(library.download("fake/open"))
+    checkpoint = finish(library.download("fake/open"))
     assert states(library)["open"] == "ready"
-    assert run(library.verify("fake/open")) == ()
+    assert finish(library.verify("fake/open")) == ()
     server.repos["choir/songs"]["extra.zip"] = b"more"
-    run(library.download("fake/open"))
+    finish(library.download("fake/open"))
     assert (checkpoint / "extra.zip").read_bytes() == b"more"
     (checkpoint / "extra.zip").write_bytes(b"less")
-    assert run(library.verify("fake/open")) == ("extra.zip",)
+    assert finish(library.verify("fake/open")) == ("extra.zip",)
     library.delete("fake/open")
     brought = make(folder / "brought", voices__json=VOICES, model__bin=WEIGHTS)
     brought.joinpath("weights").mkdir()
     brought.joinpath("model.bin").rename(brought / "weights" / "big.bin")
-    run(library.bring("fake/open", brought))
+    finish(library.bring("fake/open", brought))
     assert states(library)["open"] == "ready"
 
 
@@ -101,8 +90,8 @@ def test_a_download_brings_all_files_to_their_places_and_is_then_ready_without_a
     asked = len(server.log)
     alone = Library((spec,), folder, Hub(offline=True, ledger=folder / ".ledger.json"))
     assert alone.installed("fake")["open"] == folder / "fake" / "open"
-    assert run(alone.download("fake/open")) == folder / "fake" / "open"
-    assert run(alone.verify("fake/open")) == ()
+    assert finish(alone.download("fake/open")) == folder / "fake" / "open"
+    assert finish(alone.verify("fake/open")) == ()
     assert len(server.log) == asked
 
 
@@ -119,7 +108,7 @@ def test_a_download_that_is_closed_goes_on_later(library: Library, folder: Path,
     assert states(library)["open"] == "partly here"
     assert "open" not in library.installed("fake")
     server.faults.bps = None
-    run(library.download("fake/open"))
+    finish(library.download("fake/open"))
     assert server.asked("cdn")[-1].range == f"bytes={arrived}-"
     assert folder.joinpath("fake/open/model.bin").read_bytes() == WEIGHTS
     assert not part.exists()
@@ -129,12 +118,12 @@ def test_terms_that_restrict_are_accepted_once_and_that_is_kept(
     library: Library, spec: SystemSpec, folder: Path
 ) -> None:
     with pytest.raises(TermsNotAccepted, match=r"fake/bound is under CC-BY-NC-4\.0: Not for money\."):
-        run(library.download("fake/bound"))
+        finish(library.download("fake/bound"))
     assert not folder.joinpath("fake").exists()
     library.accept("fake/bound")
     assert library.card("fake/bound").accepted
     assert not library.card("fake/open").accepted
-    run(library.download("fake/bound"))
+    finish(library.download("fake/bound"))
     library.delete("fake/bound")
     assert Library((spec,), folder).card("fake/bound").accepted
 
@@ -152,7 +141,7 @@ def test_what_users_bring_shows_the_terms_of_a_system_whose_weights_are_all_rest
     bound = dataclasses.replace(spec, releases=spec.releases[1:2])
     library = Library((bound,), folder, Hub(endpoints=[server.url]))
     make(folder / "fake" / "mine", voices__json=VOICES, model__bin=WEIGHTS)
-    run(library.download("fake:me/mine"))  # shown, not asked for: nobody knows whether it holds
+    finish(library.download("fake:me/mine"))  # shown, not asked for: nobody knows whether it holds
     for name in ("mine", "me--mine"):
         terms = library.card(f"fake/{name}").terms
         assert (terms.name, terms.restricted) == ("CC-BY-NC-4.0", True)
@@ -165,35 +154,35 @@ def test_what_users_bring_shows_the_terms_of_a_system_whose_weights_are_all_rest
 def test_offline_says_which_file_where_it_goes_and_how_to_bring_it(spec: SystemSpec, folder: Path) -> None:
     library = Library((spec,), folder, Hub(offline=True))
     with pytest.raises(Offline, match=r"voices\.json of choir/songs") as missing:
-        run(library.download("fake/open"))
+        finish(library.download("fake/open"))
     assert str(folder / "fake" / "open" / "voices.json") in str(missing.value)
     with pytest.raises(WeightsMissing, match=r"by-hand/model\.bin. Ask its author\. .*models import fake/by-hand FILE"):
-        run(library.download("fake/by-hand"))
+        finish(library.download("fake/by-hand"))
     with pytest.raises(WeightsMissing, match=r"is not published\. Nobody has trained it"):
-        run(library.download("fake/never"))
+        finish(library.download("fake/never"))
 
 
 def test_a_file_put_in_its_place_by_hand_counts(library: Library, folder: Path, server: FakeHub) -> None:
     make(folder / "fake" / "open", voices__json=VOICES, model__bin=WEIGHTS)
     assert states(library)["open"] == "ready"
-    run(library.download("fake/open"))
+    finish(library.download("fake/open"))
     assert server.log == []
     make(folder / "fake" / "by-hand", model__bin=WEIGHTS)
     assert library.card("fake/by-hand").missing == ("voices.json",)
-    run(library.download("fake/by-hand"))  # what the project itself ships comes beside it
+    finish(library.download("fake/by-hand"))  # what the project itself ships comes beside it
     assert states(library)["by-hand"] == "ready"
 
 
 def test_a_repository_of_the_users_own_brings_only_what_makes_a_checkpoint(
     library: Library, folder: Path, spec: SystemSpec
 ) -> None:
-    assert run(library.download("fake:me/mine")) == folder / "fake" / "me--mine"
+    assert finish(library.download("fake:me/mine")) == folder / "fake" / "me--mine"
     assert sorted(path.name for path in (folder / "fake" / "me--mine").iterdir()) == ["model.bin", "voices.json"]
     card = library.card("fake/me--mine")
     assert (card.state, card.repo, card.revision, card.own) == ("ready", "me/mine", "main", True)
     folder.joinpath("fake/me--mine/model.bin").unlink()
     assert library.card("fake/me--mine").missing == ("model.bin",)
-    run(library.download("fake/me--mine"))  # from where it came
+    finish(library.download("fake/me--mine"))  # from where it came
     assert library.card("fake/me--mine").state == "ready"
     assert Library((spec,), folder, Hub(offline=True)).card("fake:me/mine").state == "ready"
 
@@ -201,29 +190,29 @@ def test_a_repository_of_the_users_own_brings_only_what_makes_a_checkpoint(
 @pytest.mark.parametrize("id", ["fake:me/mine@../../x", "fake:../mine", "fake:me/..", "fake:/etc/x", "fake:me/a/b"])
 def test_a_repository_with_an_odd_name_is_no_repository(library: Library, folder: Path, id: str) -> None:  # noqa: A002
     with pytest.raises((WeightsMissing, UnknownSystem)):
-        run(library.download(id))
+        finish(library.download(id))
     assert not folder.exists()
 
 
 def test_a_repository_without_a_checkpoint_or_that_nobody_has_is_refused(library: Library) -> None:
     with pytest.raises(WeightsMismatch, match="choir/songs holds no checkpoint in the public layout of The fake"):
-        run(library.download("fake:choir/songs"))
+        finish(library.download("fake:choir/songs"))
     with pytest.raises(NotFound):
-        run(library.download("fake:nobody/nothing"))
+        finish(library.download("fake:nobody/nothing"))
 
 
 def test_damage_is_found(library: Library, folder: Path) -> None:
-    run(library.download("fake/open"))
+    finish(library.download("fake/open"))
     path = folder / "fake" / "open" / "model.bin"
     path.write_bytes(b"\1" + WEIGHTS[1:])
-    assert run(library.verify("fake/open")) == ("model.bin",)
+    assert finish(library.verify("fake/open")) == ("model.bin",)
     mine = make(folder / "fake" / "mine", voices__json=VOICES, model__bin=b"broken")
     with pytest.raises(WeightsMismatch, match="is damaged"):
-        run(library.verify("fake/mine"))
+        finish(library.verify("fake/mine"))
     mine.joinpath("model.bin").write_bytes(WEIGHTS)
-    assert run(library.verify("fake/mine")) == ()
+    assert finish(library.verify("fake/mine")) == ()
     with pytest.raises(WeightsMissing, match="not here yet"):
-        run(library.verify("fake/bound"))
+        finish(library.verify("fake/bound"))
 
 
 def test_delete_removes_one_folder_below_the_models_and_nothing_else(

@@ -1,0 +1,62 @@
+"""Work in steps is driven to its end in one place: shown, told in other words, closed when something goes wrong."""
+
+from collections.abc import Generator
+
+import pytest
+
+from engine.steps import finish, told
+
+
+def count(to: int, log: list[str]) -> Generator[int, None, str]:
+    """1, 2, ... ``to``, and at the end a word; ``log`` hears of the end, however that comes about."""
+    try:
+        yield from range(1, to + 1)
+        return "counted"
+    finally:
+        log.append("over")
+
+
+def test_finish_returns_what_the_work_returns_and_shows_its_steps_in_order() -> None:
+    shown: list[int] = []
+    assert finish(count(3, [])) == "counted"
+    assert finish(count(0, []), shown.append) == "counted"
+    assert finish(count(3, []), shown.append) == "counted"
+    assert shown == [1, 2, 3]
+
+
+def test_what_the_work_raises_comes_through() -> None:
+    def fails() -> Generator[int, None, None]:
+        yield 1
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        finish(fails())
+    with pytest.raises(ValueError, match="no"):
+        list(told(fails(), str))
+
+
+def test_work_is_closed_when_showing_it_fails() -> None:
+    log: list[str] = []
+
+    def show(number: int) -> None:
+        if number == 2:
+            raise KeyboardInterrupt
+
+    work = count(3, log)
+    with pytest.raises(KeyboardInterrupt):
+        finish(work, show)
+    assert log == ["over"]
+
+
+def test_told_yields_other_words_leaves_out_none_and_keeps_the_result() -> None:
+    seen: list[str] = []
+    assert finish(told(count(4, []), lambda n: f"{n} of 4" if n % 2 == 0 else None), seen.append) == "counted"
+    assert seen == ["2 of 4", "4 of 4"]
+
+
+def test_closing_what_is_told_closes_the_work() -> None:
+    log: list[str] = []
+    telling = told(count(3, log), str)
+    assert next(telling) == "1"
+    telling.close()
+    assert log == ["over"]
