@@ -26,11 +26,11 @@ from torch.nn import functional as F
 
 from benchmarks.chattts_models import SIZES, Model, peer_of, random_model
 from benchmarks.memory import memory_mb
+from engine.nn.decoding.sampling import PENALTY_WINDOW, Noise, Sampler, Sampling
 from engine.systems.chattts.config import SAMPLE_RATE
 from engine.systems.chattts.generate import generate
 from engine.systems.chattts.gpt import prefill_bias
 from engine.systems.chattts.quantize import EIGHT_BIT, FULL, Prepared, round_rows
-from engine.systems.chattts.sampling import PENALTY_WINDOW, Noise, Sampler, Sampling
 from engine.systems.chattts.step import CompiledStep, warm_up
 
 PROMPT = 50

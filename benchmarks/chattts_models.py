@@ -7,10 +7,10 @@ from torch import Tensor, nn
 from transformers import LlamaConfig, LlamaModel
 
 from engine.systems.chattts.config import DecoderConfig, EmbedConfig, GptConfig, StackConfig, VocosConfig
-from engine.systems.chattts.dvae import MelDecoder
-from engine.systems.chattts.embed import Embed
 from engine.systems.chattts.gpt import Gpt
-from engine.systems.chattts.vocoder import Vocoder, build_vocos
+from engine.systems.chattts.networks.dvae import MelDecoder
+from engine.systems.chattts.networks.embed import Embed
+from engine.systems.chattts.networks.vocoder import Vocoder, build_vocos
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from engine.events import Progress
 from engine.request import Voice
 from engine.system import Licences, System, SystemSpec, Voicing
-from engine.systems.chattts.checkpoint import locate
 from engine.systems.chattts.config import read_json
+from engine.systems.chattts.files import locate
 from engine.systems.chattts.options import Options
 from engine.systems.chattts.releases import RELEASES, pick
 from engine.systems.chattts.tokens import IN_TEXT
@@ -35,32 +35,32 @@ def _check(checkpoint: Path) -> None:
 
 
 def _speakers(checkpoint: Path) -> tuple[str, ...]:
-    from engine.systems.chattts.speaker import PRESETS
+    from engine.systems.chattts.voices import PRESETS
 
     raw = read_json(locate(checkpoint).gpt_config)
     return tuple(PRESETS) if raw.get("hidden_size") == PUBLISHED_WIDTH else ()
 
 
 def _voice_file(path: Path) -> Voice:
-    from engine.systems.chattts.speaker import read_file
+    from engine.systems.chattts.voices import read_file
 
     return read_file(path)
 
 
 def _check_voice(voice: Voice) -> None:
-    from engine.systems.chattts.speaker import check
+    from engine.systems.chattts.voices import check
 
     check(voice)
 
 
 def _voice_string(voice: Voice) -> str:
-    from engine.systems.chattts.speaker import string
+    from engine.systems.chattts.voices import string
 
     return string(voice)
 
 
 def _blend(parts: Sequence[tuple[Voice, float]]) -> Voice:
-    from engine.systems.chattts.speaker import blend
+    from engine.systems.chattts.voices import blend
 
     return blend(parts)
 

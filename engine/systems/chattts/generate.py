@@ -14,10 +14,10 @@ import torch
 from torch import Tensor
 
 from engine.errors import TextError
-from engine.systems.chattts.embed import Stage
+from engine.nn.decoding.sampling import PENALTY_WINDOW, Noise, Sampler, Sampling
 from engine.systems.chattts.gpt import Gpt, decode_bias, prefill_bias
+from engine.systems.chattts.networks.embed import Stage
 from engine.systems.chattts.quantize import Weights
-from engine.systems.chattts.sampling import PENALTY_WINDOW, Noise, Sampler, Sampling
 from engine.systems.chattts.step import CompiledStep
 
 # Steps between two looks at which texts have ended, on an accelerator: a look makes the host wait for the device.

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.nn.kv_cache import Columns, KeyValueCache
+from engine.nn.decoding.cache import Columns, KeyValueCache
 from engine.systems.chattts.config import GptConfig
 
 

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from engine.nn.decoding.kernels import Matrices
 from engine.systems.chattts.gpt import Gpt, Linear
-from engine.systems.chattts.kernels import Matrices
 
 FULL, EIGHT_BIT = "full", "8-bit"
 LARGEST = 127

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from engine.release import Release, RemoteFile, Terms
-from engine.systems.chattts.checkpoint import NEEDED, PUBLISHED, REPOSITORY
+from engine.systems.chattts.files import NEEDED, PUBLISHED, REPOSITORY
 
 # The files' exact sizes, as far as they are published.
 SIZES = {

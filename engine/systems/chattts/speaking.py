@@ -14,17 +14,17 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from engine.events import AudioChunk, Progress
+from engine.nn.decoding.sampling import Noise, Sampling
+from engine.systems.chattts.checkpoint import Networks
 from engine.systems.chattts.config import HOP_LENGTH, MEL_PER_CODE, SAMPLE_RATE
-from engine.systems.chattts.embed import Prompt, lay_out
 from engine.systems.chattts.generate import Generated, generate
+from engine.systems.chattts.networks.embed import Prompt, lay_out
+from engine.systems.chattts.networks.vocoder import Vocoder
 from engine.systems.chattts.options import Options
-from engine.systems.chattts.prepare import longest
 from engine.systems.chattts.quantize import FULL, Weights
-from engine.systems.chattts.sampling import Noise, Sampling
 from engine.systems.chattts.step import warm_up
+from engine.systems.chattts.text import longest
 from engine.systems.chattts.tokenizer import Tokenizer, code_prompts, levels, refine_prompt, speed
-from engine.systems.chattts.vocoder import Vocoder
-from engine.systems.chattts.weights import Networks
 
 # The reference drops samples up to this from its results.
 SILENCE = 1e-5

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from engine.request import Segment
-from engine.systems.chattts.text import language_of
+from engine.systems.chattts.compat import language_of
 from engine.text.segment import PARAGRAPH_PAUSE_S, split
 
 # A line of dashes separates texts that are spoken side by side.

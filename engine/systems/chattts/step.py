@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.nn.kv_cache import KeyValueCache
-from engine.systems.chattts.kernels import (
+from engine.nn.decoding.cache import KeyValueCache
+from engine.nn.decoding.kernels import (
     COUNTERS,
     PHASES_PER_LAYER,
     ROWS_AT_ONCE,

@@ -11,18 +11,19 @@ from torch import Tensor
 from engine.errors import TextError, VoiceError, WeightsMismatch
 from engine.events import AudioChunk, Notice, Progress, Rewritten
 from engine.request import Segment, Voice, VoicePrompt
-from engine.systems.chattts import speaker, stability
-from engine.systems.chattts.checkpoint import locate
+from engine.systems.chattts import stability
+from engine.systems.chattts import voices as speaker
+from engine.systems.chattts.checkpoint import Networks
+from engine.systems.chattts.checkpoint import load as load_networks
+from engine.systems.chattts.compat import clean, split_pieces
 from engine.systems.chattts.config import SAMPLE_RATE
+from engine.systems.chattts.files import locate
 from engine.systems.chattts.options import Options
-from engine.systems.chattts.prepare import Prepared, close, prepare, speaks
-from engine.systems.chattts.speaker import SYSTEM
 from engine.systems.chattts.speaking import Piece, Speaking, Timbre
 from engine.systems.chattts.split import pieces, texts, whole, with_pauses_between
-from engine.systems.chattts.text import clean, split_pieces
+from engine.systems.chattts.text import Prepared, close, prepare, speaks
 from engine.systems.chattts.tokenizer import Tokenizer
-from engine.systems.chattts.weights import Networks
-from engine.systems.chattts.weights import load as load_networks
+from engine.systems.chattts.voices import SYSTEM
 from engine.text.homophones import homophones, read_table
 
 # A table of the user's own, beside the weights.

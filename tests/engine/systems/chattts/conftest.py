@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.systems.chattts.weights import Networks, load
+from engine.systems.chattts.checkpoint import Networks, load
 from tests.goldens import weights
 from tests.releases import CHATTTS, REDUCED_WIDTH, chattts_checkpoint
 

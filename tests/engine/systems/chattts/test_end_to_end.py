@@ -15,8 +15,7 @@ from engine.engine import Engine
 from engine.events import AudioChunk, Rewritten
 from engine.options import parse
 from engine.request import SynthesisRequest, VoicePrompt
-from engine.systems.chattts import SPEC, speaking
-from engine.systems.chattts import speaker as voices
+from engine.systems.chattts import SPEC, speaking, voices
 from engine.systems.chattts.options import Options
 from tests.releases import CHATTTS
 

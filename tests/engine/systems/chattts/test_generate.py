@@ -5,10 +5,10 @@ import torch
 from torch.testing import assert_close
 
 from engine.errors import TextError
-from engine.systems.chattts.embed import Prompt
+from engine.nn.decoding.sampling import PENALTY_WINDOW, Noise, Sampler, Sampling
 from engine.systems.chattts.generate import generate
 from engine.systems.chattts.gpt import prefill_bias
-from engine.systems.chattts.sampling import PENALTY_WINDOW, Noise, Sampler, Sampling
+from engine.systems.chattts.networks.embed import Prompt
 
 SPEAKER, TEXT_END = 21143, 21136
 CODE = {"temperature": (0.3,), "repetition_penalty": 1.05}

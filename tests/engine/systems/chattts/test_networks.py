@@ -5,9 +5,9 @@ import torch
 from torch.testing import assert_close
 
 from engine.errors import AudioError, VoiceError
-from engine.systems.chattts.convnext import double_frames
-from engine.systems.chattts.embed import Prompt, lay_out
 from engine.systems.chattts.gpt import decode_bias, prefill_bias
+from engine.systems.chattts.networks.convnext import double_frames
+from engine.systems.chattts.networks.embed import Prompt, lay_out
 
 SPEAKER = 21143  # the token that the voice takes the place of
 

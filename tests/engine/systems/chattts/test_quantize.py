@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from engine.errors import OptionError
+from engine.nn.decoding.sampling import Noise, Sampling
+from engine.systems.chattts.checkpoint import LARGE
 from engine.systems.chattts.generate import generate
 from engine.systems.chattts.quantize import EIGHT_BIT, FULL, round_rows
-from engine.systems.chattts.sampling import Noise, Sampling
-from engine.systems.chattts.weights import LARGE
 
 
 def test_rows_of_all_sizes_are_rounded_to_within_half_a_step():
@@ -54,7 +54,7 @@ def test_each_kind_is_made_once_however_many_ask(checkpoint, load_networks):
 def test_auto_takes_eight_bits_for_a_large_network_alone(networks, monkeypatch):
     assert sum(p.numel() for p in networks.gpt.parameters()) < LARGE
     assert networks.weights("auto") is networks.weights(FULL)
-    monkeypatch.setattr("engine.systems.chattts.weights.LARGE", 1000)
+    monkeypatch.setattr("engine.systems.chattts.checkpoint.LARGE", 1000)
     assert networks.weights("auto") is networks.weights(EIGHT_BIT)
 
 

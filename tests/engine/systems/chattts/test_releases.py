@@ -1,6 +1,6 @@
 """The public checkpoint: what it consists of, and that its licence is said in plain words."""
 
-from engine.systems.chattts.checkpoint import NEEDED, PUBLISHED
+from engine.systems.chattts.files import NEEDED, PUBLISHED
 from engine.systems.chattts.releases import RELEASES, pick
 
 

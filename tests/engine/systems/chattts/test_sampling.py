@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from engine.systems.chattts.sampling import PENALTY_WINDOW, Noise, Sampler, Sampling, filtered, penalized
+from engine.nn.decoding.sampling import PENALTY_WINDOW, Noise, Sampler, Sampling, filtered, penalized
 
 CPU = torch.device("cpu")
 FILTERS = {

@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch.testing import assert_close
 
+from engine.nn.decoding.kernels import _exp
 from engine.systems.chattts.config import GptConfig
 from engine.systems.chattts.gpt import Gpt, decode_bias, prefill_bias
-from engine.systems.chattts.kernels import _exp
 from engine.systems.chattts.quantize import eight_bit, full
 from engine.systems.chattts.step import CompiledStep
 

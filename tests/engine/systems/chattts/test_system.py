@@ -12,8 +12,7 @@ from engine.errors import AudioError, TextError, VoiceError, WeightsMissing
 from engine.events import AudioChunk, Notice, Progress, Rewritten
 from engine.options import declared, parse
 from engine.request import SynthesisRequest, Voice, VoicePrompt
-from engine.systems.chattts import SPEC
-from engine.systems.chattts import speaker as voices
+from engine.systems.chattts import SPEC, voices
 from engine.systems.chattts.options import Options
 from engine.systems.chattts.system import load
 from engine.systems.chattts.tokens import CONTROLS

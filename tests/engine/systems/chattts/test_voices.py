@@ -13,8 +13,9 @@ import torch
 from engine import voice_store
 from engine.errors import VoiceError
 from engine.request import Voice
-from engine.systems.chattts import base16384, speaker
-from engine.systems.chattts.speaker import Statistics, statistics
+from engine.systems.chattts import base16384
+from engine.systems.chattts import voices as speaker
+from engine.systems.chattts.voices import Statistics, statistics
 
 HIDDEN = 768
 

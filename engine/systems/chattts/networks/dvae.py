@@ -9,8 +9,8 @@ from torchaudio.transforms import MelSpectrogram
 
 from engine.errors import AudioError
 from engine.systems.chattts.config import HOP_LENGTH, LEVELS, SAMPLE_RATE, DecoderConfig, DvaeConfig
-from engine.systems.chattts.convnext import Stack, double_frames
-from engine.systems.chattts.quantizer import GroupedResidualFSQ
+from engine.systems.chattts.networks.convnext import Stack, double_frames
+from engine.systems.chattts.networks.quantizer import GroupedResidualFSQ
 
 OUTPUT_REACH = 1
 QUIETEST = 1e-5

@@ -2,7 +2,7 @@
 
 import torch
 
-from engine.nn.kv_cache import KeyValueCache
+from engine.nn.decoding.cache import KeyValueCache
 
 
 def new_cache(layers=2, rows=3):

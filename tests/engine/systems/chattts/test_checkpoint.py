@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from engine.errors import ConfigError, WeightsMismatch, WeightsMissing
-from engine.systems.chattts.checkpoint import PUBLISHED, altered, locate
+from engine.systems.chattts.checkpoint import dvae_state, fuse_embed, fuse_gpt, gpt_state, load
 from engine.systems.chattts.config import (
     decoder_config,
     dvae_config,
@@ -17,11 +17,11 @@ from engine.systems.chattts.config import (
     gpt_config,
     vocos_config,
 )
-from engine.systems.chattts.dvae import Dvae, MelDecoder
-from engine.systems.chattts.embed import Embed
+from engine.systems.chattts.files import PUBLISHED, altered, locate
 from engine.systems.chattts.gpt import Gpt
-from engine.systems.chattts.vocoder import build_vocos
-from engine.systems.chattts.weights import dvae_state, fuse_embed, fuse_gpt, gpt_state, load
+from engine.systems.chattts.networks.dvae import Dvae, MelDecoder
+from engine.systems.chattts.networks.embed import Embed
+from engine.systems.chattts.networks.vocoder import build_vocos
 
 EMBED, GPT = "asset/Embed.safetensors", "asset/gpt/model.safetensors"
 PUBLIC_GPT = {"num_attention_heads": 12, "hidden_size": 768, "intermediate_size": 3072, "num_hidden_layers": 20}
