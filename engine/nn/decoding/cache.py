@@ -21,7 +21,7 @@ class Columns:
 
 
 class KeyValueCache:
-    """Keys and values of all layers for up to ``rows`` texts and ``capacity`` columns.
+    """Keys and values of all layers for up to ``rows`` rows and ``capacity`` columns.
 
     ``length`` columns of ``rows`` rows are in use. Pages of memory are only touched when they are written, so that a
     generous capacity costs nothing on the CPU.

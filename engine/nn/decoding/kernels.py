@@ -7,7 +7,8 @@
 - Full weights are float32. Eight-bit ones are multiplied with inputs of 16 bits in 32-bit integers, for which
   processors have an instruction; each row of a matrix has its scale, and each row of inputs.
 
-Letters: L layers, B rows, H hidden, I intermediate, D width of a head, C capacity of the cache. Specification, 5.2.
+The layers are those of `engine.nn.llama`, where they are written plainly. Letters: L layers, B rows, H hidden, I
+intermediate, D width of a head, C capacity of the cache.
 """
 
 # What numba compiles in the place of a function has the function's arguments, of which it may know the types alone.

@@ -1,8 +1,7 @@
 """How the next classes are chosen: scores are sharpened, penalised, filtered, and one class of each row is drawn.
 
-Scores have the shape (…, V); every leading dimension is a row of its own. The order is that of the specification,
-section 5.3, and so are the quirks: the penalty acts after the temperature, over the last 16 classes only, and neither
-filter leaves fewer than three classes, so that ``top_k=1`` is not greedy (a tiny temperature is).
+Scores have the shape (…, V); every leading dimension is a row of its own. The order is: temperature, penalty, top-p,
+top-k, and last what is forbidden; so the penalty acts on scores that are sharpened already.
 """
 
 from dataclasses import dataclass
@@ -10,41 +9,37 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-PENALTY_WINDOW = 16
-MIN_KEPT = 3
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampling:
-    """The parameters of one stage.
+    """How one run draws, and how long.
 
     ``temperature`` has one value, or one per codebook, all above zero. ``top_p`` None or 1, ``top_k`` None and a
-    ``repetition_penalty`` of 1 do nothing. The end is impossible before ``min_new_tokens`` steps; with
-    ``ensure_non_empty`` never at the first step.
+    ``repetition_penalty`` of 1 do nothing; the penalty sees the last ``penalty_window`` classes. Neither filter leaves
+    fewer than ``min_kept`` classes. The end is impossible before ``min_new_tokens`` steps; with ``ensure_non_empty``
+    never at the first step.
     """
 
-    temperature: tuple[float, ...] = (0.7,)
-    top_p: float | None = 0.7
-    top_k: int | None = 20
+    max_new_tokens: int
+    temperature: tuple[float, ...] = (1.0,)
+    top_p: float | None = None
+    top_k: int | None = None
+    min_kept: int = 1
     repetition_penalty: float = 1.0
-    max_new_tokens: int = 384
+    penalty_window: int = 16
     min_new_tokens: int = 0
     ensure_non_empty: bool = True
 
     @property
     def first_end(self) -> int:
-        """The first step at which a text may end.
-
-        The reference draws everything anew until no row ends at once. Forbidding it gives the same draws, where the
-        reference succeeds at its first attempt.
-        """
+        """The first step at which a row may end."""
         return max(self.min_new_tokens, int(self.ensure_non_empty))
 
 
 class Noise:
     """The Exp(1) noise that torch.multinomial divides by, drawn on the CPU so that a seed means the same anywhere.
 
-    From a seed it is the same array at every step, as the reference re-seeds before each; from a generator it is drawn
+    From a seed it is the same array at every step, as if one seeded anew before each; from a generator it is drawn
     anew, once per step for all rows, also those that have ended.
     """
 
@@ -91,9 +86,9 @@ def filtered(scores: Tensor, history: Tensor, sampling: Sampling) -> Tensor:
     if sampling.repetition_penalty != 1:
         scores = penalized(scores, history, sampling.repetition_penalty)
     if sampling.top_p is not None:
-        scores = scores.masked_fill(_outside_top_p(scores, sampling.top_p), float("-inf"))
+        scores = scores.masked_fill(_outside_top_p(scores, sampling.top_p, sampling.min_kept), float("-inf"))
     if sampling.top_k is not None:
-        kept = min(max(sampling.top_k, MIN_KEPT), scores.shape[-1])
+        kept = min(max(sampling.top_k, sampling.min_kept), scores.shape[-1])
         least = scores.topk(kept, dim=-1).values[..., -1:]
         scores = scores.masked_fill(scores < least, float("-inf"))
     return scores
@@ -111,9 +106,9 @@ def penalized(scores: Tensor, history: Tensor, penalty: float) -> Tensor:
     return torch.where(scores < 0, scores * weakening, scores / weakening)
 
 
-def _outside_top_p(scores: Tensor, top_p: float) -> Tensor:
+def _outside_top_p(scores: Tensor, top_p: float, min_kept: int) -> Tensor:
     """The classes beyond the likeliest that together reach ``top_p``."""
     ascending, order = scores.sort(dim=-1)
     outside = ascending.softmax(-1).cumsum(-1) <= 1 - top_p
-    outside[..., -MIN_KEPT:] = False
+    outside[..., -min_kept:] = False
     return outside.scatter(-1, order, outside)

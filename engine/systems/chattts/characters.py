@@ -1,9 +1,10 @@
-"""Scanning text character by character, compiled: where the control tokens are, and what the model cannot read.
+"""Which characters the model can read, and scanning text character by character, compiled.
 
 A text is an array (n,) of code points, uint32.
 """
 
 import logging
+import re
 from collections.abc import Callable
 
 import numba
@@ -11,7 +12,33 @@ import numpy as np
 
 logger = logging.getLogger(__name__)
 
+CJK = (0x4E00, 0x9FFF)
+BMP = 0x10000
+HAN = re.compile(f"[{chr(CJK[0])}-{chr(CJK[1])}]")
+WORD = re.compile("[A-Za-z]+")
+_WHOLE_WORD = re.compile(r"\b[A-Za-z]+\b")
 _OPEN, _CLOSE = np.uint32(ord("[")), np.uint32(ord("]"))
+
+
+def _allowed(characters: str) -> np.ndarray:
+    allowed = np.zeros(BMP, np.bool_)
+    allowed[list(map(ord, characters))] = True
+    allowed[CJK[0] : CJK[1] + 1] = True
+    return allowed
+
+
+# By code point, whether the model can read it.
+ALLOWED = _allowed("，。、,. " + "".join(map(chr, [*range(ord("A"), ord("Z") + 1), *range(ord("a"), ord("z") + 1)])))
+
+
+def language_of(text: str) -> str:
+    """'zh' when there are more Chinese characters than Latin words, else 'en'.
+
+    Letters that touch Chinese characters make no word.
+    """
+    codes = code_points(text)
+    characters = int(((codes >= CJK[0]) & (codes <= CJK[1])).sum())
+    return "zh" if characters > len(_WHOLE_WORD.findall(text)) else "en"
 
 
 def code_points(text: str) -> np.ndarray:
@@ -35,10 +62,11 @@ def _compile(function: Callable) -> Callable:
 
 @_compile
 def spans(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The stretches of text (t, 2) and the bracketed tags (g, 2), as starts and ends; specification, section 4.3.
+    """The stretches of text (t, 2) and the bracketed tags (g, 2), as starts and ends.
 
     A ``[`` ends a text, even an empty one, and begins a tag; what an earlier unfinished tag held is lost, as is a tag
-    that the text's end leaves unfinished. A ``]`` without a tag stays in the text and counts as an empty tag.
+    that the text's end leaves unfinished. A ``]`` without a tag stays in the text and counts as an empty tag
+    (docs/systems/chattts.md#the-references-front-end).
     """
     texts, tags = np.empty((len(codes) + 1, 2), np.int64), np.empty((len(codes), 2), np.int64)
     n_texts = n_tags = start = 0

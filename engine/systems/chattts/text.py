@@ -1,31 +1,84 @@
-"""Text made ready to be spoken well: words for all that has words, marks that the model knows, and nothing lost unsaid.
+"""Our front end: text cut into pieces that the model speaks well, and each made ready to be spoken.
 
-What the reference makes of a text instead is in `engine.systems.chattts.compat`.
+All that has words is put in words, marks are those that the model knows, and what is left out is reported. What the
+reference makes of a text instead is in `engine.systems.chattts.compat`.
 """
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from unidecode import unidecode
 
-from engine.systems.chattts.compat import ALLOWED, clean, language_of
-from engine.systems.chattts.tokens import CONTROLS, STRUCTURE
+from engine.request import Segment
+from engine.systems.chattts.characters import ALLOWED, HAN, WORD, language_of
+from engine.systems.chattts.compat import clean
+from engine.systems.chattts.tokens import CONTROL, STRUCTURE
 from engine.text.normalize import normalize
+from engine.text.segment import PARAGRAPH_PAUSE_S, split
 
-_CONTROL = re.compile("(" + "|".join(map(re.escape, CONTROLS)) + ")", re.IGNORECASE)
+# A line of dashes separates texts that are spoken side by side.
+_BETWEEN_TEXTS = re.compile(r"^[ \t]*---[ \t]*$", re.MULTILINE)
+# The refining stage writes Chinese with spaces between its characters, which have no sound.
+_BETWEEN_CHARACTERS = re.compile(
+    "(?<=[\u4e00-\u9fff，。、,.]) +(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]) +(?=[，。、,.])"
+)
+_LETTER, _LONG_WORD = re.compile("[A-Za-z\u4e00-\u9fff]"), re.compile("[A-Za-z]{3}")
+_MAX_CHARS = 200
+# Pieces below this are spoken together with a neighbour of the same paragraph, up to the limit.
+_SHORT, _LIMIT = {"zh": 10, "en": 30}, {"zh": 80, "en": 200}
+
 _STRUCTURE = re.compile("|".join(map(re.escape, STRUCTURE)), re.IGNORECASE)
 _BREAK_AT_END = re.compile(r"\[(?:uv_break|v_break|lbreak|llbreak)\][\s.,。，、]*$")
 _ENDS, _PAUSES = "。．.!?！？…", "，,、;；:：—–―()（）[]【】{}「」『』《》〈〉<>〔〕|~～・·-－"
 _MARKS = re.compile(rf"(?:[{re.escape(_ENDS + _PAUSES)}]|\s)+")
 _PAUSES_IN_A_ROW = re.compile("([，,、] ?)(?:[，,、] ?)+")
 _SILENT = frozenset("\"'“”‘’‚„`´«»‹›＂＇′″")
-_HAN = re.compile("[\u4e00-\u9fff]")
-_WORD = re.compile(r"[A-Za-z]+")
 _PLAIN = {"zh": {"end": "。", "pause": "，", "gap": " "}, "en": {"end": ". ", "pause": ", ", "gap": " "}}
-# A slow reader takes this many frames of 21 ms for each; what goes on beyond that is noise.
-_FRAMES = {"least": 94, "character": 24, "word": 42, "break": 47}
+
+
+def texts(text: str) -> list[str]:
+    """The texts that lines of ``---`` separate; one where there are none."""
+    parts = _BETWEEN_TEXTS.split(text)
+    return parts if len(parts) == 1 else [part.strip("\n") for part in parts]
+
+
+def pieces(text: str, language: str = "") -> list[Segment]:
+    """The pieces of one text, each with the pause after it, and with the language that it is in.
+
+    What has Chinese and English in it is in the language that the whole text has more of; what has no letters, in
+    ``language``.
+    """
+    text = _BETWEEN_CHARACTERS.sub("", text)
+    language = language_of(text) if _LETTER.search(text) else language or "en"
+    merged: list[Segment] = []
+    # Sound leaves while a piece is still being made, so the first need not be short.
+    for piece in split(text, language, first_max_chars=_MAX_CHARS, max_chars=_MAX_CHARS):
+        own = _language_of_piece(piece.text, language)
+        piece = Segment(text=piece.text, language=own, pause_s=piece.pause_s)
+        if merged and _belong_together(merged[-1], piece):
+            before = merged.pop()
+            joint = " " if before.text[-1:].isascii() and piece.text[:1].isascii() else ""
+            piece = Segment(text=before.text + joint + piece.text, language=before.language, pause_s=piece.pause_s)
+        merged.append(piece)
+    return merged
+
+
+def whole(text: str, language: str = "") -> Segment:
+    """One text as one piece."""
+    return Segment(text=text, language=language_of(text) if _LETTER.search(text) else language or "en")
+
+
+def with_pauses_between(groups: Sequence[Sequence[Segment]]) -> list[Segment]:
+    """The pieces of several texts in a row, with a paragraph's pause between two texts."""
+    row: list[Segment] = []
+    for group in filter(None, groups):
+        if row:
+            last = row[-1]
+            row[-1] = Segment(text=last.text, language=last.language, pause_s=PARAGRAPH_PAUSE_S)
+        row += group
+    return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +105,7 @@ def prepare(
     """
     read_in = _language(text, language)
     left_out: dict[str, None] = dict.fromkeys(match[0] for match in _STRUCTURE.finditer(text))
-    parts = _CONTROL.split(_STRUCTURE.sub(" ", text))
+    parts = CONTROL.split(_STRUCTURE.sub(" ", text))
     for index, part in enumerate(parts):
         if index % 2:
             parts[index] = part.lower()
@@ -71,7 +124,7 @@ def prepare(
 
 def close(text: str) -> str:
     """``text`` with a mark and a long break at its end: what has none is cut off or trails into noise."""
-    if not _HAN.search(text) and not _WORD.search(_CONTROL.sub("", text)):
+    if not HAN.search(text) and not WORD.search(CONTROL.sub("", text)):
         return text
     if _BREAK_AT_END.search(text):
         return text
@@ -79,24 +132,32 @@ def close(text: str) -> str:
     return f"{text.rstrip()}{mark}[lbreak]"
 
 
-def longest(text: str) -> int:
-    """How many frames of codes ``text`` can take even when it is spoken slowly."""
-    breaks = len(_CONTROL.findall(text)) + len(re.findall("[。.，,、]", text))
-    bare = _CONTROL.sub(" ", text)
-    counts = {"character": len(_HAN.findall(bare)), "word": len(_WORD.findall(bare)), "break": breaks}
-    return _FRAMES["least"] + sum(_FRAMES[kind] * count for kind, count in counts.items())
-
-
 def speaks(text: str) -> bool:
     """Whether there is a letter or a character in ``text`` besides its tokens."""
-    bare = _CONTROL.sub(" ", text)
-    return bool(_HAN.search(bare) or _WORD.search(bare))
+    bare = CONTROL.sub(" ", text)
+    return bool(HAN.search(bare) or WORD.search(bare))
+
+
+def _language_of_piece(text: str, language: str) -> str:
+    has_characters, has_words = bool(HAN.search(text)), bool(_LONG_WORD.search(text))
+    if has_characters == has_words:
+        return language
+    return "zh" if has_characters else "en"
+
+
+def _belong_together(before: Segment, after: Segment) -> bool:
+    short, limit = _SHORT[after.language], _LIMIT[after.language]
+    return (
+        before.pause_s < PARAGRAPH_PAUSE_S
+        and min(len(before.text), len(after.text)) < short
+        and len(before.text) + len(after.text) < limit
+    )
 
 
 def _language(text: str, otherwise: str) -> str:
     """The language of ``text`` besides its tokens: ``otherwise``, unless that is "" or it is all in one of the two."""
-    spoken = _CONTROL.sub(" ", text)
-    has_characters, has_words = bool(_HAN.search(spoken)), bool(_WORD.search(spoken))
+    spoken = CONTROL.sub(" ", text)
+    has_characters, has_words = bool(HAN.search(spoken)), bool(WORD.search(spoken))
     if otherwise and has_characters == has_words:
         return otherwise
     return language_of(spoken) if has_characters or has_words else "en"

@@ -1,6 +1,7 @@
 """Voices: a speaker's vector or a sample's codes, as strings that the reference reads too, from seeds, from old files.
 
-Specification, section 7, and for what hostile strings must not do, section 2.2 of the platform's.
+What strings and files hold comes from strangers: sizes are bounded before anything is unpacked, and every value is
+checked (docs/systems/chattts.md#voices).
 """
 
 import json
@@ -39,31 +40,31 @@ _FRAMES_HEADER = 4  # bytes
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Statistics:
-    """Spread and mean of the speakers that the model was trained with, float16 (H,) each."""
+    """Standard deviation and mean of the speakers that the model was trained with, float16 (H,) each."""
 
-    spread: np.ndarray
+    std: np.ndarray
     mean: np.ndarray
 
 
 @lru_cache(maxsize=1)
-def statistics() -> Statistics:
+def published_statistics() -> Statistics:
     """Those of the published model, which are data under its weights' licence."""
     data = base16384.decode(json.loads(STATISTICS.read_text(encoding="utf-8"))["statistics"])
-    spread, mean = np.frombuffer(data, "<f2").reshape(2, -1)
-    return Statistics(spread, mean)
+    std, mean = np.frombuffer(data, "<f2").reshape(2, -1)
+    return Statistics(std, mean)
 
 
-def sample(seed: int, known: Statistics) -> np.ndarray:
+def sample(seed: int, statistics: Statistics) -> np.ndarray:
     """The speaker (H,) float16 that the reference draws on the CPU for ``seed``. Raises VoiceError."""
     import torch
 
     if not 0 <= seed <= MAX_SEED:
         raise VoiceError(f"the voice's seed {seed} is outside 0..{MAX_SEED}")
     rng = torch.Generator().manual_seed(seed)
-    drawn = torch.randn(len(known.mean), dtype=torch.float16, generator=rng)
+    drawn = torch.randn(len(statistics.mean), dtype=torch.float16, generator=rng)
     # Two roundings, as published.
-    spread, mean = (torch.from_numpy(values.copy()) for values in (known.spread, known.mean))
-    return drawn.mul(spread).add(mean).numpy()
+    std, mean = (torch.from_numpy(values.copy()) for values in (statistics.std, statistics.mean))
+    return drawn.mul(std).add(mean).numpy()
 
 
 def encode_vector(vector: np.ndarray) -> str:
@@ -130,22 +131,22 @@ def check(voice: Voice) -> None:
         raise VoiceError(f"the voice {voice.name} holds {', '.join(voice.tensors)}, and no speaker and no sample")
 
 
-def parse(name: str, hidden: int, known: Statistics | None) -> Voice:
+def parse(name: str, hidden: int, statistics: Statistics | None) -> Voice:
     """The voice that a string stands for: a preset, ``seed:N``, a speaker's or a sample's string, or ``none``.
 
-    '' is the first preset; where the model's ``known`` statistics are not (it is no published one), no speaker. Raises
+    '' is the first preset; where the ``statistics`` of the model's speakers are not known, no speaker. Raises
     VoiceError.
     """
     name = name.strip()
     if not name:
-        name = next(iter(PRESETS)) if known else NO_SPEAKER
+        name = next(iter(PRESETS)) if statistics else NO_SPEAKER
     if name.lower() == NO_SPEAKER:
         return Voice(system=SYSTEM, name=NO_SPEAKER)
     presets = {preset.lower(): seed for preset, seed in PRESETS.items()}
     if name.lower() in presets:
-        return seeded(presets[name.lower()], hidden, known, name=name)
+        return seeded(presets[name.lower()], hidden, statistics, name=name)
     if name.lower().startswith("seed:"):
-        return seeded(_seed(name[len("seed:") :]), hidden, known, name=name.lower())
+        return seeded(_seed(name[len("seed:") :]), hidden, statistics, name=name.lower())
     if not all(ord(character) >= 0x3D00 or character.isspace() for character in name):
         raise VoiceError(
             f"there is no voice {name[:40]!r}; name one of {', '.join(PRESETS)}, seed:NUMBER, none, or paste a string"
@@ -155,11 +156,11 @@ def parse(name: str, hidden: int, known: Statistics | None) -> Voice:
     return Voice(system=SYSTEM, name="a speaker", tensors={"speaker": decode_vector(name, hidden)})
 
 
-def seeded(seed: int, hidden: int, known: Statistics | None, *, name: str) -> Voice:
-    """The voice of a seed. Raises VoiceError when the model's speakers are not those of the ``known`` statistics."""
-    if known is None or len(known.mean) != hidden:
+def seeded(seed: int, hidden: int, statistics: Statistics | None, *, name: str) -> Voice:
+    """The voice of a seed. Raises VoiceError when ``statistics`` are not of this model's speakers."""
+    if statistics is None or len(statistics.mean) != hidden:
         raise VoiceError("how the speakers of this model are spread is not known; give a string instead of a seed")
-    return Voice(system=SYSTEM, name=name, tensors={"speaker": sample(seed, known)}, meta={"seed": str(seed)})
+    return Voice(system=SYSTEM, name=name, tensors={"speaker": sample(seed, statistics)}, meta={"seed": str(seed)})
 
 
 def is_sample(text: str) -> bool:
@@ -168,7 +169,7 @@ def is_sample(text: str) -> bool:
     return head[:2] == CODEBOOKS.to_bytes(2, "little")
 
 
-def string(voice: Voice) -> str:
+def to_string(voice: Voice) -> str:
     """The voice as a string to share, which the reference reads: of its speaker, or else of its sample.
 
     What is said in a sample is no part of it. Raises VoiceError for a voice that has neither.

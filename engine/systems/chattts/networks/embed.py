@@ -3,7 +3,7 @@
 Letters: B texts, L columns of a prompt, P frames of a voice prompt, H hidden, K codebooks, V classes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -11,8 +11,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.errors import VoiceError
+from engine.nn.decoding.loop import Vocabulary
+from engine.nn.linear import Linear
 from engine.systems.chattts.config import EmbedConfig
-from engine.systems.chattts.gpt import Linear
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,20 +27,6 @@ class Prompt:
     ids: Tensor
     visible: Tensor
     is_text: Tensor
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """One of the network's two jobs: how a step's ids (B, K) are embedded, and how hidden states (B, H) are scored.
-
-    ``logits`` gives (B, K, V) in float32; ``end`` is the class that ends a text.
-    """
-
-    embed: Callable[[Tensor], Tensor]
-    logits: Callable[[Tensor], Tensor]
-    n_codebooks: int
-    n_classes: int
-    end: int
 
 
 class Embed(nn.Module):
@@ -79,21 +66,21 @@ class Embed(nn.Module):
         """Frames of codes (N, K) to the sum of their embeddings (N, H)."""
         return F.embedding_bag(codes + self.offsets, self.emb_code, mode="sum")
 
-    def code_stage(self) -> Stage:
-        """Text to frames of K codes."""
+    def code_vocabulary(self) -> Vocabulary:
+        """Frames of K codes; the last class of a codebook is the end."""
         config = self.config
-        return Stage(
-            embed=self.embed_codes,
+        return Vocabulary(
+            embed=lambda codes, _step: self.embed_codes(codes),
             logits=lambda hidden: self.head_code(hidden).view(-1, config.n_codebooks, config.n_audio),
             n_codebooks=config.n_codebooks,
             n_classes=config.n_audio,
             end=config.n_audio - 1,
         )
 
-    def text_stage(self, end: int) -> Stage:
-        """Text to refined text; ``end`` is the token that closes it."""
-        return Stage(
-            embed=lambda ids: F.embedding(ids[:, 0], self.emb_text),
+    def text_vocabulary(self, end: int) -> Vocabulary:
+        """Tokens of refined text; ``end`` is the one that closes it."""
+        return Vocabulary(
+            embed=lambda ids, _step: F.embedding(ids[:, 0], self.emb_text),
             logits=lambda hidden: self.head_text(hidden).unsqueeze(1),
             n_codebooks=1,
             n_classes=self.config.n_text,
@@ -104,7 +91,7 @@ class Embed(nn.Module):
 def lay_out(texts: Sequence[Sequence[int]], n_codebooks: int, codes: Tensor | None = None) -> Prompt:
     """Texts as token ids, side by side, and behind each the frames of a voice prompt ``codes`` (K, P), if any.
 
-    Short texts are padded on the left with zeros. Specification, section 3.1.
+    Short texts are padded on the left with zeros (docs/systems/chattts.md#prompts).
     """
     length, frames = max(map(len, texts)), 0 if codes is None else codes.shape[1]
     ids = torch.zeros(len(texts), length + frames, n_codebooks, dtype=torch.int64)

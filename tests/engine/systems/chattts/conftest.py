@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.systems.chattts.checkpoint import Networks, load
+from engine.systems.chattts.checkpoint import Networks, read
 from tests.goldens import weights
 from tests.releases import CHATTTS, REDUCED_WIDTH, chattts_checkpoint
 
@@ -40,7 +40,7 @@ def load_networks() -> Callable[..., Networks]:
     """Load a checkpoint as the system does."""
 
     def run(folder: Path, dtype: torch.dtype = torch.float32) -> Networks:
-        loading = load(folder, torch.device("cpu"), dtype)
+        loading = read(folder, torch.device("cpu"), dtype)
         while True:
             try:
                 next(loading)

@@ -220,7 +220,7 @@ def test_refined_text_spoken_as_it_is_shown_gives_the_same_samples(system, spk, 
     assert [wave.tolist() for wave in sound(again)] == [wave.tolist() for wave in sound(found)]
 
 
-def test_the_facts_are_told_without_torch_and_the_engine_speaks_by_them(checkpoint, cases):
+def test_the_facts_are_known_without_torch_and_the_engine_speaks_by_them(checkpoint, cases):
     engine = Engine((SPEC,), device="cpu", dtype="float32")
     request = SynthesisRequest(
         system="chattts", text="你好，世界。", options=parse(Options, SHORT_RUN), checkpoint=checkpoint, seed=7,

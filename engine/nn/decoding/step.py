@@ -17,7 +17,7 @@ from engine.nn.decoding.kernels import (
     Scratch,
     advance,
 )
-from engine.systems.chattts.quantize import Weights
+from engine.nn.decoding.weights import Weights
 
 
 class CompiledStep:
@@ -49,7 +49,7 @@ class CompiledStep:
     def __call__(self, x: Tensor, positions: Tensor, cache: KeyValueCache, first: Tensor) -> Tensor:
         """Hidden states (B, H) of the new columns ``x`` (B, H), float32, which are overwritten.
 
-        ``positions`` and ``first`` (B,) int64: row b looks at the columns of ``cache`` from ``first[b]`` on.
+        ``positions`` and ``first`` (B,) int64: row b attends to the columns of ``cache`` from ``first[b]`` on.
         """
         rows, weights, scratch = len(x), self._weights, self._scratch
         at, store = positions.numpy(), cache.append()

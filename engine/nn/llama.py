@@ -3,29 +3,39 @@
 - No biases, as many key heads as query heads, a gated SiLU feed-forward network.
 - Queries, keys and values are one matrix, and so are gate and up: fewer, larger reads of memory.
 - What flows between layers, the norms and the rotation are float32; only the matrices (and with them the cache) may
-  have a lower precision. Each `Linear` answers for its own, so that a quantised one can stand in its place.
+  have a lower precision.
 
-Letters: B rows, T new columns, S columns seen so far, H hidden, D width of a head. Specification, section 5.2.
+The architecture is that of LLaMA (arXiv:2302.13971, section 2.2). Letters: B rows, T new columns, S columns seen so
+far, L layers, H hidden, D width of a head.
 """
+
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.nn.decoding.cache import Columns, KeyValueCache
-from engine.systems.chattts.config import GptConfig
+from engine.nn.decoding.weights import Parts
+from engine.nn.linear import Linear
 
 
-class Linear(nn.Module):
-    """A matrix without a bias. It is empty until loading fills it, so building takes no time and no random numbers."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LlamaConfig:
+    """Sizes and constants of the network."""
 
-    def __init__(self, n_in: int, n_out: int) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.empty(n_out, n_in), requires_grad=False)
+    hidden: int
+    intermediate: int
+    n_layers: int
+    n_heads: int
+    norm_eps: float = 1e-6
+    rope_base: float = 10_000.0
+    max_positions: int = 4096
 
-    def forward(self, x: Tensor) -> Tensor:
-        weight = self.weight  # looked up once: a module's attributes are slow, and 80 of these run in every step
-        return F.linear(x if x.dtype == weight.dtype else x.to(weight.dtype), weight)
+    @property
+    def head_dim(self) -> int:
+        """Width of one attention head."""
+        return self.hidden // self.n_heads
 
 
 class RMSNorm(nn.Module):
@@ -44,16 +54,16 @@ class RMSNorm(nn.Module):
 class Attention(nn.Module):
     """Multi-head attention over the columns in the cache."""
 
-    def __init__(self, config: GptConfig) -> None:
+    def __init__(self, config: LlamaConfig) -> None:
         super().__init__()
         self.n_heads, self.head_dim = config.n_heads, config.head_dim
         self.qkv_proj = Linear(config.hidden, 3 * config.hidden)
         self.o_proj = Linear(config.hidden, config.hidden)
 
-    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], columns: Columns, bias: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, rotation: tuple[Tensor, Tensor], columns: Columns, bias: Tensor | None) -> Tensor:
         batch, length, hidden = x.shape
         qkv = self.qkv_proj(x)
-        queries, keys_values = turn_heads(qkv.view(batch, length, 3, self.n_heads, 2, self.head_dim // 2), turn)
+        queries, keys_values = rotate_heads(qkv.view(batch, length, 3, self.n_heads, 2, self.head_dim // 2), rotation)
         columns.new.copy_(keys_values)
         attended = F.scaled_dot_product_attention(
             queries.to(qkv.dtype), columns.keys, columns.values, attn_mask=bias, scale=self.head_dim**-0.5
@@ -64,7 +74,7 @@ class Attention(nn.Module):
 class FeedForward(nn.Module):
     """down(silu(gate(x)) · up(x))."""
 
-    def __init__(self, config: GptConfig) -> None:
+    def __init__(self, config: LlamaConfig) -> None:
         super().__init__()
         self.gate_up_proj = Linear(config.hidden, 2 * config.intermediate)
         self.down_proj = Linear(config.intermediate, config.hidden)
@@ -77,22 +87,22 @@ class FeedForward(nn.Module):
 class Layer(nn.Module):
     """Attention and feed-forward network, each on a normed copy and added back."""
 
-    def __init__(self, config: GptConfig) -> None:
+    def __init__(self, config: LlamaConfig) -> None:
         super().__init__()
         self.self_attn = Attention(config)
         self.mlp = FeedForward(config)
         self.input_layernorm = RMSNorm(config.hidden, config.norm_eps)
         self.post_attention_layernorm = RMSNorm(config.hidden, config.norm_eps)
 
-    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], columns: Columns, bias: Tensor | None) -> Tensor:
-        x = x + self.self_attn(self.input_layernorm(x), turn, columns, bias)
+    def forward(self, x: Tensor, rotation: tuple[Tensor, Tensor], columns: Columns, bias: Tensor | None) -> Tensor:
+        x = x + self.self_attn(self.input_layernorm(x), rotation, columns, bias)
         return x + self.mlp(self.post_attention_layernorm(x))
 
 
-class Gpt(nn.Module):
+class Llama(nn.Module):
     """The network. It keeps nothing of a request: the cache belongs to the caller."""
 
-    def __init__(self, config: GptConfig) -> None:
+    def __init__(self, config: LlamaConfig) -> None:
         super().__init__()
         self.config = config
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.n_layers))
@@ -102,16 +112,35 @@ class Gpt(nn.Module):
         self.register_buffer("sine", sine, persistent=False)
 
     @property
+    def max_positions(self) -> int:
+        """The most columns that a row may have."""
+        return self.config.max_positions
+
+    @property
     def dtype(self) -> torch.dtype:
-        """The precision of what the layers' matrices give, and so of the cache; quantised ones give float32."""
-        weight = getattr(self.layers[0].self_attn.qkv_proj, "weight", None)
-        return torch.float32 if weight is None else weight.dtype
+        """The precision of the layers' matrices, and so of the cache."""
+        return self.layers[0].self_attn.qkv_proj.weight.dtype
 
     def reduce_precision(self, dtype: torch.dtype) -> None:
         """Store the matrices in ``dtype``; norms and the stream between layers stay float32."""
         for module in self.modules():
             if isinstance(module, Linear):
                 module.to(dtype)
+
+    def parts(self) -> Parts:
+        """What a compiled step needs of the network."""
+        norms = [norm for layer in self.layers for norm in (layer.input_layernorm, layer.post_attention_layernorm)]
+        return Parts(
+            qkv=[layer.self_attn.qkv_proj for layer in self.layers],
+            out=[layer.self_attn.o_proj for layer in self.layers],
+            gate_up=[layer.mlp.gate_up_proj for layer in self.layers],
+            down=[layer.mlp.down_proj for layer in self.layers],
+            norms=[norm.weight for norm in (*norms, self.norm)],
+            eps=self.config.norm_eps,
+            # All heads turn alike; the table holds the sines of both halves, with their signs.
+            cosine=self.cosine[:, 0, 0, 0],
+            sine=self.sine[:, 0, 0, 1],
+        )
 
     def new_cache(self, rows: int, capacity: int) -> KeyValueCache:
         """An empty cache for ``rows`` texts of up to ``capacity`` columns."""
@@ -128,9 +157,9 @@ class Gpt(nn.Module):
         ``positions`` (B, T) count from zero at each row's first real column. ``bias`` is added to the attention scores
         (B, 1, T, S): zero or -inf, in the matrices' precision; None lets every new column see all columns.
         """
-        turn = self.cosine[positions], self.sine[positions]
+        rotation = self.cosine[positions], self.sine[positions]
         for layer, columns in zip(self.layers, cache.extend(x.shape[1]), strict=True):
-            x = layer(x, turn, columns, bias)
+            x = layer(x, rotation, columns, bias)
         return self.norm(x)
 
 
@@ -145,33 +174,12 @@ def rotation_table(positions: int, head_dim: int, base: float) -> tuple[Tensor, 
     return cosines.unsqueeze(2).contiguous(), sines.unsqueeze(2).contiguous()
 
 
-def turn_heads(qkv: Tensor, turn: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-    """Turn each pair (i, i + D/2) of the heads in ``qkv`` (B, T, 3, heads, 2, D/2) by its position's angle, in float32.
+def rotate_heads(qkv: Tensor, rotation: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+    """Rotate the pairs (i, i + D/2) of the heads in ``qkv`` (B, T, 3, heads, 2, D/2) by each position's angle, float32.
 
     Returns queries (B, heads, T, D), and keys and values (B, 2, heads, T, D). All three go through the same arithmetic,
     because at one column a step the number of operations counts, not their size.
     """
-    cosine, sine = turn
+    cosine, sine = rotation
     turned = torch.addcmul(qkv * cosine, qkv.flip(-2), sine).flatten(-2)
     return turned[:, :, 0].transpose(1, 2), turned[:, :, 1:].permute(0, 2, 3, 1, 4)
-
-
-def prefill_bias(visible: Tensor, dtype: torch.dtype) -> Tensor:
-    """The bias (B, 1, L, L) of a prompt whose columns are ``visible`` (B, L): each sees those before it, and itself.
-
-    A column of padding sees itself alone, since a softmax over nothing would be NaN and spread.
-    """
-    length = visible.shape[1]
-    causal = torch.ones(length, length, dtype=torch.bool, device=visible.device).tril()
-    own = torch.eye(length, dtype=torch.bool, device=visible.device)
-    seen = (causal & visible[:, None, None]) | own
-    return torch.zeros(seen.shape, dtype=dtype, device=visible.device).masked_fill_(~seen, float("-inf"))
-
-
-def decode_bias(visible: Tensor, columns: int, dtype: torch.dtype) -> Tensor | None:
-    """The bias (B, 1, 1, L + columns) of single columns after a prompt that is ``visible`` (B, L); None if all is."""
-    if bool(visible.all()):
-        return None
-    bias = torch.zeros(visible.shape[0], 1, 1, visible.shape[1] + columns, dtype=dtype, device=visible.device)
-    bias[:, 0, 0, : visible.shape[1]].masked_fill_(~visible, float("-inf"))
-    return bias
