@@ -56,6 +56,66 @@ def segments(texts: Sequence[str], options: Options) -> list[Segment]:
     return [Segment(text=text, language="") for text in found]
 
 
+def split_pieces(text: str) -> list[str]:
+    """The pieces that the reference speaks one by one: lines where there are some, else sentences."""
+    if "\n" in text:
+        return text.split("\n")
+    return [piece for piece in _SENTENCE.split(text) if piece]
+
+
+def clean(
+    text: str,
+    *,
+    normalize: bool = True,
+    language: str = "",
+    homophones: Mapping[str, str] | None = None,
+    normalizers: Mapping[str, Normalizer] | None = None,
+) -> str:
+    """What the reference makes of a piece of text before it is tokenized.
+
+    ``normalize`` widens the marks of Chinese text, after the normaliser for the language, if there is one.
+    ``language`` is zh or en ('': from the text). ``homophones`` replaces characters by others of the same sound.
+    """
+    if normalize:
+        language = language or language_of(text)
+        if language in (normalizers or {}):
+            text = map_text(text, normalizers[language])
+        if language == "zh":
+            text = to_text(replaced(code_points(text), _FULL_WIDTH))
+    invalid = bool(outside(code_points(_TAG.sub("", text)), ALLOWED).any())
+    if invalid:
+        text = to_text(replaced(code_points(text), _PAUSES))
+    if homophones:
+        text = text.translate(str.maketrans(dict(homophones)))
+    return map_text(text, only_allowed) if invalid else text
+
+
+def map_text(text: str, change: Normalizer) -> str:
+    """``text`` with ``change`` applied to all but its bracketed tags, put together as the reference does: by number.
+
+    The n-th text is followed by the n-th tag, and tags without a text are lost.
+    """
+    texts, tags = spans(code_points(text))
+    kept = [text[start:end] for start, end in tags.tolist()]
+    parts = [change(text[start:end]) for start, end in texts.tolist()]
+    if not kept:
+        return parts[0] if parts else ""
+    return "".join(_interleaved(parts, kept))
+
+
+def _interleaved(texts: Sequence[str], tags: Sequence[str]) -> Iterator[str]:
+    for index, part in enumerate(texts):
+        yield part
+        if index < len(tags):
+            yield tags[index]
+
+
+def only_allowed(text: str) -> str:
+    """``text`` without what the model cannot read."""
+    codes = code_points(text)
+    return to_text(codes[~outside(codes, ALLOWED)])
+
+
 def exact(options: Options) -> Options:
     """``options`` with float32 weights, which is what the reference computes with."""
     return dataclasses.replace(options, weights=FULL)
@@ -137,63 +197,3 @@ def _results_of_the_schedule(speaking: Speaking, piece: Piece, conditioning: Con
         if result.steps and result.lengths[0] % every == 0:
             yield result
     yield result
-
-
-def split_pieces(text: str) -> list[str]:
-    """The pieces that the reference speaks one by one: lines where there are some, else sentences."""
-    if "\n" in text:
-        return text.split("\n")
-    return [piece for piece in _SENTENCE.split(text) if piece]
-
-
-def map_text(text: str, change: Normalizer) -> str:
-    """``text`` with ``change`` applied to all but its bracketed tags, put together as the reference does: by number.
-
-    The n-th text is followed by the n-th tag, and tags without a text are lost.
-    """
-    texts, tags = spans(code_points(text))
-    kept = [text[start:end] for start, end in tags.tolist()]
-    parts = [change(text[start:end]) for start, end in texts.tolist()]
-    if not kept:
-        return parts[0] if parts else ""
-    return "".join(_interleaved(parts, kept))
-
-
-def _interleaved(texts: Sequence[str], tags: Sequence[str]) -> Iterator[str]:
-    for index, part in enumerate(texts):
-        yield part
-        if index < len(tags):
-            yield tags[index]
-
-
-def clean(
-    text: str,
-    *,
-    normalize: bool = True,
-    language: str = "",
-    homophones: Mapping[str, str] | None = None,
-    normalizers: Mapping[str, Normalizer] | None = None,
-) -> str:
-    """What the reference makes of a piece of text before it is tokenized.
-
-    ``normalize`` widens the marks of Chinese text, after the normaliser for the language, if there is one.
-    ``language`` is zh or en ('': from the text). ``homophones`` replaces characters by others of the same sound.
-    """
-    if normalize:
-        language = language or language_of(text)
-        if language in (normalizers or {}):
-            text = map_text(text, normalizers[language])
-        if language == "zh":
-            text = to_text(replaced(code_points(text), _FULL_WIDTH))
-    invalid = bool(outside(code_points(_TAG.sub("", text)), ALLOWED).any())
-    if invalid:
-        text = to_text(replaced(code_points(text), _PAUSES))
-    if homophones:
-        text = text.translate(str.maketrans(dict(homophones)))
-    return map_text(text, only_allowed) if invalid else text
-
-
-def only_allowed(text: str) -> str:
-    """``text`` without what the model cannot read."""
-    codes = code_points(text)
-    return to_text(codes[~outside(codes, ALLOWED)])

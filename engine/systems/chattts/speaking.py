@@ -27,7 +27,7 @@ from engine.systems.chattts.options import Options
 from engine.systems.chattts.tokenizer import Tokenizer, code_prompts, levels, refine_prompt, speed
 from engine.systems.chattts.tokens import CONTROL
 
-# Of the published sampling: classes that no filter drops, and the newest ones that the penalty counts.
+# Classes that no filter drops, and the newest ones that the penalty counts (docs/systems/chattts.md#sampling-order).
 MIN_KEPT, PENALTY_WINDOW = 3, 16
 # Samples of the first chunk: a tenth of a second.
 FIRST_SOUND = SAMPLE_RATE // 10

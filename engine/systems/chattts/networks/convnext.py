@@ -1,6 +1,6 @@
-"""The ConvNeXt stack that the decoder and both halves of the audio autoencoder are made of. Specification, section 5.4.
+"""The ConvNeXt stack that the decoder and both halves of the audio autoencoder are made of.
 
-Letters: B batch, C channels, F frames.
+docs/systems/chattts.md#shapes, after arXiv:2201.03545. Letters: B batch, C channels, F frames.
 """
 
 import torch

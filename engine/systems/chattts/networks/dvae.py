@@ -1,4 +1,4 @@
-"""Mel spectrograms from hidden states or from codes, and codes from recordings. Specification, sections 5.4 and 5.5.
+"""Mel spectrograms from hidden states or from codes, and codes from recordings (docs/systems/chattts.md#shapes).
 
 Letters: B batch, K codebooks, T frames of codes (46.875 a second), F = 2T mel frames, M mel bins, H hidden.
 """

@@ -1,8 +1,7 @@
 """The quantiser: two groups of channels, each rounded twice to a grid of 5⁴ points (grouped residual FSQ).
 
-The library that the reference takes it from has changed its arithmetic twice without changing a key. This is the first
-form, which was current when the published weights were made: the input is bounded once more before the first rounding,
-rounding is asymmetric at the bound, and the residual is four times finer. Specification, section 5.6.
+FSQ is arXiv:2309.15505; which of its forms, and why: docs/systems/chattts.md#quantiser. The input is bounded once more
+before the first rounding, rounding is asymmetric at the bound, and the residual is four times finer.
 
 Letters: B batch, C channels, T frames, G groups, R roundings, D = 4 dimensions.
 """
