@@ -1,12 +1,14 @@
 """The published reference values of ChatTTS: arrays, and a reduced checkpoint in the public layout."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from engine.systems.chattts.checkpoint import Networks, read
 from tests.goldens import weights
@@ -33,6 +35,24 @@ def golden_json() -> Callable[[str], dict]:
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in the public layout, as a user downloads it, with the reduced model."""
     return chattts_checkpoint(tmp_path_factory.mktemp("chattts"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, checkpoint: Path) -> Path:
+    """A private copy of the checkpoint, to spoil."""
+    return shutil.copytree(checkpoint, tmp_path / "copy")
+
+
+@pytest.fixture
+def change(folder: Path) -> Callable[..., Path]:
+    """Rewrite one file of the copy with what a function makes of its tensors."""
+
+    def write(name, function):
+        state = load_file(folder / name)
+        save_file({key: value.contiguous() for key, value in function(state).items()}, folder / name)
+        return folder
+
+    return write
 
 
 @pytest.fixture(scope="session")

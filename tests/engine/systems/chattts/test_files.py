@@ -1,18 +1,10 @@
 """The public layout: which files make a checkpoint, where they lie, and what they say of voices."""
 
-import shutil
-
 import pytest
 
 from engine.errors import ConfigError, WeightsMissing
 from engine.systems.chattts.files import NEEDED, SURPLUS, locate, pick, speakers
 from engine.systems.chattts.voices import PRESETS
-
-
-@pytest.fixture
-def folder(tmp_path, checkpoint):
-    """A private copy of the checkpoint, to spoil."""
-    return shutil.copytree(checkpoint, tmp_path / "copy")
 
 
 def test_a_checkpoint_is_picked_whole_or_not_at_all():
