@@ -26,12 +26,13 @@ from torch.nn import functional as F
 
 from benchmarks.chattts_models import SIZES, Model, peer_of, random_model
 from benchmarks.memory import memory_mb
+from engine.nn.decoding.loop import generate
+from engine.nn.decoding.masks import prefill_bias
+from engine.nn.decoding.sampling import Noise, Sampler, Sampling
+from engine.nn.decoding.step import CompiledStep, warm_up
+from engine.nn.decoding.weights import EIGHT_BIT, FULL, LazyWeights, round_rows
 from engine.systems.chattts.config import SAMPLE_RATE
-from engine.systems.chattts.generate import generate
-from engine.systems.chattts.gpt import prefill_bias
-from engine.systems.chattts.quantize import EIGHT_BIT, FULL, Prepared, round_rows
-from engine.systems.chattts.sampling import PENALTY_WINDOW, Noise, Sampler, Sampling
-from engine.systems.chattts.step import CompiledStep, warm_up
+from engine.systems.chattts.speaking import MIN_KEPT, PENALTY_WINDOW
 
 PROMPT = 50
 PUBLIC, NETWORK = "transformers", "float32, not compiled"
@@ -80,7 +81,7 @@ class Bench:
         self.model, self.device, self.modes = model, device, modes
         self.weights = {}
         if device.type == "cpu":
-            prepared = Prepared(model.gpt)
+            prepared = LazyWeights(model.gpt.parts())
             for which in (FULL, EIGHT_BIT):
                 if which in modes:
                     began = time.perf_counter()
@@ -95,7 +96,7 @@ class Bench:
                 self.lower[name] = copy.deepcopy(model.gpt)
                 self.lower[name].reduce_precision(LOWER[name])
         self.peer = peer_of(model.gpt) if PUBLIC in modes else None
-        self.stage = model.embed.code_stage()
+        self.vocabulary = model.embed.code_vocabulary()
 
     def bound(self) -> float:
         """Milliseconds that reading the transformer's float32 matrices takes, by a sum over as many bytes."""
@@ -135,27 +136,26 @@ class Bench:
 
     def ours(self, mode: str, batch: int, steps: int, temperature: float = 0.3) -> Iterator:
         """Our loop, as speaking uses it."""
-        sampling = Sampling(
-            temperature=(temperature,), repetition_penalty=1.05, max_new_tokens=steps, min_new_tokens=steps
-        )
+        sampling = _sampling(steps, temperature)
         gpt = self.lower.get(mode, self.model.gpt)
         visible = torch.ones(batch, PROMPT, dtype=torch.bool, device=self.device)
         weights = self.weights.get(mode)
-        return generate(gpt, self.stage, self._prompt(batch), visible, sampling, Noise(1), weights=weights, stride=1)
+        prompt = self._prompt(batch)
+        return generate(gpt, self.vocabulary, prompt, visible, sampling, Noise(1), weights=weights, stride=1)
 
     def public(self, batch: int, steps: int) -> Iterator[Tensor]:
         """A plain loop over transformers' model."""
-        sampler = Sampler(Sampling(temperature=(0.3,), repetition_penalty=1.05), self.device)
-        shape = (batch, self.stage.n_codebooks, self.stage.n_classes)
-        history = torch.full((*shape[:2], PENALTY_WINDOW), self.stage.n_classes, device=self.device)
+        sampler = Sampler(_sampling(steps), self.device)
+        shape = (batch, self.vocabulary.n_codebooks, self.vocabulary.n_classes)
+        history = torch.full((*shape[:2], PENALTY_WINDOW), self.vocabulary.n_classes, device=self.device)
         x, past, noise = self._prompt(batch), None, Noise(1)
         for step in range(steps):
             out = self.peer(inputs_embeds=x, past_key_values=past, use_cache=True)
             past = out.past_key_values
-            logits = self.stage.logits(out.last_hidden_state[:, -1])
-            ids = sampler(logits, history, noise.draw(shape, self.device), self.stage.end)
+            logits = self.vocabulary.logits(out.last_hidden_state[:, -1])
+            ids = sampler(logits, history, noise.draw(shape, self.device), self.vocabulary.end)
             history[:, :, step % PENALTY_WINDOW] = ids
-            x = self.stage.embed(ids).unsqueeze(1)
+            x = self.vocabulary.embed(ids, step).unsqueeze(1)
             yield ids
 
     def speak(self, batches: Sequence[int], seconds: float) -> list[dict]:
@@ -244,7 +244,7 @@ class Bench:
     def quality(self, steps: int) -> dict[str, float]:
         """Eight-bit weights beside full ones that wrote the codes: both read the same, and score what is next."""
         *_, full = self.ours(FULL if FULL in self.weights else NETWORK, 1, steps, temperature=1e-5)
-        expected = self.stage.logits(full.hidden(0)).log_softmax(-1)
+        expected = self.vocabulary.logits(full.hidden(0)).log_softmax(-1)
         gpt, found = self.model.gpt, []
         cache, positions = gpt.new_cache(1, PROMPT + steps), torch.arange(PROMPT).unsqueeze(0)
         visible = torch.ones(1, PROMPT, dtype=torch.bool)
@@ -252,9 +252,12 @@ class Bench:
         with closing(CompiledStep(self.weights[EIGHT_BIT], 1, PROMPT + steps)) as step:
             for index, ids in enumerate(full.ids(0)[:-1]):
                 hidden = step(
-                    self.stage.embed(ids.unsqueeze(0)), torch.tensor([PROMPT + index]), cache, torch.zeros(1).long()
+                    self.vocabulary.embed(ids.unsqueeze(0), index),
+                    torch.tensor([PROMPT + index]),
+                    cache,
+                    torch.zeros(1).long(),
                 )
-                found.append(self.stage.logits(hidden)[0])
+                found.append(self.vocabulary.logits(hidden)[0])
         near, exact = torch.stack(found).log_softmax(-1), expected[1:]
         result = {
             "agreement": float((near.argmax(-1) == exact.argmax(-1)).float().mean()),
@@ -269,6 +272,14 @@ class Bench:
     def _prompt(self, batch: int) -> Tensor:
         rng = torch.Generator().manual_seed(3)
         return torch.randn(batch, PROMPT, self.model.gpt.config.hidden, generator=rng).to(self.device)
+
+
+def _sampling(steps: int, temperature: float = 0.3) -> Sampling:
+    """The defaults of ChatTTS, for so many steps."""
+    return Sampling(
+        temperature=(temperature,), top_p=0.7, top_k=20, min_kept=MIN_KEPT, repetition_penalty=1.05,
+        penalty_window=PENALTY_WINDOW, max_new_tokens=steps, min_new_tokens=steps,
+    )  # fmt: skip
 
 
 def _timed(action: Callable[[], object]) -> float:

@@ -4,20 +4,21 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from transformers import LlamaConfig, LlamaModel
+from transformers import LlamaConfig as PeerConfig
+from transformers import LlamaModel
 
-from engine.systems.chattts.config import DecoderConfig, EmbedConfig, GptConfig, StackConfig, VocosConfig
-from engine.systems.chattts.dvae import MelDecoder
-from engine.systems.chattts.embed import Embed
-from engine.systems.chattts.gpt import Gpt
-from engine.systems.chattts.vocoder import Vocoder, build_vocos
+from engine.nn.llama import Llama, LlamaConfig
+from engine.systems.chattts.config import DecoderConfig, EmbedConfig, StackConfig, VocosConfig
+from engine.systems.chattts.networks.dvae import MelDecoder
+from engine.systems.chattts.networks.embed import Embed
+from engine.systems.chattts.networks.vocoder import Vocoder, build_vocos
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
     """The sizes of all parts that speaking needs."""
 
-    gpt: GptConfig
+    gpt: LlamaConfig
     embed: EmbedConfig
     decoder: DecoderConfig
     vocos: VocosConfig
@@ -25,7 +26,7 @@ class Size:
 
 SIZES = {
     "full": Size(
-        gpt=GptConfig(hidden=768, intermediate=3072, n_layers=20, n_heads=12),
+        gpt=LlamaConfig(hidden=768, intermediate=3072, n_layers=20, n_heads=12),
         embed=EmbedConfig(hidden=768, n_text=21_178, n_audio=626, n_codebooks=4),
         decoder=DecoderConfig(
             stack=StackConfig(n_in=384, bottleneck=128, hidden=512, n_layers=12, n_out=384), n_mels=100
@@ -33,7 +34,7 @@ SIZES = {
         vocos=VocosConfig(n_mels=100, hidden=512, intermediate=1536, n_layers=8, n_fft=1024),
     ),
     "tiny": Size(
-        gpt=GptConfig(hidden=64, intermediate=96, n_layers=2, n_heads=2),
+        gpt=LlamaConfig(hidden=64, intermediate=96, n_layers=2, n_heads=2),
         embed=EmbedConfig(hidden=64, n_text=50, n_audio=626, n_codebooks=4),
         decoder=DecoderConfig(stack=StackConfig(n_in=32, bottleneck=8, hidden=16, n_layers=2, n_out=16), n_mels=100),
         vocos=VocosConfig(n_mels=100, hidden=32, intermediate=48, n_layers=2, n_fft=1024),
@@ -45,7 +46,7 @@ SIZES = {
 class Model:
     """The parts, on one device."""
 
-    gpt: Gpt
+    gpt: Llama
     embed: Embed
     vocoder: Vocoder
 
@@ -54,7 +55,7 @@ def random_model(size: Size, device: torch.device, seed: int = 0) -> Model:
     """All parts with weights of unit gain, so that numbers stay as large as in a real model."""
     rng = torch.Generator().manual_seed(seed)
     decoder, vocos = MelDecoder(size.decoder), build_vocos(size.vocos)
-    parts = (Gpt(size.gpt), Embed(size.embed), decoder, vocos)
+    parts = (Llama(size.gpt), Embed(size.embed), decoder, vocos)
     for part in parts:
         _fill(part, rng)
         part.eval().requires_grad_(False).to(device)
@@ -71,7 +72,7 @@ def _fill(module: nn.Module, rng: torch.Generator) -> None:
             parameter.fill_(0.0 if name.endswith("bias") else 0.1 if name.endswith("gamma") else 1.0)
 
 
-def peer_of(gpt: Gpt) -> LlamaModel:
+def peer_of(gpt: Llama) -> LlamaModel:
     """transformers' model on the very same weights, which both share. Raises RuntimeError when one does not fit."""
     config = gpt.config
     with torch.device("meta"):
@@ -94,9 +95,9 @@ def peer_of(gpt: Gpt) -> LlamaModel:
     return peer.eval().requires_grad_(False)
 
 
-def _peer_config(gpt: Gpt) -> LlamaConfig:
+def _peer_config(gpt: Llama) -> PeerConfig:
     config = gpt.config
-    return LlamaConfig(
+    return PeerConfig(
         vocab_size=1,
         hidden_size=config.hidden,
         intermediate_size=config.intermediate,

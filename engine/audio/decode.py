@@ -6,7 +6,6 @@ would read other files of this machine or of the network.
 
 import io
 import time
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,12 +41,11 @@ def read(
     sample_rate: int,
     max_seconds: float = 60.0,
     min_seconds: float = 1.0,
-    trim: bool = False,
 ) -> np.ndarray:
     """A recording as mono float32 samples (n,) in about [-1, 1] at ``sample_rate``.
 
     ``source`` is a file or its bytes: wav, aiff, mp3, flac, ogg, opus, webm, mkv, mp4, m4a, aac, amr, wma; of a video
-    the sound. Channels are averaged. ``trim`` cuts silence off both ends.
+    the sound. Channels are averaged.
 
     Raises AudioError when it is no such file, is damaged, or breaks a limit: 50 MB, 8 channels, 8-192 kHz,
     ``max_seconds``, ``min_seconds``, values that are not finite, silence.
@@ -63,8 +61,6 @@ def read(
     level = 20 * np.log10(max(float(np.sqrt(np.mean(np.square(samples, dtype=np.float64)))), 1e-10))
     if level < SILENCE_DBFS:
         raise AudioError(f"{name} is silent ({level:.0f} dBFS); record it louder")
-    if trim:
-        samples = _trim(samples, sound.rate)
     seconds = len(samples) / sound.rate
     if seconds < min_seconds:
         raise AudioError(f"{name} is {seconds:.2f} s long; at least {min_seconds:g} s are needed")
@@ -130,19 +126,3 @@ def _frames(container: "av.container.InputContainer", name: str) -> Iterator[tup
             raise AudioError(f"{name} has {rate} samples a second; {RATES.start} to {RATES.stop - 1} are read")
         for converted in to_float.resample(frame):
             yield converted.to_ndarray().reshape(-1, channels).mean(axis=1, dtype=np.float32), rate
-
-
-def _trim(samples: np.ndarray, rate: int, *, below_peak_db: float = 45.0, margin_ms: int = 60) -> np.ndarray:
-    """Without the silence at both ends, but for ``margin_ms``."""
-    with warnings.catch_warnings():
-        # pydub looks for ffmpeg, which slicing does not need.
-        warnings.simplefilter("ignore")
-        from pydub import AudioSegment
-        from pydub.silence import detect_leading_silence
-
-    pcm = (np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
-    segment = AudioSegment(pcm, sample_width=2, frame_rate=rate, channels=1)
-    threshold = segment.max_dBFS - below_peak_db
-    start = max(0, detect_leading_silence(segment, threshold, chunk_size=10) - margin_ms)
-    end = len(segment) - max(0, detect_leading_silence(segment.reverse(), threshold, chunk_size=10) - margin_ms)
-    return samples[start * rate // 1000 : end * rate // 1000]

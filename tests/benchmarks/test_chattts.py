@@ -7,7 +7,7 @@ import torch
 
 from benchmarks.chattts import CPU_MODES, EIGHT_BIT, FULL, main
 from benchmarks.chattts_models import SIZES, peer_of, random_model
-from engine.systems.chattts.gpt import prefill_bias
+from engine.nn.decoding.masks import prefill_bias
 
 
 def test_the_peer_computes_the_same():

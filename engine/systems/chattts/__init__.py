@@ -1,22 +1,19 @@
 """ChatTTS: a dialogue model that speaks Chinese and English. Imports no torch."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.events import Progress
-from engine.request import Voice
 from engine.system import Licences, System, SystemSpec, Voicing
-from engine.systems.chattts.checkpoint import locate
-from engine.systems.chattts.config import read_json
+from engine.systems.chattts import voices
+from engine.systems.chattts.files import pick, speakers
 from engine.systems.chattts.options import Options
-from engine.systems.chattts.releases import RELEASES, pick
+from engine.systems.chattts.releases import RELEASES
 from engine.systems.chattts.tokens import IN_TEXT
 
 if TYPE_CHECKING:
     import torch
-
-PUBLISHED_WIDTH = 768
 
 
 def _load(checkpoint: Path, device: "torch.device", dtype: "torch.dtype") -> Generator[Progress, None, System]:
@@ -34,39 +31,8 @@ def _check(checkpoint: Path) -> None:
         pass
 
 
-def _speakers(checkpoint: Path) -> tuple[str, ...]:
-    from engine.systems.chattts.speaker import PRESETS
-
-    raw = read_json(locate(checkpoint).gpt_config)
-    return tuple(PRESETS) if raw.get("hidden_size") == PUBLISHED_WIDTH else ()
-
-
-def _voice_file(path: Path) -> Voice:
-    from engine.systems.chattts.speaker import read_file
-
-    return read_file(path)
-
-
-def _check_voice(voice: Voice) -> None:
-    from engine.systems.chattts.speaker import check
-
-    check(voice)
-
-
-def _voice_string(voice: Voice) -> str:
-    from engine.systems.chattts.speaker import string
-
-    return string(voice)
-
-
-def _blend(parts: Sequence[tuple[Voice, float]]) -> Voice:
-    from engine.systems.chattts.speaker import blend
-
-    return blend(parts)
-
-
 SPEC = SystemSpec(
-    id="chattts",
+    id=voices.SYSTEM,
     name="ChatTTS",
     summary="Talks as people do, with pauses, laughter and filler words; any number of voices, Chinese and English.",
     languages=("zh", "en"),
@@ -81,11 +47,11 @@ SPEC = SystemSpec(
     ),
     licences=Licences(code="Apache-2.0", weights="CC BY-NC 4.0: not for commercial use"),
     load=_load,
-    speakers=_speakers,
-    voice_file=_voice_file,
-    check_voice=_check_voice,
-    voice_string=_voice_string,
-    blend=_blend,
+    speakers=speakers,
+    voice_file=voices.read_file,
+    check_voice=voices.check,
+    voice_string=voices.to_string,
+    blend=voices.blend,
     tokens=IN_TEXT,
     releases=RELEASES,
     pick=pick,

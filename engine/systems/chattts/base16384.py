@@ -1,4 +1,4 @@
-"""base16384: bytes as Chinese characters, 14 bits each. Specification, section 9.1.
+"""base16384: bytes as Chinese characters, 14 bits each (docs/systems/chattts.md#voices).
 
 Seven bytes are four characters from U+4E00 on. What is left over is padded with zero bits on the right, and a last
 character, U+3D00 plus its number of bytes, says how long it was.

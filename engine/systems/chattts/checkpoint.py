@@ -1,74 +1,136 @@
-"""The files of a checkpoint in the public layout, and whether they are the published ones. Imports no torch.
+"""Building the networks of a checkpoint and filling them strictly."""
 
-Specification, section 2. The reference refuses files with other hashes; here fine-tuned weights are welcome, and only
-named as such.
-"""
-
-import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-from engine.errors import WeightsMissing
+import torch
+from torch import Tensor, nn
+from vocos.pretrained import Vocos
 
-REPOSITORY = "2Noise/ChatTTS"
-# What a whole checkpoint consists of, and the sha256 of each published file.
-PUBLISHED: Mapping[str, str] = {
-    "asset/Decoder.safetensors": "77aa55e0a977949c4733df3c6f876fa85860d3298cba63295a7bc6901729d4e0",
-    "asset/DVAE.safetensors": "1d0b044a8368c0513100a2eca98456b289e6be6a18b7a63be1bcaa315ea874d9",
-    "asset/Embed.safetensors": "2ff0be7134934155741b643b74e32fb6bf3eec41257984459b2ed60cdb4c48b0",
-    "asset/Vocos.safetensors": "07e5561491cce41f7f90cfdb94b2ff263ff5742c3d89339db99b17ad82cc3f44",
-    "asset/gpt/config.json": "0aaa1ecd96c49ad4f473459eb1982fa7ad79fa5de08cde2781bf6ad1f9a0c236",
-    "asset/gpt/model.safetensors": "cd0806fd971f52f6a22c923ec64982b305e817bcc41ca83417fcf9141b984a0f",
-    "asset/tokenizer/special_tokens_map.json": "bd0ac9d9bb1657996b5c5fbcaa7d80f8de530d01a283da97f89deae5b1b8d011",
-    "asset/tokenizer/tokenizer_config.json": "43e9d658b554fa5ee8d8e1d763349323bfef1ed7a89c0794220ab8861387d421",
-    "asset/tokenizer/tokenizer.json": "843838a64e121e23e774cc75874c6fe862198d9f7dd43747914633a8fd89c20e",
-}
-# These two only repeat what tokenizer.json holds, and nothing reads them.
-SURPLUS = ("asset/tokenizer/special_tokens_map.json", "asset/tokenizer/tokenizer_config.json")
-NEEDED = tuple(name for name in PUBLISHED if name not in SURPLUS)
+from engine.config_file import read_json
+from engine.errors import WeightsMismatch
+from engine.events import Progress
+from engine.nn.decoding.weights import LazyWeights
+from engine.nn.llama import Llama
+from engine.systems.chattts.config import Shapes, decoder_config, dvae_config, embed_config, gpt_config, vocos_config
+from engine.systems.chattts.files import Files, locate
+from engine.systems.chattts.networks.dvae import Dvae, MelDecoder
+from engine.systems.chattts.networks.embed import Embed
+from engine.systems.chattts.networks.quantizer import ROUNDINGS
+from engine.systems.chattts.networks.vocoder import Vocoder, build_vocos
+from engine.systems.chattts.weights import State, dvae_state, fuse_embed, fuse_gpt, gpt_state
+from engine.weights import load_strictly, read_checkpoint
+
+M = TypeVar("M", bound=nn.Module)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Files:
-    """Where the parts of a checkpoint are. ``asset`` is the folder that holds them all."""
+class Networks:
+    """All networks of a checkpoint, on one device; ``weights`` are the transformer's for compiled steps."""
 
-    asset: Path
-    decoder: Path
-    dvae: Path
-    embed: Path
-    vocos: Path
-    gpt: Path
-    gpt_config: Path
-    tokenizer: Path
+    gpt: Llama
+    embed: Embed
+    decoder: MelDecoder
+    dvae: Dvae
+    vocos: Vocos
+    device: torch.device
+    weights: LazyWeights
 
-
-def locate(checkpoint: Path) -> Files:
-    """The files of a checkpoint: the folder that holds ``asset``, or ``asset`` itself. Raises WeightsMissing."""
-    asset = checkpoint / "asset" if (checkpoint / "asset").is_dir() else checkpoint
-    if not asset.is_dir():
-        raise WeightsMissing(f"there is no folder {checkpoint}; name the one that holds asset/ of {REPOSITORY}")
-    missing = [name for name in NEEDED if not (asset / name.removeprefix("asset/")).is_file()]
-    if missing:
-        legacy = ", of the old layout with .pt files, which are not read" if any(asset.glob("*.pt")) else ""
-        raise WeightsMissing(f"{asset} lacks {', '.join(missing)}; fetch asset/ of {REPOSITORY} again{legacy}")
-    return Files(
-        asset=asset,
-        decoder=asset / "Decoder.safetensors",
-        dvae=asset / "DVAE.safetensors",
-        embed=asset / "Embed.safetensors",
-        vocos=asset / "Vocos.safetensors",
-        gpt=asset / "gpt" / "model.safetensors",
-        gpt_config=asset / "gpt" / "config.json",
-        tokenizer=asset / "tokenizer" / "tokenizer.json",
-    )
+    def vocoder(self, *, use_decoder: bool) -> Vocoder:
+        """The way to sound from hidden states (T, H), or, without the decoder, from codes (T, K)."""
+        if use_decoder:
+            return Vocoder(to_mel=self.decoder, mel_reach=self.decoder.reach, vocos=self.vocos)
+        return Vocoder(
+            to_mel=lambda codes: self.dvae.decode(codes.transpose(1, 2)), mel_reach=self.dvae.reach, vocos=self.vocos
+        )
 
 
-def altered(files: Files) -> Iterator[str]:
-    """The names of the files that are there but are not the published ones, each as soon as it has been hashed."""
-    for name, published in PUBLISHED.items():
-        path = files.asset / name.removeprefix("asset/")
-        if path.is_file():
-            with path.open("rb") as file:
-                if hashlib.file_digest(file, "sha256").hexdigest() != published:
-                    yield name
+def read(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generator[Progress, None, Networks]:
+    """The networks of a checkpoint in the public layout; ``dtype`` is the precision of the transformer's matrices.
+
+    Raises WeightsMissing, WeightsMismatch and ConfigError.
+    """
+    files = locate(checkpoint)
+    labels = ("text model", "embeddings", "decoder", "audio encoder", "vocoder")
+    steps = (Progress(done=done, total=len(labels), label=f"loading: {label}") for done, label in enumerate(labels))
+    yield next(steps)
+    gpt = load_gpt(files)
+    gpt.reduce_precision(dtype)
+    yield next(steps)
+    embed = load_embed(files)
+    yield next(steps)
+    decoder = load_decoder(files)
+    yield next(steps)
+    dvae = load_dvae(files)
+    yield next(steps)
+    vocos = load_vocos(files)
+    _check_together(gpt, embed, decoder, dvae, vocos)
+    parts = {"gpt": gpt, "embed": embed, "decoder": decoder, "dvae": dvae, "vocos": vocos}
+    ready = {name: part.to(device).eval().requires_grad_(False) for name, part in parts.items()}
+    yield Progress(done=len(labels), total=len(labels), label="loading: done")
+    return Networks(**ready, device=device, weights=LazyWeights(ready["gpt"].parts()))
+
+
+def load_gpt(files: Files) -> Llama:
+    """The transformer, float32 on the CPU."""
+    state = gpt_state(_read(files.gpt))
+    return _fill(Llama(gpt_config(read_json(files.gpt_config), _shapes(state))), fuse_gpt(state), files.gpt)
+
+
+def load_embed(files: Files) -> Embed:
+    """Embeddings and heads, on the CPU."""
+    state = _read(files.embed)
+    config = embed_config(_shapes(state))
+    return _fill(Embed(config), fuse_embed(state, config.n_codebooks), files.embed)
+
+
+def load_decoder(files: Files) -> MelDecoder:
+    """Hidden states to mel, on the CPU."""
+    state = _read(files.decoder)
+    return _fill(MelDecoder(decoder_config(_shapes(state))), state, files.decoder)
+
+
+def load_dvae(files: Files) -> Dvae:
+    """The audio autoencoder, on the CPU."""
+    state = dvae_state(_read(files.dvae))
+    return _fill(Dvae(dvae_config(_shapes(state))), state, files.dvae)
+
+
+def load_vocos(files: Files) -> Vocos:
+    """The vocoder, on the CPU. Its published names are those of the library."""
+    state = _read(files.vocos)
+    return _fill(build_vocos(vocos_config(_shapes(state))), state, files.vocos)
+
+
+def _read(path: Path) -> State:
+    state = read_checkpoint(path)
+    if not isinstance(state, Mapping) or not all(isinstance(value, Tensor) for value in state.values()):
+        raise WeightsMismatch(f"{path.name} holds more than tensors; it is no file of ChatTTS")
+    return dict(state)
+
+
+def _shapes(state: State) -> Shapes:
+    return {key: tuple(value.shape) for key, value in state.items()}
+
+
+def _fill(module: M, state: State, path: Path) -> M:
+    load_strictly(module, {key: value.float() for key, value in state.items()}, path.name)
+    return module
+
+
+def _check_together(gpt: Llama, embed: Embed, decoder: MelDecoder, dvae: Dvae, vocos: Vocos) -> None:
+    """Raises WeightsMismatch when files of different models have been mixed."""
+    hidden, codebooks = gpt.config.hidden, embed.config.n_codebooks
+    mels = vocos.backbone.embed.in_channels
+    pairs = {
+        "Embed.safetensors has a width of": (embed.config.hidden, hidden),
+        "Decoder.safetensors reads a width of": (2 * decoder.decoder.conv_in[0].in_channels, hidden),
+        "Decoder.safetensors makes mel bins:": (decoder.out_conv.out_channels, mels),
+        "DVAE.safetensors makes mel bins:": (dvae.out_conv.out_channels, mels),
+        "DVAE.safetensors has codebooks:": (ROUNDINGS * len(dvae.quantizer.rvqs), codebooks),
+    }
+    for what, (found, expected) in pairs.items():
+        if found != expected:
+            raise WeightsMismatch(f"{what} {found}, but the other files need {expected}; they are of different models")

@@ -1,18 +1,18 @@
 """The architecture of a checkpoint as frozen dataclasses, read off asset/gpt/config.json and the tensors' shapes.
 
 Only the number of attention heads and the constants of norm and rotation stand in config.json; all other sizes are
-those of the tensors, and what config.json says of them must agree. Specification, sections 2.1, 5.2 and 5.4.
+those of the tensors, and what config.json says of them must agree (docs/systems/chattts.md#shapes).
 """
 
-import json
 import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from engine.errors import ConfigError, WeightsMismatch, WeightsMissing
+from engine.config_file import check, number, whole
+from engine.errors import WeightsMismatch
+from engine.nn.llama import LlamaConfig
 
 SAMPLE_RATE = 24_000
 HOP_LENGTH = 256  # samples per mel frame
@@ -23,24 +23,6 @@ LEVELS = (5, 5, 5, 5)  # values of each dimension of the quantiser; not stored i
 MOST_POSITIONS = 1 << 17
 
 Shapes = Mapping[str, Sequence[int]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GptConfig:
-    """The Llama-like network."""
-
-    hidden: int
-    intermediate: int
-    n_layers: int
-    n_heads: int
-    norm_eps: float = 1e-6
-    rope_base: float = 10_000.0
-    max_positions: int = 4096
-
-    @property
-    def head_dim(self) -> int:
-        """Width of one attention head."""
-        return self.hidden // self.n_heads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,41 +77,27 @@ class VocosConfig:
     n_fft: int
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """The object in ``path``. Raises WeightsMissing when there is no such file, ConfigError when it is no object."""
-    try:
-        raw = json.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise WeightsMissing(f"there is no {path.name} in {path.parent}; fetch the checkpoint again") from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise ConfigError(f"{path} cannot be read as JSON: {error}") from None
-    if not isinstance(raw, dict):
-        raise ConfigError(f"{path} holds no JSON object")
-    return raw
-
-
-def gpt_config(raw: Mapping[str, Any], shapes: Shapes) -> GptConfig:
+def gpt_config(raw: Mapping[str, Any], shapes: Shapes) -> LlamaConfig:
     """The transformer from its config.json and shapes. Raises ConfigError where they disagree or ask for the unknown.
 
     Biases, grouped keys, scaled rotation and another activation are not of this model, so they are refused.
     """
     hidden = _size(shapes, "norm.weight", 0)
-    config = GptConfig(
+    config = LlamaConfig(
         hidden=hidden,
         intermediate=_size(shapes, "layers.0.mlp.gate_proj.weight", 0),
         n_layers=_count(shapes, "layers"),
-        n_heads=_whole(raw, "num_attention_heads"),
-        norm_eps=_positive(raw, "rms_norm_eps", 1e-6),
-        rope_base=_positive(raw, "rope_theta", 10_000.0),
-        max_positions=_whole(raw, "max_position_embeddings", 4096),
+        n_heads=whole(raw, "num_attention_heads", least=1),
+        norm_eps=number(raw, "rms_norm_eps", 1e-6, above=0),
+        rope_base=number(raw, "rope_theta", 10_000.0, above=0),
+        max_positions=whole(raw, "max_position_embeddings", 4096, least=1),
     )
-    if config.max_positions > MOST_POSITIONS:
-        raise ConfigError(
-            f"config.json says max_position_embeddings={config.max_positions}; at most {MOST_POSITIONS} are known"
-        )
-    said = {"hidden_size": hidden, "intermediate_size": config.intermediate, "num_hidden_layers": config.n_layers}
+    asked = f"max_position_embeddings={config.max_positions}"
+    check(config.max_positions <= MOST_POSITIONS, f"config.json says {asked}; at most {MOST_POSITIONS} are known")
     expected = {
-        **said,
+        "hidden_size": hidden,
+        "intermediate_size": config.intermediate,
+        "num_hidden_layers": config.n_layers,
         "num_key_value_heads": config.n_heads,
         "attention_bias": False,
         "mlp_bias": False,
@@ -137,10 +105,10 @@ def gpt_config(raw: Mapping[str, Any], shapes: Shapes) -> GptConfig:
         "hidden_act": "silu",
     }
     for name, value in expected.items():
-        if raw.get(name, value) != value:
-            raise ConfigError(f"config.json says {name}={raw[name]!r}, but this model has {value!r}")
-    if hidden % config.n_heads or config.head_dim % 2:
-        raise ConfigError(f"config.json says num_attention_heads={config.n_heads}, which does not divide {hidden}")
+        found = raw.get(name, value)
+        check(found == value, f"config.json says {name}={found!r}, but this model has {value!r}")
+    divides = hidden % config.n_heads == 0 and config.head_dim % 2 == 0
+    check(divides, f"config.json says num_attention_heads={config.n_heads}, which does not divide {hidden}")
     return config
 
 
@@ -209,17 +177,3 @@ def _count(shapes: Shapes, name: str) -> int:
     if not found:
         raise WeightsMismatch(f"there is no tensor {name}.0; this is not the ChatTTS file that its name says")
     return max(found) + 1
-
-
-def _whole(raw: Mapping[str, Any], name: str, default: int | None = None) -> int:
-    value = raw.get(name, default)
-    if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
-        raise ConfigError(f"config.json says {name}={value!r}; it must be a whole number above zero")
-    return value
-
-
-def _positive(raw: Mapping[str, Any], name: str, default: float) -> float:
-    value = raw.get(name, default)
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < math.inf:
-        raise ConfigError(f"config.json says {name}={value!r}; it must be a number above zero")
-    return float(value)

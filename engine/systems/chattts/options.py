@@ -1,4 +1,4 @@
-"""What a request may set: the controls of ChatTTS (specification, sections 5.3, 6.1 and 8)."""
+"""What a request may set: the controls of ChatTTS (docs/systems/chattts.md#sampling-order)."""
 
 from dataclasses import dataclass
 

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.systems.chattts.dvae import Dvae
+from engine.systems.chattts.networks.dvae import Dvae
 
 # Frames this far below the loudest, in nepers, are pauses and say nothing of a voice.
 _PAUSE = 5.0

@@ -1,108 +1,212 @@
-"""The reference's text front end, to the letter: what it maps, replaces and deletes. Specification, 4.1 to 4.4.
+"""Our front end: text cut into pieces that the model speaks well, and each made ready to be spoken.
 
-It deletes digits, quotes, question marks and all scripts but two without a word; what is spoken unless ``compat`` is
-asked for comes from `engine.systems.chattts.prepare`.
+All that has words is put in words, marks are those that the model knows, and what is left out is reported. What the
+reference makes of a text instead is in `engine.systems.chattts.compat`.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-import numpy as np
+from unidecode import unidecode
 
-from engine.systems.chattts.scan import code_points, outside, replaced, spans, to_text
+from engine.request import Segment
+from engine.systems.chattts.characters import ALLOWED, HAN, WORD, language_of
+from engine.systems.chattts.compat import clean
+from engine.systems.chattts.tokens import CONTROL, STRUCTURE
+from engine.text.normalize import normalize
+from engine.text.segment import PARAGRAPH_PAUSE_S, split
 
-Normalizer = Callable[[str], str]
+# A line of dashes separates texts that are spoken side by side.
+_BETWEEN_TEXTS = re.compile(r"^[ \t]*---[ \t]*$", re.MULTILINE)
+# The refining stage writes Chinese with spaces between its characters, which have no sound.
+_BETWEEN_CHARACTERS = re.compile(
+    "(?<=[\u4e00-\u9fff，。、,.]) +(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff]) +(?=[，。、,.])"
+)
+_LETTER, _LONG_WORD = re.compile("[A-Za-z\u4e00-\u9fff]"), re.compile("[A-Za-z]{3}")
+_MAX_CHARS = 200
+# Pieces below this are spoken together with a neighbour of the same paragraph, up to the limit.
+_SHORT, _LIMIT = {"zh": 10, "en": 30}, {"zh": 80, "en": 200}
 
-_CJK = (0x4E00, 0x9FFF)
-_BMP = 0x10000
-_TAG = re.compile(r"\[[\w_]+\]")
-_WORD = re.compile(r"\b[A-Za-z]+\b")
-_SENTENCE = re.compile(r"(?<=。)|(?<=\.\s)")
-
-
-def _table(sources: str, targets: str) -> np.ndarray:
-    table = np.arange(_BMP, dtype=np.uint32)
-    table[list(map(ord, sources))] = list(map(ord, targets))
-    return table
-
-
-def _allowed(characters: str) -> np.ndarray:
-    allowed = np.zeros(_BMP, np.bool_)
-    allowed[list(map(ord, characters))] = True
-    allowed[_CJK[0] : _CJK[1] + 1] = True
-    return allowed
-
-
-_FULL_WIDTH = _table("!\"'#$%&(),-*+./:;<=>?@\\^`{|}~", "！“‘＃＄％＆（），－＊＋。／：；＜＝＞？＠＼＾｀｛｜｝～")
-_PAUSES = _table("：；（）【】『』「」《》－！:;()><-!", "，，，，，，，，，，，，，。,,,,,,,.")
-ALLOWED = _allowed("，。、,. " + "".join(map(chr, [*range(ord("A"), ord("Z") + 1), *range(ord("a"), ord("z") + 1)])))
+_STRUCTURE = re.compile("|".join(map(re.escape, STRUCTURE)), re.IGNORECASE)
+_BREAK_AT_END = re.compile(r"\[(?:uv_break|v_break|lbreak|llbreak)\][\s.,。，、]*$")
+_ENDS, _PAUSES = "。．.!?！？…", "，,、;；:：—–―()（）[]【】{}「」『』《》〈〉<>〔〕|~～・·-－"
+_MARKS = re.compile(rf"(?:[{re.escape(_ENDS + _PAUSES)}]|\s)+")
+_PAUSES_IN_A_ROW = re.compile("([，,、] ?)(?:[，,、] ?)+")
+_SILENT = frozenset("\"'“”‘’‚„`´«»‹›＂＇′″")
+_PLAIN = {"zh": {"end": "。", "pause": "，", "gap": " "}, "en": {"end": ". ", "pause": ", ", "gap": " "}}
 
 
-def language_of(text: str) -> str:
-    """'zh' when there are more Chinese characters than Latin words, else 'en'.
+def texts(text: str) -> list[str]:
+    """The texts that lines of ``---`` separate; one where there are none."""
+    parts = _BETWEEN_TEXTS.split(text)
+    return parts if len(parts) == 1 else [part.strip("\n") for part in parts]
 
-    Letters that touch Chinese characters make no word.
+
+def pieces(text: str, language: str = "") -> list[Segment]:
+    """The pieces of one text, each with the pause after it, and with the language that it is in.
+
+    What has Chinese and English in it is in the language that the whole text has more of; what has no letters, in
+    ``language``.
     """
-    codes = code_points(text)
-    characters = int(((codes >= _CJK[0]) & (codes <= _CJK[1])).sum())
-    return "zh" if characters > len(_WORD.findall(text)) else "en"
+    text = _BETWEEN_CHARACTERS.sub("", text)
+    language = language_of(text) if _LETTER.search(text) else language or "en"
+    merged: list[Segment] = []
+    # Sound leaves while a piece is still being made, so the first need not be short.
+    for piece in split(text, language, first_max_chars=_MAX_CHARS, max_chars=_MAX_CHARS):
+        own = _language_of_piece(piece.text, language)
+        piece = Segment(text=piece.text, language=own, pause_s=piece.pause_s)
+        if merged and _belong_together(merged[-1], piece):
+            before = merged.pop()
+            joint = " " if before.text[-1:].isascii() and piece.text[:1].isascii() else ""
+            piece = Segment(text=before.text + joint + piece.text, language=before.language, pause_s=piece.pause_s)
+        merged.append(piece)
+    return merged
 
 
-def split_pieces(text: str) -> list[str]:
-    """The pieces that the reference speaks one by one: lines where there are some, else sentences. Section 4.1."""
-    if "\n" in text:
-        return text.split("\n")
-    return [piece for piece in _SENTENCE.split(text) if piece]
+def whole(text: str, language: str = "") -> Segment:
+    """One text as one piece."""
+    return Segment(text=text, language=language_of(text) if _LETTER.search(text) else language or "en")
 
 
-def map_text(text: str, change: Normalizer) -> str:
-    """``text`` with ``change`` applied to all but its bracketed tags, put together as the reference does: by number.
-
-    The n-th text is followed by the n-th tag, and tags without a text are lost.
-    """
-    texts, tags = spans(code_points(text))
-    kept = [text[start:end] for start, end in tags.tolist()]
-    parts = [change(text[start:end]) for start, end in texts.tolist()]
-    if not kept:
-        return parts[0] if parts else ""
-    return "".join(_interleaved(parts, kept))
+def with_pauses_between(groups: Sequence[Sequence[Segment]]) -> list[Segment]:
+    """The pieces of several texts in a row, with a paragraph's pause between two texts."""
+    row: list[Segment] = []
+    for group in filter(None, groups):
+        if row:
+            last = row[-1]
+            row[-1] = Segment(text=last.text, language=last.language, pause_s=PARAGRAPH_PAUSE_S)
+        row += group
+    return row
 
 
-def _interleaved(texts: Sequence[str], tags: Sequence[str]) -> Iterator[str]:
-    for index, part in enumerate(texts):
-        yield part
-        if index < len(tags):
-            yield tags[index]
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A text that the model can read, and what was left out of it, each once."""
+
+    text: str
+    left_out: tuple[str, ...] = ()
 
 
-def clean(
+def prepare(
     text: str,
     *,
-    normalize: bool = True,
+    words: bool = True,
     language: str = "",
     homophones: Mapping[str, str] | None = None,
-    normalizers: Mapping[str, Normalizer] | None = None,
-) -> str:
-    """What the reference makes of a piece of text before it is tokenized.
+    characters: Collection[str] | None = None,
+) -> Prepared:
+    """``text`` as it is to be spoken; tokens such as [laugh] stay, those that structure prompts are left out.
 
-    ``normalize`` widens the marks of Chinese text, after the normaliser for the language, if there is one.
-    ``language`` is zh or en ('': from the text). ``homophones`` replaces characters by others of the same sound.
+    ``words`` puts numbers and symbols in words; without it the reference's rules hold, which delete them.
+    ``language`` is zh or en, where the text itself does not tell. ``homophones`` replaces characters, and of the
+    Chinese ones those that are not among ``characters`` are left out.
     """
-    if normalize:
-        language = language or language_of(text)
-        if language in (normalizers or {}):
-            text = map_text(text, normalizers[language])
-        if language == "zh":
-            text = to_text(replaced(code_points(text), _FULL_WIDTH))
-    invalid = bool(outside(code_points(_TAG.sub("", text)), ALLOWED).any())
-    if invalid:
-        text = to_text(replaced(code_points(text), _PAUSES))
-    if homophones:
-        text = text.translate(str.maketrans(dict(homophones)))
-    return map_text(text, only_allowed) if invalid else text
+    read_in = _language(text, language)
+    left_out: dict[str, None] = dict.fromkeys(match[0] for match in _STRUCTURE.finditer(text))
+    parts = CONTROL.split(_STRUCTURE.sub(" ", text))
+    for index, part in enumerate(parts):
+        if index % 2:
+            parts[index] = part.lower()
+            continue
+        worded = _rewritten(part, read_in) if words else part
+        if homophones:
+            worded = worded.translate(str.maketrans(dict(homophones)))
+        parts[index] = "".join(_readable(worded, characters, left_out))
+    # What is in words by now may be more of the other language, and then has its marks.
+    marked_in = _language("".join(parts), language)
+    mark = _marked if words else _cleaned
+    parts[::2] = [mark(part, marked_in) for part in parts[::2]]
+    joined = _PAUSES_IN_A_ROW.sub(r"\1", re.sub(" {2,}", " ", "".join(parts)).strip())
+    return Prepared(re.sub("^[。，、,. ]+", "", joined), tuple(left_out))
 
 
-def only_allowed(text: str) -> str:
-    """``text`` without what the model cannot read."""
-    codes = code_points(text)
-    return to_text(codes[~outside(codes, ALLOWED)])
+def close(text: str) -> str:
+    """``text`` with a mark and a long break at its end: what has none is cut off or trails into noise."""
+    if not HAN.search(text) and not WORD.search(CONTROL.sub("", text)):
+        return text
+    if _BREAK_AT_END.search(text):
+        return text
+    mark = "" if text.rstrip()[-1:] in tuple("。.，,、]") else "。" if language_of(text) == "zh" else "."
+    return f"{text.rstrip()}{mark}[lbreak]"
+
+
+def speaks(text: str) -> bool:
+    """Whether there is a letter or a character in ``text`` besides its tokens."""
+    bare = CONTROL.sub(" ", text)
+    return bool(HAN.search(bare) or WORD.search(bare))
+
+
+def _language_of_piece(text: str, language: str) -> str:
+    has_characters, has_words = bool(HAN.search(text)), bool(_LONG_WORD.search(text))
+    if has_characters == has_words:
+        return language
+    return "zh" if has_characters else "en"
+
+
+def _belong_together(before: Segment, after: Segment) -> bool:
+    short, limit = _SHORT[after.language], _LIMIT[after.language]
+    return (
+        before.pause_s < PARAGRAPH_PAUSE_S
+        and min(len(before.text), len(after.text)) < short
+        and len(before.text) + len(after.text) < limit
+    )
+
+
+def _language(text: str, otherwise: str) -> str:
+    """The language of ``text`` besides its tokens: ``otherwise``, unless that is "" or it is all in one of the two."""
+    spoken = CONTROL.sub(" ", text)
+    has_characters, has_words = bool(HAN.search(spoken)), bool(WORD.search(spoken))
+    if otherwise and has_characters == has_words:
+        return otherwise
+    return language_of(spoken) if has_characters or has_words else "en"
+
+
+def _is_known(character: str) -> bool:
+    return ord(character) < len(ALLOWED) and bool(ALLOWED[ord(character)])
+
+
+def _rewritten(text: str, language: str) -> str:
+    return "".join(_latin(character) for character in normalize(text, language) if character not in _SILENT)
+
+
+def _latin(character: str) -> str:
+    """A letter with an accent without it."""
+    if character.isascii() or not unicodedata.name(character, "").startswith("LATIN"):
+        return character
+    return unidecode(character)
+
+
+def _readable(text: str, characters: Collection[str] | None, left_out: dict[str, None]) -> Iterator[str]:
+    """The characters of ``text`` without those that have a sound but none that the model knows."""
+    for character in text:
+        is_han = "\u4e00" <= character <= "\u9fff"
+        is_mute = unicodedata.category(character)[0] not in "LNS" or _MARKS.match(character) or character in _SILENT
+        is_garbled = is_han and characters is not None and character not in characters
+        if is_garbled or not (_is_known(character) or is_mute):
+            left_out[character] = None
+        else:
+            yield character
+
+
+def _marked(text: str, language: str) -> str:
+    """``text`` with every run of marks and spaces as one mark of the language; other marks have no sound."""
+    read = "".join(character for character in text if _is_known(character) or _MARKS.match(character))
+    return _MARKS.sub(lambda run: _one_mark(run, language), read)
+
+
+def _cleaned(text: str, language: str) -> str:
+    return clean(text, language=language)
+
+
+def _one_mark(run: re.Match[str], language: str) -> str:
+    marks, before, after = run[0].strip(), run.string[run.start() - 1 : run.start()], run.string[run.end() :][:1]
+    inside_word = before.isascii() and before.isalpha() and after.isascii() and after.isalpha()
+    if marks == "." and inside_word and run[0] == ".":
+        return "." if language == "en" else " "
+    if not marks or (marks in ("-", "－", "·", "・") and before.isalpha() and after.isalpha() and run[0] == marks):
+        return _PLAIN[language]["gap"]
+    if set(marks) & set(_ENDS):
+        return _PLAIN[language]["end"]
+    return "、" if marks == "、" else _PLAIN[language]["pause"]

@@ -1,4 +1,7 @@
-"""Text to token ids and back, and the prompts around it. Specification, sections 3, 5.1 and 7.1."""
+"""Text to token ids and back, and the prompts around it.
+
+docs/systems/chattts.md#control-tokens, docs/systems/chattts.md#prompts
+"""
 
 import re
 from collections.abc import Iterable, Sequence

@@ -1,5 +1,9 @@
-"""The tokens in brackets: what a user may write, and what structures the prompts. Specification, sections 3 and 7.1."""
+"""The tokens in brackets: what a user may write, and what structures the prompts.
 
+docs/systems/chattts.md#control-tokens
+"""
+
+import re
 from collections.abc import Mapping
 
 # For the text of a request. The model's authors stand for [uv_break], [lbreak] and [laugh]; the others are in its
@@ -27,3 +31,4 @@ STRUCTURE = (
     "[Sasr]", "[Pasr]", "[Easr]", "[Stts]", "[Ptts]", "[Etts]", "[Sbreak]", "[Pbreak]", "[Ebreak]", "[spk_emb]",
     "[empty_spk]", "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]",
 )  # fmt: skip
+CONTROL = re.compile("(" + "|".join(map(re.escape, CONTROLS)) + ")", re.IGNORECASE)

@@ -1,14 +1,16 @@
 """The published reference values of ChatTTS: arrays, and a reduced checkpoint in the public layout."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
-from engine.systems.chattts.weights import Networks, load
+from engine.systems.chattts.checkpoint import Networks, read
 from tests.goldens import weights
 from tests.releases import CHATTTS, REDUCED_WIDTH, chattts_checkpoint
 
@@ -35,12 +37,30 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return chattts_checkpoint(tmp_path_factory.mktemp("chattts"))
 
 
+@pytest.fixture
+def folder(tmp_path: Path, checkpoint: Path) -> Path:
+    """A private copy of the checkpoint, to spoil."""
+    return shutil.copytree(checkpoint, tmp_path / "copy")
+
+
+@pytest.fixture
+def change(folder: Path) -> Callable[..., Path]:
+    """Rewrite one file of the copy with what a function makes of its tensors."""
+
+    def write(name, function):
+        state = load_file(folder / name)
+        save_file({key: value.contiguous() for key, value in function(state).items()}, folder / name)
+        return folder
+
+    return write
+
+
 @pytest.fixture(scope="session")
 def load_networks() -> Callable[..., Networks]:
     """Load a checkpoint as the system does."""
 
     def run(folder: Path, dtype: torch.dtype = torch.float32) -> Networks:
-        loading = load(folder, torch.device("cpu"), dtype)
+        loading = read(folder, torch.device("cpu"), dtype)
         while True:
             try:
                 next(loading)

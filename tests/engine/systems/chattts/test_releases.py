@@ -1,13 +1,14 @@
 """The public checkpoint: what it consists of, and that its licence is said in plain words."""
 
-from engine.systems.chattts.checkpoint import NEEDED, PUBLISHED
-from engine.systems.chattts.releases import RELEASES, pick
+from engine.systems.chattts.files import NEEDED, SURPLUS
+from engine.systems.chattts.releases import PUBLISHED, RELEASES
 
 
 def test_every_published_file_is_held_to_its_hash():
     (release,) = RELEASES
     assert release.repo == "2Noise/ChatTTS"
     assert {file.path: file.sha256 for file in release.files} == dict(PUBLISHED)
+    assert set(PUBLISHED) == {*NEEDED, *SURPLUS}
     assert all(len(file.sha256) == 64 for file in release.files)
 
 
@@ -16,10 +17,3 @@ def test_the_licence_restricts_and_says_so():
     assert release.terms.restricted
     assert release.terms.name == "CC BY-NC 4.0"
     assert "commercial" in release.terms.summary
-
-
-def test_a_checkpoint_is_picked_whole_or_not_at_all():
-    assert set(pick([*PUBLISHED, "README.md", "asset/GPT.pt"])) == set(PUBLISHED)
-    assert set(pick(NEEDED)) == set(NEEDED)
-    assert pick(NEEDED[1:]) == ()
-    assert pick([]) == ()

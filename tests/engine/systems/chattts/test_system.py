@@ -12,8 +12,7 @@ from engine.errors import AudioError, TextError, VoiceError, WeightsMissing
 from engine.events import AudioChunk, Notice, Progress, Rewritten
 from engine.options import declared, parse
 from engine.request import SynthesisRequest, Voice, VoicePrompt
-from engine.systems.chattts import SPEC
-from engine.systems.chattts import speaker as voices
+from engine.systems.chattts import SPEC, voices
 from engine.systems.chattts.options import Options
 from engine.systems.chattts.system import load
 from engine.systems.chattts.tokens import CONTROLS
@@ -221,7 +220,7 @@ def test_refined_text_spoken_as_it_is_shown_gives_the_same_samples(system, spk, 
     assert [wave.tolist() for wave in sound(again)] == [wave.tolist() for wave in sound(found)]
 
 
-def test_the_facts_are_told_without_torch_and_the_engine_speaks_by_them(checkpoint, cases):
+def test_the_facts_are_known_without_torch_and_the_engine_speaks_by_them(checkpoint, cases):
     engine = Engine((SPEC,), device="cpu", dtype="float32")
     request = SynthesisRequest(
         system="chattts", text="你好，世界。", options=parse(Options, SHORT_RUN), checkpoint=checkpoint, seed=7,

@@ -1,123 +1,144 @@
-"""The reference's front end by its goldens: normalising, tags, splitting."""
+"""Text made ready to be spoken well: what is said, what is reported, what survives, and how it is cut."""
 
-import json
 import random
 
-import numpy as np
 import pytest
 
-from engine.systems.chattts.scan import code_points, outside, replaced, spans, to_text
-from engine.systems.chattts.text import ALLOWED, clean, language_of, map_text, split_pieces
-from engine.text.homophones import read_table
+from engine.systems.chattts.characters import ALLOWED, code_points, outside
+from engine.systems.chattts.text import close, pieces, prepare, speaks, texts, with_pauses_between
+from engine.systems.chattts.tokens import CONTROLS, STRUCTURE
+from engine.text.homophones import homophones
+from engine.text.segment import PARAGRAPH_PAUSE_S
 
-TOYS = {"zh": lambda text: text.replace("3", "三").replace("%", "百分号"), "en": str.upper}
-SETTINGS = {
-    "plain": {},
-    "no_tn": {"normalize": False},
-    "lang_zh": {"language": "zh"},
-    "lang_en": {"language": "en"},
-    "with_registered": {"normalizers": TOYS},
+SPOKEN = {
+    "价格是$19.99,约合138.5元!": "价格是十九点九九美元，约合一百三十八点五元。",
+    "Don't stop — it's 3:30 p.m.": "Do not stop, its three thirty PM",
+    "What is [uv_break]your favorite english food?[laugh][lbreak]": (
+        "What is [uv_break]your favorite english food. [laugh][lbreak]"
+    ),
+    "你好[UV_BREAK]世界！": "你好[uv_break]世界。",
+    "café naïve": "cafe naive",
+    "他说：“你好。”她说（轻声）：‘嗯……’": "他说，你好。她说，轻声，嗯。",
+    "[ hello": "hello",
+    "line 1\nline 2": "line one line two",
+    "a-b_c well-known": "a b c well known",
+    "": "",
+    "?!": "",
 }
-PIECES = ["[", "]", "[uv_break]", "你好", "3", " ", "abc", "。", "?", "！", "[a b]", "é", "😀", "\ud800", "\n", "龘"]
 
 
-@pytest.mark.parametrize("setting", SETTINGS)
-def test_text_is_normalised_as_by_the_reference(golden_json, setting):
-    vectors = golden_json("frontend_vectors")["vectors"]
-    assert len(vectors) == 77
-    for vector in vectors:
-        # Where the reference raised, there is nothing to equal.
-        if isinstance(vector[setting], str):
-            assert clean(vector["input"], **SETTINGS[setting]) == vector[setting]
+@pytest.mark.parametrize("text", SPOKEN)
+def test_a_text_is_written_as_it_is_spoken(text):
+    assert prepare(text).text == SPOKEN[text]
 
 
-def test_an_empty_text_with_a_normaliser_stays_empty_where_the_reference_fails(golden_json):
-    failing = [v["input"] for v in golden_json("frontend_vectors")["vectors"] if isinstance(v["with_registered"], dict)]
-    assert failing == [""]
-    assert clean("", normalizers=TOYS) == ""
+def test_every_control_token_of_the_user_survives():
+    text = "".join(f"你好{token}" for token in CONTROLS)
+    assert prepare(text).text == text
 
 
-def test_the_language_is_detected_as_by_the_reference(golden_json):
-    for vector in golden_json("frontend_vectors")["vectors"]:
-        assert language_of(vector["input"]) == vector["detected_lang"]
+def test_tokens_that_structure_prompts_are_left_out_and_reported():
+    prepared = prepare("a" + "".join(STRUCTURE) + "b")
+    assert prepared.text == "a b"
+    assert prepared.left_out == STRUCTURE
 
 
-# Of the published table, which is not ours to ship, only the pairs that its published outputs show.
-SHOWN = {
-    "體": "体", "測": "册", "試": "是", "這": "这", "個": "个", "軟": "软", "犇": "奔", "羴": "山", "鱻": "先",
-    "圪": "歌", "旯": "啦",
-}  # fmt: skip
+def test_what_has_a_sound_but_cannot_be_read_is_reported_once():
+    prepared = prepare("カカ한 Я你好")
+    assert prepared.text == "你好"
+    assert prepared.left_out == ("カ", "한", "Я")
 
 
-def test_homophones_of_a_users_file_are_replaced_as_by_the_reference(golden_json, tmp_path):
-    """The file has the reference's form; the vectors say what must change, and, in most of them, what must not."""
-    (tmp_path / "homophones_map.json").write_text(json.dumps(SHOWN), encoding="utf-8")
-    table = read_table(tmp_path / "homophones_map.json")
-    vectors = golden_json("frontend_vectors")["vectors"]
-    changed = [vector["input"] for vector in vectors if vector["homophones_public_map"] != vector["plain"]]
-    assert len(changed) == 4
-    for vector in vectors:
-        if isinstance(vector["homophones_public_map"], str):
-            assert clean(vector["input"], homophones=table) == vector["homophones_public_map"]
+def test_marks_without_a_sound_are_not_reported():
+    assert prepare("“你好”……《书》—— (ok) 'x'").left_out == ()
 
 
-def test_lone_surrogates_are_deleted_where_the_reference_fails(golden_json):
-    """Its emoji came as two of them, which a reader of JSON joins to one character."""
-    (vector,) = (v for v in golden_json("frontend_vectors")["vectors"] if not v["utf16_ok"])
-    assert "error" in vector["homophones_public_map"]
-    for text in (vector["input"], "\ud83d" + "\ude00"):
-        for setting, arguments in SETTINGS.items():
-            assert clean(text, **arguments) == vector[setting] == ""
-        assert clean(text, homophones=SHOWN) == ""
+def test_rare_characters_are_replaced_and_unknown_ones_reported():
+    assert prepare("犇羴鱻", homophones=homophones()).text == "奔山先"
+    assert prepare("犇你", characters={"你"}) == prepare("犇你", characters={"你"}, homophones={})
+    assert prepare("犇你", characters={"你"}).left_out == ("犇",)
 
 
-def test_homophones_are_replaced_once_and_not_twice():
-    assert clean("甲乙", homophones={"甲": "乙", "乙": "丙"}) == "乙丙"
+def test_without_words_digits_are_deleted_as_by_the_reference_but_reported():
+    prepared = prepare("我有3个苹果！", words=False)
+    assert prepared.text == "我有个苹果。"
+    assert prepared.left_out == ("3",)
 
 
-def test_text_is_split_as_by_the_reference(golden_json):
-    for vector in golden_json("split_vectors"):
-        assert split_pieces(vector["input"]) == vector["output"]
-
-
-def test_compiled_spans_equal_a_plain_state_machine():
+def test_any_text_becomes_one_that_the_model_can_read():
     rng = random.Random(0)
-    for _ in range(500):
-        text = "".join(rng.choices(PIECES, k=rng.randrange(12)))
-        texts, tags = spans(code_points(text))
-        cut = [[text[start:end] for start, end in found.tolist()] for found in (texts, tags)]
-        assert cut == list(plain_spans(text))
+    atoms = [*"[]你好3aé😀。.?！-'\"\n\t$%\u200b\ud800", "[uv_break]", "[laugh", "[Ptts]", "ß", "①", "한"]
+    for _ in range(300):
+        prepared = prepare("".join(rng.choices(atoms, k=rng.randrange(1, 12))))
+        bare = prepared.text
+        for token in CONTROLS:
+            bare = bare.replace(token, "")
+        assert not outside(code_points(bare), ALLOWED).any()
+        assert prepare(prepared.text).left_out == ()
 
 
-def plain_spans(text):
-    """Section 4.3 of the specification word by word."""
-    texts, tags, current, tag = [], [], "", ""
-    for character in text:
-        if character == "[":
-            texts.append(current)
-            current, tag = "", "["
-        elif tag:
-            tag += character
-        else:
-            current += character
-        if character == "]":
-            tags.append(tag)
-            tag = ""
-    return [*texts, current] if current else texts, tags
+def test_what_has_been_prepared_stays_as_it_is():
+    rng = random.Random(2)
+    atoms = [
+        *"你好世界abI'm 3é。.?！-'\"%$￥≈=，,、；:()",
+        "[uv_break]",
+        "[laugh]",
+        " hello ",
+        " 12:30 ",
+        "2024年",
+        "don't",
+    ]
+    for _ in range(150):
+        prepared = prepare("".join(rng.choices(atoms, k=rng.randrange(1, 12)))).text
+        assert prepare(prepared).text == prepared
 
 
-def test_any_text_comes_through_and_holds_only_what_may_be_spoken():
-    rng = random.Random(1)
-    for _ in range(500):
-        text = "".join(rng.choices(PIECES, k=rng.randrange(12))).replace("[", "").replace("]", "")
-        assert not outside(code_points(clean(text)), ALLOWED).any()
+def test_an_open_end_is_closed_with_a_mark_and_a_long_break():
+    assert close("好") == "好。[lbreak]"
+    assert close("yes") == "yes.[lbreak]"
+    assert close("好。") == "好。[lbreak]"
+    assert close("好[laugh]") == "好[laugh][lbreak]"
+    for closed in ("好[lbreak]", "好[uv_break]。", "[laugh]", ""):
+        assert close(closed) == closed
 
 
-def test_tags_survive_and_texts_between_them_are_changed():
-    assert map_text("a[uv_break]b[laugh]", str.upper) == "A[uv_break]B[laugh]"
+def test_tokens_and_marks_alone_are_no_speech():
+    assert speaks("好")
+    assert speaks("[laugh] a")
+    assert not speaks("[laugh]。,")
 
 
-def test_a_table_leaves_code_points_beyond_it_alone():
-    table = np.arange(128, dtype=np.uint32)
-    table[ord("a")] = ord("b")
-    assert to_text(replaced(code_points("a😀你a"), table)) == "b😀你b"
+def test_short_sentences_are_spoken_with_a_neighbour_but_not_across_paragraphs():
+    cut = pieces("今天天气很好。我们去吃饭吧，好不好？好。嗯。\n第二段。")
+    assert [piece.text for piece in cut] == ["今天天气很好。我们去吃饭吧，好不好？好。嗯。", "第二段。"]
+    assert [piece.pause_s for piece in cut] == [PARAGRAPH_PAUSE_S, 0.0]
+
+
+def test_every_mark_that_ends_a_sentence_ends_a_piece():
+    long = "今天的天气真是非常非常好"
+    assert [piece.text for piece in pieces(f"{long}！{long}？{long}。")] == [f"{long}！", f"{long}？", f"{long}。"]
+
+
+def test_no_piece_is_long_and_none_is_lost():
+    text = "，".join(["今天的天气真是非常非常好"] * 40)
+    cut = pieces(text)
+    assert max(len(piece.text) for piece in cut) <= 80
+    assert "".join(piece.text for piece in cut) == text
+
+
+def test_an_address_or_a_name_in_chinese_is_not_cut():
+    text = "请访问https://www.github.com/2noise/ChatTTS?tab=readme#top或发邮件到bob_smith@mail.example.org。" * 2
+    cut = "|".join(piece.text for piece in pieces(text))
+    assert cut.count("bob_smith@mail.example.org") == cut.count("https://www.github.com/2noise/ChatTTS?tab=") == 2
+    assert pieces("NASA的James Webb望远镜在那一年的十二月二十五日终于发射上天了")[0].text.endswith("了")
+
+
+def test_spaces_between_characters_do_no_harm():
+    spaced, closed = "你 好 [uv_break] 世 界 ， hello there 。 好 吧", "你好 [uv_break] 世界， hello there 。好吧"
+    assert [piece.text for piece in pieces(spaced)] == [closed]
+
+
+def test_lines_of_dashes_separate_texts():
+    assert texts("a\n---\nb c\n --- \nd---e") == ["a", "b c", "d---e"]
+    row = with_pauses_between([pieces("一二三四五。"), [], pieces("a b c d e.")])
+    assert [piece.pause_s for piece in row] == [PARAGRAPH_PAUSE_S, 0.0]

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from engine.errors import WeightsMismatch
-from engine.systems.chattts.checkpoint import PUBLISHED
-from engine.systems.chattts.embed import lay_out
+from engine.systems.chattts.networks.embed import lay_out
+from engine.systems.chattts.releases import PUBLISHED
 from engine.systems.chattts.tokenizer import Tokenizer, code_prompts, levels, refine_prompt, speed
 
 GOLDENS = Path(__file__).parents[3] / "goldens" / "chattts"

@@ -1,0 +1,76 @@
+"""Where a checkpoint's files lie, in the public layout, and what they say of voices. Imports no torch.
+
+docs/systems/chattts.md#the-checkpoint
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.config_file import read_json
+from engine.errors import WeightsMissing
+from engine.systems.chattts.voices import PRESETS
+
+REPOSITORY = "2Noise/ChatTTS"
+NEEDED = (
+    "asset/Decoder.safetensors",
+    "asset/DVAE.safetensors",
+    "asset/Embed.safetensors",
+    "asset/Vocos.safetensors",
+    "asset/gpt/config.json",
+    "asset/gpt/model.safetensors",
+    "asset/tokenizer/tokenizer.json",
+)
+# These two only repeat what tokenizer.json holds, and nothing reads them.
+SURPLUS = ("asset/tokenizer/special_tokens_map.json", "asset/tokenizer/tokenizer_config.json")
+# The transformer's width, of which the speakers' statistics are known.
+PUBLISHED_WIDTH = 768
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """Where the parts of a checkpoint are. ``asset`` is the folder that holds them all."""
+
+    asset: Path
+    decoder: Path
+    dvae: Path
+    embed: Path
+    vocos: Path
+    gpt: Path
+    gpt_config: Path
+    tokenizer: Path
+
+
+def locate(checkpoint: Path) -> Files:
+    """The files of a checkpoint: the folder that holds ``asset``, or ``asset`` itself. Raises WeightsMissing."""
+    asset = checkpoint / "asset" if (checkpoint / "asset").is_dir() else checkpoint
+    if not asset.is_dir():
+        raise WeightsMissing(f"there is no folder {checkpoint}; name the one that holds asset/ of {REPOSITORY}")
+    missing = [name for name in NEEDED if not (asset / name.removeprefix("asset/")).is_file()]
+    if missing:
+        legacy = ", of the old layout with .pt files, which are not read" if any(asset.glob("*.pt")) else ""
+        raise WeightsMissing(f"{asset} lacks {', '.join(missing)}; fetch asset/ of {REPOSITORY} again{legacy}")
+    return Files(
+        asset=asset,
+        decoder=asset / "Decoder.safetensors",
+        dvae=asset / "DVAE.safetensors",
+        embed=asset / "Embed.safetensors",
+        vocos=asset / "Vocos.safetensors",
+        gpt=asset / "gpt" / "model.safetensors",
+        gpt_config=asset / "gpt" / "config.json",
+        tokenizer=asset / "tokenizer" / "tokenizer.json",
+    )
+
+
+def pick(paths: Sequence[str]) -> tuple[str, ...]:
+    """The files of a checkpoint among ``paths``; nothing where one that is needed lacks."""
+    return tuple(path for path in (*NEEDED, *SURPLUS) if path in paths) if set(NEEDED) <= set(paths) else ()
+
+
+def speakers(checkpoint: Path) -> tuple[str, ...]:
+    """The names of a checkpoint's voices: the presets where it has the published width, else none.
+
+    Raises WeightsMissing and ConfigError.
+    """
+    raw = read_json(locate(checkpoint).gpt_config)
+    return tuple(PRESETS) if raw.get("hidden_size") == PUBLISHED_WIDTH else ()

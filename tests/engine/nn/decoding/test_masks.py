@@ -1,0 +1,20 @@
+"""What a column may attend to: those before it that are real, and always itself."""
+
+import torch
+
+from engine.nn.decoding.masks import decode_bias, prefill_bias
+
+VISIBLE = torch.tensor([[True, True, True], [False, True, True]])
+
+
+def test_a_prompts_columns_see_those_before_them_and_padding_itself_alone():
+    seen = prefill_bias(VISIBLE, torch.float32) == 0
+    assert seen[0, 0].tolist() == [[True, False, False], [True, True, False], [True, True, True]]
+    assert seen[1, 0].tolist() == [[True, False, False], [False, True, False], [False, True, True]]
+
+
+def test_a_single_column_sees_all_but_the_padding():
+    bias = decode_bias(VISIBLE, 2, torch.bfloat16)
+    assert bias.dtype == torch.bfloat16
+    assert (bias == 0).squeeze().tolist() == [[True] * 5, [False, True, True, True, True]]
+    assert decode_bias(VISIBLE[:1], 2, torch.float32) is None

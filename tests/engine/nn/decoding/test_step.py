@@ -1,0 +1,93 @@
+"""The compiled step equals the network, whatever the batch, the threads and the padding, and requests do not mix."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import numpy as np
+import pytest
+import torch
+from torch.testing import assert_close
+
+from engine.nn.decoding.kernels import _exp
+from engine.nn.decoding.masks import decode_bias, prefill_bias
+from engine.nn.decoding.step import CompiledStep
+from engine.nn.decoding.weights import eight_bit, full
+
+COLUMNS, STEPS = 9, 5
+
+
+def run(network, weights, rows, padding, *, keep=None):
+    """Hidden states (steps, rows, H) of the same columns through the compiled step, or the network without weights."""
+    rng = torch.Generator().manual_seed(2)
+    visible = torch.arange(COLUMNS) >= torch.tensor(padding[:rows]).unsqueeze(1)
+    prompt = torch.randn(rows, COLUMNS, network.config.hidden, generator=rng)
+    columns = torch.randn(STEPS, rows, network.config.hidden, generator=rng)
+    cache, positions = network.new_cache(rows, COLUMNS + STEPS), visible.cumsum(1) - 1
+    network(prompt, positions.clamp(min=0), cache, prefill_bias(visible, torch.float32))
+    at, first, found = positions[:, -1], torch.tensor(padding[:rows]), []
+    with closing(CompiledStep(weights or full(network.parts()), rows, COLUMNS + STEPS)) as step:
+        for index, x in enumerate(columns):
+            if keep and index == 2:
+                cache.keep(keep)
+                at, first, visible = at[keep], first[keep], visible[keep]
+            x, at = x[keep] if keep and index >= 2 else x, at + 1
+            if weights is None:
+                bias = decode_bias(visible, STEPS, torch.float32)
+                bias = None if bias is None else bias[..., : cache.length + 1]
+                found.append(network(x.unsqueeze(1), at.unsqueeze(1), cache, bias)[:, 0])
+            else:
+                found.append(step(x.clone(), at, cache, first))
+    return found
+
+
+@pytest.fixture(params=[1, 2, 5])
+def threads(request):
+    before = torch.get_num_threads()
+    torch.set_num_threads(request.param)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 4, 5])
+@pytest.mark.usefixtures("threads")
+def test_it_equals_the_network(network, rows):
+    padding = [3, 0, 8, 1, 0]
+    for found, expected in zip(
+        run(network, full(network.parts()), rows, padding), run(network, None, rows, padding), strict=True
+    ):
+        assert_close(found, expected, atol=1e-5, rtol=0)
+
+
+@pytest.mark.usefixtures("threads")
+def test_eight_bits_are_near_and_the_same_however_many_threads_take_part(network):
+    padding = [0, 2, 0]
+    expected, found = run(network, None, 3, padding), run(network, eight_bit(network.parts()), 3, padding)
+    for near, exact in zip(found, expected, strict=True):
+        assert (near - exact).norm() / exact.norm() < 0.03
+    torch.set_num_threads(1)
+    for near, alone in zip(found, run(network, eight_bit(network.parts()), 3, padding), strict=True):
+        assert torch.equal(near, alone)
+
+
+def test_rows_that_leave_change_nothing_for_the_others(network):
+    padding = [1, 0, 4, 2, 0, 3]
+    everyone, fewer = (run(network, full(network.parts()), 6, padding, keep=keep) for keep in (None, [1, 4]))
+    for whole, part in zip(everyone[2:], fewer[2:], strict=True):
+        assert_close(part, whole[[1, 4]], atol=1e-6, rtol=0)
+
+
+def test_requests_at_the_same_time_do_not_mix(network):
+    weights = full(network.parts())
+    alone = [run(network, weights, rows, [0] * 5) for rows in (1, 3, 5)]
+    with ThreadPoolExecutor(3) as pool:
+        for _ in range(5):
+            together = list(pool.map(lambda rows: run(network, weights, rows, [0] * 5), (1, 3, 5)))
+            assert all(
+                torch.equal(a, b) for x, y in zip(alone, together, strict=True) for a, b in zip(x, y, strict=True)
+            )
+
+
+def test_the_exponential_is_that_of_numpy():
+    x = np.linspace(-90, 88, 5001, dtype=np.float32)
+    expected = np.exp(np.maximum(x, np.float32(-87)).astype(np.float64))
+    assert np.abs(np.array([_exp(value) for value in x]) / expected - 1).max() < 5e-7
