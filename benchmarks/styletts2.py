@@ -28,9 +28,9 @@ from benchmarks import styletts2_eager as eager
 from benchmarks.memory import forget_peak, memory_mb
 from engine.events import AudioChunk
 from engine.systems.styletts2.config import DecoderConfig, DecoderKind, DiffusionConfig, ModelConfig, PLBertConfig
-from engine.systems.styletts2.model import EncodedText, StyleTTS2
+from engine.systems.styletts2.networks.model import EncodedText, StyleTTS2
+from engine.systems.styletts2.networks.source import HARMONICS
 from engine.systems.styletts2.options import Options
-from engine.systems.styletts2.source import HARMONICS
 from engine.systems.styletts2.system import StyleTTS2System
 from engine.systems.styletts2.voices import voice_of
 

@@ -9,7 +9,7 @@ from torch.overrides import TorchFunctionMode
 
 from engine.systems.styletts2.config import parse, read_yaml
 from engine.systems.styletts2.files import locate, plbert_config
-from engine.systems.styletts2.model import StyleTTS2
+from engine.systems.styletts2.networks.model import StyleTTS2
 from engine.systems.styletts2.weights import own_state, published_state
 from engine.weights import bounded, load_strictly
 from engine.weights_cache import converted

@@ -6,8 +6,8 @@ import torch
 
 from engine.errors import VoiceError
 from engine.systems.styletts2.config import SAMPLE_RATE
-from engine.systems.styletts2.mel import HOP_LENGTH, normalised_mel, trim_bounds
-from engine.systems.styletts2.model import StyleTTS2
+from engine.systems.styletts2.networks.mel import HOP_LENGTH, normalised_mel, trim_bounds
+from engine.systems.styletts2.networks.model import StyleTTS2
 
 # More adds nothing but time. Silence before it is looked through for a minute.
 LONGEST_S, MOST_S = 20, 60

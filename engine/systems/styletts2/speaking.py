@@ -11,11 +11,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.systems.styletts2 import diffusion, source
-from engine.systems.styletts2.model import EncodedText, Score, StyleTTS2
+from engine.steps import Steps
+from engine.systems.styletts2.networks import diffusion, source
+from engine.systems.styletts2.networks.model import EncodedText, Score, StyleTTS2
+from engine.systems.styletts2.networks.style import carried, mixed
 from engine.systems.styletts2.options import Options
-from engine.systems.styletts2.steps import Steps
-from engine.systems.styletts2.style import carried, mixed
 
 # The models of one speaker end abruptly without them.
 END_FRAMES = 5

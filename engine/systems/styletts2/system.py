@@ -4,7 +4,6 @@ import contextlib
 import re
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -13,16 +12,16 @@ from engine.audio import decode
 from engine.errors import ConfigError, EngineError, TextError, VoiceError
 from engine.events import AudioChunk, Notice, Progress
 from engine.request import Segment, Voice, VoicePrompt
+from engine.steps import finish, with_progress
 from engine.systems.styletts2 import reference, text, voices
 from engine.systems.styletts2.checkpoint import load_model
 from engine.systems.styletts2.config import SAMPLE_RATE
-from engine.systems.styletts2.diffusion import draw_noise
 from engine.systems.styletts2.files import locate
-from engine.systems.styletts2.model import StyleTTS2
+from engine.systems.styletts2.networks.diffusion import draw_noise
+from engine.systems.styletts2.networks.model import StyleTTS2
 from engine.systems.styletts2.options import Options
 from engine.systems.styletts2.recordings import Recording, recordings
 from engine.systems.styletts2.speaking import Speaking, encode
-from engine.systems.styletts2.steps import Steps, finish
 from engine.text.segment import split
 
 # Characters of a segment, and of the first, whose sound is waited for.
@@ -34,8 +33,6 @@ SEED = re.compile(r"seed:\s*(\d{1,18})", re.IGNORECASE)
 # What the style of a drawn voice listens to: "It was a bright day, and they walked along the river."
 NEUTRAL = "ɪt wʌz ɐ bɹˈaɪt dˈeɪ , ænd ðeɪ wˈɔːkt ɐlˈɔŋ ðə ɹˈɪvɚ ."
 NEUTRAL_STEPS = 10
-
-Result = TypeVar("Result")
 
 
 def load(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generator[Progress, None, "StyleTTS2System"]:  # noqa: ARG001
@@ -172,7 +169,7 @@ class StyleTTS2System:
                     continue
                 silent = False
                 progress = Progress(done=index, total=len(segments), label="speaking")
-                samples = yield from _telling(speaking.speak(piece.ids, rng), progress)
+                samples = yield from with_progress(speaking.speak(piece.ids, rng), progress)
                 yield AudioChunk(samples=samples, sample_rate=SAMPLE_RATE, segment=index)
             yield Progress(done=index + 1, total=len(segments), label="speaking")
         if silent:
@@ -256,16 +253,6 @@ def _as_published(passage: str, language: str) -> list[Segment]:
     if len(sentences) < 2:
         return [Segment(text=passage, language=language)]
     return [Segment(text=f"{sentence}.", language=language) for sentence in sentences]
-
-
-def _telling(work: Steps[Result], progress: Progress) -> Generator[Progress, None, Result]:
-    """``work`` with ``progress`` told at each step, where it may be stopped."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            return end.value
-        yield progress
 
 
 def _quoted(symbols: Sequence[str]) -> str:

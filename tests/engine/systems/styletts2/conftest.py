@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from engine.systems.styletts2.checkpoint import load_model
-from engine.systems.styletts2.model import StyleTTS2
+from engine.systems.styletts2.networks.model import StyleTTS2
 from tests.releases import styletts2_arrays, styletts2_checkpoint, styletts2_json, styletts2_modules
 
 

@@ -12,12 +12,12 @@ import pytest
 import torch
 
 from engine.audio.decode import read
-from engine.systems.styletts2 import diffusion, source
 from engine.systems.styletts2.config import SAMPLES_PER_PITCH
-from engine.systems.styletts2.mel import normalised_mel, trim_bounds
-from engine.systems.styletts2.model import EncodedText, Rhythm, Score
-from engine.systems.styletts2.prosody import delayed, stretch
-from engine.systems.styletts2.style import carried, mixed
+from engine.systems.styletts2.networks import diffusion, source
+from engine.systems.styletts2.networks.mel import normalised_mel, trim_bounds
+from engine.systems.styletts2.networks.model import EncodedText, Rhythm, Score
+from engine.systems.styletts2.networks.prosody import delayed, stretch
+from engine.systems.styletts2.networks.style import carried, mixed
 from tests.releases import STYLETTS2_GOLDENS as GOLDENS
 
 LJ, LIBRI = "e2e_tiny_lj", "e2e_tiny_libri"

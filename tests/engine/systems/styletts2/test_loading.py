@@ -16,7 +16,7 @@ from engine.errors import ConfigError, WeightsMismatch, WeightsMissing
 from engine.systems.styletts2.checkpoint import Unfilled, load_model
 from engine.systems.styletts2.config import parse
 from engine.systems.styletts2.files import locate
-from engine.systems.styletts2.model import StyleTTS2
+from engine.systems.styletts2.networks.model import StyleTTS2
 from engine.systems.styletts2.weights import own_state, published_state
 
 NAME = "modules_hifigan"

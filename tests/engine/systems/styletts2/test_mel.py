@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from engine.audio.decode import read
-from engine.systems.styletts2.mel import mel_bank, normalised_mel, trim_bounds
+from engine.systems.styletts2.networks.mel import mel_bank, normalised_mel, trim_bounds
 from tests.releases import STYLETTS2_GOLDENS as GOLDENS
 
 NAMES = ("ref_24k", "ref_22k_stereo")

@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from benchmarks import styletts2_eager as eager
-from engine.systems.styletts2 import rows, source
-from engine.systems.styletts2.diffusion import ancestral_steps, schedule
-from engine.systems.styletts2.generator import spectrum
-from engine.systems.styletts2.snake import SnakeBlock
+from engine.systems.styletts2.networks import rows, source
+from engine.systems.styletts2.networks.diffusion import ancestral_steps, schedule
+from engine.systems.styletts2.networks.generator import spectrum
+from engine.systems.styletts2.networks.snake import SnakeBlock
 from engine.systems.styletts2.weights import own_state
 from tests.goldens import weights
 

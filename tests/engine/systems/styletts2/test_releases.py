@@ -10,6 +10,7 @@ import torch
 from engine.audio import decode
 from engine.cli import main
 from engine.errors import VoiceError, WeightsMismatch, WeightsMissing
+from engine.steps import finish
 from engine.systems.styletts2 import SPEC
 from engine.systems.styletts2.files import locate
 from engine.systems.styletts2.recordings import recordings
@@ -165,13 +166,7 @@ def test_a_recording_beside_the_model_is_read_once(releases, tmp_path, monkeypat
         target = tmp_path / place
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content if isinstance(content, bytes) else content.read_bytes())
-    system = None
-    loading = SPEC.load(tmp_path / "Models" / "LibriTTS", torch.device("cpu"), torch.float32)
-    while system is None:
-        try:
-            next(loading)
-        except StopIteration as end:
-            system = end.value
+    system = finish(SPEC.load(tmp_path / "Models" / "LibriTTS", torch.device("cpu"), torch.float32))
     first = system.voice("Gavin")
     monkeypatch.setattr(decode, "read", None)
     assert system.voice("Gavin") is first

@@ -1,5 +1,7 @@
 """The whole system on the reduced checkpoints: the reference's results end to end, and what is better than it."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 import torch
@@ -7,13 +9,13 @@ import torch
 from engine import voice_store
 from engine.audio.decode import read
 from engine.errors import TextError, VoiceError
-from engine.events import AudioChunk, Notice, Progress
+from engine.events import AudioChunk, Notice
 from engine.options import parse
 from engine.request import VoicePrompt
+from engine.steps import finish
 from engine.systems.styletts2 import SPEC, voices
 from engine.systems.styletts2.options import Options
 from engine.systems.styletts2.speaking import END_FRAMES, Speaking
-from engine.systems.styletts2.steps import finish
 from engine.systems.styletts2.system import MAX_PHONEMES, load
 from tests.engine.systems.styletts2.test_end_to_end import FROM_IDS, LIBRI, LJ, relative
 from tests.releases import STYLETTS2_GOLDENS as GOLDENS
@@ -23,19 +25,7 @@ CUT = {LJ: 0, LIBRI: 50}
 
 @pytest.fixture(scope="session")
 def systems(checkpoint):
-    loaded = {}
-
-    def get(name):
-        if name not in loaded:
-            loading = load(checkpoint(name), torch.device("cpu"), torch.float32)
-            while name not in loaded:
-                try:
-                    assert isinstance(next(loading), Progress)
-                except StopIteration as end:
-                    loaded[name] = end.value
-        return loaded[name]
-
-    return get
+    return cache(lambda name: finish(load(checkpoint(name), torch.device("cpu"), torch.float32)))
 
 
 @pytest.fixture(scope="session")

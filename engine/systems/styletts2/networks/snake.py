@@ -8,9 +8,9 @@ loading, so that u + sin²(u) is left. Letters: B batch, C channels, n frames, S
 import torch
 from torch import Tensor, nn
 
-from engine.systems.styletts2.adain import EPS, AdaIN
-from engine.systems.styletts2.rows import Moments, convolve, tap_by_tap
-from engine.systems.styletts2.steps import Steps
+from engine.steps import Steps
+from engine.systems.styletts2.networks.adain import EPS, AdaIN
+from engine.systems.styletts2.networks.rows import Moments, convolve, tap_by_tap
 
 
 class SnakeBlock(nn.Module):

@@ -6,10 +6,10 @@ Letters: B batch, L frames of 25 ms, H channels of the text, W of the decoder, S
 import torch
 from torch import Tensor, nn
 
-from engine.systems.styletts2.adain import AdainResBlk1d
+from engine.steps import Steps, finish
 from engine.systems.styletts2.config import DecoderConfig
-from engine.systems.styletts2.generator import build_generator
-from engine.systems.styletts2.steps import Steps, finish
+from engine.systems.styletts2.networks.adain import AdainResBlk1d
+from engine.systems.styletts2.networks.generator import build_generator
 
 
 class Decoder(nn.Module):

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from engine.steps import Steps, finish
 from engine.systems.styletts2.config import DecoderKind, ModelConfig
-from engine.systems.styletts2.decoder import Decoder
-from engine.systems.styletts2.diffusion import StyleDiffusion
-from engine.systems.styletts2.plbert import PLBert
-from engine.systems.styletts2.prosody import ProsodyPredictor, delayed, durations, stretch
-from engine.systems.styletts2.steps import Steps, finish
-from engine.systems.styletts2.style import StyleEncoder
-from engine.systems.styletts2.text_encoder import TextEncoder, length_mask
+from engine.systems.styletts2.networks.decoder import Decoder
+from engine.systems.styletts2.networks.diffusion import StyleDiffusion
+from engine.systems.styletts2.networks.plbert import PLBert
+from engine.systems.styletts2.networks.prosody import ProsodyPredictor, delayed, durations, stretch
+from engine.systems.styletts2.networks.style import StyleEncoder
+from engine.systems.styletts2.networks.text_encoder import TextEncoder, length_mask
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.systems.styletts2.adain import AdaLayerNorm
+from engine.steps import Steps, finish
 from engine.systems.styletts2.config import DiffusionConfig
-from engine.systems.styletts2.steps import Steps, finish
+from engine.systems.styletts2.networks.adain import AdaLayerNorm
 
 SIGMA_MIN, SIGMA_MAX, RHO = 1e-4, 3.0, 9.0
 EPS = 1e-5

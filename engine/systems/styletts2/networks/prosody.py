@@ -6,8 +6,8 @@ Specification, section 5.4. Letters: B batch, T phonemes, L frames, H channels, 
 import torch
 from torch import Tensor, nn
 
-from engine.systems.styletts2.adain import AdainResBlk1d, AdaLayerNorm
-from engine.systems.styletts2.text_encoder import length_mask, run_lstm
+from engine.systems.styletts2.networks.adain import AdainResBlk1d, AdaLayerNorm
+from engine.systems.styletts2.networks.text_encoder import length_mask, run_lstm
 
 
 class ProsodyPredictor(nn.Module):

@@ -13,11 +13,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.audio.stft import InverseSTFT
-from engine.systems.styletts2 import rows
+from engine.steps import Steps, finish
 from engine.systems.styletts2.config import DecoderConfig, DecoderKind
-from engine.systems.styletts2.snake import SnakeBlock, bent
-from engine.systems.styletts2.source import HarmonicSource
-from engine.systems.styletts2.steps import Steps, finish
+from engine.systems.styletts2.networks import rows
+from engine.systems.styletts2.networks.snake import SnakeBlock, bent
+from engine.systems.styletts2.networks.source import HarmonicSource
 
 SLOPE = 0.1
 LAST_SLOPE = 0.01  # the default of the framework slipped in before the last convolution, and the models know it
