@@ -148,7 +148,7 @@ def _reader(path: Path) -> Callable[[], bytes]:
 
 
 def _in_archive(archive: Path) -> dict[str, Recording]:
-    """Nothing for an archive that cannot be read: a voice that is not there is told of when it is asked for."""
+    """Nothing for an archive that cannot be read: whoever asks for one of its voices gets the error."""
     try:
         with zipfile.ZipFile(archive) as opened:
             members = [member for member in opened.namelist() if _is_recording(PurePosixPath(member))]
