@@ -1,7 +1,7 @@
 """How fast StyleTTS 2 speaks, part by part, beside the straightforward pass and the machine's matrix product.
 
 Both public architectures with random weights, 5 s of sound from 100 phonemes. The peer is `benchmarks.styletts2_eager`:
-the same parameters, operation by operation as the specification reads. What is compared runs in turns, and the middle
+the same parameters, operation by operation. What is compared runs in turns, and the middle
 of several runs counts. "of the machine" is the rate of a part over that of a large float32 matrix product in the same
 turns. Then, through the system, how long a text of five sentences takes until its first sound, over how long its first
 sentence takes alone.
@@ -27,10 +27,17 @@ from torch.utils.flop_counter import FlopCounterMode
 from benchmarks import styletts2_eager as eager
 from benchmarks.memory import forget_peak, memory_mb
 from engine.events import AudioChunk
-from engine.systems.styletts2.config import DecoderConfig, DecoderKind, DiffusionConfig, ModelConfig, PLBertConfig
-from engine.systems.styletts2.model import EncodedText, StyleTTS2
+from engine.systems.styletts2.networks.config import (
+    DecoderConfig,
+    DecoderKind,
+    DiffusionConfig,
+    ModelConfig,
+    PLBertConfig,
+)
+from engine.systems.styletts2.networks.model import StyleTTS2
+from engine.systems.styletts2.networks.source import HARMONICS
+from engine.systems.styletts2.networks.synthesizer import EncodedText
 from engine.systems.styletts2.options import Options
-from engine.systems.styletts2.source import HARMONICS
 from engine.systems.styletts2.system import StyleTTS2System
 from engine.systems.styletts2.voices import voice_of
 
@@ -141,11 +148,11 @@ class Sentence:
             acoustic = model.text_encoder(self.ids, lengths)
             bert = model.bert(self.ids, torch.ones_like(self.ids, dtype=torch.bool))
             text = EncodedText(lengths, acoustic, bert, model.bert_encoder(bert).transpose(1, 2))
-            rhythm = model.rhythm(text, self.style)
-            score = model.score(text, rhythm, self.style, self.frames)
-            pitch = score.pitch.abs() + 100.0
+            durations = model.predict_durations(text, self.style)
+            inputs = model.predict_contours(text, durations, self.style, self.frames)
+            pitch = inputs.pitch.abs() + 100.0
             style, decoder = model.acoustic(self.style), model.decoder
-            features = decoder.features(score.text, pitch, score.energy, style)
+            features = decoder.features(inputs.text, pitch, inputs.energy, style)
             source = decoder.generator.source(pitch, self.noise).to(features)
 
         def both(name: str, ours: Callable[[], object]) -> tuple[str, Callable[[], object], Callable[[], object]]:
@@ -154,15 +161,15 @@ class Sentence:
         mask = torch.ones_like(self.ids, dtype=torch.bool)
         yield both("PL-BERT", lambda: model.bert(self.ids, mask))
         yield both("text encoder", lambda: model.text_encoder(self.ids, lengths))
-        told = (text.bert, self.start, self.step_noise)
+        given = (text.bert, self.start, self.step_noise)
         yield (
             "diffusion",
-            lambda: model.diffusion.sample(*told, features=self.reference),
-            lambda: eager.sample(model.diffusion, *told, features=self.reference),
+            lambda: model.diffusion.sample(*given, features=self.reference),
+            lambda: eager.sample(model.diffusion, *given, features=self.reference),
         )
-        yield both("durations", lambda: model.rhythm(text, self.style))
-        yield both("pitch, energy", lambda: model.score(text, rhythm, self.style, self.frames))
-        yield both("decoder front", lambda: decoder.features(score.text, pitch, score.energy, style))
+        yield both("durations", lambda: model.predict_durations(text, self.style))
+        yield both("pitch, energy", lambda: model.predict_contours(text, durations, self.style, self.frames))
+        yield both("decoder front", lambda: decoder.features(inputs.text, pitch, inputs.energy, style))
         yield both("source", lambda: decoder.generator.source(pitch, self.noise))
         yield (
             "generator",

@@ -23,13 +23,13 @@ def finish(work: Generator[Step, None, Result], show: Callable[[Step], object] |
                 show(step)
 
 
-def told(work: Generator[Step, None, Result], tell: Callable[[Step], Shown | None]) -> Generator[Shown, None, Result]:
-    """``work`` with what ``tell`` makes of each step, left out where that is None. Closing it closes the work."""
+def mapped(work: Generator[Step, None, Result], each: Callable[[Step], Shown | None]) -> Generator[Shown, None, Result]:
+    """``work`` with what ``each`` makes of each step, left out where that is None. Closing it closes the work."""
     with contextlib.closing(work):
         while True:
             try:
                 step = next(work)
             except StopIteration as end:
                 return end.value
-            if (shown := tell(step)) is not None:
+            if (shown := each(step)) is not None:
                 yield shown

@@ -186,7 +186,7 @@ def _numpy_globals() -> list[Any]:
 def _bookkeeping() -> list[tuple[Any, str]]:
     """What trainers leave beside weights: schedulers with bound methods, paths, name spaces, Lightning's dicts.
 
-    (StyleTTS2's specification, section 2; VALL-E's, section 10; MiniMind's, section 1.1.)
+    Checkpoints of StyleTTS 2 (docs/systems/styletts2.md#files), VALL-E and Lightning's trainers have them.
     """
     kinds = [kind for kind in vars(lr_scheduler).values() if isinstance(kind, type)]
     inert = [

@@ -21,7 +21,7 @@ from engine.hub.network import Network, free_space
 from engine.hub.part import Part, discard, git_sha1, hash_file, lock_of, part_of, writing
 from engine.hub.transfer import Answer, Interrupted, Patience, Transfer
 from engine.release import RemoteFile
-from engine.steps import told
+from engine.steps import mapped
 
 
 class EndpointState(NamedTuple):
@@ -192,7 +192,7 @@ class Hub:
             shown = time.monotonic()
             return Progress(done=done, total=total, label=label)
 
-        return (yield from told(hash_file(path), tell))
+        return (yield from mapped(hash_file(path), tell))
 
     def _acquire(self, lock: FileLock, wanted: Wanted) -> Generator[Progress, None, None]:
         while True:

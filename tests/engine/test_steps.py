@@ -4,7 +4,7 @@ from collections.abc import Generator
 
 import pytest
 
-from engine.steps import finish, told
+from engine.steps import finish, mapped
 
 
 def count(to: int, log: list[str]) -> Generator[int, None, str]:
@@ -32,7 +32,7 @@ def test_what_the_work_raises_comes_through() -> None:
     with pytest.raises(ValueError, match="no"):
         finish(fails())
     with pytest.raises(ValueError, match="no"):
-        list(told(fails(), str))
+        list(mapped(fails(), str))
 
 
 def test_work_is_closed_when_showing_it_fails() -> None:
@@ -50,13 +50,13 @@ def test_work_is_closed_when_showing_it_fails() -> None:
 
 def test_told_yields_other_words_leaves_out_none_and_keeps_the_result() -> None:
     seen: list[str] = []
-    assert finish(told(count(4, []), lambda n: f"{n} of 4" if n % 2 == 0 else None), seen.append) == "counted"
+    assert finish(mapped(count(4, []), lambda n: f"{n} of 4" if n % 2 == 0 else None), seen.append) == "counted"
     assert seen == ["2 of 4", "4 of 4"]
 
 
 def test_closing_what_is_told_closes_the_work() -> None:
     log: list[str] = []
-    telling = told(count(3, log), str)
+    telling = mapped(count(3, log), str)
     assert next(telling) == "1"
     telling.close()
     assert log == ["over"]

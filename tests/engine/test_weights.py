@@ -99,7 +99,7 @@ def foreign(monkeypatch):
 
 
 def test_a_scheduler_with_a_static_method_does_not_hide_the_weights_beside_it(tmp_path):
-    """As the aligner of StyleTTS2 was saved (specification, section 2): the global is getattr."""
+    """As the aligner of StyleTTS2 was saved (docs/systems/styletts2.md#files): the global is getattr."""
     optimizer = torch.optim.AdamW(torch.nn.Linear(2, 2).parameters())
     scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=1e-3, total_steps=10)
     state = scheduler.state_dict() | {"anneal_func": torch.optim.lr_scheduler.OneCycleLR._annealing_cos}
@@ -130,7 +130,7 @@ def test_a_whole_scheduler_is_read_as_nothing(tmp_path):
 
 
 def test_a_lightning_checkpoint_loads_without_lightning(tmp_path, foreign):
-    """With what version 1.x leaves beside the state dict (MiniMind's specification, section 1.1)."""
+    """With what version 1.x leaves beside the state dict."""
     bag, patch = foreign("pytorch_lightning.utilities.parsing.AttributeDict", dict)
     held = {
         "state_dict": {"head.out.weight": torch.ones(2, 2)},
@@ -153,7 +153,7 @@ def test_a_lightning_checkpoint_loads_without_lightning(tmp_path, foreign):
 
 
 def test_paths_of_any_system_are_read_as_texts(tmp_path):
-    """They stand beside the weights of VALL-E (specification, section 10); a Windows path cannot be made elsewhere."""
+    """They stand beside the weights of VALL-E; a Windows path cannot be made elsewhere."""
     held = {"exp_dir": PurePosixPath("exp/valle"), "manifest_dir": PureWindowsPath("data/x"), "model": {}}
     torch.save(held, tmp_path / "x.pt")
     loaded = read_checkpoint(tmp_path / "x.pt")

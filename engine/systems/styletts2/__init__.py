@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 from engine.events import Progress
 from engine.system import Licences, System, SystemSpec, Voicing
 from engine.systems.styletts2 import voices
-from engine.systems.styletts2.config import read_yaml
-from engine.systems.styletts2.files import locate
+from engine.systems.styletts2.files import pick, speakers
 from engine.systems.styletts2.options import Options
-from engine.systems.styletts2.recordings import recordings
-from engine.systems.styletts2.releases import RELEASES, pick
+from engine.systems.styletts2.releases import RELEASES
 
 if TYPE_CHECKING:
     import torch
@@ -24,16 +22,9 @@ def _load(checkpoint: Path, device: "torch.device", dtype: "torch.dtype") -> Gen
 
 
 def _check(checkpoint: Path) -> None:
-    from engine.systems.styletts2.system import read
+    from engine.systems.styletts2.checkpoint import read
 
     read(checkpoint)
-
-
-def _speakers(checkpoint: Path) -> tuple[str, ...]:
-    config, _ = locate(checkpoint)
-    params = read_yaml(config).get("model_params")
-    of_many = isinstance(params, dict) and params.get("multispeaker") is True
-    return tuple(recordings(config)) if of_many else ()
 
 
 SPEC = SystemSpec(
@@ -51,7 +42,7 @@ SPEC = SystemSpec(
     ),
     licences=Licences(code="Apache-2.0", weights="listeners must be told that the speech is synthesised"),
     load=_load,
-    speakers=_speakers,
+    speakers=speakers,
     check_voice=voices.check,
     voice_string=voices.to_string,
     blend=voices.blend,

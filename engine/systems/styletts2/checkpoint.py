@@ -1,4 +1,4 @@
-"""The network that a checkpoint holds. Specification, section 2."""
+"""The network that a checkpoint holds. docs/systems/styletts2.md#files"""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -7,9 +7,12 @@ from typing import Any
 from torch.nn import init
 from torch.overrides import TorchFunctionMode
 
-from engine.systems.styletts2.config import parse, read_yaml
+from engine.config_file import read_yaml
+from engine.errors import ConfigError
+from engine.systems.styletts2.config import parse
 from engine.systems.styletts2.files import locate, plbert_config
-from engine.systems.styletts2.model import StyleTTS2
+from engine.systems.styletts2.networks.model import StyleTTS2
+from engine.systems.styletts2.text import SYMBOLS
 from engine.systems.styletts2.weights import own_state, published_state
 from engine.weights import bounded, load_strictly
 from engine.weights_cache import converted
@@ -30,7 +33,7 @@ class Unfilled(TorchFunctionMode):
         return None if func in FILLING else func(*args, **(kwargs or {}))
 
 
-def load_model(checkpoint: Path) -> StyleTTS2:
+def read(checkpoint: Path) -> StyleTTS2:
     """The network of a checkpoint on the CPU in float32, for inference; everything constant is folded.
 
     Raises WeightsMissing, WeightsMismatch and ConfigError.
@@ -42,4 +45,9 @@ def load_model(checkpoint: Path) -> StyleTTS2:
     with Unfilled(), bounded(state, weights.name):
         model = StyleTTS2(architecture)
     load_strictly(model, state, weights.name)
+    tokens = min(architecture.n_token, architecture.plbert.vocab_size)
+    if tokens != len(SYMBOLS):
+        raise ConfigError(
+            f"the model has {tokens} symbols (n_token) instead of {len(SYMBOLS)}; it reads another alphabet"
+        )
     return model.eval().requires_grad_(False)

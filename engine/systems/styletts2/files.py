@@ -1,21 +1,48 @@
-"""Where a checkpoint's files lie. Imports no torch. Specification, section 2."""
+"""Where a checkpoint's files lie: configurations, weights, and the recordings of its voices. Imports no torch.
 
-from collections.abc import Sequence
+docs/systems/styletts2.md#files
+"""
+
+import re
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
-from engine.errors import WeightsMissing
-from engine.systems.styletts2.config import read_yaml
+from engine.config_file import read_yaml
+from engine.errors import VoiceError, WeightsMissing
 
 CONFIG = "config.yml"
 # A repository has its checkpoints in folders of this one.
 MODELS = "Models"
 ENDINGS = (".pth", ".safetensors")
 PLBERT_CONFIG = "Utils/PLBERT/config.yml"
+# A model of many speakers speaks in the voice of one of these.
+FOLDER, ARCHIVE = "reference_audio", "reference_audio.zip"
+MAX_RECORDINGS = 500
+MAX_RECORDING_BYTES = 50 << 20
+
+_RECORDING = re.compile(r"[\w][\w .-]*\.wav", re.ASCII | re.IGNORECASE)
 
 
-def locate(checkpoint: Path) -> tuple[Path, Path]:
-    """config.yml and the weights of ``checkpoint``: the weights, the folder with both, or a repository that holds it.
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One recording; ``read`` gives the bytes of its file and raises VoiceError."""
+
+    name: str
+    read: Callable[[], bytes]
+
+
+class Files(NamedTuple):
+    """The files of a checkpoint."""
+
+    config: Path
+    weights: Path
+
+
+def locate(checkpoint: Path) -> Files:
+    """The files of ``checkpoint``: the weights themselves, the folder with both, or a repository that holds it.
 
     Raises WeightsMissing.
     """
@@ -26,7 +53,7 @@ def locate(checkpoint: Path) -> tuple[Path, Path]:
     config = checkpoint.with_name(CONFIG)
     if not config.is_file():
         raise WeightsMissing(f"there is no config.yml in {checkpoint.parent}; it belongs beside the weights")
-    return config, checkpoint
+    return Files(config, checkpoint)
 
 
 def plbert_config(config: Path) -> dict[str, Any] | None:
@@ -37,10 +64,32 @@ def plbert_config(config: Path) -> dict[str, Any] | None:
     return None
 
 
-def pick(paths: Sequence[str], others: Sequence[str] = ()) -> tuple[str, ...]:
-    """Of ``paths`` a config.yml with the weights beside it and what of ``others`` is there; nothing where one lacks.
+def speakers(checkpoint: Path) -> tuple[str, ...]:
+    """The recordings beside a checkpoint of many speakers, by name; none for one speaker.
 
-    They lie at the top or in a folder of Models; of a training run the last checkpoint is taken.
+    Raises WeightsMissing and ConfigError.
+    """
+    config = locate(checkpoint).config
+    params = read_yaml(config).get("model_params")
+    of_many = isinstance(params, dict) and params.get("multispeaker") is True
+    return tuple(recordings(config)) if of_many else ()
+
+
+def recordings(config: Path) -> dict[str, Recording]:
+    """Those that lie in a folder or archive beside ``config``, or up to two folders above it, by their names."""
+    for place in (config.parent, *list(config.parent.parents)[:2]):
+        if (place / FOLDER).is_dir():
+            return _in_folder(place / FOLDER)
+        if (place / ARCHIVE).is_file():
+            return _in_archive(place / ARCHIVE)
+    return {}
+
+
+def pick(paths: Sequence[str]) -> tuple[str, ...]:
+    """Of ``paths`` a config.yml and the weights beside it, with PL-BERT's config.yml and the recordings if there.
+
+    They lie at the top or in a folder of Models; of a training run the last checkpoint is taken. Nothing where the
+    weights or their config.yml lack.
     """
     configs = [path for path in map(PurePosixPath, paths) if path.name == CONFIG]
     for config in sorted(configs, key=lambda path: (len(path.parts), path)):
@@ -49,7 +98,7 @@ def pick(paths: Sequence[str], others: Sequence[str] = ()) -> tuple[str, ...]:
         beside = [path for path in map(PurePosixPath, paths) if path.parent == config.parent]
         weights = [path for path in beside if path.suffix in ENDINGS and "1st" not in path.name]
         if weights:
-            known = [path for path in (PLBERT_CONFIG, *others) if path in paths]
+            known = [path for path in (PLBERT_CONFIG, ARCHIVE) if path in paths]
             return (str(config), str(max(weights, key=lambda path: (_number(path), path.name))), *known)
     return ()
 
@@ -83,3 +132,51 @@ def _number(weights: PurePosixPath) -> int:
     """The epoch at the end of a file's name, -1 where there is none."""
     digits = weights.stem.rpartition("_")[2]
     return int(digits) if digits.isdecimal() and digits.isascii() else -1
+
+
+def _in_folder(folder: Path) -> dict[str, Recording]:
+    files = sorted(path for path in folder.iterdir() if _RECORDING.fullmatch(path.name) and path.is_file())
+    return {path.stem: Recording(path.stem, _reader(path)) for path in files[:MAX_RECORDINGS]}
+
+
+def _reader(path: Path) -> Callable[[], bytes]:
+    def read() -> bytes:
+        with path.open("rb") as file:
+            return _bounded(file.read(MAX_RECORDING_BYTES + 1), path.stem)
+
+    return read
+
+
+def _in_archive(archive: Path) -> dict[str, Recording]:
+    """Nothing for an archive that cannot be read: whoever asks for one of its voices gets the error."""
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            members = [member for member in opened.namelist() if _is_recording(PurePosixPath(member))]
+    except (zipfile.BadZipFile, OSError):
+        return {}
+    stems = {PurePosixPath(member).stem: member for member in members[:MAX_RECORDINGS]}
+    return {stem: Recording(stem, _unpacker(archive, stems[stem])) for stem in sorted(stems)}
+
+
+def _unpacker(archive: Path, member: str) -> Callable[[], bytes]:
+    def read() -> bytes:
+        try:
+            with zipfile.ZipFile(archive) as opened, opened.open(member) as file:
+                return _bounded(file.read(MAX_RECORDING_BYTES + 1), PurePosixPath(member).stem)
+        # RuntimeError: a password is needed. NotImplementedError: a compression that zipfile does not know.
+        except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
+            raise VoiceError(
+                f"{member} in {archive.name} cannot be unpacked ({error}); fetch the archive again"
+            ) from None
+
+    return read
+
+
+def _is_recording(member: PurePosixPath) -> bool:
+    return bool(_RECORDING.fullmatch(member.name)) and "__MACOSX" not in member.parts
+
+
+def _bounded(data: bytes, name: str) -> bytes:
+    if len(data) > MAX_RECORDING_BYTES:
+        raise VoiceError(f"the recording {name} has more than {MAX_RECORDING_BYTES >> 20} MB")
+    return data

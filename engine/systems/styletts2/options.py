@@ -1,11 +1,11 @@
-"""What a request may set: the controls of StyleTTS 2 (specification, sections 5.5, 7 and 8)."""
+"""What a request may set: the controls of StyleTTS 2."""
 
 from dataclasses import dataclass
 
 from engine.options import slider, text, toggle
 
 STYLE, PROSODY, EXPERT = "Style", "Speed, pitch and energy", "For experts"
-# A text in each mood for the sampler to listen to.
+# A text in each mood for the sampler to take its style from.
 MOODS = (
     ("Happy", "Oh, this is wonderful! I have never been so happy, come here and let me hug you!"),
     ("Sad", "She is gone, and nothing that I could have said would have kept her here. I miss her so much."),

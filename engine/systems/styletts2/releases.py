@@ -1,10 +1,7 @@
-"""The public checkpoints, and what of a folder makes one (specification, section 2)."""
-
-from collections.abc import Sequence
+"""The public checkpoints, docs/systems/styletts2.md#public-checkpoints."""
 
 from engine.release import Release, RemoteFile, Terms
-from engine.systems.styletts2 import files
-from engine.systems.styletts2.recordings import ARCHIVE
+from engine.systems.styletts2.files import ARCHIVE
 
 LISTENERS_ARE_TOLD = Terms(
     name="listeners must be told",
@@ -48,8 +45,3 @@ RELEASES = (
         "3aa7ba7f8f275ec13dce21682a61494c35089e2a", 771_000_000, (ARCHIVE,),
     ),
 )  # fmt: skip
-
-
-def pick(paths: Sequence[str]) -> tuple[str, ...]:
-    """A config.yml and its weights, with PL-BERT's config.yml and the recordings where these are there, too."""
-    return files.pick(paths, (ARCHIVE,))

@@ -1,11 +1,22 @@
-"""Text to phoneme ids as the models were trained on them. Specification, section 4."""
+"""Our front end: text to segments, phonemes and ids as the models were trained on them.
+
+docs/systems/styletts2.md#text
+"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from engine.errors import TextError
+from engine.request import Segment
 from engine.text.normalize_en import normalize_en
 from engine.text.phonemes import transcribe
+from engine.text.segment import split
+
+# Characters of a segment, and of the first, whose sound is waited for.
+MAX_CHARS, FIRST_MAX_CHARS = 200, 120
+# Phonemes of a piece. The position table has 512, but voices get noisy in long sentences before that.
+MAX_PHONEMES = 400
 
 PAD = "$"
 MARKS = ';:,.!?¡¿—…"«»“”'
@@ -15,9 +26,10 @@ SYMBOLS = (PAD, *MARKS, " ", *LETTERS, *IPA)
 # The apostrophe is there twice, and the later one counts.
 IDS = {symbol: number for number, symbol in enumerate(SYMBOLS)}
 
-_MARK_RUN = re.compile(f"(\\s*[{re.escape(MARKS)}][{re.escape(MARKS)}\\s]*)")
+# The look behind keeps the search linear in runs of blanks.
+_MARK_RUN = re.compile(f"((?<!\\s)\\s*[{re.escape(MARKS)}][{re.escape(MARKS)}\\s]*)")
 _SENTENCE_GAP = re.compile(r"(?<=[.!?])\s+")
-_OPENING = re.compile(r'(^|[\s(\[{<«“‘„])"')
+_OPENING = re.compile(r'(^|[\s(\[{<«“‘„])("+)')
 _TOKEN = re.compile(r"(\.{2,}|``|''|[,;:!?@#$%&()\[\]{}<>«»“”])")
 _LAST_PERIOD = re.compile(r"(?<!\.)\.(?=[\s\])}>'»”]*$)")
 _DASH = re.compile(r"(?<=\w)\s+(?:-{1,3}|–)\s+(?=\w)")
@@ -25,17 +37,56 @@ _DASH = re.compile(r"(?<=\w)\s+(?:-{1,3}|–)\s+(?=\w)")
 _CUTS = (".!?…", ";:—", ",")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Encoded:
-    """Phoneme ids, the leading 0 included, and the characters that have none, each once."""
+    """Phoneme ids, the leading 0 included; the characters left out, each once; whether there is anything to say."""
 
     ids: tuple[int, ...]
-    unknown: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    speaks: bool = True
 
-    @property
-    def speaks(self) -> bool:
-        """Whether there is a letter to be said, not marks alone."""
-        return any(number > IDS[" "] for number in self.ids)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrontEnd:
+    """Text to ids for a model of one speaker or of many, which reads ``max_length`` ids at once.
+
+    ``cleaned`` text is in phonemes already.
+    """
+
+    multispeaker: bool
+    max_length: int
+    cleaned: bool = False
+
+    def segment(self, text: str, language: str) -> list[Segment]:
+        """The text by sentences. Raises TextError."""
+        if not text.strip():
+            raise TextError("the text is empty; there is nothing to say")
+        if self.cleaned:
+            return [Segment(text=" ".join(text.split()), language=language)]
+        segments = split(text, language, max_chars=MAX_CHARS, first_max_chars=FIRST_MAX_CHARS)
+        if not segments:
+            raise TextError("the text has no letters and no digits; there is nothing to say")
+        return segments
+
+    def encode(self, segments: Sequence[Segment]) -> Iterator[tuple[Encoded, ...]]:
+        """Each segment as ids, in several pieces where it turns out to be too long."""
+        limit = min(MAX_PHONEMES, self.max_length - 1)
+        for segment in segments:
+            phonemes = segment.text if self.cleaned else read(segment.text, quotes=self.multispeaker)
+            yield tuple(encode(piece) for piece in cut(phonemes, limit))
+
+    def encode_style_text(self, text: str) -> Encoded | None:
+        """What styles are to be sampled for instead of what is said; None for "". Raises TextError."""
+        if not text:
+            return None
+        encoded = encode(read(text, quotes=self.multispeaker))
+        if not encoded.speaks:
+            raise TextError("nothing in style_text has a sound that the model knows; write an English sentence")
+        return Encoded(ids=encoded.ids[: self.max_length])
+
+    def ignored(self, _style_text: str) -> tuple[str, ...]:
+        """Of what was asked for, what has no effect, in words: nothing."""
+        return ()
 
 
 def prepare(text: str) -> str:
@@ -53,32 +104,30 @@ def phonemize(text: str, *, flags: bool = False) -> str:
     return "".join(part if index % 2 else transcribe(part, flags=flags) for index, part in enumerate(parts))
 
 
-def tokenise(phonemes: str, *, quotes: bool = True) -> str:
+def tokenise(phonemes: str) -> str:
     """``phonemes`` with blanks around marks, as the word tokeniser of NLTK for English sets them.
 
-    It turns quotation marks into two backticks and two apostrophes; ``quotes`` turns them back.
+    It turns quotation marks into two backticks and two apostrophes; `with_quotes` turns them back.
     """
-    tokens = " ".join(token for sentence in _SENTENCE_GAP.split(phonemes.strip()) for token in _tokens(sentence))
-    return tokens.replace("``", '"').replace("''", '"') if quotes else tokens
+    return " ".join(token for sentence in _SENTENCE_GAP.split(phonemes.strip()) for token in _tokens(sentence))
+
+
+def with_quotes(tokens: str) -> str:
+    """What `tokenise` returns, with quotation marks instead of its backticks and pairs of apostrophes."""
+    return tokens.replace("``", '"').replace("''", '"')
 
 
 def encode(phonemes: str) -> Encoded:
-    """The ids of what `tokenise` returns."""
-    unknown = dict.fromkeys(symbol for symbol in phonemes if symbol not in IDS)
-    return Encoded((0, *(IDS[symbol] for symbol in phonemes if symbol in IDS)), tuple(unknown))
+    """The ids of phonemes with blanks around marks. Marks alone have nothing to say."""
+    left_out = dict.fromkeys(symbol for symbol in phonemes if symbol not in IDS)
+    ids = (0, *(IDS[symbol] for symbol in phonemes if symbol in IDS))
+    return Encoded(ids=ids, left_out=tuple(left_out), speaks=any(number > IDS[" "] for number in ids))
 
 
 def read(text: str, *, quotes: bool) -> str:
     """Phonemes of ``text`` as they are to be spoken; without ``quotes`` for models that never saw quotation marks."""
     text = prepare(text)
-    return tokenise(phonemize(text if quotes else text.replace('"', "")))
-
-
-def read_as_published(text: str, *, multispeaker: bool, long_form: bool = False) -> str:
-    """Phonemes of ``text`` as the reference reads it: numbers torn apart, quotation marks garbled or left out."""
-    text = text.strip()
-    text = text if multispeaker else text.replace('"', "")
-    return tokenise(phonemize(text, flags=True), quotes=multispeaker and long_form)
+    return with_quotes(tokenise(phonemize(text if quotes else text.replace('"', ""))))
 
 
 def cut(phonemes: str, limit: int) -> Iterator[str]:
@@ -94,8 +143,6 @@ def cut(phonemes: str, limit: int) -> Iterator[str]:
 
 
 def _tokens(sentence: str) -> list[str]:
-    # One after another: a quotation mark behind an opening one opens, too.
-    while match := _OPENING.search(sentence):
-        sentence = f"{sentence[: match.end(1)]} `` {sentence[match.end() :]}"
-    sentence = sentence.replace('"', " '' ")
+    # All of a run of quotation marks open where the first one does.
+    sentence = _OPENING.sub(lambda match: match[1] + " `` " * len(match[2]), sentence).replace('"', " '' ")
     return _LAST_PERIOD.sub(" . ", _TOKEN.sub(r" \1 ", sentence)).split()

@@ -1,6 +1,7 @@
 """Styles as voices: checked, mixed, and as strings to hand on. Imports no torch.
 
-A style is what makes a voice here: float32 (2S,), its acoustic, then its prosodic half (specification, section 5.7).
+A style is what makes a voice here: float32 (2S,), its acoustic, then its prosodic half
+(docs/systems/styletts2.md#voices).
 """
 
 import base64

@@ -1,4 +1,7 @@
-"""Published StyleTTS2 checkpoints to state dicts of ours. Specification, sections 2 and 6."""
+"""The tensors of published StyleTTS 2 checkpoints by our names, constants folded.
+
+docs/systems/styletts2.md#published-names
+"""
 
 import re
 from collections.abc import Mapping
@@ -73,7 +76,7 @@ def own_state(published: Mapping[str, Tensor]) -> dict[str, Tensor]:
     state = {_renamed(key): value.float() for key, value in published.items()}
     for key in [key for key in state if key.endswith(".weight_g")]:
         name = key.removesuffix("_g")
-        # torch's own function: with another order of operations the pitch drifts. Specification, section 5.9.
+        # torch's own function: docs/systems/styletts2.md#order-of-operations
         state[name] = torch._weight_norm(_part(state, name + "_v"), state.pop(key), 0)
     for key in [key for key in state if key.endswith(".weight_orig")]:
         name = key.removesuffix("_orig")

@@ -1,28 +1,16 @@
-"""The public checkpoints: from a hub to sound by the command line, in small; and what of a folder makes one."""
+"""The public checkpoints: from a hub to sound by the command line, in small."""
 
 import json
-import zipfile
 
 import pytest
 import soundfile
-import torch
 
-from engine.audio import decode
 from engine.cli import main
-from engine.errors import VoiceError, WeightsMismatch, WeightsMissing
-from engine.systems.styletts2 import SPEC
-from engine.systems.styletts2.files import locate
-from engine.systems.styletts2.recordings import recordings
-from engine.systems.styletts2.releases import RELEASES, pick
+from engine.systems.styletts2.releases import RELEASES
 from tests.hub_server import FakeHub
-from tests.releases import STYLETTS2_COMMITS, STYLETTS2_GOLDENS, styletts2_releases
+from tests.releases import STYLETTS2_COMMITS, STYLETTS2_GOLDENS
 
-LJ, LIBRI = "styletts2/ljspeech", "styletts2/libritts"
-
-
-@pytest.fixture(scope="module")
-def releases(tmp_path_factory):
-    return styletts2_releases(tmp_path_factory.mktemp("published"))
+LJSPEECH, LIBRITTS = "styletts2/ljspeech", "styletts2/libritts"
 
 
 @pytest.fixture
@@ -47,18 +35,18 @@ def say(out, *more):
 
 def test_the_terms_are_accepted_and_then_the_one_voice_speaks(run, tmp_path):
     out = tmp_path / "out.wav"
-    status, _, err = run("models", "download", LJ)
+    status, _, err = run("models", "download", LJSPEECH)
     assert (status, err.count("\n")) == (2, 1)
     assert "Listeners must be told that the speech is synthesised" in err
-    assert run("models", "download", LJ, "--accept")[0] == 0
-    assert run("models", "verify", LJ)[:2] == (0, f"{LJ} is intact\n")
-    assert run(*say(out, "--checkpoint", LJ))[0] == 0
+    assert run("models", "download", LJSPEECH, "--accept")[0] == 0
+    assert run("models", "verify", LJSPEECH)[:2] == (0, f"{LJSPEECH} is intact\n")
+    assert run(*say(out, "--checkpoint", LJSPEECH))[0] == 0
     assert soundfile.info(out).duration > 1
 
 
 def test_the_voice_of_any_recording_and_of_those_beside_the_model(run, tmp_path):
     out = tmp_path / "out.wav"
-    assert run("models", "download", LIBRI, "--accept")[0] == 0
+    assert run("models", "download", LIBRITTS, "--accept")[0] == 0
     (system,) = json.loads(run("systems", "--json")[1])
     assert system["voices"] == ["1221-135767-0014", "Gavin"]
     for voice in ((), ("--voice", "Gavin"), ("--prompt-audio", STYLETTS2_GOLDENS / "ref_24k.wav")):
@@ -75,7 +63,7 @@ def test_the_voice_of_any_recording_and_of_those_beside_the_model(run, tmp_path)
 def test_without_its_recordings_the_model_asks_for_one(run, releases, tmp_path, monkeypatch):
     served = releases[1]["yl4579/StyleTTS2-LibriTTS"]
     monkeypatch.delitem(served, "reference_audio.zip")
-    assert run("models", "download", LIBRI, "--accept")[0] == 0
+    assert run("models", "download", LIBRITTS, "--accept")[0] == 0
     status, _, err = run(*say(tmp_path / "out.wav"))
     assert (status, err.count("\n")) == (2, 1)
     assert "give one of 3 to 15 s" in err
@@ -91,87 +79,3 @@ def test_the_published_files_are_pinned_and_their_terms_restrict():
     assert all(len(release.revision) == 40 for release in RELEASES)
     assert all(release.terms.restricted for release in RELEASES)
     assert by_name["libritts"].checkpoint == "Models/LibriTTS"
-
-
-CONFIG, PTH, BERT = "config.yml", "epoch_2nd_00100.pth", "Utils/PLBERT/config.yml"
-MINE = f"Models/Mine/{PTH}"
-
-
-@pytest.mark.parametrize(
-    ("paths", "taken"),
-    [
-        ([CONFIG, PTH, "train.log"], (CONFIG, PTH)),
-        (
-            ["Models/Mine/config.yml", f"Models/Mine/{PTH}", BERT],
-            ("Models/Mine/config.yml", f"Models/Mine/{PTH}", BERT),
-        ),
-        ([CONFIG, "epoch_2nd_00009.pth", "epoch_2nd_00010.pth"], (CONFIG, "epoch_2nd_00010.pth")),
-        ([CONFIG, PTH, "reference_audio.zip"], (CONFIG, PTH, "reference_audio.zip")),
-        ([CONFIG, "epoch_1st_00100.pth"], ()),
-        ([BERT, "Utils/PLBERT/step_1000000.pth"], ()),
-        ([PTH], ()),
-        ([f"x/{CONFIG}", PTH], ()),
-    ],
-)
-def test_a_checkpoint_is_picked_whole_or_not_at_all(paths, taken):
-    assert pick(paths) == taken
-
-
-def test_a_checkpoint_is_checked_as_strictly_as_it_is_loaded(checkpoint, tmp_path):
-    repository = checkpoint("e2e_tiny_lj").parents[1]
-    SPEC.check(repository)
-    SPEC.check(repository / "Models" / "e2e_tiny_lj")
-    assert locate(repository) == locate(repository / "Models" / "e2e_tiny_lj")
-    other = checkpoint("e2e_tiny_libri")
-    (tmp_path / "config.yml").write_bytes((other / "config.yml").read_bytes())
-    (tmp_path / PTH).write_bytes((checkpoint("e2e_tiny_lj") / PTH).read_bytes())
-    with pytest.raises(WeightsMismatch, match="does not fit its configuration"):
-        SPEC.check(tmp_path)
-
-
-def test_of_several_checkpoints_in_a_repository_one_must_be_named(tmp_path):
-    for name in ("A", "B"):
-        folder = tmp_path / "Models" / name
-        folder.mkdir(parents=True)
-        for file in (CONFIG, PTH):
-            (folder / file).write_bytes(b"")
-    with pytest.raises(WeightsMissing, match="Models/A, Models/B"):
-        locate(tmp_path)
-
-
-def test_only_recordings_are_taken_from_a_folder_or_an_archive(tmp_path):
-    config = tmp_path / "Models" / "X" / CONFIG
-    assert recordings(config) == {}
-    archive = tmp_path / "reference_audio.zip"
-    with zipfile.ZipFile(archive, "w") as zipped:
-        for name in ("a/../../evil.wav", "a/b.wav", "__MACOSX/a/._b.wav", "a/note.txt"):
-            zipped.writestr(name, name)
-    found = recordings(config)
-    assert list(found) == ["b", "evil"]
-    assert found["b"].read() == b"a/b.wav"
-    archive.write_bytes(archive.read_bytes()[:-30])
-    assert recordings(config) == {}
-    with pytest.raises(VoiceError, match="fetch the archive again"):
-        found["b"].read()
-    folder = tmp_path / "Models" / "X" / "reference_audio"
-    folder.mkdir(parents=True)
-    (folder / "Ann Lee.WAV").write_bytes(b"x")
-    assert [item.read() for item in recordings(config).values()] == [b"x"]
-
-
-def test_a_recording_beside_the_model_is_read_once(releases, tmp_path, monkeypatch):
-    served = releases[1]["yl4579/StyleTTS2-LibriTTS"]
-    for place, content in served.items():
-        target = tmp_path / place
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content if isinstance(content, bytes) else content.read_bytes())
-    system = None
-    loading = SPEC.load(tmp_path / "Models" / "LibriTTS", torch.device("cpu"), torch.float32)
-    while system is None:
-        try:
-            next(loading)
-        except StopIteration as end:
-            system = end.value
-    first = system.voice("Gavin")
-    monkeypatch.setattr(decode, "read", None)
-    assert system.voice("Gavin") is first

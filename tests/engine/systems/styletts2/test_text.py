@@ -1,51 +1,24 @@
-"""The front end: the published vectors, and what is better than they are."""
+"""Our front end: symbols, words, pieces."""
+
+import time
 
 import pytest
 
-from engine.systems.styletts2.text import IDS, SYMBOLS, cut, encode, phonemize, prepare, read, read_as_published
-from tests.releases import styletts2_json as read_json
-
-VECTORS = read_json("frontend_vectors")
-PATHS = {
-    "lj": {"multispeaker": False},
-    "libri": {"multispeaker": True},
-    "libri_longform": {"multispeaker": True, "long_form": True},
-}
-# espeak-ng 1.52 no longer tells these two apart; the vectors are of 1.51.
-OLD, NEW = "oːɹ", "ɔːɹ"
-
-
-def same(phonemes):
-    return phonemes.replace(OLD, NEW)
+from engine.errors import TextError
+from engine.systems.styletts2 import text
+from engine.systems.styletts2.text import IDS, SYMBOLS, cut, encode, prepare
+from tests.releases import styletts2_json
 
 
 def test_the_table_of_symbols_is_the_published_one():
-    published = read_json("symbols")
+    published = styletts2_json("symbols")
     assert list(SYMBOLS) == published["symbols_in_order"]
     assert len(SYMBOLS) == 178
     assert IDS["'"] == 176
 
 
-@pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("vector", VECTORS, ids=range(len(VECTORS)))
-def test_the_phonemes_and_ids_are_the_published_ones(vector, path):
-    published = vector[path]
-    text = vector["input"] if path != "lj" else vector["input"].replace('"', "")
-    phonemes = read_as_published(vector["input"], **PATHS[path])
-    if "error" in published:
-        # Nothing is left to be read, over which the reference stumbles.
-        assert phonemes == ""
-        return
-    assert same(phonemize(text, flags=True)) == same(published["phonemizer_out"][0]).strip()
-    assert same(phonemes) == same(published["phonemes"])
-    mended = encode(same(published["phonemes"])).ids
-    assert encode(same(phonemes)).ids == mended
-    if OLD not in published["phonemes"]:
-        assert list(encode(phonemes).ids) == published["tokens"]
-
-
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("written", "said"),
     [
         ("It cost $3.50.", "It cost three dollars and fifty cents."),
         ("Mr. Smith can't, it's 5 p.m.", "Mister Smith can't, it's five PM"),
@@ -53,23 +26,22 @@ def test_the_phonemes_and_ids_are_the_published_ones(vector, path):
         ("well-known", "well-known"),
     ],
 )
-def test_what_marks_would_tear_apart_is_put_in_words(text, said):
-    assert prepare(text) == said
+def test_what_marks_would_tear_apart_is_put_in_words(written, said):
+    assert prepare(written) == said
 
 
-def test_quotation_marks_are_heard_by_models_of_many_and_left_out_for_models_of_one():
-    assert read('He said "yes" at 1,000.', quotes=True) == 'hiː sˈɛd " jˈɛs " æt wˈʌn θˈaʊzənd .'
-    assert read('He said "yes".', quotes=False) == "hiː sˈɛd jˈɛs ."
+def test_quotation_marks_are_read_by_models_of_many_and_left_out_for_models_of_one():
+    assert text.read('He said "yes" at 1,000.', quotes=True) == 'hiː sˈɛd " jˈɛs " æt wˈʌn θˈaʊzənd .'
+    assert text.read('He said "yes".', quotes=False) == "hiː sˈɛd jˈɛs ."
 
 
-def test_a_word_of_another_language_carries_no_flag_unless_the_reference_is_asked_for():
-    assert "( ko )" in read_as_published("안녕하세요", multispeaker=True)
-    assert "(" not in read("안녕하세요", quotes=True)
+def test_a_word_of_another_language_carries_no_flag():
+    assert "(" not in text.read("안녕하세요", quotes=True)
 
 
 def test_unknown_symbols_are_named_once_and_marks_alone_do_not_speak():
     encoded = encode("§a§")
-    assert (encoded.ids, encoded.unknown, encoded.speaks) == ((0, IDS["a"]), ("§",), True)
+    assert (encoded.ids, encoded.left_out, encoded.speaks) == ((0, IDS["a"]), ("§",), True)
     assert not encode(". ,").speaks
 
 
@@ -79,3 +51,48 @@ def test_a_text_that_is_too_long_is_cut_behind_the_strongest_mark_then_at_blanks
     assert list(cut("aaaa bbbb , cccc dddd eeee", 20)) == ["aaaa bbbb ,", "cccc dddd eeee"]
     assert list(cut("aaaa bbbb cccc dddd eeee", 20)) == ["aaaa bbbb cccc dddd", "eeee"]
     assert list(cut("a" * 45, 20)) == ["a" * 20, "a" * 20, "a" * 5]
+
+
+def test_a_long_sentence_is_spoken_in_pieces_that_the_model_can_read():
+    front_end = text.FrontEnd(multispeaker=False, max_length=512)
+    numbers = "one thousand two hundred thirty-four and " * 6
+    segments = front_end.segment(f"{numbers}. {'x' * 600} " + "word " * 400, "en")
+    pieces = [piece for pieces in front_end.encode(segments) for piece in pieces]
+    assert max(len(piece.ids) for piece in pieces) <= text.MAX_PHONEMES + 1
+    assert sum(len(piece.ids) for piece in pieces) > 3000
+
+
+@pytest.mark.parametrize("empty", ["", " \n", "--"])
+def test_a_text_without_words_is_refused(empty):
+    with pytest.raises(TextError, match="nothing to say"):
+        text.FrontEnd(multispeaker=True, max_length=512).segment(empty, "en")
+
+
+def test_a_style_text_is_cut_to_what_the_model_reads():
+    front_end = text.FrontEnd(multispeaker=True, max_length=20)
+    assert front_end.encode_style_text("") is None
+    assert len(front_end.encode_style_text("What a very long sentence this is.").ids) == 20
+    with pytest.raises(TextError, match="style_text"):
+        front_end.encode_style_text("--")
+
+
+@pytest.mark.parametrize(
+    ("phonemes", "tokens"),
+    [
+        ('"a" "b"', "`` a '' `` b ''"),
+        ('""a"', "`` `` a ''"),
+        ('("a")', "( `` a '' )"),
+        ("a.) b... c.)", "a. ) b ... c . )"),
+    ],
+)
+def test_marks_become_tokens_as_nltk_sets_them(phonemes, tokens):
+    assert text.tokenise(phonemes) == tokens
+
+
+@pytest.mark.parametrize("run", ['"', ' "', "' ", " ", ". ", ".) ", "--"])
+def test_reading_runs_of_marks_takes_time_that_grows_with_their_length_alone(run):
+    """A hundred thousand of them: seconds where the time grew with the square."""
+    began = time.process_time()
+    text.tokenise(run * 100_000)
+    text.phonemize(f"a{' ' * 100_000}")
+    assert time.process_time() - began < 5

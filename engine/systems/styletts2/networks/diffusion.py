@@ -1,4 +1,4 @@
-"""Style diffusion: noise to a style that suits the text. Specification, section 5.5.
+"""Style diffusion: noise to a style that suits the text (arXiv 2306.07691).
 
 The denoiser is that of Karras et al. (arXiv 2206.00364), sampled with ancestral DPM-2 steps (ADPM2) and guided without
 a classifier (arXiv 2207.12598). Letters: B batch, T phonemes, E channels of their embedding, C = 2·S channels of a
@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.systems.styletts2.adain import AdaLayerNorm
-from engine.systems.styletts2.config import DiffusionConfig
-from engine.systems.styletts2.steps import Steps, finish
+from engine.steps import Steps, finish
+from engine.systems.styletts2.networks.adain import AdaLayerNorm
+from engine.systems.styletts2.networks.config import DiffusionConfig
 
 SIGMA_MIN, SIGMA_MAX, RHO = 1e-4, 3.0, 9.0
 EPS = 1e-5
@@ -63,7 +63,7 @@ def draw_noise(channels: int, steps: int, rng: torch.Generator) -> tuple[Tensor,
 
 
 class StyleDiffusion(nn.Module):
-    """The denoising transformer and its sampler. With ``reference_channels`` it also listens to a reference style."""
+    """The denoising transformer and its sampler. With ``reference`` it is conditioned on a reference style, too."""
 
     def __init__(
         self, config: DiffusionConfig, channels: int, embedding_channels: int, max_length: int, *, reference: bool
@@ -89,10 +89,10 @@ class StyleDiffusion(nn.Module):
         scale: float = 1.0,
         features: Tensor | None = None,
     ) -> Tensor:
-        """What `sampling` returns."""
-        return finish(self.sampling(embedding, noise, step_noise, scale=scale, features=features))
+        """What `sample_steps` returns."""
+        return finish(self.sample_steps(embedding, noise, step_noise, scale=scale, features=features))
 
-    def sampling(
+    def sample_steps(
         self,
         embedding: Tensor,
         noise: Tensor,
@@ -109,32 +109,32 @@ class StyleDiffusion(nn.Module):
         sigmas = schedule(len(step_noise) + 1)
         steps = ancestral_steps(sigmas)
         levels = torch.stack([level for step in steps for level in (step.sigma, step.middle)]).to(embedding)
-        # Nothing of the mapping depends on the style that takes shape: all levels at once.
+        # The mapping does not depend on the style that is denoised: all levels at once.
         mappings = self.mapping(levels, features)
-        context = self.guided(embedding, scale)
-        known = self.known(context, features)
+        context = self.guidance_context(embedding, scale)
+        cache = self.cache(context, features)
         x = sigmas[0].to(noise) * noise
         for number, step in enumerate(steps):
             before, after = mappings[2 * number], mappings[2 * number + 1]
             sigma, middle = levels[2 * number], levels[2 * number + 1]
-            slope = (x - self.denoise(x, sigma, before, context, scale, features, known)) / sigma
+            slope = (x - self.denoise(x, sigma, before, context, scale, features, cache)) / sigma
             midway = x + slope * (middle - sigma)
-            slope = (midway - self.denoise(midway, middle, after, context, scale, features, known)) / middle
+            slope = (midway - self.denoise(midway, middle, after, context, scale, features, cache)) / middle
             x = x + slope * (step.down - sigma) + step_noise[number] * step.up
             yield
         return x.squeeze(1)
 
-    def guided(self, embedding: Tensor, scale: float) -> Tensor:
-        """What the network reads: the embedding, and where there is guidance, below it one that says nothing."""
+    def guidance_context(self, embedding: Tensor, scale: float) -> Tensor:
+        """The embedding, and where there is guidance, below it the unconditional one: (B or 2B, T, E)."""
         if scale == 1:
             return embedding
         return torch.cat((embedding, self.null_embedding.weight[: embedding.shape[1]].expand_as(embedding)))
 
-    def known(self, context: Tensor, features: Tensor | None) -> "tuple[Known, Known]":
-        """What the first block's queries, and its keys and values, make of ``context``: the same in every call."""
+    def cache(self, context: Tensor, features: Tensor | None) -> "AttentionCache":
+        """What the first block's attention makes of ``context``, which is the same at every noise level."""
         runs = 1 if features is None else context.shape[0] // features.shape[0]
-        still = F.pad(context, (self.to_out.out_channels, 0))
-        return self.blocks[0].attention.known(still, _repeated(features, runs))
+        padded = F.pad(context, (self.to_out.out_channels, 0))
+        return self.blocks[0].attention.cache(padded, _repeated(features, runs))
 
     def denoise(
         self,
@@ -144,12 +144,12 @@ class StyleDiffusion(nn.Module):
         context: Tensor,
         scale: float,
         features: Tensor | None,
-        known: "tuple[Known, Known] | None" = None,
+        cache: "AttentionCache | None" = None,
     ) -> Tensor:
         """The guess (B, 1, C) at the clean style behind ``x`` (B, 1, C), which holds noise of level ``sigma``."""
         data = self.sigma_data
         total = sigma**2 + data**2
-        guess = self.network(x * total**-0.5, mapping, context, scale, features, known)
+        guess = self.network(x * total**-0.5, mapping, context, scale, features, cache)
         return data**2 / total * x + guess * (sigma * data * total**-0.5)
 
     def network(
@@ -159,29 +159,29 @@ class StyleDiffusion(nn.Module):
         context: Tensor,
         scale: float,
         features: Tensor | None,
-        known: "tuple[Known, Known] | None" = None,
+        cache: "AttentionCache | None" = None,
     ) -> Tensor:
-        """The raw network's answer (B, 1, C), guided where ``context`` is; ``known`` of it saves work."""
+        """The raw network's answer (B, 1, C), guided where ``context`` is; a ``cache`` of it saves work."""
         runs = context.shape[0] // x.shape[0]
         modulation = _repeated(features, runs)
         mapping = mapping.repeat(runs, 1).unsqueeze(1)
-        moved = F.pad(x.repeat(runs, 1, 1), (0, context.shape[-1])) + mapping
-        h, recall = F.pad(context, (x.shape[-1], 0)) + moved, known and Recall(moved, known)
+        offset = F.pad(x.repeat(runs, 1, 1), (0, context.shape[-1])) + mapping
+        h, cached = F.pad(context, (x.shape[-1], 0)) + offset, cache and CachedInput(offset, cache)
         *blocks, last = self.blocks
         for block in blocks:
-            h, recall = block(h, modulation, recall) + mapping, None
-        answer = self.to_out(last.mean(h, modulation, recall).unsqueeze(-1)).transpose(1, 2)
+            h, cached = block(h, modulation, cached) + mapping, None
+        answer = self.to_out(last.mean(h, modulation, cached).unsqueeze(-1)).transpose(1, 2)
         if runs == 1:
             return answer
-        heard, unheard = answer.chunk(2)
-        return unheard + (heard - unheard) * scale
+        conditional, unconditional = answer.chunk(2)
+        return unconditional + (conditional - unconditional) * scale
 
     def mapping(self, levels: Tensor, features: Tensor | None) -> Tensor:
-        """What the network is told of the noise ``levels`` (n,) and the reference style (B, C): (n, B or 1, M)."""
-        told = self.time_embedding(levels).unsqueeze(1)
+        """The conditioning on the noise ``levels`` (n,) and the reference style (B, C): (n, B or 1, M)."""
+        conditioning = self.time_embedding(levels).unsqueeze(1)
         if self.to_features is not None:
-            told = told + F.gelu(self.to_features(features))
-        return self.to_mapping(told)
+            conditioning = conditioning + F.gelu(self.to_features(features))
+        return self.to_mapping(conditioning)
 
     def time_embedding(self, levels: Tensor) -> Tensor:
         """(n, M) of the noise ``levels`` (n,)."""
@@ -191,29 +191,37 @@ class StyleDiffusion(nn.Module):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A projection W of the norm of h = still + moved, of which ``moved`` (B, 1, M) alone changes from call to call.
+class CachedProjection:
+    """A projection W of the norm of h = context + offset, of which the ``offset`` (B, 1, M) alone changes with noise.
 
-    With a norm's scale g and shift b, W(g·(h - mean)/deviation + b) is a sum of products that are known and one with a
-    single row. ``scale`` is g, (B, 1, M); the others are W's products with g·still, g and b.
+    With a norm's scale g and shift b, W(g·(h - mean)/deviation + b) is a sum of products that are constant and one with
+    a single row. ``scale`` is g, (B, 1, M); the others are W's products with g·context, g and b.
     """
 
     scale: Tensor
-    still: Tensor
+    context: Tensor
     ones: Tensor
     shift: Tensor
 
-    def project(self, weight: Tensor, moved: Tensor, mean: Tensor, deviation: Tensor) -> Tensor:
-        """W of the norm of still + ``moved``, whose ``mean`` and ``deviation`` (B, T, 1) are over its channels."""
-        return (self.still + F.linear(self.scale * moved, weight) - mean * self.ones) / deviation + self.shift
+    def project(self, weight: Tensor, offset: Tensor, mean: Tensor, deviation: Tensor) -> Tensor:
+        """W of the norm of context + ``offset``, whose ``mean`` and ``deviation`` (B, T, 1) are over its channels."""
+        return (self.context + F.linear(self.scale * offset, weight) - mean * self.ones) / deviation + self.shift
 
 
 @dataclass(frozen=True, slots=True)
-class Recall:
-    """What has moved, (B, 1, M), and what is known of the rest for the queries, and for the keys and values."""
+class AttentionCache:
+    """The projections of an attention layer whose input is a constant context and an offset."""
 
-    moved: Tensor
-    known: tuple[Known, Known]
+    queries: CachedProjection
+    keys_values: CachedProjection
+
+
+@dataclass(frozen=True, slots=True)
+class CachedInput:
+    """The input of the first block in parts: the ``offset`` (B, 1, M), and the ``cache`` of its context."""
+
+    offset: Tensor
+    cache: AttentionCache
 
 
 class Block(nn.Module):
@@ -225,20 +233,20 @@ class Block(nn.Module):
         inner = width * config.multiplier
         self.feed_forward = nn.Sequential(nn.Linear(width, inner), nn.GELU(), nn.Linear(inner, width))
 
-    def forward(self, h: Tensor, features: Tensor | None, recall: Recall | None = None) -> Tensor:
+    def forward(self, h: Tensor, features: Tensor | None, cached: CachedInput | None = None) -> Tensor:
         """(B, T, M), with the reference styles (B, C) where the model has them."""
-        h = self.attention(h, features, recall) + h
+        h = self.attention(h, features, cached) + h
         return self.feed_forward(h) + h
 
-    def mean(self, h: Tensor, features: Tensor | None, recall: Recall | None = None) -> Tensor:
+    def mean(self, h: Tensor, features: Tensor | None, cached: CachedInput | None = None) -> Tensor:
         """The mean (B, M) of `forward` over the phonemes, taken before the last linear map, a ninth of the work."""
-        h = self.attention(h, features, recall) + h
+        h = self.attention(h, features, cached) + h
         widen, gelu, narrow = self.feed_forward
         return narrow(gelu(widen(h)).mean(1)) + h.mean(1)
 
 
 class Attention(nn.Module):
-    """Self-attention whose queries and keys see two different norms. Separate operations, as in PL-BERT."""
+    """Self-attention whose queries and keys see two different norms; not fused, as in PL-BERT."""
 
     def __init__(self, config: DiffusionConfig, width: int, features: int | None) -> None:
         super().__init__()
@@ -249,28 +257,29 @@ class Attention(nn.Module):
         self.to_kv = nn.Linear(width, 2 * inner, bias=False)
         self.to_out = nn.Linear(inner, width)
 
-    def known(self, still: Tensor, features: Tensor | None) -> tuple[Known, Known]:
-        """What the queries, and the keys and values, make of ``still`` (B, T, M)."""
-        found = []
+    def cache(self, context: Tensor, features: Tensor | None) -> AttentionCache:
+        """What the projections make of a ``context`` (B, T, M) that all inputs have in common."""
+        projections = []
         for norm, weight in ((self.norm, self.to_q.weight), (self.norm_context, self.to_kv.weight)):
             scale, shift = _scale_and_shift(norm, features)
-            found.append(Known(scale, *(F.linear(part, weight) for part in (scale * still, scale, shift))))
-        return found[0], found[1]
+            products = (F.linear(part, weight) for part in (scale * context, scale, shift))
+            projections.append(CachedProjection(scale, *products))
+        return AttentionCache(*projections)
 
-    def forward(self, h: Tensor, features: Tensor | None, recall: Recall | None = None) -> Tensor:
-        if recall is None:
-            told = () if features is None else (features,)
-            q, kv = self.to_q(self.norm(h, *told)), self.to_kv(self.norm_context(h, *told))
+    def forward(self, h: Tensor, features: Tensor | None, cached: CachedInput | None = None) -> Tensor:
+        if cached is None:
+            modulation = () if features is None else (features,)
+            q, kv = self.to_q(self.norm(h, *modulation)), self.to_kv(self.norm_context(h, *modulation))
         else:
             variance, mean = torch.var_mean(h, dim=-1, correction=0, keepdim=True)
-            moments = recall.moved, mean, torch.sqrt(variance + EPS)
-            of_q, of_kv = recall.known
-            q, kv = of_q.project(self.to_q.weight, *moments), of_kv.project(self.to_kv.weight, *moments)
+            moments = cached.offset, mean, torch.sqrt(variance + EPS)
+            q = cached.cache.queries.project(self.to_q.weight, *moments)
+            kv = cached.cache.keys_values.project(self.to_kv.weight, *moments)
         k, v = kv.chunk(2, dim=-1)
         q, k, v = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in (q, k, v))
         scores = q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5
-        heard = torch.softmax(scores, dim=-1) @ v
-        return self.to_out(heard.transpose(1, 2).flatten(2))
+        attended = torch.softmax(scores, dim=-1) @ v
+        return self.to_out(attended.transpose(1, 2).flatten(2))
 
 
 def _norm(width: int, features: int | None) -> nn.Module:

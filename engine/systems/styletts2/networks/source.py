@@ -1,4 +1,4 @@
-"""The harmonic source: a pitch contour to the sound of nine harmonics and noise. Specification, sections 5.6 and 5.8.
+"""The harmonic source: a pitch contour to the sound of nine harmonics and noise.
 
 Letters: B batch, P pitch values, N samples.
 """
@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.systems.styletts2.config import SAMPLE_RATE, SAMPLES_PER_PITCH
+from engine.systems.styletts2.networks.config import SAMPLE_RATE, SAMPLES_PER_PITCH
 
 HARMONICS = 9
 SINE_LEVEL = 0.1
@@ -20,9 +20,9 @@ VOICED_ABOVE_HZ = 10.0
 def draw_noise(pitch_values: int, rng: torch.Generator) -> Tensor:
     """Standard normal noise (1, N, 9) on the CPU, with the numbers that the reference draws for the same seed.
 
-    Before it a phase for each harmonic is drawn, which nothing hears, and after it a noise that is thrown away. The
+    Before it a phase for each harmonic is drawn, which has no effect, and after it a noise that is thrown away. The
     one in between lies in memory harmonic by harmonic, and a CPU generator fills such a tensor one by one, which gives
-    other numbers than a contiguous one.
+    other numbers than a contiguous one. docs/systems/styletts2.md#random-numbers
     """
     samples = pitch_values * SAMPLES_PER_PITCH
     torch.rand(1, HARMONICS, generator=rng)
@@ -34,7 +34,7 @@ def draw_noise(pitch_values: int, rng: torch.Generator) -> Tensor:
 class HarmonicSource(nn.Module):
     """Sines at multiples of the pitch where there is one, noise everywhere, merged by nine weights.
 
-    Always in float32 on the CPU: the phase grows to a million, which fast sines of other devices do not bear.
+    Always in float32 on the CPU: the phase grows to a million, where the fast sines of other devices are inexact.
     """
 
     def __init__(self) -> None:
@@ -50,8 +50,9 @@ class HarmonicSource(nn.Module):
 def harmonics(pitch: Tensor, noise: Tensor) -> Tensor:
     """The nine harmonics with noise, (B, N, 9), of ``pitch`` (B, P) with ``noise`` (B, N, 9).
 
-    The order of operations is that of the reference, because everything after it listens to the rounding of the phase
-    (specification, section 5.9). The phase stands still for the first and the last half of a pitch value.
+    The order of operations is that of the reference, because the rounding of the phase decides the waveform
+    (docs/systems/styletts2.md#order-of-operations). The phase is constant in the first and the last half of a pitch
+    value.
     """
     multiples = torch.arange(1, HARMONICS + 1, dtype=pitch.dtype)
     turns = (pitch.unsqueeze(-1) * multiples / SAMPLE_RATE) % 1

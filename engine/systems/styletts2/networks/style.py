@@ -1,4 +1,4 @@
-"""The style encoders: a recording's mel spectrogram to a style vector. Specification, section 5.3.
+"""The style encoders: a recording's mel spectrogram to a style vector.
 
 Letters: B batch, M mels, N frames of 12.5 ms, S size of a style.
 """
@@ -76,5 +76,5 @@ def mixed(sampled: Tensor, reference: Tensor, *, alpha: float, beta: float) -> T
 
 
 def carried(style: Tensor, previous: Tensor, share: float) -> Tensor:
-    """A style (B, 2S) that keeps ``share`` of the sentence before it. Specification, section 5.5, long form."""
+    """A style (B, 2S) that keeps ``share`` of the sentence before it (arXiv 2306.07691, long-form generation)."""
     return share * previous + (1 - share) * style

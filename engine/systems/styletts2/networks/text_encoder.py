@@ -1,4 +1,4 @@
-"""The text encoder: phonemes to features for the decoder. Specification, section 5.1.
+"""The text encoder: phonemes to features for the decoder.
 
 Letters: B batch, T phonemes, H channels.
 """

@@ -1,8 +1,8 @@
 """From phoneme ids to sound, stage by stage, against the published reference values.
 
 A waveform of the iSTFTNet models is decided by rounding in the source's phase, so each stage is judged by itself, and
-the decoder from the stored pitch (specification, section 5.6). The files at public widths are thinned: their sources
-are left out, and the seeded ones end at the pitch.
+the decoder from the stored pitch (docs/systems/styletts2.md#order-of-operations). The files at public widths are
+thinned: their sources are left out, and the seeded ones end at the pitch.
 """
 
 from dataclasses import dataclass
@@ -11,25 +11,27 @@ import numpy as np
 import pytest
 import torch
 
-from engine.audio.decode import read
-from engine.systems.styletts2 import diffusion, source
-from engine.systems.styletts2.config import SAMPLES_PER_PITCH
-from engine.systems.styletts2.mel import normalised_mel, trim_bounds
-from engine.systems.styletts2.model import EncodedText, Rhythm, Score
-from engine.systems.styletts2.prosody import delayed, stretch
-from engine.systems.styletts2.style import carried, mixed
-from tests.releases import STYLETTS2_GOLDENS as GOLDENS
+from engine.audio.decode import read as read_audio
+from engine.systems.styletts2.networks import diffusion, source
+from engine.systems.styletts2.networks.config import SAMPLES_PER_PITCH
+from engine.systems.styletts2.networks.mel import normalised_mel
+from engine.systems.styletts2.networks.prosody import expand, shift_right
+from engine.systems.styletts2.networks.style import carried, mixed
+from engine.systems.styletts2.networks.synthesizer import DecoderInputs, Durations, EncodedText
+from engine.systems.styletts2.voice_encoder import trim_bounds
+from tests.engine.systems.styletts2.closeness import (
+    ALL_CASES,
+    FROM_IDS,
+    LIBRI,
+    LJ,
+    TINY_CASES,
+    WIDE_LIBRI,
+    WITH_SOUND,
+    close,
+    relative,
+)
+from tests.releases import STYLETTS2_GOLDENS
 
-LJ, LIBRI = "e2e_tiny_lj", "e2e_tiny_libri"
-WIDE_LJ, WIDE_LIBRI = "e2e_public_widths_lj", "e2e_public_widths_libri"
-TINY = [(name, case) for name in (LJ, LIBRI) for case in ("inject", "seeded", "longform1", "longform2")]
-ALL = [*TINY, *((name, case) for name in (WIDE_LJ, WIDE_LIBRI) for case in ("inject", "seeded"))]
-WITH_SOUND = [
-    *((name, case) for name, case in TINY if not case.startswith("longform")),
-    *((name, "inject") for name in (WIDE_LJ, WIDE_LIBRI)),
-]
-# Relative L2 of a waveform from ids, where a pitch is off by a thousandth of a Hz.
-FROM_IDS = {LJ: 0.35, WIDE_LJ: 0.35, LIBRI: 0.03, WIDE_LIBRI: 0.03}
 END_FRAMES = 5
 
 
@@ -41,9 +43,9 @@ class Stages:
     text: EncodedText
     sampled: torch.Tensor
     style: torch.Tensor
-    rhythm: Rhythm
+    durations: Durations
     frames: torch.Tensor
-    score: Score
+    inputs: DecoderInputs
     noise: torch.Tensor
 
 
@@ -77,36 +79,25 @@ def speak(network, values, facts, case, before):
     style = sampled if before is None else carried(sampled, before, facts["mix"])
     if config.multispeaker:
         style = mixed(style, reference, alpha=facts["alpha"], beta=facts["beta"])
-    rhythm = network.rhythm(text, style)
-    frames = rhythm.frames.clone()
+    durations = network.predict_durations(text, style)
+    frames = durations.frames.clone()
     if not config.multispeaker and not case.startswith("longform"):
         frames[-1] += END_FRAMES
-    score = network.score(text, rhythm, style, frames)
-    noise = source.draw_noise(score.pitch.shape[1], rng)
+    inputs = network.predict_contours(text, durations, style, frames)
+    noise = source.draw_noise(inputs.pitch.shape[1], rng)
     if case == "inject":
         drawn = np.random.Generator(np.random.Philox(12345)).standard_normal(noise.shape, dtype=np.float32)
         noise = torch.from_numpy(drawn)
-    return Stages(values, text, sampled, style, rhythm, frames, score, noise)
-
-
-def close(ours, theirs, tolerance):
-    assert ours.shape == theirs.shape
-    torch.testing.assert_close(ours, theirs, rtol=0, atol=tolerance)
-
-
-def relative(ours, theirs):
-    assert ours.numel() == theirs.numel()
-    ours, theirs = ours.flatten(), theirs.flatten()
-    return float(torch.linalg.vector_norm(ours - theirs) / torch.linalg.vector_norm(theirs))
+    return Stages(values, text, sampled, style, durations, frames, inputs, noise)
 
 
 def stored_text(network, values):
     """What the decoder was given: the encoded text by the stored durations."""
-    text = stretch(values["t_en"], values["pred_dur"].long())
-    return delayed(text) if network.config.multispeaker else text
+    text = expand(values["t_en"], values["pred_dur"].long())
+    return shift_right(text) if network.config.multispeaker else text
 
 
-@pytest.mark.parametrize(("name", "case"), ALL)
+@pytest.mark.parametrize(("name", "case"), ALL_CASES)
 def test_every_stage_up_to_the_pitch_is_the_published_one(stages, name, case):
     ours = stages(name, case)
     theirs = ours.published
@@ -116,25 +107,25 @@ def test_every_stage_up_to_the_pitch_is_the_published_one(stages, name, case):
     close(ours.text.prosodic, theirs["d_en"], 1e-4)
     close(ours.sampled, theirs["s_sampled"], 1e-4)
     close(ours.style, theirs["s_pred"], 1e-4)
-    close(ours.rhythm.encoded, theirs["d"], 1e-3)
-    close(ours.rhythm.logits, theirs["dur_logits"], 1e-3)
-    close(torch.sigmoid(ours.rhythm.logits).sum(-1), theirs["dur"], 1e-3)
+    close(ours.durations.encoded, theirs["d"], 1e-3)
+    close(ours.durations.logits, theirs["dur_logits"], 1e-3)
+    close(torch.sigmoid(ours.durations.logits).sum(-1), theirs["dur"], 1e-3)
     assert torch.equal(ours.frames, theirs["pred_dur"].long())
-    close(ours.score.pitch, theirs["F0"], 0.01)
-    close(ours.score.energy, theirs["N"], 1e-3)
+    close(ours.inputs.pitch, theirs["F0"], 0.01)
+    close(ours.inputs.energy, theirs["N"], 1e-3)
 
 
-@pytest.mark.parametrize(("name", "case"), TINY)
+@pytest.mark.parametrize(("name", "case"), TINY_CASES)
 def test_the_halves_of_a_style_and_the_stretched_text_are_the_published_ones(model, stages, name, case):
     network, ours = model(name), stages(name, case)
     close(network.acoustic(ours.style), ours.published["style_acoustic"], 1e-4)
     close(network.prosodic(ours.style), ours.published["style_prosodic"], 1e-4)
-    close(ours.score.text, ours.published["asr"], 1e-4)
-    encoded = stretch(ours.rhythm.encoded.transpose(1, 2), ours.frames)
-    close(delayed(encoded) if network.config.multispeaker else encoded, ours.published["en"], 1e-3)
+    close(ours.inputs.text, ours.published["asr"], 1e-4)
+    encoded = expand(ours.durations.encoded.transpose(1, 2), ours.frames)
+    close(shift_right(encoded) if network.config.multispeaker else encoded, ours.published["en"], 1e-3)
 
 
-@pytest.mark.parametrize(("name", "case"), ALL)
+@pytest.mark.parametrize(("name", "case"), ALL_CASES)
 def test_the_source_noise_is_drawn_as_published(stages, name, case):
     ours = stages(name, case)
     assert torch.equal(ours.noise[:, :64], ours.published["source_noise_head"])
@@ -146,7 +137,7 @@ def test_the_source_noise_is_drawn_as_published(stages, name, case):
 def test_the_source_is_the_published_one(model, stages, name, case):
     generator, ours = model(name).decoder.generator, stages(name, case)
     close(generator.source(ours.published["F0"], ours.noise), ours.published["har"], 1e-3)
-    close(generator.source(ours.score.pitch, ours.noise), ours.published["har"], 2e-2)
+    close(generator.source(ours.inputs.pitch, ours.noise), ours.published["har"], 2e-2)
 
 
 @pytest.mark.parametrize(("name", "case"), [pair for pair in WITH_SOUND if pair[0] in (LJ, LIBRI)])
@@ -161,22 +152,22 @@ def test_the_generator_plays_the_stored_source_as_published(model, stages, name,
 def test_the_decoder_plays_the_stored_score_as_published(model, stages, name, case):
     network, ours = model(name), stages(name, case)
     theirs = ours.published
-    score = Score(stored_text(network, theirs), theirs["F0"], theirs["N"])
-    assert relative(network.sound(score, theirs["s_pred"], ours.noise), theirs["wav"]) < 1e-3
+    inputs = DecoderInputs(stored_text(network, theirs), theirs["F0"], theirs["N"])
+    assert relative(network.decode(inputs, theirs["s_pred"], ours.noise), theirs["wav"]) < 1e-3
 
 
 @pytest.mark.parametrize(("name", "case"), [pair for pair in WITH_SOUND if pair[0] in (LJ, LIBRI)])
 def test_the_sound_of_ids_is_the_published_one(model, stages, name, case):
     network, ours = model(name), stages(name, case)
-    audio = network.sound(ours.score, ours.style, ours.noise)
-    assert audio.shape[-1] == ours.score.pitch.shape[1] * SAMPLES_PER_PITCH
-    close(ours.score.pitch, ours.published["F0"], 0.005)
+    audio = network.decode(ours.inputs, ours.style, ours.noise)
+    assert audio.shape[-1] == ours.inputs.pitch.shape[1] * SAMPLES_PER_PITCH
+    close(ours.inputs.pitch, ours.published["F0"], 0.005)
     assert relative(audio, ours.published["wav"]) < FROM_IDS[name]
 
 
 @pytest.mark.parametrize("name", [LIBRI, WIDE_LIBRI])
 def test_the_style_of_a_recording_is_the_published_one(model, golden, name):
-    samples = read(GOLDENS / "ref_24k.wav", sample_rate=24_000)
+    samples = read_audio(STYLETTS2_GOLDENS / "ref_24k.wav", sample_rate=24_000)
     start, end = trim_bounds(samples)
     style = model(name).encode_style(normalised_mel(torch.from_numpy(samples[start:end]).unsqueeze(0)).unsqueeze(1))
     close(style, golden(f"{name}_inject")["ref_s"], 1e-4)

@@ -1,6 +1,6 @@
 """Layers that a style steers: adaptive norms, and the residual block of prosody and decoder.
 
-Specification, section 5.4. Letters: B batch, C channels, N frames, S size of a style.
+Letters: B batch, C channels, N frames, S size of a style.
 """
 
 import math
@@ -20,7 +20,7 @@ class AdaIN(nn.Module):
         self.fc = nn.Linear(style_dim, 2 * channels)
 
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
-        """(B, C, N) with ``style`` (B, S). The statistics are those of all N frames, so padding would be heard."""
+        """(B, C, N) with ``style`` (B, S). The statistics are those of all N frames, so padding would change it."""
         gamma, beta = self.modulation(style)
         return (1 + gamma.unsqueeze(-1)) * F.instance_norm(x, eps=EPS) + beta.unsqueeze(-1)
 
@@ -71,5 +71,5 @@ class AdainResBlk1d(nn.Module):
         shortcut = x if self.conv1x1 is None else self.conv1x1(x)
         if self.upsample:
             shortcut = shortcut.repeat_interleave(2, dim=-1)
-        # A division: with the factor 1/√2 the pitch drifts. Specification, section 5.9.
+        # A division, not the factor 1/√2: docs/systems/styletts2.md#order-of-operations
         return (self.conv2(residual) + shortcut) / math.sqrt(2)

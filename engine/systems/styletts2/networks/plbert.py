@@ -1,4 +1,4 @@
-"""PL-BERT: phonemes to features that know the sentence. An ALBERT (arXiv 1909.11942); specification, section 5.2.
+"""PL-BERT (arXiv 2301.08810): phonemes to features of their context. An ALBERT (arXiv 1909.11942).
 
 Letters: B batch, T phonemes, C channels.
 """
@@ -8,7 +8,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from engine.systems.styletts2.config import PLBertConfig
+from engine.systems.styletts2.networks.config import PLBertConfig
 
 EPS = 1e-12
 
@@ -66,7 +66,7 @@ class Layer(nn.Module):
 
 
 class Attention(nn.Module):
-    """Self-attention. Separate operations: with the fused one the pitch drifts (specification, section 5.9)."""
+    """Self-attention. Not fused: docs/systems/styletts2.md#order-of-operations"""
 
     def __init__(self, config: PLBertConfig) -> None:
         super().__init__()
@@ -81,13 +81,13 @@ class Attention(nn.Module):
     def forward(self, x: Tensor, bias: Tensor) -> Tensor:
         q, k, v = (self._split(part(x)) for part in (self.query, self.key, self.value))
         scores = q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1]) + bias
-        heard = torch.softmax(scores, dim=-1) @ v
-        return self.LayerNorm(x + self.dense(heard.transpose(1, 2).flatten(2)))
+        attended = torch.softmax(scores, dim=-1) @ v
+        return self.LayerNorm(x + self.dense(attended.transpose(1, 2).flatten(2)))
 
     def _split(self, x: Tensor) -> Tensor:
         return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
 
 
 def gelu(x: Tensor) -> Tensor:
-    """The tanh form, written out in the order that checkpoints were trained with (specification, section 5.9)."""
+    """The tanh form, written out: docs/systems/styletts2.md#order-of-operations"""
     return 0.5 * x * (1.0 + torch.tanh(math.sqrt(2.0 / math.pi) * (x + 0.044715 * torch.pow(x, 3.0))))

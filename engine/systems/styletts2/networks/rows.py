@@ -55,30 +55,30 @@ def convolve(
     """``layer`` on u + sin²(u), u = scale·x + shift: from ``x`` (n, C) to ``out`` (n, C), whose moments are returned.
 
     With ``residual`` it is the sum of that and the convolution; without it the bias is left out, because a norm that
-    takes the mean away follows. A piece hears its neighbours through as many of their frames as the kernel reaches, and
-    zeros beyond the ends; each tap of the kernel is one matrix product. ``out`` may be ``residual``.
+    takes the mean away follows. A piece sees as many of its neighbours' frames as the kernel reaches, and zeros
+    beyond the ends; each tap of the kernel is one matrix product. ``out`` may be ``residual``.
     """
     taps, dilation, reach = layer.weight.permute(2, 1, 0).unbind(), layer.dilation[0], layer.padding[0]
     length, channels = x.shape
     size = min(max(piece_length(channels), 4 * reach), length)
-    heard, spare = (x.new_empty(size + 2 * reach, channels) for _ in range(2))
+    window, scratch = (x.new_empty(size + 2 * reach, channels) for _ in range(2))
     gathered = Moments()
     for start in range(0, length, size):
         end = min(start + size, length)
         first, last = max(start - reach, 0), min(end + reach, length)
         before, after = first - (start - reach), last - (start - reach)
         if before:
-            heard[:before].zero_()
+            window[:before].zero_()
         if last < end + reach:
-            heard[after : end - start + 2 * reach].zero_()
-        u = torch.addcmul(shift, x[first:last], scale, out=heard[before:after])
-        sine = torch.sin(u, out=spare[before:after])
+            window[after : end - start + 2 * reach].zero_()
+        u = torch.addcmul(shift, x[first:last], scale, out=window[before:after])
+        sine = torch.sin(u, out=scratch[before:after])
         u.addcmul_(sine, sine)
         piece = out[start:end]
         if residual is not None:
             torch.add(residual[start:end], layer.bias, out=piece)
         for number, tap in enumerate(taps):
-            shifted = heard[number * dilation : number * dilation + end - start]
+            shifted = window[number * dilation : number * dilation + end - start]
             # The first product of a piece without a residual overwrites what was there.
             piece.addmm_(shifted, tap, beta=int(number > 0 or residual is not None))
         gathered.add(piece)
@@ -88,7 +88,7 @@ def convolve(
 def upsample(layer: nn.ConvTranspose1d, x: Tensor) -> Tensor:
     """``layer``, whose kernel is twice its stride u, on ``x`` (n, C): (n·u, its channels).
 
-    A frame is heard in two windows of u rows, its own and the next: two matrix products for all of them.
+    A frame reaches two windows of u rows, its own and the next: two matrix products for all of them.
     """
     rate, padding, width = layer.stride[0], layer.padding[0], layer.out_channels
     windows = layer.weight.permute(0, 2, 1).reshape(len(layer.weight), -1)

@@ -1,16 +1,17 @@
-"""Residual blocks whose norms follow the style and which bend by snakes (arXiv 2006.08195).
+"""Residual blocks whose norms follow the style and whose activations are snakes (arXiv 2006.08195).
 
-They are nearly all of the work of a sentence. Specification, section 5.6. The published snake is
-x + sin²(alpha·x)/alpha; here the norm before it takes the factor alpha and the weights behind it the division, once at
-loading, so that u + sin²(u) is left. Letters: B batch, C channels, n frames, S size of a style.
+They are nearly all of the work of a sentence. The published snake is x + sin²(alpha·x)/alpha; here the norm before it
+takes the factor alpha and the weights behind it the division, once at loading, so that u + sin²(u) is left.
+
+Letters: B batch, C channels, n frames, S size of a style.
 """
 
 import torch
 from torch import Tensor, nn
 
-from engine.systems.styletts2.adain import EPS, AdaIN
-from engine.systems.styletts2.rows import Moments, convolve, tap_by_tap
-from engine.systems.styletts2.steps import Steps
+from engine.steps import Steps
+from engine.systems.styletts2.networks.adain import EPS, AdaIN
+from engine.systems.styletts2.networks.rows import Moments, convolve, tap_by_tap
 
 
 class SnakeBlock(nn.Module):
@@ -27,35 +28,35 @@ class SnakeBlock(nn.Module):
         """(B, C, n) with ``style`` (B, S), on any device."""
         layers = zip(self.convs1, self.convs2, self.adain1, self.adain2, self.alpha1, self.alpha2, strict=True)
         for conv1, conv2, norm1, norm2, alpha1, alpha2 in layers:
-            y = conv1(bent(alpha1 * norm1(x, style)))
-            x = conv2(bent(alpha2 * norm2(y, style))) + x
+            y = conv1(snake(alpha1 * norm1(x, style)))
+            x = conv2(snake(alpha2 * norm2(y, style))) + x
         return x
 
-    def rows(self, x: Tensor, heard: Moments, style: Tensor, out: Tensor, spare: Tensor) -> Steps[Moments]:
+    def rows(self, x: Tensor, moments: Moments, style: Tensor, out: Tensor, scratch: Tensor) -> Steps[Moments]:
         """The same for one utterance on a CPU: ``x`` (n, C) to ``out`` (n, C), with the channels of a frame together.
 
-        ``heard`` are the moments of ``x``; those of ``out`` are returned. ``spare`` (n, C) is overwritten, and ``out``
+        ``moments`` are those of ``x``; those of ``out`` are returned. ``scratch`` (n, C) is overwritten, and ``out``
         may be ``x``. A step is a convolution.
         """
         layers = zip(self.convs1, self.convs2, self.adain1, self.adain2, self.alpha1, self.alpha2, strict=True)
         for conv1, conv2, norm1, norm2, alpha1, alpha2 in layers:
-            heard = convolve(conv1, x, *_modulation(norm1, heard, style, alpha1), spare)
+            moments = convolve(conv1, x, *_modulation(norm1, moments, style, alpha1), scratch)
             yield
-            heard = convolve(conv2, spare, *_modulation(norm2, heard, style, alpha2), out, residual=x)
+            moments = convolve(conv2, scratch, *_modulation(norm2, moments, style, alpha2), out, residual=x)
             yield
             x = out
-        return heard
+        return moments
 
 
-def bent(u: Tensor) -> Tensor:
+def snake(u: Tensor) -> Tensor:
     """u + sin²(u)."""
     sine = torch.sin(u)
     return torch.addcmul(u, sine, sine)
 
 
-def _modulation(norm: AdaIN, heard: Moments, style: Tensor, alpha: Tensor) -> tuple[Tensor, Tensor]:
-    """The norm of what was ``heard`` in one ``style`` (1, S), times alpha, as a scale and a shift, both (C,)."""
-    mean, variance = heard.result()
+def _modulation(norm: AdaIN, moments: Moments, style: Tensor, alpha: Tensor) -> tuple[Tensor, Tensor]:
+    """The norm for input of these ``moments`` in one ``style`` (1, S), times alpha: a scale and a shift, both (C,)."""
+    mean, variance = moments.result()
     gamma, beta = norm.modulation(style)
     alpha = alpha.flatten()
     scale = alpha * (1 + gamma.squeeze(0)) * torch.rsqrt(variance + EPS)

@@ -1,8 +1,9 @@
-"""The generators: features and a harmonic source to sound, two kinds. Specification, section 5.6.
+"""The generators: features and a harmonic source to sound, two kinds.
 
-HiFi-GAN (arXiv 2010.05646) and iSTFTNet (arXiv 2203.02395), whose residual blocks follow the style (AdaIN) and bend by
-snakes (arXiv 2006.08195). Letters: B batch, C channels, P pitch values, N samples, n frames of a stage, S size of a
-style.
+HiFi-GAN (arXiv 2010.05646) and iSTFTNet (arXiv 2203.02395), with residual blocks that follow the style (AdaIN) and have
+snakes (arXiv 2006.08195) for activations.
+
+Letters: B batch, C channels, P pitch values, N samples, n frames of a stage, S size of a style.
 """
 
 import math
@@ -13,14 +14,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.audio.stft import InverseSTFT
-from engine.systems.styletts2 import rows
-from engine.systems.styletts2.config import DecoderConfig, DecoderKind
-from engine.systems.styletts2.snake import SnakeBlock, bent
-from engine.systems.styletts2.source import HarmonicSource
-from engine.systems.styletts2.steps import Steps, finish
+from engine.steps import Steps, finish
+from engine.systems.styletts2.networks import rows
+from engine.systems.styletts2.networks.config import DecoderConfig, DecoderKind
+from engine.systems.styletts2.networks.snake import SnakeBlock, snake
+from engine.systems.styletts2.networks.source import HarmonicSource
 
 SLOPE = 0.1
-LAST_SLOPE = 0.01  # the default of the framework slipped in before the last convolution, and the models know it
+LAST_SLOPE = 0.01  # the default of torch: docs/systems/styletts2.md#quirks-that-were-kept
 NOISE_DILATIONS = (1, 3, 5)
 
 
@@ -62,33 +63,33 @@ class Generator(nn.Module, ABC):
 
     def forward(self, x: Tensor, style: Tensor, source: Tensor) -> Tensor:
         """Sound (B, 1, N) of features ``x`` (B, C, P), ``style`` (B, S) and the ``source`` (B, N, 1)."""
-        return finish(self.playing(x, style, source))
+        return finish(self.forward_steps(x, style, source))
 
-    def playing(self, x: Tensor, style: Tensor, source: Tensor) -> Steps[Tensor]:
+    def forward_steps(self, x: Tensor, style: Tensor, source: Tensor) -> Steps[Tensor]:
         """The same in steps."""
-        heard = self.listen(source)
+        source = self.source_features(source)
         if x.device.type == "cpu":
-            sounds = []
-            for item in zip(x, style.split(1), heard, strict=True):
-                left = yield from self._by_rows(*item)
-                sounds.append(self.sound(left.t().unsqueeze(0)))
-            return torch.cat(sounds)
+            waveforms = []
+            for item in zip(x, style.split(1), source, strict=True):
+                last = yield from self._by_rows(*item)
+                waveforms.append(self._output(last.t().unsqueeze(0)))
+            return torch.cat(waveforms)
         for stage in range(len(self.ups)):
             yield
-            added = self.noise_res[stage](self.noise_convs[stage](heard), style)
+            added = self.noise_res[stage](self.noise_convs[stage](source), style)
             x = self.align(stage, self.ups[stage](self.activate(stage, x))) + added
             x = torch.stack([block(x, style) for block in self.blocks(stage)]).mean(0)
-        return self.sound(x)
+        return self._output(x)
 
-    def sound(self, x: Tensor) -> Tensor:
-        """What the last stage leaves, (B, C, n), to sound (B, 1, N)."""
-        return self.finish(convolve(self.conv_post, self.activate(len(self.ups), x)))
+    def _output(self, x: Tensor) -> Tensor:
+        """The output (B, C, n) of the last stage to sound (B, 1, N)."""
+        return self.to_waveform(convolve(self.conv_post, self.activate(len(self.ups), x)))
 
-    def _by_rows(self, x: Tensor, style: Tensor, heard: Tensor) -> Steps[Tensor]:
-        """The same for one utterance on a CPU: ``x`` (C, P), ``style`` (1, S), ``heard`` (channels, n) to (n, C)."""
-        x, heard = x.t(), heard.t().contiguous().t()
+    def _by_rows(self, x: Tensor, style: Tensor, source: Tensor) -> Steps[Tensor]:
+        """The same for one utterance on a CPU: ``x`` (C, P), ``style`` (1, S), ``source`` (channels, n) to (n, C)."""
+        x, source = x.t(), source.t().contiguous().t()
         for stage in range(len(self.ups)):
-            added = convolve(self.noise_convs[stage], heard.unsqueeze(0))[0].t().contiguous()
+            added = convolve(self.noise_convs[stage], source.unsqueeze(0))[0].t().contiguous()
             x = rows.upsample(self.ups[stage], self.activate(stage, x.t().unsqueeze(0))[0].t())
             x = self.align(stage, x.t().unsqueeze(0))[0].t()
             x = yield from self._stage(stage, x, added, style)
@@ -96,14 +97,14 @@ class Generator(nn.Module, ABC):
 
     def _stage(self, stage: int, x: Tensor, added: Tensor, style: Tensor) -> Steps[Tensor]:
         """The source ``added`` to ``x``, and the residual blocks of a stage, all (n, C); overwrites both."""
-        out, spare = torch.empty_like(x), torch.empty_like(x)
-        yield from self.noise_res[stage].rows(added, rows.moments(added), style, added, spare)
+        out, scratch = torch.empty_like(x), torch.empty_like(x)
+        yield from self.noise_res[stage].rows(added, rows.moments(added), style, added, scratch)
         x += added
-        heard, total = rows.moments(x), added
+        moments, total = rows.moments(x), added
         first, *others = self.blocks(stage)
-        yield from first.rows(x, heard, style, total, spare)
+        yield from first.rows(x, moments, style, total, scratch)
         for block in others:
-            yield from block.rows(x, heard, style, out, spare)
+            yield from block.rows(x, moments, style, out, scratch)
             total += out
         return total.div_(self.n_kernels)
 
@@ -116,8 +117,8 @@ class Generator(nn.Module, ABC):
         """The transposed convolution of a stage, which halves the channels."""
 
     @abstractmethod
-    def listen(self, source: Tensor) -> Tensor:
-        """The source (B, N, 1) as the stages hear it, (B, channels, frames)."""
+    def source_features(self, source: Tensor) -> Tensor:
+        """The source (B, N, 1) as the stages take it, (B, channels, frames)."""
 
     @abstractmethod
     def activate(self, stage: int, x: Tensor) -> Tensor:
@@ -128,8 +129,8 @@ class Generator(nn.Module, ABC):
         return x
 
     @abstractmethod
-    def finish(self, x: Tensor) -> Tensor:
-        """What `conv_post` says to sound."""
+    def to_waveform(self, x: Tensor) -> Tensor:
+        """The output of `conv_post`, (B, channels, n), to sound (B, 1, N)."""
 
 
 class HifiGenerator(Generator):
@@ -145,18 +146,18 @@ class HifiGenerator(Generator):
         odd = rate % 2
         return nn.ConvTranspose1d(channels, channels // 2, size, rate, rate // 2 + odd, output_padding=odd)
 
-    def listen(self, source: Tensor) -> Tensor:
+    def source_features(self, source: Tensor) -> Tensor:
         return source.transpose(1, 2)
 
     def activate(self, stage: int, x: Tensor) -> Tensor:
-        return bent(self.alphas[stage] * x)
+        return snake(self.alphas[stage] * x)
 
-    def finish(self, x: Tensor) -> Tensor:
+    def to_waveform(self, x: Tensor) -> Tensor:
         return torch.tanh(x)
 
 
 class ISTFTGenerator(Generator):
-    """The last part of the upsampling is an inverse STFT, and the source is heard as a spectrum too."""
+    """The last part of the upsampling is an inverse STFT, and the source enters as a spectrum too."""
 
     def __init__(self, config: DecoderConfig, style_dim: int) -> None:
         super().__init__(config, style_dim, source_channels=config.gen_istft_n_fft + 2)
@@ -167,7 +168,7 @@ class ISTFTGenerator(Generator):
     def upsampling(self, channels: int, rate: int, size: int) -> nn.ConvTranspose1d:
         return nn.ConvTranspose1d(channels, channels // 2, size, rate, (size - rate) // 2)
 
-    def listen(self, source: Tensor) -> Tensor:
+    def source_features(self, source: Tensor) -> Tensor:
         return torch.cat(spectrum(source.squeeze(-1), self.n_fft, self.hop_length), dim=1)
 
     def activate(self, stage: int, x: Tensor) -> Tensor:
@@ -177,7 +178,7 @@ class ISTFTGenerator(Generator):
         # One frame more than hops, because the STFT of the source is centred.
         return torch.cat((x[..., 1:2], x), dim=-1) if stage == len(self.ups) - 1 else x
 
-    def finish(self, x: Tensor) -> Tensor:
+    def to_waveform(self, x: Tensor) -> Tensor:
         magnitude, phase = x.chunk(2, dim=1)
         return self.istft(torch.exp(magnitude), torch.sin(phase)).unsqueeze(1)
 
@@ -191,8 +192,9 @@ def convolve(layer: nn.Conv1d, x: Tensor) -> Tensor:
 def spectrum(samples: Tensor, n_fft: int, hop_length: int) -> tuple[Tensor, Tensor]:
     """Magnitude and phase (B, n_fft//2 + 1, N//hop + 1) of ``samples`` (B, N): centred, Hann, by an FFT on the CPU.
 
-    The phase of an empty bin is whatever rounding makes of it, and the models were trained to hear that: a window that
-    was rounded earlier, or another way to the same transform, is another sound (specification, section 5.6).
+    The phase of an empty bin is whatever rounding makes of it, and the models were trained on that: a window that was
+    rounded earlier, or another way to the same transform, is another sound
+    (docs/systems/styletts2.md#order-of-operations).
     """
     window = torch.hann_window(n_fft, dtype=torch.float64).float()
     bins = torch.stft(samples.float().cpu(), n_fft, hop_length, n_fft, window, center=True, return_complex=True)

@@ -1,17 +1,17 @@
 """The prosody predictor: how long each phoneme takes, and the pitch and energy of each half frame.
 
-Specification, section 5.4. Letters: B batch, T phonemes, L frames, H channels, S size of a style.
+Letters: B batch, T phonemes, L frames, H channels, S size of a style.
 """
 
 import torch
 from torch import Tensor, nn
 
-from engine.systems.styletts2.adain import AdainResBlk1d, AdaLayerNorm
-from engine.systems.styletts2.text_encoder import length_mask, run_lstm
+from engine.systems.styletts2.networks.adain import AdainResBlk1d, AdaLayerNorm
+from engine.systems.styletts2.networks.text_encoder import length_mask, run_lstm
 
 
 class ProsodyPredictor(nn.Module):
-    """Durations from encoded phonemes; pitch and energy from the same, stretched to frames."""
+    """Durations from encoded phonemes; pitch and energy from the same, expanded to frames."""
 
     def __init__(self, style_dim: int, hidden_dim: int, n_layer: int, max_dur: int) -> None:
         super().__init__()
@@ -59,19 +59,19 @@ class DurationEncoder(nn.Module):
         return x
 
 
-def durations(logits: Tensor, speed: float = 1.0) -> Tensor:
+def frame_counts(logits: Tensor, speed: float = 1.0) -> Tensor:
     """Whole frames (B, T), at least one each, from (B, T, max_dur); ``speed`` 2 halves them."""
     expected = torch.sigmoid(logits).sum(-1)
     return torch.round(expected / speed).clamp(min=1).long()
 
 
-def stretch(x: Tensor, frames: Tensor) -> Tensor:
+def expand(x: Tensor, frames: Tensor) -> Tensor:
     """Repeat each column of ``x`` (1, C, T) for its count in ``frames`` (T,): (1, C, L)."""
     return x.repeat_interleave(frames, dim=-1)
 
 
-def delayed(x: Tensor) -> Tensor:
-    """(B, C, L) one frame later, the first one twice: how the HiFi-GAN models were trained to hear it."""
+def shift_right(x: Tensor) -> Tensor:
+    """(B, C, L) one frame later, the first one twice, as models with a HiFi-GAN decoder were trained."""
     return torch.cat((x[..., :1], x[..., :-1]), dim=-1)
 
 

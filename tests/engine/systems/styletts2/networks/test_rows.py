@@ -1,0 +1,26 @@
+"""Convolutions over rows give what the straightforward ones give."""
+
+import pytest
+import torch
+
+from benchmarks import styletts2_eager as eager
+from engine.systems.styletts2.networks import rows
+from tests.engine.systems.styletts2.closeness import KINDS, relative
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_rows_give_what_the_straightforward_pass_gives(model, golden, kind, monkeypatch):
+    values, generator = golden(f"decoder_{kind}"), model(f"modules_{kind}").decoder.generator
+    # Several pieces, the last one short, of two utterances at once.
+    monkeypatch.setattr(rows, "PIECE_VALUES", 1111)
+    x, style = (torch.cat((values[key], values[key].flip(-1))) for key in ("gen_in", "style"))
+    source_ = torch.cat((values["har_seed11"], values["har_zero"]))
+    assert relative(generator(x, style, source_), eager.generate(generator, x, style, source_)) < 1e-4
+
+
+def test_moments_of_pieces_are_those_of_the_whole(monkeypatch):
+    monkeypatch.setattr(rows, "PIECE_VALUES", 800)
+    x = torch.randn(1234, 8, generator=torch.Generator().manual_seed(1)) * 3 + 5
+    mean, variance = rows.moments(x).result()
+    torch.testing.assert_close(mean, x.double().mean(0).float(), rtol=1e-6, atol=0)
+    torch.testing.assert_close(variance, x.double().var(0, unbiased=False).float(), rtol=1e-5, atol=0)
