@@ -7,16 +7,14 @@ from typing import Any
 
 import gradio as gr
 
-from engine.engine import Engine
+from server.backend import Backend
 from server.body import read
 from server.errors import RequestError, readable
-from server.made_voices import MadeVoices
 from server.recording import Recording
 from server.requests import Speak, read_request
-from server.takes import Takes
 
 
-def add_endpoint(engine: Engine, takes: Takes, voices: MadeVoices, word: Callable[[str], Any]) -> None:
+def add_endpoint(backend: Backend, word: Callable[[str], Any]) -> None:
     """Add the endpoint and its hidden components to the blocks that are being built."""
 
     def synthesize(
@@ -45,12 +43,13 @@ def add_endpoint(engine: Engine, takes: Takes, voices: MadeVoices, word: Callabl
         try:
             body = {"text": text, "system": system, "seed": seed or 0, "options": _object(options)}
             names = {"model": model or "", "voice": voice or "", "made": made or "", "language": language or ""}
-            recording = Recording(engine, read_request(engine, read(Speak, body | names), voices))
+            asked = read_request(backend.engine, read(Speak, body | names), backend.voices)
+            recording = Recording(backend.engine, asked)
             with closing(recording.events()) as events:
                 for _ in events:
                     yield gr.skip()  # where Gradio closes us when nobody waits any more
-            take = takes.keep(recording, stopped=False)
-            yield gr.update(value=str(takes.file(take, "wav")), visible=True) if take else gr.skip()
+            take = backend.takes.keep(recording, stopped=False)
+            yield gr.update(value=str(backend.takes.file(take, "wav")), visible=True) if take else gr.skip()
         except Exception as error:
             raise gr.Error(readable(error).message, print_exception=False) from error
 
