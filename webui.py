@@ -25,8 +25,8 @@ def main() -> int:
         from engine.cli.library import open_library
         from engine.engine import Engine
         from engine.errors import EngineError
-        from server.errors import why_not_started
         from ui.app import serve
+        from ui.startup import why_not_started
 
         try:
             memory = {"models": flags.loaded, "idle_s": 60 * max(0.0, flags.idle_minutes) or None}
@@ -38,7 +38,7 @@ def main() -> int:
             return 2
         sys.stdout.write(f"Polyphone answers at {studio.url}\n")
         sys.stdout.flush()
-        studio.warm_up.start()
+        studio.backend.warm_up.start()
         stop.wait()
         studio.close()
         engine.close()

@@ -1,6 +1,5 @@
 """Any exception as one readable message and an HTTP status; what the engine did not foresee is logged."""
 
-import errno
 import logging
 from dataclasses import dataclass
 
@@ -14,8 +13,6 @@ STATUS: tuple[tuple[type[EngineError], int], ...] = (
     (SaveError, 507),
     (UserError, 400),
 )
-
-ADDRESS = (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES)
 
 
 class RequestError(UserError):
@@ -46,17 +43,6 @@ def readable(error: BaseException) -> Problem:
         return Problem(type=type(error).__name__, message=" ".join(str(error).split()), status=status)
     logger.error("internal error", exc_info=error)
     return Problem(type="Internal", message="the studio made a mistake; its log says which", status=500)
-
-
-def why_not_started(error: OSError, host: str, port: int) -> str:
-    """One line on why the server did not start.
-
-    An address that cannot be had is known by the system's number, or by the words of Gradio, which hides the number.
-    """
-    about_address = error.errno in ADDRESS and not error.filename  # a file may be forbidden, too
-    if about_address or "Cannot find empty port" in str(error):
-        return f"port {port} on {host} cannot be used; choose another with --port or --host"
-    return " ".join(str(error).split())
 
 
 def _status(error: EngineError) -> int:

@@ -1,5 +1,6 @@
-"""The HTTP routes of the Models page.
+"""The HTTP routes of what there is: systems and checkpoints, and the work on them.
 
+    GET  /studio/status               how far the first model is loaded
     GET  /studio/systems              the systems and their installed checkpoints, for the form
     GET  /studio/models               every card, the work going on, what is in memory, and the free space
     POST /studio/models/{act}         `Act`: download, verify, load, stop, delete, unload
@@ -31,6 +32,7 @@ from server.body import Items
 from server.errors import RequestError
 from server.tasks import Tasks
 from server.uploads import Upload, Uploads
+from server.warmup import WarmUp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,17 +66,19 @@ class Import:
 
 
 class LibraryRoutes:
-    """The handlers. Uploads wait beside the models, on the disk where they are to stay."""
+    """The handlers; they share an engine with its library, the long work, the uploads and the first loading."""
 
-    def __init__(self, engine: Engine, tasks: Tasks) -> None:
+    def __init__(self, engine: Engine, tasks: Tasks, uploads: Uploads, warm_up: WarmUp) -> None:
         self._engine = engine
         self._library = engine.library
         self._tasks = tasks
-        self._uploads = Uploads(self._library.folder and self._library.folder / ".uploads")
+        self._uploads = uploads
+        self._warm_up = warm_up
 
     def table(self) -> list[Route]:
         """The routes, for any app to mount."""
         return [
+            Route("/studio/status", answering(self.status), methods=["GET"]),
             Route("/studio/systems", answering(self.systems), methods=["GET"]),
             Route("/studio/models", answering(self.models), methods=["GET"]),
             Route("/studio/models/{act}", answering(self.act), methods=["POST"]),
@@ -82,6 +86,10 @@ class LibraryRoutes:
             Route("/studio/uploads/{key}/import", answering(self.bring), methods=["POST"]),
             Route("/studio/uploads/{key}/{place:path}", answering(self.receive), methods=["PUT"]),
         ]
+
+    async def status(self, request: Request) -> Response:  # noqa: ARG002
+        """How far the first model is."""
+        return as_json(self._warm_up.status())
 
     async def systems(self, request: Request) -> Response:  # noqa: ARG002
         """The systems, as the form needs them."""

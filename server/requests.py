@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.engine import Engine
 from engine.options import parse
-from engine.request import SynthesisRequest
+from engine.request import SynthesisRequest, Voice
 from engine.system import SystemSpec
 from server.errors import RequestError
 from server.made_voices import MadeVoices
@@ -24,10 +24,6 @@ class WhichVoice:
     voice: str = ""
     made: str = ""
     model: str = ""
-
-    def __post_init__(self) -> None:
-        if self.voice and self.made:
-            raise RequestError("a voice and a made one were both given; choose one of them")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +60,22 @@ def read_request(engine: Engine, speak: Speak, voices: MadeVoices) -> Asked:
         system=spec.id,
         text=speak.text,
         options=parse(spec.options, speak.options),
-        voice=voices.get(spec.id, speak.made) if speak.made else speak.voice,
+        voice=made_voice(voices, spec.id, speak) or speak.voice,
         language=language,
         seed=speak.seed,
         checkpoint=checkpoint_of(engine, spec, speak.model),
     )
     return Asked(request=request, model=speak.model, made=speak.made)
+
+
+def made_voice(voices: MadeVoices, system: str, which: WhichVoice) -> Voice | None:
+    """The voice of a system that was made on this server, if one is asked for by its id.
+
+    Raises RequestError when it is no longer kept, or another one is named, too.
+    """
+    if which.made and which.voice:
+        raise RequestError("a voice and a made one were both given; choose one of them")
+    return voices.get(system, which.made) if which.made else None
 
 
 def checkpoint_of(engine: Engine, spec: SystemSpec, model: str) -> Path | None:

@@ -3,7 +3,6 @@
     POST /studio/speak             `Speak` -> a stream of frames (see `frame`)
     POST /studio/jobs/{id}/stop    end a job within the time of one event; what was made is kept
     GET  /studio/takes/{id}.json   a finished take; .wav .flac .mp3 .ogg .opus its sound, .png its mel spectrogram
-    GET  /studio/status            how far the first model is loaded
 
 An error is {"error": {"type", "message"}} with a fitting status: the answer waits for the first event. An error after
 that is the last frame of the stream.
@@ -30,7 +29,6 @@ from server.jobs import Job, Jobs
 from server.made_voices import MadeVoices
 from server.requests import Asked, Speak, read_request
 from server.takes import Takes
-from server.warmup import WarmUp
 
 # No proxy may collect a stream, and no middleware may squeeze sound or hide its length.
 UNBUFFERED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Content-Encoding": "identity"}
@@ -61,15 +59,14 @@ def as_frame(event: Event) -> bytes:
             return event_frame("started", sample_rate=sample_rate, segments=segments, load_s=load_s)
 
 
-class Routes:
+class SpeakRoutes:
     """The handlers; they share an engine, the jobs in flight, the finished takes and the voices that were made."""
 
-    def __init__(self, engine: Engine, jobs: Jobs, takes: Takes, voices: MadeVoices, warm_up: WarmUp) -> None:
+    def __init__(self, engine: Engine, jobs: Jobs, takes: Takes, voices: MadeVoices) -> None:
         self._engine = engine
         self._voices = voices
         self._jobs = jobs
         self._takes = takes
-        self._warm_up = warm_up
 
     def table(self) -> list[Route]:
         """The routes, for any app to mount."""
@@ -77,7 +74,6 @@ class Routes:
             Route("/studio/speak", answering(self.speak), methods=["POST"]),
             Route("/studio/jobs/{job}/stop", answering(self.stop), methods=["POST"]),
             Route("/studio/takes/{take}.{ending}", answering(self.take), methods=["GET"]),
-            Route("/studio/status", answering(self.status), methods=["GET"]),
         ]
 
     async def speak(self, request: Request) -> Response:
@@ -121,10 +117,6 @@ class Routes:
             content_disposition_type="attachment" if "download" in request.query_params else "inline",
             headers={"Content-Encoding": "identity"},
         )
-
-    async def status(self, request: Request) -> Response:  # noqa: ARG002
-        """How far the first model is."""
-        return as_json(self._warm_up.status())
 
     async def _frames(
         self, job: Job, asked: Asked, collector: Collector, first: Event | None, events: AsyncIterator[Event]

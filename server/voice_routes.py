@@ -38,7 +38,7 @@ from server.answers import Handler, answering, as_json, json_body, raw_body
 from server.body import Items, read
 from server.errors import RequestError
 from server.made_voices import MadeVoices
-from server.requests import WhichVoice, checkpoint_of
+from server.requests import WhichVoice, checkpoint_of, made_voice
 
 T = TypeVar("T")
 
@@ -194,8 +194,8 @@ class VoiceRoutes:
 
     def _voice(self, spec: SystemSpec, which: WhichVoice) -> Voice:
         """The voice that a request names: made here, or by a name or string."""
-        if which.made:
-            return self._made.get(spec.id, which.made)
+        if made := made_voice(self._made, spec.id, which):
+            return made
         checkpoint = checkpoint_of(self._engine, spec, which.model)
         return finish(self._engine.make_voice(spec.id, which.voice, checkpoint))
 

@@ -191,3 +191,13 @@ def make_fake_spec(tmp_path: Path) -> Callable[..., SystemSpec]:
 def fake_spec(make_fake_spec: Callable[..., SystemSpec]) -> SystemSpec:
     """The fake system with its defaults: no delay, two voices, a bundled checkpoint."""
     return make_fake_spec()
+
+
+@pytest.fixture
+def choirs(tmp_path: Path) -> Path:
+    """A folder of models with two more checkpoints of the fake system: one with the bass first, and a broken one."""
+    folder = tmp_path / "models" / "fake"
+    folder.mkdir(parents=True)
+    (folder / "choir").write_text(json.dumps({"voices": ["bass", "alto"]}))
+    (folder / "shards").write_text("nothing")
+    return folder.parent

@@ -6,7 +6,17 @@ A pause of the scheduler is no fault of ours and does not come back each time; w
 import time
 from collections.abc import Callable
 
+import httpx
+
 TRIES = 4
+# How long to wait on a machine with other work to do; nothing waits so long where it does not have to.
+PATIENCE_S = 60
+
+
+def be_patient() -> None:
+    """Let every request that sets no limit of its own wait for ``PATIENCE_S``."""
+    for phase in ("connect", "read", "write", "pool"):
+        setattr(httpx._config.DEFAULT_TIMEOUT_CONFIG, phase, PATIENCE_S)
 
 
 def within(limit_s: float, attempt: Callable[[], float]) -> None:

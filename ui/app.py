@@ -1,4 +1,4 @@
-"""Assembles the studio: the page, the routes beside it, and the server that answers for both."""
+"""Assembles the studio: the page over the backend, and the server that answers for both."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,14 +6,7 @@ from pathlib import Path
 import gradio as gr
 
 from engine.engine import Engine
-from server.jobs import Jobs
-from server.library_routes import LibraryRoutes
-from server.made_voices import MadeVoices
-from server.speak_routes import Routes
-from server.takes import Takes
-from server.tasks import Tasks
-from server.voice_routes import VoiceRoutes
-from server.warmup import WarmUp
+from server.backend import Backend
 from ui.endpoint import add_endpoint
 from ui.look import head, theme
 from ui.models_tab import models_tab
@@ -26,16 +19,12 @@ class Studio:
     """A running server. ``url`` ends in a slash."""
 
     url: str
-    jobs: Jobs
-    takes: Takes
-    tasks: Tasks
-    warm_up: WarmUp
+    backend: Backend
     blocks: gr.Blocks
 
     def close(self) -> None:
         """End every job, every download and the server."""
-        self.jobs.end_all()
-        self.tasks.end_all()
+        self.backend.close()
         self.blocks.close(verbose=False)
 
 
@@ -44,15 +33,9 @@ def serve(engine: Engine, *, host: str, port: int, folder: Path, queue: int = 8)
 
     Results are kept under ``folder``, which nobody else should be able to read. Raises OSError when the port is taken.
     """
-    jobs, takes, tasks, warm_up = Jobs(), Takes(folder / "takes"), Tasks(), WarmUp(engine)
-    voices = MadeVoices()
-    routes = [
-        *Routes(engine, jobs, takes, voices, warm_up).table(),
-        *LibraryRoutes(engine, tasks).table(),
-        *VoiceRoutes(engine, voices).table(),
-    ]
+    backend = Backend.over(engine, folder)
     i18n = gr.I18n(**WORDS)
-    blocks, names = build(engine, takes, voices, i18n)
+    blocks, names = build(backend, i18n)
     blocks.queue(max_size=queue + 8, default_concurrency_limit=None)
     # The routes go into the app that Gradio itself launches: a Gradio app that is mounted into another one does not
     # check the paths in its input and would hand out any file of the machine.
@@ -68,20 +51,20 @@ def serve(engine: Engine, *, host: str, port: int, folder: Path, queue: int = 8)
         max_file_size="50mb",
         ssr_mode=False,
         enable_monitoring=False,
-        app_kwargs={"routes": routes, "docs_url": None, "redoc_url": None, "openapi_url": None},
+        app_kwargs={"routes": backend.routes(), "docs_url": None, "redoc_url": None, "openapi_url": None},
     )
-    return Studio(url, jobs, takes, tasks, warm_up, blocks)
+    return Studio(url, backend, blocks)
 
 
-def build(engine: Engine, takes: Takes, voices: MadeVoices, i18n: gr.I18n) -> tuple[gr.Blocks, list[str]]:
+def build(backend: Backend, i18n: gr.I18n) -> tuple[gr.Blocks, list[str]]:
     """The page, and the names of its form's fields in the order in which the script gets their values."""
     with gr.Blocks(title="Polyphone", analytics_enabled=False, fill_width=True, delete_cache=(3600, 86_400)) as blocks:
         gr.HTML('<header id="studio-header"></header>', apply_default_css=False)
         with gr.Tabs(elem_id="studio-tabs"):
             with gr.Tab(i18n("speak"), id="speak", elem_id="studio-tab-speak"):
-                form = speak_tab(engine.systems(), i18n)
+                form = speak_tab(backend.engine.systems(), i18n)
             with gr.Tab(i18n("models"), id="models", elem_id="studio-tab-models"):
                 models_tab()
-        add_endpoint(engine, takes, voices, i18n)
+        add_endpoint(backend, i18n)
         blocks.load(None, None, None, js="() => { window.polyphone.start(); }", api_visibility="private")
     return blocks, list(form)

@@ -7,16 +7,14 @@ from typing import Any
 
 import gradio as gr
 
-from engine.engine import Engine
 from engine.speech import Collector
+from server.backend import Backend
 from server.body import read
 from server.errors import RequestError, readable
-from server.made_voices import MadeVoices
 from server.requests import Speak, read_request
-from server.takes import Takes
 
 
-def add_endpoint(engine: Engine, takes: Takes, voices: MadeVoices, word: Callable[[str], Any]) -> None:
+def add_endpoint(backend: Backend, word: Callable[[str], Any]) -> None:
     """Add the endpoint and its hidden components to the blocks that are being built."""
 
     def synthesize(
@@ -45,14 +43,14 @@ def add_endpoint(engine: Engine, takes: Takes, voices: MadeVoices, word: Callabl
         try:
             body = {"text": text, "system": system, "seed": seed or 0, "options": _object(options)}
             names = {"model": model or "", "voice": voice or "", "made": made or "", "language": language or ""}
-            asked = read_request(engine, read(Speak, body | names), voices)
+            asked = read_request(backend.engine, read(Speak, body | names), backend.voices)
             collector = Collector(asked.request)
-            with closing(collector.watch(engine.synthesize(asked.request))) as events:
+            with closing(collector.watch(backend.engine.synthesize(asked.request))) as events:
                 for _ in events:
                     yield gr.skip()  # where Gradio closes us when nobody waits any more
             speech = collector.speech()
-            take = speech and takes.keep(asked, speech)
-            yield gr.update(value=str(takes.file(take, "wav")), visible=True) if take else gr.skip()
+            take = speech and backend.takes.keep(asked, speech)
+            yield gr.update(value=str(backend.takes.file(take, "wav")), visible=True) if take else gr.skip()
         except Exception as error:
             raise gr.Error(readable(error).message, print_exception=False) from error
 

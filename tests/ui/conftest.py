@@ -1,6 +1,5 @@
 """A studio on a free port over a fake or a real engine, and a Chromium to look at it with."""
 
-import json
 import os
 import shutil
 import socket
@@ -9,7 +8,6 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
@@ -17,12 +15,10 @@ from engine.engine import Engine
 from engine.hub import Hub
 from engine.library import Library
 from engine.system import SystemSpec
+from tests.timing import PATIENCE_S, be_patient
 from ui.app import Studio, serve
 
-# How long to wait on a machine with other work to do; nothing waits so long where it does not have to.
-PATIENCE_S = 60
-for phase in ("connect", "read", "write", "pool"):
-    setattr(httpx._config.DEFAULT_TIMEOUT_CONFIG, phase, PATIENCE_S)
+be_patient()
 
 CHROMIUM_FLAGS = (
     "--no-sandbox",
@@ -62,16 +58,6 @@ def serve_studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ca
 def studio(serve_studio: Callable[..., Studio], fake_spec: SystemSpec) -> Studio:
     """A studio with the fake system as it is by default."""
     return serve_studio(fake_spec)
-
-
-@pytest.fixture
-def choirs(tmp_path: Path) -> Path:
-    """A folder of models with two more checkpoints of the fake system: one with the bass first, and a broken one."""
-    folder = tmp_path / "models" / "fake"
-    folder.mkdir(parents=True)
-    (folder / "choir").write_text(json.dumps({"voices": ["bass", "alto"]}))
-    (folder / "shards").write_text("nothing")
-    return folder.parent
 
 
 def find_chromium() -> str | None:

@@ -15,8 +15,7 @@ from fastapi import FastAPI
 
 from engine.engine import Engine
 from engine.system import SystemSpec
-from server.made_voices import MadeVoices
-from server.takes import Takes
+from server.backend import Backend
 from tests.ui.conftest import free_port
 from ui.app import Studio, build
 from ui.words import WORDS
@@ -79,7 +78,7 @@ def mounted(fake_spec: SystemSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     """The address of the same page, mounted into an app of ours: the way in which the studio does not serve it."""
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
     i18n = gr.I18n(**WORDS)
-    blocks, _ = build(Engine((fake_spec,)), Takes(tmp_path / "takes"), MadeVoices(), i18n)
+    blocks, _ = build(Backend.over(Engine((fake_spec,)), tmp_path), i18n)
     app = gr.mount_gradio_app(FastAPI(), blocks, path="/", i18n=i18n, ssr_mode=False)
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", ws="none"))

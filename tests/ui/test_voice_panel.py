@@ -9,8 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 from engine import voice_store
 from engine.system import SystemSpec
 from tests.conftest import fake_pitch
+from tests.server.test_voice_routes import recording
 from tests.ui.test_browser import generate, visit
-from tests.ui.test_voices import recording
 from ui.app import Studio
 
 pytestmark = pytest.mark.browser

@@ -2,7 +2,6 @@
 
 import dataclasses
 import io
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,11 +17,9 @@ from engine import voice_store
 from engine.errors import VoiceError
 from engine.request import Voice
 from engine.system import SystemSpec
-from server.errors import RequestError
-from server.made_voices import MadeVoices
 from tests.conftest import FAKE_RATE, fake_pitch, fake_voice
-from tests.ui.test_routes import body, speak
-from ui.app import Studio
+from tests.server.conftest import Served
+from tests.server.test_speak_routes import body, speak
 
 
 def recording(seconds: float = 2.0, pitch: float = 300.0) -> bytes:
@@ -37,16 +34,16 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def studio(serve_studio: Callable[..., Studio], fake_spec: SystemSpec, folder: Path) -> Studio:
+def studio(serve_studio: Callable[..., Served], fake_spec: SystemSpec, folder: Path) -> Served:
     """A studio that can keep voices."""
     return serve_studio(fake_spec, models_dir=folder)
 
 
-def act(studio: Studio, act: str, body: Any) -> httpx.Response:
+def act(studio: Served, act: str, body: Any) -> httpx.Response:
     return httpx.post(f"{studio.url}studio/voices/fake/{act}", json=body, timeout=30)
 
 
-def send(studio: Studio, act: str, data: bytes, kind: str = "application/octet-stream", **query: str) -> httpx.Response:
+def send(studio: Served, act: str, data: bytes, kind: str = "application/octet-stream", **query: str) -> httpx.Response:
     url = f"{studio.url}studio/voices/fake/{act}"
     return httpx.post(url, content=data, params=query, headers={"Content-Type": kind}, timeout=30)
 
@@ -57,7 +54,7 @@ def pitch(sound: np.ndarray) -> float:
     return np.count_nonzero(np.diff(np.signbit(middle))) / 2 / (len(middle) / FAKE_RATE)
 
 
-def test_a_recording_is_sent_once_and_speaks_until_it_is_saved(studio: Studio, folder: Path) -> None:
+def test_a_recording_is_sent_once_and_speaks_until_it_is_saved(studio: Served, folder: Path) -> None:
     made = send(studio, "recording", recording(), "audio/flac", text="la", name="Aunt  Ann.")
     assert made.status_code == 200, made.text
     assert made.json()["name"] == "Aunt Ann."
@@ -71,7 +68,7 @@ def test_a_recording_is_sent_once_and_speaks_until_it_is_saved(studio: Studio, f
     assert httpx.get(f"{studio.url}studio/systems").json()[0]["saved"] == ["Ann"]
 
 
-def test_strings_seeds_and_blends_are_made_shown_and_kept(studio: Studio) -> None:
+def test_strings_seeds_and_blends_are_made_shown_and_kept(studio: Served) -> None:
     seed = act(studio, "make", {"voice": "seed:50"}).json()
     assert seed["name"] == "seed:50"
     assert act(studio, "string", {"made": seed["made"]}).json() == {"string": "pitch:150"}
@@ -83,7 +80,7 @@ def test_strings_seeds_and_blends_are_made_shown_and_kept(studio: Studio) -> Non
     assert speak(studio, body(voice="pitch:350"))[0][-1]["take"]["form"]["voice"] == "pitch:350"
 
 
-def test_a_saved_voice_travels_as_a_file(studio: Studio, folder: Path) -> None:
+def test_a_saved_voice_travels_as_a_file(studio: Served, folder: Path) -> None:
     act(studio, "save", {"voice": "pitch:200", "name": "Åsa 中"})
     told = httpx.get(f"{studio.url}studio/voices/fake").json()["voices"]
     assert told == [{"name": "Åsa 中", "file": f"studio/voices/fake/{quote('Åsa 中')}.safetensors"}]
@@ -98,7 +95,7 @@ def test_a_saved_voice_travels_as_a_file(studio: Studio, folder: Path) -> None:
 
 
 def test_a_file_of_another_kind_goes_to_the_system_that_reads_it(
-    serve_studio: Callable[..., Studio], fake_spec: SystemSpec, folder: Path
+    serve_studio: Callable[..., Served], fake_spec: SystemSpec, folder: Path
 ) -> None:
     def read(path: Path) -> Voice:
         if path.suffix != ".pt" or path.read_bytes() != b"280":
@@ -136,14 +133,14 @@ def test_a_file_of_another_kind_goes_to_the_system_that_reads_it(
         ("explode", {}, 404, ""),
     ],
 )
-def test_a_mistake_gets_one_clear_line(studio: Studio, path: str, body: Any, status: int, words: str) -> None:
+def test_a_mistake_gets_one_clear_line(studio: Served, path: str, body: Any, status: int, words: str) -> None:
     answer = act(studio, path, body)
     assert answer.status_code == status
     assert words in answer.text
     assert answer.text.count("\n") == 0
 
 
-def test_hostile_uploads_are_refused_and_the_server_keeps_serving(studio: Studio, folder: Path) -> None:
+def test_hostile_uploads_are_refused_and_the_server_keeps_serving(studio: Served, folder: Path) -> None:
     voice_store.save(Voice(system="other", name="x"), folder.parent / "x.safetensors")
     theirs = (folder.parent / "x.safetensors").read_bytes()
     odd = save({"pitch": np.zeros((3, 3), np.float32)}, {"kind": "polyphone voice 1", "system": "fake", "name": "x"})
@@ -170,45 +167,16 @@ def test_hostile_uploads_are_refused_and_the_server_keeps_serving(studio: Studio
     assert speak(studio, body())[1].size > 0
 
 
-def test_a_made_voice_is_its_makers_systems_and_goes_with_no_other(studio: Studio) -> None:
+def test_a_made_voice_is_its_makers_systems_and_goes_with_no_other(studio: Served) -> None:
     made = act(studio, "make", {"voice": "alto"}).json()["made"]
     for wanted, status in ((body(made="nothing"), 404), (body(made=made, voice="alto"), 400)):
         assert httpx.post(f"{studio.url}studio/speak", json=wanted).status_code == status
 
 
 def test_without_a_folder_voices_are_made_but_not_saved(
-    serve_studio: Callable[..., Studio], fake_spec: SystemSpec
+    serve_studio: Callable[..., Served], fake_spec: SystemSpec
 ) -> None:
     studio = serve_studio(fake_spec)
     made = act(studio, "make", {"voice": "seed:1"}).json()["made"]
     refused = act(studio, "save", {"made": made, "name": "x"})
     assert (refused.status_code, refused.json()["error"]["type"]) == (507, "SaveError")
-
-
-def test_made_voices_are_kept_within_bounds() -> None:
-    few = MadeVoices(limit=2)
-    ids = [few.keep(fake_voice("x", number)) for number in range(4)]
-    assert len(few) == 2
-    assert fake_pitch(few.get("fake", ids[3])) == 3
-    large = Voice(system="fake", name="x", tensors={"style": np.zeros(100)})
-    small = MadeVoices(space=1000)
-    first, second = small.keep(large), small.keep(large)
-    for voices, gone in ((few, ids[1]), (few, "x"), (small, first)):
-        with pytest.raises(RequestError, match="no longer kept"):
-            voices.get("fake", gone)
-    assert small.get("fake", second) is large
-    with pytest.raises(RequestError, match="no longer kept"):
-        small.get("other", second)
-    brief = MadeVoices(age_s=0.01)
-    made = brief.keep(large)
-    time.sleep(0.02)
-    with pytest.raises(RequestError, match="no longer kept"):
-        brief.get("fake", made)
-
-
-def test_a_rewritten_text_is_told_and_kept_with_the_take(studio: Studio) -> None:
-    events, _ = speak(studio, body(options={"rewrite": True}))
-    told = {"text": "Hm, Hello there.", "options": {"rewrite": False}}
-    assert {"event": "rewritten", **told} in events
-    assert events[-1]["take"]["rewritten"] == told
-    assert speak(studio, body())[0][-1]["take"]["rewritten"] is None

@@ -1,0 +1,64 @@
+"""The program as it is started: quick to answer, quick to end, clear when it cannot."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.ui.conftest import free_port
+from webui import read_flags
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_it_prints_its_address_once_it_answers_and_ends_cleanly_on_a_signal() -> None:
+    port = free_port()
+    environment = os.environ | {"POLYPHONE_PORT": str(port), "POLYPHONE_OFFLINE": "1"}
+    for number in (signal.SIGTERM, signal.SIGINT):
+        command = [sys.executable, "webui.py"]
+        with subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as process:
+            assert process.stdout is not None
+            line = process.stdout.readline().decode()
+            url = re.fullmatch(rf"Polyphone answers at (http://127\.0\.0\.1:{port}/)\n", line)
+            assert url, line
+            assert httpx.get(url[1], timeout=30).status_code == 200
+            process.send_signal(number)
+            _, errors = process.communicate(timeout=60)
+        assert process.returncode == 0
+        assert errors == b""
+
+
+def test_a_port_that_is_taken_is_one_clear_line() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        run = subprocess.run(
+            [sys.executable, "webui.py", "--port", str(port)], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+    assert run.returncode == 2
+    assert run.stderr == f"port {port} on 127.0.0.1 cannot be used; choose another with --port or --host\n"
+
+
+@pytest.mark.parametrize(
+    ("flag", "value"), [("--port", "99999"), ("--port", "0"), ("--port", "x"), ("--queue", "-5"), ("--loaded", "0")]
+)
+def test_a_number_that_cannot_be_is_refused_at_once(
+    flag: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for arguments, name in (([f"{flag}={value}"], ""), ([], f"POLYPHONE_{flag[2:].upper()}")):
+        monkeypatch.setattr(sys, "argv", ["webui.py", *arguments])
+        if name:
+            monkeypatch.setenv(name, value)
+        with pytest.raises(SystemExit) as ended:
+            read_flags()
+        assert ended.value.code == 2
+        assert f"argument {flag}: '{value}' is no whole number in " in capsys.readouterr().err
