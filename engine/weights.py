@@ -28,11 +28,19 @@ from engine.errors import WeightsMismatch, WeightsMissing
 MAX_BYTES = 8 << 30
 # What a network may have beyond its checkpoint before the two are taken for strangers.
 SPARE_NUMBERS = 1 << 25
+# What tensors may be of; other kinds of numbers no network of ours can take.
+DTYPES = frozenset({
+    torch.float32, torch.float16, torch.bfloat16, torch.float64,
+    torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64,
+})  # fmt: skip
+# How many bytes the tensors of a file may have for each byte of it: networks that share a tensor each count it.
+MOST_SHARED = 8
 _LETTING_IN = Lock()
 
 # (what stands in for it, its name in the file)
 Aliases = Sequence[tuple[Any, str]]
 
+_BEYOND_MEMORY = re.compile("memory|overflow", re.IGNORECASE)
 # What a damaged file can make the readers raise.
 _DAMAGE = (
     RuntimeError, pickle.UnpicklingError, EOFError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError,
@@ -58,7 +66,8 @@ def read_checkpoint(path: Path, *, aliases: Aliases = (), max_bytes: int = MAX_B
 
     Tensors may be mapped from the file and are only read when used. ``aliases`` are pairs (stand-in, "module.Name") for
     what a system's files hold besides: `Inert`, dict, or a function that only builds plain data. Raises WeightsMissing
-    when there is no file, and WeightsMismatch when it is too large, damaged, not a checkpoint, or wants to run code.
+    when there is no file, and WeightsMismatch when it is too large, damaged, not a checkpoint, wants to run code, or
+    holds a tensor that is not dense, has no data, or claims more memory than its file has.
     """
     if not path.is_file():
         raise WeightsMissing(f"there is no file {path}")
@@ -68,7 +77,9 @@ def read_checkpoint(path: Path, *, aliases: Aliases = (), max_bytes: int = MAX_B
     kind = _sniff(path)
     try:
         if kind == "safetensors":
-            return load_file(path)
+            held = load_file(path)
+            _check_tensors(held, path.name, size)
+            return held
         if kind == "zip":
             _check_members(path, size)
         # torch keeps what it lets in for the whole process, so one thread at a time changes it.
@@ -76,7 +87,9 @@ def read_checkpoint(path: Path, *, aliases: Aliases = (), max_bytes: int = MAX_B
         with _LETTING_IN, torch.serialization.safe_globals(let_in), warnings.catch_warnings():
             # It warns of a newer pickle protocol, which is no matter where only plain tensors are read.
             warnings.simplefilter("ignore", UserWarning)
-            return torch.load(path, map_location="cpu", weights_only=True, mmap=kind == "zip")
+            held = torch.load(path, map_location="cpu", weights_only=True, mmap=kind == "zip")
+        _check_tensors(held, path.name, size)
+        return held
     except _DAMAGE as error:
         raise WeightsMismatch(_explain(path, error)) from None
 
@@ -114,20 +127,26 @@ def bounded(state: Mapping[str, Tensor], source: str) -> Iterator[None]:
     """
     room = 4 * sum(value.numel() for value in state.values()) + SPARE_NUMBERS
     builder = get_ident()
+    too_large = (
+        f"{source} does not fit its configuration, which describes a far larger network; "
+        "put the configuration beside it that it was trained with"
+    )
 
     def count(_module: nn.Module, _name: str, parameter: Tensor | None) -> None:
         nonlocal room
         if parameter is not None and get_ident() == builder:
             room -= parameter.numel()
             if room < 0:
-                raise WeightsMismatch(
-                    f"{source} does not fit its configuration, which describes a far larger network; "
-                    "put the configuration beside it that it was trained with"
-                )
+                raise WeightsMismatch(too_large)
 
     hook = register_module_parameter_registration_hook(count)
     try:
         yield
+    except (RuntimeError, MemoryError) as error:
+        # One parameter alone can be more than there is, and torch says so before it is counted.
+        if isinstance(error, MemoryError) or _BEYOND_MEMORY.search(str(error)):
+            raise WeightsMismatch(too_large) from None
+        raise
     finally:
         hook.remove()
 
@@ -172,6 +191,52 @@ def _check_members(path: Path, size: int) -> None:
         raise ValueError("its members are compressed, which no torch file is")
     if sum(member.file_size for member in members) > 1.01 * size:
         raise ValueError("its members claim more bytes than the file has")
+
+
+def _check_tensors(held: object, source: str, size: int) -> None:
+    """Raises WeightsMismatch when tensors in ``held`` are of another kind, or claim far more than a file's ``size``.
+
+    Nothing of them is read or copied for that.
+    """
+    room = MOST_SHARED * size
+    for name, value in _tensors(held):
+        if fault := _fault(value):
+            raise WeightsMismatch(f"{source} was refused: the tensor {name} {fault}")
+        room -= value.numel() * value.element_size()
+        if room < 0:
+            raise WeightsMismatch(f"{source} was refused: its tensors claim more than {MOST_SHARED} times its size")
+
+
+def _fault(value: Tensor) -> str:
+    """What is wrong with a tensor, and what to do about it; "" for a plain one."""
+    if value.is_nested:
+        return "is nested; save its parts as plain tensors"
+    if value.layout is not torch.strided:
+        return "is sparse; save it dense"
+    if value.is_meta:
+        return "has a shape but no data; save the network with its weights"
+    if value.is_quantized:
+        return "is quantised; save it in float32 or float16"
+    if value.dtype not in DTYPES:
+        return f"holds {str(value.dtype).removeprefix('torch.')}; save it in float32 or float16"
+    claimed, held = value.numel() * value.element_size(), value.untyped_storage().nbytes()
+    if claimed > held:
+        return f"claims {claimed:,} bytes and has {held:,}; save a copy instead of an expanded view"
+    return ""
+
+
+def _tensors(held: object) -> Iterator[tuple[str, Tensor]]:
+    """Every tensor within dicts and lists, with the path of its keys."""
+    todo: list[tuple[str, object]] = [("", held)]
+    seen: set[int] = set()
+    while todo:
+        name, value = todo.pop()
+        if isinstance(value, Tensor):
+            yield " ".join(name.split())[:200], value
+        elif isinstance(value, Mapping | list | tuple | set | frozenset) and id(value) not in seen:
+            seen.add(id(value))
+            items = value.items() if isinstance(value, Mapping) else enumerate(value)
+            todo += [(f"{name[:200]}.{key!s:.200}" if name else f"{key!s:.200}", each) for key, each in items]
 
 
 def _numpy_globals() -> list[Any]:

@@ -3,6 +3,7 @@
 import argparse
 import os
 import pickle
+import resource
 import sys
 import types
 import zipfile
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
+from torch import nn
 
 from engine.errors import WeightsMismatch, WeightsMissing
 from engine.weights import SPARE_NUMBERS, Inert, bounded, check_finite, load_strictly, read_checkpoint
@@ -215,6 +217,75 @@ def test_code_inside_a_number_of_numpy_does_not_run(tmp_path):
     assert not proof.exists()
 
 
+class Claim:
+    """Pickled as a tensor of ``size`` over the storage of another one."""
+
+    def __init__(self, tensor: torch.Tensor, size: tuple[int, ...], stride: tuple[int, ...]) -> None:
+        self.tensor, self.size, self.stride = tensor, size, stride
+
+    def __reduce_ex__(self, _protocol: int) -> tuple:
+        build, (storage, offset, _, _, *more) = self.tensor._reduce_ex_internal(2)[:2]
+        return build, (storage, offset, self.size, self.stride, *more)
+
+
+@pytest.mark.parametrize("is_zip", [True, False])
+@pytest.mark.parametrize("stride", [0, 1])
+@pytest.mark.parametrize("numbers", [400_000_000, 10**12])
+def test_a_tensor_larger_than_its_storage_is_refused_and_takes_no_memory(tmp_path, is_zip, stride, numbers):
+    path = tmp_path / "x.pth"
+    claim = Claim(torch.ones(4), (numbers,), (stride,))
+    torch.save({"net": {"bert": {"w": claim}}}, path, _use_new_zipfile_serialization=is_zip)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    message = refusal(path)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
+    if stride == 0:
+        assert f"net.bert.w claims {4 * numbers:,} bytes and has 16" in message
+
+
+def test_many_views_of_one_storage_are_refused_and_a_few_are_not(tmp_path):
+    path, shared = tmp_path / "x.pth", torch.ones(100_000)
+    torch.save({str(number): shared.view(-1) for number in range(100)}, path)
+    assert "more than 8 times its size" in refusal(path)
+    torch.save({"a": shared, "b": shared.view(100, 1000), "c": shared[:10]}, path)
+    assert len(read_checkpoint(path)) == 3
+
+
+KINDS = {
+    "meta": (lambda: torch.ones(3, device="meta"), "no data"),
+    "sparse": (lambda: torch.eye(3).to_sparse(), "sparse"),
+    "rows of a sparse one": (lambda: torch.eye(3).to_sparse_csr(), "sparse"),
+    "float8": (lambda: torch.ones(3).to(torch.float8_e4m3fn), "float8_e4m3fn"),
+    "complex": (lambda: torch.ones(3, dtype=torch.complex64), "complex64"),
+    "quantised": (lambda: torch.quantize_per_tensor(torch.ones(3), 0.1, 0, torch.qint8), "quantised"),
+    "nested": (lambda: torch.nested.nested_tensor([torch.ones(2), torch.ones(3)]), "nested"),
+    "jagged": (lambda: torch.nested.nested_tensor([torch.ones(2), torch.ones(3)], layout=torch.jagged), "nested"),
+}
+
+
+@pytest.mark.filterwarnings("ignore:.*(quantiz|Sparse CSR|prototype)")
+@pytest.mark.parametrize("within", [lambda value: {"net": [value]}, lambda value: {"net": ({"a": value},)}])
+@pytest.mark.parametrize(("make", "words"), KINDS.values(), ids=KINDS.keys())
+def test_tensors_of_another_kind_are_named(tmp_path, make, words, within):
+    path = tmp_path / "x.pth"
+    torch.save(within(make()), path)
+    message = refusal(path)
+    assert words in message
+    assert "the tensor net.0" in message
+
+
+def test_a_safetensors_file_of_another_kind_of_number_is_refused(tmp_path):
+    path = tmp_path / "x.safetensors"
+    save_file({"a": torch.ones(3).to(torch.float8_e5m2)}, path)
+    assert "the tensor a holds float8_e5m2" in refusal(path)
+
+
+def test_a_list_that_holds_itself_is_looked_through_once(tmp_path):
+    path, endless = tmp_path / "x.pth", []
+    endless.append(endless)
+    torch.save({"a": torch.ones(3), "b": endless}, path)
+    assert read_checkpoint(path)["a"].sum() == 3
+
+
 def test_whole_modules_are_refused(tmp_path):
     path = tmp_path / "x.pth"
     torch.save(torch.nn.Linear(2, 2), path)
@@ -329,6 +400,17 @@ def test_a_network_may_not_grow_far_beyond_its_tensors():
     with pytest.raises(WeightsMismatch, match=r"x\.pth .* far larger network"), bounded(state, "x.pth"):
         torch.nn.Linear(1024, SPARE_NUMBERS // 1024 + 1)
     torch.nn.Linear(1, 1)
+
+
+@pytest.mark.parametrize("size", [10**7, 10**9, 10**10])
+def test_a_parameter_beyond_all_memory_is_refused_as_a_network_too_large(size):
+    with pytest.raises(WeightsMismatch, match="far larger network"), bounded({}, "x.pth"):
+        nn.Linear(size, size)
+
+
+def test_another_error_while_building_is_raised_as_it_is():
+    with pytest.raises(RuntimeError, match="no network"), bounded({}, "x.pth"):
+        raise RuntimeError("no network")
 
 
 def test_a_pickle_of_a_newer_protocol_is_refused_in_one_line_and_without_a_warning(tmp_path):
