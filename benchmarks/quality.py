@@ -1,4 +1,4 @@
-"""How good the offline voice is, measured against its teacher in one run: ``make quality``.
+"""How good the bundled voice is, measured against its teacher in one run: ``make quality``.
 
 Both say the same held-out sentences. For each speaker: word errors of a general recogniser (pocketsphinx), levels of
 octave bands, narrow spectral lines, pitch, silence after the end, and words lost or said twice. The teacher is flite
@@ -29,9 +29,9 @@ from engine.errors import EngineError
 from engine.events import AudioChunk
 from engine.request import SynthesisRequest
 from engine.systems.vits import SPEC
-from engine.systems.vits.offline.data import TEACHERS
-from engine.systems.vits.offline.teacher import speak
-from engine.systems.vits.offline.texts import test_sentences
+from recipes.bundled_voice.data import TEACHERS
+from recipes.bundled_voice.teacher import speak
+from recipes.bundled_voice.texts import test_sentences
 
 RATE = 16_000
 OCTAVES = (125, 250, 500, 1000, 2000, 4000, 8000)

@@ -1,4 +1,4 @@
-"""The training set of the offline voice: sentences spoken by the teachers, levelled, labelled and turned into latents.
+"""The training set of the bundled voice: sentences spoken by the teachers, levelled, labelled and turned into latents.
 
 Written once to a folder as plain arrays; `Corpus` maps them into memory.
 """
@@ -16,10 +16,10 @@ import torch
 import torchaudio
 
 from engine.events import Progress
-from engine.systems.vits.offline.features import CHANNELS, HOP, SAMPLE_RATE, latents
-from engine.systems.vits.offline.labels import align
-from engine.systems.vits.offline.teacher import speak
 from engine.text.english import english_cleaners2
+from recipes.bundled_voice.features import CHANNELS, HOP, SAMPLE_RATE, latents
+from recipes.bundled_voice.labels import align
+from recipes.bundled_voice.teacher import speak
 
 TEACHERS = {"Ada": "slt", "Ben": "rms"}
 LEVEL_DBFS = -20.0

@@ -12,11 +12,11 @@ import torch
 from engine.events import Progress
 from engine.systems.vits.config import Config, parse
 from engine.systems.vits.model import Vits
-from engine.systems.vits.offline import acoustic, vocoder
-from engine.systems.vits.offline.data import Corpus, build
-from engine.systems.vits.offline.features import SAMPLE_RATE
-from engine.systems.vits.offline.texts import training_sentences
 from engine.training.checkpoint import save
+from recipes.bundled_voice import acoustic, vocoder
+from recipes.bundled_voice.data import Corpus, build
+from recipes.bundled_voice.features import SAMPLE_RATE
+from recipes.bundled_voice.texts import training_sentences
 
 logger = logging.getLogger(__name__)
 

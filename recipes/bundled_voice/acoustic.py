@@ -1,4 +1,4 @@
-"""Stage one of the offline voice: from phonemes to latents.
+"""Stage one of the bundled voice: from phonemes to latents.
 
 With the teacher's durations known there is nothing to align and nothing to sample: text encoder and inverse flow are a
 plain regression from phonemes to the normalised latent, and the duration predictor learns the logarithm of frames.
@@ -16,12 +16,12 @@ import torch
 from engine.events import Progress
 from engine.systems.vits.config import Config, ModelConfig
 from engine.systems.vits.model import Vits
-from engine.systems.vits.offline import clock
-from engine.systems.vits.offline.data import Corpus
-from engine.systems.vits.offline.precision import autocast
 from engine.systems.vits.text_encoder import length_mask
 from engine.training.checkpoint import save
 from engine.training.ema import moving_average
+from recipes.bundled_voice import clock
+from recipes.bundled_voice.data import Corpus
+from recipes.bundled_voice.precision import autocast
 
 RATE = 2e-3
 DURATION_DROPOUT = 0.2

@@ -1,4 +1,4 @@
-"""Both training stages of the offline voice on a made-up corpus: they learn, resume, and give a loadable voice."""
+"""Both training stages of the bundled voice on a made-up corpus: they learn, resume, and give a loadable voice."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -12,9 +12,9 @@ from engine.engine import Engine
 from engine.events import AudioChunk
 from engine.request import SynthesisRequest
 from engine.systems.vits import SPEC
-from engine.systems.vits.offline import acoustic, build, vocoder
-from engine.systems.vits.offline.data import Corpus
-from engine.systems.vits.offline.features import CHANNELS, HOP, SAMPLE_RATE
+from recipes.bundled_voice import acoustic, build, vocoder
+from recipes.bundled_voice.data import Corpus
+from recipes.bundled_voice.features import CHANNELS, HOP, SAMPLE_RATE
 
 SENTENCE = "həlˈoʊ."
 

@@ -1,4 +1,4 @@
-"""``python -m engine.systems.vits.offline``: make the offline voice anew (``make voice``)."""
+"""``python -m recipes.bundled_voice``: make the bundled voice anew (``make voice``)."""
 
 import argparse
 import sys
@@ -7,13 +7,13 @@ from pathlib import Path
 
 import torch
 
-from engine.systems.vits.offline.build import Plan, make
+from recipes.bundled_voice.build import Plan, make
 
 
 def main() -> None:
     """Run or resume all stages, a line for each step of progress."""
-    parser = argparse.ArgumentParser(prog="python -m engine.systems.vits.offline", description=__doc__.splitlines()[0])
-    parser.add_argument("--work", type=Path, default=Path("runs/offline"), help="folder for intermediate files")
+    parser = argparse.ArgumentParser(prog="python -m recipes.bundled_voice", description=__doc__.splitlines()[0])
+    parser.add_argument("--work", type=Path, default=Path("runs/bundled_voice"), help="folder for intermediate files")
     parser.add_argument("--target", type=Path, default=Path("assets/voices/vits"), help="folder of the finished voice")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     for field in fields(Plan):

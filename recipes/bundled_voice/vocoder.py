@@ -1,4 +1,4 @@
-"""Stage two of the offline voice: from latents to sound.
+"""Stage two of the bundled voice: from latents to sound.
 
 First the spectrum alone (several resolutions of STFT, and the long-term spectrum of each batch, which is where metallic
 lines and missing energy show), then with discriminators, on latents that are partly the
@@ -20,14 +20,14 @@ from torch.nn import functional as F
 from engine.events import Progress
 from engine.systems.vits.config import Config
 from engine.systems.vits.decoder import Decoder, build_decoder
-from engine.systems.vits.offline import clock
-from engine.systems.vits.offline.data import Corpus
-from engine.systems.vits.offline.features import FLOOR, HOP, PITCH, SAMPLE_RATE, log_mel
-from engine.systems.vits.offline.precision import autocast
 from engine.training.checkpoint import save
 from engine.training.discriminators import DiscriminatorConfig, Discriminators
 from engine.training.ema import moving_average
 from engine.training.losses import discriminator_loss, feature_loss, generator_loss
+from recipes.bundled_voice import clock
+from recipes.bundled_voice.data import Corpus
+from recipes.bundled_voice.features import FLOOR, HOP, PITCH, SAMPLE_RATE, log_mel
+from recipes.bundled_voice.precision import autocast
 
 FRAMES = 64
 BATCH = 8

@@ -1,10 +1,10 @@
-"""The texts of the offline voice: distinct, plain, fixed by their seed, and apart from the held-out ones."""
+"""The texts of the bundled voice: distinct, plain, fixed by their seed, and apart from the held-out ones."""
 
 import re
 
 import pytest
 
-from engine.systems.vits.offline import texts
+from recipes.bundled_voice import texts
 
 
 @pytest.fixture(scope="module")

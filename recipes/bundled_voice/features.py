@@ -19,7 +19,7 @@ import numpy as np
 import torch
 import torchaudio
 
-from engine.systems.vits.offline.teacher import FRAME_S, Utterance
+from recipes.bundled_voice.teacher import FRAME_S, Utterance
 
 SAMPLE_RATE = 16_000
 HOP = 256

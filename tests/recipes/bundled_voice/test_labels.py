@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from engine.systems.vits.offline.features import CHANNELS, HOP, SAMPLE_RATE, latents
-from engine.systems.vits.offline.labels import align
-from engine.systems.vits.offline.teacher import FRAME_S, Utterance
+from recipes.bundled_voice.features import CHANNELS, HOP, SAMPLE_RATE, latents
+from recipes.bundled_voice.labels import align
+from recipes.bundled_voice.teacher import FRAME_S, Utterance
 
 FRAME = HOP / SAMPLE_RATE
 # "I would like tea, please." as the teacher times it: phone and end in seconds.
