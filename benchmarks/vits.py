@@ -26,8 +26,8 @@ from engine.engine import Engine
 from engine.events import AudioChunk
 from engine.request import SynthesisRequest
 from engine.systems.vits import SPEC
-from engine.systems.vits.decoder import lay_out
-from engine.systems.vits.model import Scales, Vits
+from engine.systems.vits.networks.decoder import lay_out
+from engine.systems.vits.networks.model import Scales, Vits
 
 SENTENCE = "The first light of the morning fell on the quiet harbour, and nobody was there to see it."
 LONG_TEXT = " ".join([SENTENCE] * 40)

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from engine.systems.vits.config import Config, parse
-from engine.systems.vits.model import Vits
+from engine.systems.vits.networks.model import Vits
 from engine.systems.vits.weights import published_state
 
 BUNDLED_CONFIG = Path(__file__).parents[1] / "recipes" / "bundled_voice" / "config.json"

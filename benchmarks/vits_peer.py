@@ -7,8 +7,8 @@ from torch.nn.utils import parametrize
 from transformers import VitsConfig, VitsModel
 
 from engine.systems.vits.config import DecoderKind, ModelConfig
-from engine.systems.vits.model import Vits
-from engine.systems.vits.text_encoder import WINDOW
+from engine.systems.vits.networks.model import Vits
+from engine.systems.vits.networks.text_encoder import WINDOW
 
 # Our names to theirs, each rule on what the ones before it have left.
 RULES = (

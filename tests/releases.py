@@ -30,7 +30,7 @@ from engine.systems.chattts import SPEC
 from engine.systems.styletts2 import SPEC as STYLETTS2
 from engine.systems.vits import SPEC as VITS
 from engine.systems.vits.config import parse
-from engine.systems.vits.model import Vits
+from engine.systems.vits.networks.model import Vits
 from engine.systems.vits.weights import published_state
 from tests.goldens import weights
 from tests.hub_server import LFS_FROM

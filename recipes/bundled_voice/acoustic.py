@@ -15,8 +15,8 @@ import torch
 
 from engine.events import Progress
 from engine.systems.vits.config import Config, ModelConfig
-from engine.systems.vits.model import Vits
-from engine.systems.vits.text_encoder import length_mask
+from engine.systems.vits.networks.model import Vits
+from engine.systems.vits.networks.text_encoder import length_mask
 from engine.training.checkpoint import save
 from engine.training.ema import moving_average
 from recipes.bundled_voice import clock

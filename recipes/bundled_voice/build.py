@@ -11,7 +11,7 @@ import torch
 
 from engine.events import Progress
 from engine.systems.vits.config import Config, parse
-from engine.systems.vits.model import Vits
+from engine.systems.vits.networks.model import Vits
 from engine.training.checkpoint import save
 from recipes.bundled_voice import acoustic, vocoder
 from recipes.bundled_voice.data import Corpus, build

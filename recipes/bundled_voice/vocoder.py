@@ -19,7 +19,7 @@ from torch.nn import functional as F
 
 from engine.events import Progress
 from engine.systems.vits.config import Config
-from engine.systems.vits.decoder import Decoder, build_decoder
+from engine.systems.vits.networks.decoder import Decoder, build_decoder
 from engine.training.checkpoint import save
 from engine.training.discriminators import DiscriminatorConfig, Discriminators
 from engine.training.ema import moving_average

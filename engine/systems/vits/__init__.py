@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.events import Progress
 from engine.system import Licences, System, SystemSpec, Voicing
-from engine.systems.vits.checkpoint import speakers
+from engine.systems.vits.files import speakers
 from engine.systems.vits.options import Options
 from engine.systems.vits.releases import RELEASES, pick
 
@@ -27,7 +27,7 @@ def _check(checkpoint: Path) -> None:
 
 
 def _train(config: Path) -> Iterator[Progress]:
-    from engine.systems.vits.train import train
+    from engine.systems.vits.training.train import train
 
     yield from train(config)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from engine.release import Release, RemoteFile, Terms
-from engine.systems.vits.checkpoint import number
+from engine.systems.vits.files import number
 
 CONFIGS = Path(__file__).with_name("configs")
 # Sizes are known to the megabyte only; they hold the optimizer's moments, too.

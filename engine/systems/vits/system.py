@@ -12,10 +12,10 @@ from torch import Tensor
 from engine.errors import ConfigError, EngineError, TextError, VoiceError, WeightsMismatch
 from engine.events import AudioChunk, Notice, Progress
 from engine.request import Segment, Voice, VoicePrompt
-from engine.systems.vits.checkpoint import locate
 from engine.systems.vits.config import Config, parse, read_json, symbol_tables
-from engine.systems.vits.decoder import zero_stuffing
-from engine.systems.vits.model import Scales, Vits
+from engine.systems.vits.files import locate
+from engine.systems.vits.networks.decoder import zero_stuffing
+from engine.systems.vits.networks.model import Scales, Vits
 from engine.systems.vits.options import Options
 from engine.systems.vits.text import Encoded, SymbolEncoder
 from engine.systems.vits.weights import folded, generator_state

@@ -12,7 +12,7 @@ import torch
 
 from engine.systems.vits import SPEC
 from engine.systems.vits.config import parse
-from engine.systems.vits.model import Vits
+from engine.systems.vits.networks.model import Vits
 from engine.systems.vits.system import VitsSystem, build, reconcile
 from engine.systems.vits.weights import generator_state
 from engine.weights import read_checkpoint

@@ -8,7 +8,7 @@ import torch
 
 from engine.errors import ConfigError, WeightsMissing
 from engine.systems.vits.config import DecoderKind, parse, read_json, symbol_tables
-from engine.systems.vits.model import Vits
+from engine.systems.vits.networks.model import Vits
 from engine.systems.vits.weights import published_state
 
 GOLDENS = Path(__file__).parents[3] / "goldens" / "vits"

@@ -9,7 +9,7 @@ import torch
 from torch.testing import assert_close
 
 from engine.events import AudioChunk
-from engine.systems.vits.model import Scales
+from engine.systems.vits.networks.model import Scales
 from engine.systems.vits.options import Options
 
 GOLDENS = Path(__file__).parents[3] / "goldens" / "vits"

@@ -10,9 +10,9 @@ import torch
 
 from engine.errors import ConfigError, EngineError, WeightsMismatch, WeightsMissing
 from engine.systems.vits import SPEC
-from engine.systems.vits.checkpoint import locate, speakers
 from engine.systems.vits.config import parse
-from engine.systems.vits.model import Vits
+from engine.systems.vits.files import locate, speakers
+from engine.systems.vits.networks.model import Vits
 from engine.systems.vits.weights import own_state, published_state
 from engine.weights import load_strictly
 

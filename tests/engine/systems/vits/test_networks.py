@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from engine.systems.vits import spline
+from engine.systems.vits.networks import spline
 
 
 def near(actual, expected, tolerance):

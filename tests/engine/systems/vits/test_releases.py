@@ -10,8 +10,8 @@ import pytest
 from engine.errors import WeightsMismatch, WeightsMissing
 from engine.release import Release
 from engine.systems.vits import SPEC
-from engine.systems.vits.checkpoint import locate
 from engine.systems.vits.config import DecoderKind, parse
+from engine.systems.vits.files import locate
 from engine.systems.vits.releases import RELEASES, pick
 
 KINDS = {

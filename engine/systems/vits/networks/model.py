@@ -11,10 +11,10 @@ from torch import Tensor, nn
 
 from engine.errors import WeightsMismatch
 from engine.systems.vits.config import ModelConfig
-from engine.systems.vits.decoder import Decoded, build_decoder
-from engine.systems.vits.duration import DurationPredictor, StochasticDurationPredictor
-from engine.systems.vits.flow import CouplingFlow, PosteriorEncoder
-from engine.systems.vits.text_encoder import EncodedText, TextEncoder, length_mask
+from engine.systems.vits.networks.decoder import Decoded, build_decoder
+from engine.systems.vits.networks.duration import DurationPredictor, StochasticDurationPredictor
+from engine.systems.vits.networks.flow import CouplingFlow, PosteriorEncoder
+from engine.systems.vits.networks.text_encoder import EncodedText, TextEncoder, length_mask
 
 MAX_FRAMES_PER_SYMBOL = 1000
 

@@ -11,8 +11,8 @@ from torch.optim import Optimizer
 
 from engine import atomic
 from engine.errors import EngineError, WeightsMismatch, WeightsMissing
-from engine.systems.vits.model import Vits
-from engine.systems.vits.train_config import Run
+from engine.systems.vits.networks.model import Vits
+from engine.systems.vits.training.config import Run
 from engine.systems.vits.weights import generator_state
 from engine.training import checkpoint, processes
 from engine.training.discriminators import DiscriminatorConfig, Discriminators

@@ -15,9 +15,11 @@ from torch.utils.data import DataLoader
 
 from engine.device import DTYPES, resolve
 from engine.events import Progress
-from engine.systems.vits.data import Batch, BucketSampler, Recordings, collate, read_filelist, select
-from engine.systems.vits.evaluation import evaluate
-from engine.systems.vits.objective import (
+from engine.systems.vits.text import SymbolEncoder
+from engine.systems.vits.training.config import FOREVER, Run, TrainConfig, read_run
+from engine.systems.vits.training.data import Batch, BucketSampler, Recordings, collate, read_filelist, select
+from engine.systems.vits.training.evaluation import evaluate
+from engine.systems.vits.training.objective import (
     LossConfig,
     adversarial_losses,
     discriminators_loss,
@@ -25,9 +27,7 @@ from engine.systems.vits.objective import (
     generator_losses,
     real_segments,
 )
-from engine.systems.vits.text import SymbolEncoder
-from engine.systems.vits.train_config import FOREVER, Run, TrainConfig, read_run
-from engine.systems.vits.training_state import State, new_state, resume, save
+from engine.systems.vits.training.state import State, new_state, resume, save
 from engine.training import processes
 from engine.training.losses import Resolution
 from engine.training.metrics import MetricsLog

@@ -12,7 +12,7 @@ import torch
 from engine.audio.stft import linear_spectrogram
 from engine.errors import AudioError, ConfigError
 from engine.systems.vits.config import AudioConfig
-from engine.systems.vits.data import (
+from engine.systems.vits.training.data import (
     BucketSampler,
     Item,
     Recordings,

@@ -8,8 +8,8 @@ from torch.nn import functional as F
 from torch.testing import assert_close
 
 from engine.systems.vits.config import parse
-from engine.systems.vits.decoder import SLOPE, build_decoder, convolve, lay_out, receptive_radii, upsample
-from engine.systems.vits.model import Vits
+from engine.systems.vits.networks.decoder import SLOPE, build_decoder, convolve, lay_out, receptive_radii, upsample
+from engine.systems.vits.networks.model import Vits
 
 MODELS = {
     "decoder_plain": "plain_det",

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.nn.channel_norm import ChannelNorm
-from engine.systems.vits import spline
 from engine.systems.vits.config import ModelConfig
+from engine.systems.vits.networks import spline
 
 DROPOUT = 0.5
 

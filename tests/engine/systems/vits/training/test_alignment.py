@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from engine.errors import TextError
-from engine.systems.vits.alignment import _compile, log_likelihoods, monotonic_path
+from engine.systems.vits.training.alignment import _compile, log_likelihoods, monotonic_path
 
-GOLDENS = Path(__file__).parents[3] / "goldens" / "vits"
+GOLDENS = Path(__file__).parents[4] / "goldens" / "vits"
 
 
 @pytest.mark.parametrize("case", [0, 1, 2, 3, 4, 6])

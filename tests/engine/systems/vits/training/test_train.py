@@ -18,15 +18,15 @@ from engine.audio.stft import linear_spectrogram
 from engine.errors import ConfigError, WeightsMismatch
 from engine.events import AudioChunk
 from engine.systems.vits import SPEC
-from engine.systems.vits.data import Batch
-from engine.systems.vits.train import train, train_step
-from engine.systems.vits.train_config import read_run
-from engine.systems.vits.training_state import State, new_state, resume
+from engine.systems.vits.training.config import read_run
+from engine.systems.vits.training.data import Batch
+from engine.systems.vits.training.state import State, new_state, resume
+from engine.systems.vits.training.train import train, train_step
 from engine.training import checkpoint as checkpoints
 from engine.training.metrics import read_metrics
 from tests.goldens import weights
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[5]
 GOLDENS = ROOT / "tests" / "goldens" / "vits"
 CPU = torch.device("cpu")
 
@@ -203,7 +203,7 @@ def test_a_killed_run_continues_as_if_nothing_had_happened(make_run):
     # Three batches make an epoch, so the saves at steps 2 and 4 fall in the middle of one.
     killed = make_run("killed", eval_interval=2)
     code = (
-        "import pathlib, sys; from engine.systems.vits.train import train\n"
+        "import pathlib, sys; from engine.systems.vits.training.train import train\n"
         "for progress in train(pathlib.Path(sys.argv[1])): print(progress.done, flush=True)"
     )
     command = [sys.executable, "-c", code, str(killed)]

@@ -13,13 +13,13 @@ from engine.audio.mel import log_mel, mel_bank
 from engine.audio.pqmf import PQMF
 from engine.audio.stft import linear_spectrogram
 from engine.errors import ConfigError
-from engine.systems.vits.alignment import log_likelihoods, monotonic_path
 from engine.systems.vits.config import AudioConfig, DecoderKind
-from engine.systems.vits.data import Batch
-from engine.systems.vits.decoder import Decoded
-from engine.systems.vits.flow import Posterior
-from engine.systems.vits.model import Vits
-from engine.systems.vits.text_encoder import EncodedText, length_mask
+from engine.systems.vits.networks.decoder import Decoded
+from engine.systems.vits.networks.flow import Posterior
+from engine.systems.vits.networks.model import Vits
+from engine.systems.vits.networks.text_encoder import EncodedText, length_mask
+from engine.systems.vits.training.alignment import log_likelihoods, monotonic_path
+from engine.systems.vits.training.data import Batch
 from engine.training.discriminators import Discriminators
 from engine.training.losses import (
     SUBBAND_RESOLUTIONS,

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.systems.vits.config import ModelConfig
-from engine.systems.vits.normed import normed
+from engine.systems.vits.networks.normed import normed
 
 
 class WaveNet(nn.Module):

@@ -2,10 +2,10 @@
 
 import torch
 
-from engine.systems.vits.data import Recordings, collate
-from engine.systems.vits.model import Scales, Vits
-from engine.systems.vits.objective import LossConfig, generate, generator_losses, real_segments
-from engine.systems.vits.train_config import Run
+from engine.systems.vits.networks.model import Scales, Vits
+from engine.systems.vits.training.config import Run
+from engine.systems.vits.training.data import Recordings, collate
+from engine.systems.vits.training.objective import LossConfig, generate, generator_losses, real_segments
 from engine.training.metrics import MetricsLog
 
 UTTERANCES = 8
