@@ -12,7 +12,7 @@ import torch
 
 from engine.systems.vits.config import Config, parse
 from engine.systems.vits.networks.model import Vits
-from engine.systems.vits.weights import published_state
+from engine.training.checkpoint import public_state
 
 BUNDLED_CONFIG = Path(__file__).parents[1] / "recipes" / "bundled_voice" / "config.json"
 # With a blank between any two symbols; without, each lasts twice as long.
@@ -67,7 +67,7 @@ def write_checkpoint(raw: Mapping[str, Any], folder: Path) -> Path:
     """A folder in the published layout that holds a random model."""
     folder.mkdir()
     folder.joinpath("config.json").write_text(json.dumps(raw), encoding="utf-8")
-    torch.save({"model": published_state(random_model(raw)[1])}, folder / "G_0.pth")
+    torch.save({"model": public_state(random_model(raw)[1])}, folder / "G_0.pth")
     return folder
 
 

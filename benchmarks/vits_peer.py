@@ -1,4 +1,4 @@
-"""The same weights in transformers' VitsModel, to be measured beside ours (specification, section 9)."""
+"""The same weights in transformers' VitsModel, whose names differ, to be measured beside ours."""
 
 import re
 

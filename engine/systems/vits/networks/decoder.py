@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from engine.audio.pqmf import PQMF, TAPS, upsample_filter
 from engine.audio.stft import InverseSTFT
 from engine.systems.vits.config import DecoderKind, ModelConfig
-from engine.systems.vits.networks.normed import normed
+from engine.systems.vits.networks.weight_norm import normed
 
 SLOPE = 0.1
 # Few pieces, because each is decoded with margins; but the second is ready before the first has been heard.

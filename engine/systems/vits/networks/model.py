@@ -13,7 +13,8 @@ from engine.errors import WeightsMismatch
 from engine.systems.vits.config import ModelConfig
 from engine.systems.vits.networks.decoder import Decoded, build_decoder
 from engine.systems.vits.networks.duration import DurationPredictor, StochasticDurationPredictor
-from engine.systems.vits.networks.flow import CouplingFlow, PosteriorEncoder
+from engine.systems.vits.networks.flow import CouplingFlow
+from engine.systems.vits.networks.posterior import PosteriorEncoder
 from engine.systems.vits.networks.text_encoder import EncodedText, TextEncoder, length_mask
 
 MAX_FRAMES_PER_SYMBOL = 1000
@@ -76,6 +77,11 @@ class Vits(nn.Module):
         self.flow = CouplingFlow(config)
         self.dp = StochasticDurationPredictor(config) if config.use_sdp else DurationPredictor(config)
         self.emb_g = nn.Embedding(config.n_speakers, config.gin_channels) if config.n_speakers else None
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network is."""
+        return next(self.parameters()).device
 
     def speaker(self, sid: Tensor | None) -> Tensor | None:
         """The speaker vectors (B, G, 1) of the numbers ``sid`` (B,); None where the model has one speaker."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.config_file import read_json
 from engine.errors import ConfigError, OptionError
 from engine.options import choice, declared, parse, slider, text, toggle
-from engine.systems.vits.config import Config, DecoderKind, read_json
+from engine.systems.vits.config import Config, DecoderKind
 from engine.systems.vits.config import parse as parse_model_config
 
 # They stand in public configurations and change nothing.

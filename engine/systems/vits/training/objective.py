@@ -15,8 +15,8 @@ from engine.audio.stft import linear_spectrogram
 from engine.errors import ConfigError
 from engine.systems.vits.config import AudioConfig, DecoderKind
 from engine.systems.vits.networks.decoder import Decoded
-from engine.systems.vits.networks.flow import Posterior
 from engine.systems.vits.networks.model import Vits
+from engine.systems.vits.networks.posterior import Posterior
 from engine.systems.vits.networks.text_encoder import EncodedText, length_mask
 from engine.systems.vits.training.alignment import log_likelihoods, monotonic_path
 from engine.systems.vits.training.data import Batch

@@ -9,7 +9,6 @@ from torch.testing import assert_close
 
 from engine.systems.vits.config import parse
 from engine.systems.vits.networks.decoder import SLOPE, build_decoder, convolve, lay_out, receptive_radii, upsample
-from engine.systems.vits.networks.model import Vits
 
 MODELS = {
     "decoder_plain": "plain_det",
@@ -147,21 +146,3 @@ def test_gradients_reach_every_weight(golden_json, model):
         decoder(z).audio.square().mean().backward()
     assert all(parameter.grad is not None for parameter in decoder.parameters())
     assert float(z.grad.abs().sum()) > 0
-
-
-@pytest.mark.parametrize("inter_channels", [56, 80])
-def test_small_voices_may_have_other_widths(golden_json, inter_channels):
-    raw = golden_json("config_mb_det")
-    raw["model"] |= {"inter_channels": inter_channels, "posterior_layers": 3, "posterior_channels": 24,
-                     "flow_layers": 2, "flow_count": 3, "flow_channels": 40, "dp_filter_channels": 48,
-                     "weight_norm": False}  # fmt: skip
-    config = parse(raw).model
-    model = Vits(config).eval()
-    assert not any("original0" in key for key in model.state_dict())
-    assert model.enc_q.enc.channels == 24
-    assert len(model.flow.flows) == 6
-    assert model.dp.conv_1.weight.shape == (48, 32, 3)
-    ids = torch.arange(1, 12).unsqueeze(0)
-    inferred = model.infer(ids, torch.tensor([11]), rng=torch.Generator().manual_seed(0))
-    assert inferred.decoded.audio.shape[-1] == 256 * int(inferred.latents.durations.sum())
-    assert dataclasses.replace(config, weight_norm=True) != config
