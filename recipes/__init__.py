@@ -1,1 +1,1 @@
-"""How what ships was made, from nothing: no part of the engine, run by hand."""
+"""How the assets that ship are made. No part of the program: run by hand, and only tests and benchmarks import them."""

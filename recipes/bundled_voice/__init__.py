@@ -1,1 +1,1 @@
-"""The bundled voice: how the small voice under ``assets/voices/vits`` is made from nothing."""
+"""How the voice under ``assets/voices/vits`` is made from nothing: docs/bundled-voice.md."""

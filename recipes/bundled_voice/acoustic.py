@@ -2,7 +2,7 @@
 
 With the teacher's durations known there is nothing to align and nothing to sample: text encoder and inverse flow are a
 plain regression from phonemes to the normalised latent, and the duration predictor learns the logarithm of frames.
-The prior's variance is not trained; `build.freeze_variance` sets it.
+The prior's variance is not trained; `build.freeze_variance` sets it. Why: docs/bundled-voice.md#training-order.
 """
 
 import math
@@ -26,7 +26,7 @@ from recipes.bundled_voice.precision import autocast
 RATE = 2e-3
 DURATION_DROPOUT = 0.2
 BATCH = 16
-# Pitch is four channels of 64 and half of what is heard as expression; voicing errors are heard as clicks.
+# Pitch is four channels of 64 and half of what makes speech expressive; voicing errors sound like clicks.
 WEIGHTS = torch.cat([torch.full((52,), 1.0), torch.full((4,), 40.0), torch.full((4,), 1.5), torch.full((4,), 0.7)])
 
 Batch = dict[str, torch.Tensor]
@@ -38,8 +38,8 @@ class Batches:
     def __init__(self, corpus: Corpus, symbols: tuple[str, ...], items: list[int], seed: int) -> None:
         self._corpus = corpus
         self._ids = {symbol: i for i, symbol in enumerate(symbols)}
-        known = [i for i in items if not set(corpus.index[i][1]) - self._ids.keys()]
-        self._items = sorted(known, key=lambda i: corpus.index[i][3])
+        encodable = [i for i in items if not set(corpus.index[i][1]) - self._ids.keys()]
+        self._items = sorted(encodable, key=lambda i: corpus.index[i][3])
         self._random = random.Random(seed)
 
     def __iter__(self) -> Iterator[Batch]:
@@ -80,8 +80,8 @@ def predict(model: Vits, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torc
 def losses(model: Vits, batch: Batch) -> dict[str, torch.Tensor]:
     """Weighted L1 of the latents and of their steps from frame to frame; squared error of log-durations; spread.
 
-    ``spread`` compares the sorted pitches of each sentence: where it is unsure L1 says the middle, and a voice that
-    does that hums on one note.
+    ``spread`` compares the sorted pitches of each sentence: where pitch is uncertain L1 regresses to the median, and
+    such a voice is monotonous.
     """
     z, mask, log_durations, token_mask = predict(model, batch)
     target, weights = batch["latents"], WEIGHTS.view(1, -1, 1)
@@ -90,18 +90,18 @@ def losses(model: Vits, batch: Batch) -> dict[str, torch.Tensor]:
     step_mask = mask[..., 1:] * mask[..., :-1]
     step = ((z.diff(dim=2) - target.diff(dim=2)).abs() * weights * step_mask).sum() / (step_mask.sum() * WEIGHTS.sum())
     # The engine takes ceil(exp(.)): half a frame less makes that a rounding.
-    wanted = torch.log(batch["durations"].clamp_min(1) - 0.5).unsqueeze(1)
-    duration = ((log_durations.float() - wanted) ** 2 * token_mask).sum() / token_mask.sum()
+    log_frames = torch.log(batch["durations"].clamp_min(1) - 0.5).unsqueeze(1)
+    duration = ((log_durations.float() - log_frames) ** 2 * token_mask).sum() / token_mask.sum()
     pitch = ((z - target)[:, 52:56].abs() * mask).sum() / (4 * mask.sum())
-    sung, wanted = z[:, 52:56], target[:, 52:56]
-    counts = (mask > 0) & (target[:, 56:60] > 0)  # above the mean: voiced
-    ours, theirs = (torch.where(counts, p, wanted).flatten(1).sort(dim=1).values for p in (sung, wanted))
-    spread = (ours - theirs).abs().sum() / counts.sum()
+    predicted, expected = z[:, 52:56], target[:, 52:56]
+    voiced = (mask > 0) & (target[:, 56:60] > 0)  # above the mean
+    by_rank = [torch.where(voiced, p, expected).flatten(1).sort(dim=1).values for p in (predicted, expected)]
+    spread = (by_rank[0] - by_rank[1]).abs().sum() / voiced.sum()
     return {"latent": level, "step": step, "duration": duration, "spread": spread, "pitch": pitch}
 
 
 class Stage:
-    """The text side in training: the network, its average, and how far it has come. Saved whole, so it resumes."""
+    """The text side in training: the network, its moving average, its progress. Saved whole, so it resumes."""
 
     def __init__(self, config: ModelConfig) -> None:
         self.model = Vits(config, with_posterior=False)
@@ -157,10 +157,10 @@ def train(corpus: Corpus, config: Config, checkpoint: Path, *, minutes: float) -
     def batches() -> Iterator[Batch]:
         return iter(Batches(corpus, symbols, [i for i in everything if i % 50], seed=stage.step + 1))
 
-    def heard() -> dict[str, float]:
+    def validate() -> dict[str, float]:
         return evaluate(stage.average.module, corpus, symbols, held_out)
 
-    yield from clock.train(stage, batches, checkpoint, minutes=minutes, evaluate=heard)
+    yield from clock.train(stage, batches, checkpoint, minutes=minutes, evaluate=validate)
 
 
 @torch.no_grad()

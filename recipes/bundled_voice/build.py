@@ -21,8 +21,8 @@ from recipes.bundled_voice.texts import training_sentences
 logger = logging.getLogger(__name__)
 
 CONFIG = Path(__file__).with_name("config.json")
-# The prior's noise, times the usual noise_scale, is about what stage two added to its latents: no two takes are the
-# same, no pitch stands still, and no word changes.
+# The prior's noise, times the usual noise_scale, is about what stage two added to its latents: takes differ, pitch
+# moves a little, and no word changes.
 LOG_STD = -3.0
 
 
@@ -51,7 +51,7 @@ def make(work: Path, target: Path, plan: Plan = Plan()) -> Iterator[Progress]:
     predicted = vocoder.Predicted(corpus, np.load(work / "predicted.npy", mmap_mode="r"))
     for stage, begins_from, minutes in (
         ("adversarial", "spectral", plan.adversarial_minutes),
-        ("polished", "adversarial", plan.polishing_minutes),  # by the spectrum again: pitch is heard there best
+        ("polished", "adversarial", plan.polishing_minutes),  # spectral losses again: they hold the pitch best
     ):
         checkpoint = work / f"{stage}.pt"
         if not checkpoint.exists():
@@ -67,13 +67,13 @@ def predict(corpus: Corpus, checkpoint: Path, target: Path) -> Iterator[Progress
     """Write what stage one makes of every sentence with the teacher's durations, (frames, 64) float16."""
     config = configuration()
     model = acoustic_model(config, checkpoint)
-    known = set(config.text.symbols)
+    symbols = set(config.text.symbols)
     latents = np.array(corpus.latents)  # where a sentence cannot be predicted the teacher's own latents stay
     batches = acoustic.Batches(corpus, config.text.symbols, [], seed=0)
     mean, std = corpus.mean[:, 0], corpus.std[:, 0]
     latents = ((latents - mean) / std).astype(np.float16)
     for item, (_, phonemes, first, frames, _) in enumerate(corpus.index):
-        if set(phonemes) <= known:
+        if set(phonemes) <= symbols:
             with torch.inference_mode():
                 z = acoustic.predict(model, batches.batch([item]))[0]
             latents[first : first + frames] = z[0].T.numpy().astype(np.float16)
@@ -127,18 +127,18 @@ def freeze_variance(model: Vits) -> None:
 
 
 def calibrate_durations(model: Vits, corpus: Corpus, *, items: int = 160) -> None:
-    """Move the bias of the log-durations until the voice is as slow as the teacher: regressed logarithms hurry."""
+    """Move the bias of the log-durations until the length is the teacher's: regressed logarithms come out short."""
     symbols = configuration().text.symbols
     sample = range(0, len(corpus.index), max(1, len(corpus.index) // items))
     chosen = [i for i in sample if set(corpus.tokens(i)[0]) <= set(symbols)]
     batches = acoustic.Batches(corpus, symbols, [], seed=0)
     with torch.inference_mode():
         logs = torch.cat([acoustic.predict(model, batches.batch([i]))[2].flatten() for i in chosen])
-    wanted = sum(int(corpus.tokens(i)[1].sum()) for i in chosen)
+    frames = sum(int(corpus.tokens(i)[1].sum()) for i in chosen)
     slow, fast = 0.3, -0.3
     for _ in range(20):
         middle = (slow + fast) / 2
-        slow, fast = (middle, fast) if float((logs + middle).exp().ceil().sum()) > wanted else (slow, middle)
+        slow, fast = (middle, fast) if float((logs + middle).exp().ceil().sum()) > frames else (slow, middle)
     model.dp.proj.bias.data += slow
 
 
@@ -148,8 +148,8 @@ def calibrate_spectrum(
 ) -> None:
     """Move the decoder's long-term spectrum onto the teacher's: an equaliser in the bias of its last convolution.
 
-    Regression loses energy where it is unsure. Each sub-band's inverse STFT has nine bins, 250 Hz apart, and the bias
-    of a bin's log-magnitude is a gain; odd sub-bands run from high to low.
+    Regression loses energy where it is uncertain: docs/bundled-voice.md#calibration. Each sub-band's inverse STFT has
+    nine bins, 250 Hz apart, and the bias of a bin's log-magnitude is a gain; odd sub-bands run from high to low.
     """
     chosen = range(0, len(corpus.index), max(1, len(corpus.index) // items))
     hz = np.fft.rfftfreq(1024, 1 / SAMPLE_RATE)
@@ -158,12 +158,12 @@ def calibrate_spectrum(
     target = _spectrum([corpus.sound(i) for i in chosen])
     for _ in range(rounds):
         spoken = [model.dec(torch.from_numpy(predicted.latent(i))[None]).audio[0, 0].numpy() for i in chosen]
-        heard = _spectrum(spoken)
+        measured = _spectrum(spoken)
         for band in range(4):
             for index in range(9):
                 near = np.abs(hz - centres[band, index]) < 125
                 # Powers, not their logarithms: what is between the harmonics must not move them.
-                difference = np.log(target[near].sum() / heard[near].sum())
+                difference = np.log(target[near].sum() / measured[near].sum())
                 bias[band, index] += float(0.5 * np.clip(difference, -1.5, 1.5))
 
 

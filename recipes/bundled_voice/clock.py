@@ -1,4 +1,4 @@
-"""Training by the clock: a stage learns for some minutes, saves itself every two, and says how it does."""
+"""Training by the clock: a stage learns for some minutes, saves itself every two, and reports its losses."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping

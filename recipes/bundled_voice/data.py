@@ -105,7 +105,7 @@ def _example(teacher: str, level: float, sentence: str) -> _Example | None:
 def _cut(samples: np.ndarray, start_s: float, frames: int, level: float) -> np.ndarray:
     """Exactly ``frames`` frames of levelled float sound without what is below speech; silence after the end."""
     speech = level * torch.from_numpy(samples.astype(np.float32) / 32768)
-    # Not the mean of the sentence: the teacher's silence is at zero and only its speech is not.
+    # Not the mean of the sentence: only the teacher's speech has an offset, its silence has none.
     speech = torchaudio.functional.highpass_biquad(speech, SAMPLE_RATE, CUTOFF_HZ).numpy()
     start = round(start_s * SAMPLE_RATE)
     piece = speech[start : start + frames * HOP]

@@ -1,9 +1,8 @@
-"""What the small voice calls its latent: the teacher's speech as 64 numbers every 16 ms.
+"""The latent of the bundled voice: the teacher's speech as 64 numbers every 16 ms.
 
-A network that regresses a log-mel spectrogram from text blurs the harmonics, which is heard as dullness and a flat
-pitch. So the latent separates what the ear separates: the smooth spectral envelope (cepstrum of a mel spectrogram,
-cut below the pitch), the pitch itself, and how voiced each band is. The text side predicts these; the decoder turns
-them into sound.
+A network that regresses a log-mel spectrogram from text blurs the harmonics: the sound is dull and its pitch flat. So
+the latent keeps apart the smooth spectral envelope (cepstrum of a mel spectrogram, cut below the pitch), the pitch,
+and how voiced each band is. The text side predicts these; the decoder turns them into sound.
 
 One frame covers 256 samples at 16 kHz and holds finer steps stacked:
 

@@ -3,6 +3,7 @@
 The front-end (espeak-ng) and the teacher (flite) name and cut phones differently. Both strings are aligned by edit
 distance, then every code point of the front-end's string gets whole frames, one at least, since the model rounds each
 duration up: a stress mark takes the first frame of its vowel, a space the last of its word, punctuation the silence.
+Figures: docs/bundled-voice.md#durations.
 """
 
 import re

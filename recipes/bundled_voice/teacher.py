@@ -2,7 +2,7 @@
 
 Besides the waveform, flite keeps what it made the waveform from: the phones with their ends, the states of each phone,
 the pitch, and the strength of voicing in five bands. Its statistical voices (slt, rms, awb) are deterministic and
-these are exact, so nothing has to be estimated from sound.
+these are exact, so nothing has to be estimated from sound: docs/bundled-voice.md#teacher.
 """
 
 import ctypes

@@ -1,9 +1,9 @@
 """Stage two of the bundled voice: from latents to sound.
 
 First the spectrum alone (several resolutions of STFT, and the long-term spectrum of each batch, which is where metallic
-lines and missing energy show), then with discriminators, on latents that are partly the
-teacher's and partly those that stage one predicts, so that the decoder learns to speak what it will be given.
-Some rows are the ends of sentences: that the sound stops there is learned from them alone.
+lines and missing energy show), then with discriminators, on latents that are partly the teacher's and partly those that
+stage one predicts, so that the decoder is trained on its input at inference. Some rows are the ends of sentences: that
+the sound stops there is learned from them alone. Why these losses: docs/bundled-voice.md#decoder-losses.
 """
 
 import math
@@ -36,15 +36,15 @@ ADVERSARIAL_RATE = 3e-4
 FFTS = (256, 512, 1024, 2048)
 SPECTRAL_WEIGHT = 5.0
 WEIGHTS = {"envelope": 3.0, "level": 1.0, "lines": 4.0, "harmonics": 2.0, "advance": 2.0, "drift": 200.0}
-# Windows long enough to tell the harmonics of a low voice apart, and a pitch from one that has locked to the frames:
-# a frame of 16 ms holds just three periods of 187.5 Hz, and a decoder likes to sing that.
+# Windows long enough to resolve the harmonics of a low voice, and to separate a pitch from one that has locked to the
+# frames: a frame of 16 ms holds just three periods of 187.5 Hz, to which a decoder tends.
 HARMONIC_FFTS = (1024, 2048, 4096)
 HARMONICS_HZ = 1500
-# A line is told from its surroundings of 100 Hz to both sides.
+# The prominence of a line is measured against 100 Hz to both sides.
 LINES_FFT = 2048
 LINES_FROM_HZ = 300
 AROUND_BINS = 27
-JUDGES = DiscriminatorConfig(
+DISCRIMINATORS = DiscriminatorConfig(
     scale=False, periods=(2, 3, 5), width=0.125, spectrogram_ffts=(512,), spectrogram_channels=8
 )
 
@@ -63,9 +63,9 @@ def spectral_losses(fake: torch.Tensor, real: torch.Tensor) -> dict[str, torch.T
     """The distances of ``fake`` from ``real``, both (B, n), each a mean over several FFT sizes.
 
     ``convergence`` and ``magnitude`` are those of arXiv 1910.11480; ``level`` compares the long-term spectra of the
-    whole batch, ``envelope`` what the latent says of the spectrum, which a recogniser hears, ``lines`` how narrow
-    lines stand out, ``harmonics`` the log magnitudes where the lower harmonics are, ``advance`` how far their
-    phases turn from frame to frame, ``drift`` what is below speech.
+    whole batch, ``envelope`` the log-mel spectra that the latent encodes, ``lines`` the prominence of narrow lines,
+    ``harmonics`` the log magnitudes where the lower harmonics are, ``advance`` their phase advance from frame to
+    frame, ``drift`` what is below speech.
     """
     convergence, magnitude, level, harmonics = [], [], [], []
     for n_fft in sorted({*FFTS, *HARMONIC_FFTS}):
@@ -96,7 +96,7 @@ def spectral_losses(fake: torch.Tensor, real: torch.Tensor) -> dict[str, torch.T
 def _advance(fake: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
     """How differently the phases turn within one frame, 0..2: 1 - cos of the difference, loud bins first.
 
-    It hears a pitch that is 2 Hz off where the peaks of two magnitude spectra still cover each other.
+    It is sensitive to a pitch that is 2 Hz off, where the peaks of two magnitude spectra still overlap.
     """
     low = 1024 * HARMONICS_HZ // SAMPLE_RATE
     window = torch.hann_window(1024)
@@ -112,7 +112,7 @@ def _lines(fake: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
     """How much more the narrow lines of ``fake`` stand out of their surroundings, in nepers, root mean square.
 
     Measured as `benchmarks.quality` does, on the mean power of the batch. A line is one bin of the long-term spectrum,
-    so that `level` hardly hears it; an ear does.
+    so that `level` hardly changes with it; listeners notice.
     """
     window, first = torch.hann_window(LINES_FFT), LINES_FFT * LINES_FROM_HZ // SAMPLE_RATE
     prominences = []
@@ -128,7 +128,7 @@ class Segments:
     """Endless batches of (latents (B, 64, FRAMES), samples (B, FRAMES · HOP)) cut from the corpus.
 
     ``predicted`` holds the latents that stage one gives; every other row takes its envelope from there. Not more: the
-    decoder must do what it is told, or words get lost.
+    decoder must follow its input, or words get lost.
     """
 
     def __init__(self, corpus: Corpus, items: list[int], predicted: "Predicted | None", seed: int) -> None:
@@ -159,7 +159,7 @@ class Segments:
         item, start = self._draw(number)
         z = self._corpus.latent(item)
         if self._predicted is not None and number % 4 > 1:
-            # The pitch stays the teacher's: made to sing one pitch from another, the decoder learns to blur both.
+            # The pitch stays the teacher's: trained to map one pitch to another, the decoder learns to blur both.
             pitch = z[PITCH]
             z = self._predicted.latent(item)
             z[PITCH] = pitch
@@ -172,7 +172,7 @@ class Segments:
 def _rarity(corpus: Corpus, items: list[int]) -> np.ndarray:
     """How rare the pitch of every frame of ``items`` is for its speaker, (frames,): all pitches weigh the same.
 
-    A voice spends most of its time near one pitch; a decoder that hears little else sings everything there.
+    A voice spends most of its time near one pitch; a decoder trained on little else moves every pitch there.
     """
     weights: dict[int, np.ndarray] = {}
     pitches = {i: np.asarray(corpus.latent(i)[PITCH])[[0, 4]] for i in items}
@@ -201,7 +201,7 @@ class Predicted:
 
 
 class Stage:
-    """One stage of training: the decoder, its average, the judges where there are any, and how far it has come.
+    """One stage of training: the decoder, its moving average, discriminators where there are any, its progress.
 
     Saved whole, so that a run that is cut short goes on where it was; a stage of the other kind takes the weights over
     and begins anew.
@@ -209,11 +209,11 @@ class Stage:
 
     def __init__(self, decoder: Decoder, *, adversarial: bool) -> None:
         self.decoder, self.adversarial = decoder, adversarial
-        self.judges = Discriminators(JUDGES) if adversarial else nn.Module()
+        self.discriminators = Discriminators(DISCRIMINATORS) if adversarial else nn.Module()
         self.peak = ADVERSARIAL_RATE if adversarial else RATE
         self.optimizers = [torch.optim.AdamW(decoder.parameters(), self.peak, betas=(0.8, 0.99), weight_decay=0.01)]
         if adversarial:
-            self.optimizers.append(torch.optim.AdamW(self.judges.parameters(), self.peak, betas=(0.8, 0.99)))
+            self.optimizers.append(torch.optim.AdamW(self.discriminators.parameters(), self.peak, betas=(0.8, 0.99)))
         self.average = moving_average(decoder)
         self.step, self.minutes = 0, 0.0
 
@@ -223,7 +223,7 @@ class Stage:
         self.decoder.load_state_dict(state["decoder"])
         self.average.load_state_dict(state["average"])
         if state["adversarial"] == self.adversarial:
-            self.judges.load_state_dict(state["judges"])
+            self.discriminators.load_state_dict(state["discriminators"])
             for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
                 optimizer.load_state_dict(saved)
             self.step, self.minutes = state["step"], state["minutes"]
@@ -233,7 +233,7 @@ class Stage:
         state = {
             "decoder": self.decoder.state_dict(),
             "average": self.average.state_dict(),
-            "judges": self.judges.state_dict(),
+            "discriminators": self.discriminators.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             "adversarial": self.adversarial,
             "step": self.step,
@@ -256,8 +256,8 @@ class Stage:
         parts = spectral_losses(fake, real)
         loss = parts["convergence"] + parts["magnitude"] + sum(WEIGHTS[name] * parts[name] for name in WEIGHTS)
         if self.adversarial:
-            parts |= self._judge(fake, real)
-            loss = SPECTRAL_WEIGHT * loss + parts["fool"] + parts["features"]
+            parts |= self._adversarial_losses(fake, real)
+            loss = SPECTRAL_WEIGHT * loss + parts["generator"] + parts["features"]
         self.optimizers[0].zero_grad(set_to_none=True)
         loss.backward()
         norm = nn.utils.clip_grad_norm_(self.decoder.parameters(), 50.0 if self.adversarial else 5.0)
@@ -267,23 +267,23 @@ class Stage:
         self.step += 1
         return {name: float(value.detach()) for name, value in parts.items()}
 
-    def _judge(self, fake: torch.Tensor, real: torch.Tensor) -> dict[str, torch.Tensor]:
-        """A step of the judges, then what they think of ``fake`` (B, n) now: the losses of both sides."""
+    def _adversarial_losses(self, fake: torch.Tensor, real: torch.Tensor) -> dict[str, torch.Tensor]:
+        """A step of the discriminators on samples (B, n), then the losses of both sides."""
         with autocast():
-            of_real, of_fake = self.judges.compare(real.unsqueeze(1), fake.detach().unsqueeze(1))
-        loss = discriminator_loss([j.logit.float() for j in of_real], [j.logit.float() for j in of_fake])
+            of_real, of_fake = self.discriminators.compare(real.unsqueeze(1), fake.detach().unsqueeze(1))
+        loss = discriminator_loss([d.logit.float() for d in of_real], [d.logit.float() for d in of_fake])
         self.optimizers[1].zero_grad(set_to_none=True)
         loss.backward()
-        nn.utils.clip_grad_norm_(self.judges.parameters(), 10.0)
+        nn.utils.clip_grad_norm_(self.discriminators.parameters(), 10.0)
         self.optimizers[1].step()
-        self.judges.requires_grad_(False)
+        self.discriminators.requires_grad_(False)
         with autocast():
-            of_fake = self.judges(fake.unsqueeze(1))
-        self.judges.requires_grad_(True)
+            of_fake = self.discriminators(fake.unsqueeze(1))
+        self.discriminators.requires_grad_(True)
         return {
-            "judges": loss,
-            "fool": generator_loss([j.logit.float() for j in of_fake]),
-            "features": feature_loss([j.features for j in of_real], [j.features for j in of_fake]),
+            "discriminator": loss,
+            "generator": generator_loss([d.logit.float() for d in of_fake]),
+            "features": feature_loss([d.features for d in of_real], [d.features for d in of_fake]),
         }
 
 
@@ -307,10 +307,10 @@ def train(
     def batches() -> Iterator[Batch]:
         return iter(Segments(corpus, [i for i in everything if i % 50], predicted, seed=stage.step + 7))
 
-    def heard() -> dict[str, float]:
+    def validate() -> dict[str, float]:
         return evaluate(stage.average.module, corpus, held_out, predicted)
 
-    yield from clock.train(stage, batches, checkpoint, minutes=minutes, evaluate=heard)
+    yield from clock.train(stage, batches, checkpoint, minutes=minutes, evaluate=validate)
 
 
 @torch.no_grad()

@@ -48,7 +48,7 @@ class VitsSystem:
 
     @torch.inference_mode()
     def warm_up(self) -> None:
-        """Say something to nobody: espeak starts, and torch chooses its kernels."""
+        """Speak once and drop the sound: espeak starts, and torch chooses its kernels."""
         # A broken espeak is no reason to refuse phonemes; whoever gives it text will be told.
         with contextlib.suppress(EngineError):
             self.encoder.clean("warm")

@@ -70,7 +70,7 @@ class SymbolEncoder:
         return tuple(character for character in candidates if _says(character) and not self.clean(character).strip())
 
     def close(self, text: str, mark: str) -> str:
-        """``text``, with ``mark`` after it when it ends in none: models mumble the end of what has no end."""
+        """``text``, with ``mark`` after it when it ends in none: without one, models slur the end."""
         text = text.strip()
         if not text or not text[-1].isalnum() or mark not in self._ids or UNPUNCTUATED in self._config.cleaners:
             return text

@@ -46,11 +46,11 @@ def test_fewer_sentences_are_a_prefix_of_more(training):
 
 def test_enough_sentences_hold_every_listed_word():
     spoken = " ".join(texts.training_sentences(14_000, seed=3)).lower()
-    heard = set(re.findall(r"[a-z']+", spoken))
+    spoken_words = set(re.findall(r"[a-z']+", spoken))
     lines = (texts._FOLDER / "words.txt").read_text(encoding="ascii").splitlines()
     listed = {word for line in lines for word in line.partition(":")[2].lower().replace("_", " ").split()}
     assert len(listed) > 1500
-    assert listed - heard == set()
+    assert listed - spoken_words == set()
 
 
 def test_vocabulary_is_wide(training):

@@ -1,8 +1,8 @@
 """The decoders: latents to sound, four kinds on one stem.
 
 Plain: HiFi-GAN (arXiv 2010.05646); iSTFT: iSTFTNet (arXiv 2203.02395); multi-band and multi-stream: MB-iSTFT-VITS
-(arXiv 2210.15975). Specification, section 4.7. Letters: B batch, F frames, c latent channels, G channels of the speaker
-vector, N samples of sound, K sub-bands.
+(arXiv 2210.15975). Sizes and quirks: docs/systems/vits.md#decoders. Letters: B batch, F frames, c latent channels,
+G channels of the speaker embedding, N samples of sound, K sub-bands.
 """
 
 import math
@@ -20,9 +20,9 @@ from engine.systems.vits.config import DecoderKind, ModelConfig
 from engine.systems.vits.networks.weight_norm import normed
 
 SLOPE = 0.1
-# Few pieces, because each is decoded with margins; but the second is ready before the first has been heard.
+# Few pieces, because each is decoded with margins; but the second is ready before the first has been played.
 GROWTH = 4
-LAST_SLOPE = 0.01  # the default of the framework slipped in before the last convolution, and the models know it
+LAST_SLOPE = 0.01  # before the last convolution the reference uses the default of torch; models were trained so
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Decoder(nn.Module, ABC):
         self.channels = channels
 
     def forward(self, z: Tensor, g: Tensor | None = None) -> Decoded:
-        """Decode ``z`` (B, c, F), with the speaker vector ``g`` (B, G, 1) where the kind uses one."""
+        """Decode ``z`` (B, c, F), with the speaker embedding ``g`` (B, G, 1) where the kind uses one."""
         return self._sound(self.features(z.to(self.conv_pre.weight.dtype), g))
 
     def features(self, z: Tensor, g: Tensor | None) -> Tensor:
@@ -76,10 +76,10 @@ class Decoder(nn.Module, ABC):
         return self.finish(self.stages(lay_out(self.prepare(z, g)), 0, 0))
 
     def stages(self, x: Tensor, left: int, right: int) -> Tensor:
-        """All stages on the image ``x``, whose first ``left`` and last ``right`` frames are only there to be heard.
+        """All stages on the image ``x``, whose first ``left`` and last ``right`` frames are context only.
 
-        Most of what a sample hears, it hears through the first stages; so the others, which cost most, compute fewer
-        neighbours. What comes out has as many as `tail` needs at most.
+        Most of a sample's receptive field comes from the first stages; so the others, which cost most, compute fewer
+        frames of context. The result has no more of them than `tail` needs.
         """
         rate = 1
         for stage, (up, halo) in enumerate(zip(self.ups, self.halos[1:], strict=True)):
@@ -100,7 +100,7 @@ class Decoder(nn.Module, ABC):
         return F.leaky_relu(x, LAST_SLOPE, inplace=True).squeeze(2)
 
     def prepare(self, z: Tensor, _g: Tensor | None) -> Tensor:
-        """The first convolution. The speaker is heard in the latents alone, except in the plain kind."""
+        """The first convolution. Only the plain kind is conditioned on the speaker; elsewhere the latents carry it."""
         return self.conv_pre(z)
 
     @abstractmethod
@@ -113,7 +113,7 @@ class Decoder(nn.Module, ABC):
             part.to(dtype)
 
     def work(self, frames: int) -> float:
-        """Multiplications that a piece of ``frames`` frames costs with its neighbours, the few of the tail left out."""
+        """Multiplications that a piece of ``frames`` frames costs with its context, the few of the tail left out."""
         rate, parts = 1, [(self.halos[0], _size(self.conv_pre))]
         for stage, (up, halo) in enumerate(zip(self.ups, self.halos[:-1], strict=True)):
             blocks = self.resblocks[stage * self.n_kernels : (stage + 1) * self.n_kernels]
@@ -124,8 +124,8 @@ class Decoder(nn.Module, ABC):
     def decode_chunks(self, z: Tensor, g: Tensor | None, first_frames: int, most_frames: int) -> Iterator[Tensor]:
         """The sound of `forward` in pieces (B, 1, n), the first soon: of ``first_frames``, then ever more.
 
-        Each is GROWTH times as long as the last, up to ``most_frames``, and decoded with as many neighbouring frames as
-        can be heard in it, so that the pieces joined are the whole. A rest shorter than those joins the last.
+        Each is GROWTH times as long as the last, up to ``most_frames``, and decoded with all the context that its
+        receptive field covers, so that the pieces joined are the whole. A rest shorter than that joins the last.
         """
         total, start, length = z.shape[-1], 0, min(first_frames, most_frames)
         while start < total:

@@ -1,8 +1,9 @@
 """Duration predictors: how many frames each symbol lasts, as a logarithm.
 
-Deterministic: Glow-TTS (arXiv 2005.11129). Stochastic: VITS section 2.2.2. Specification, section 4.3.
-Letters: B batch, T symbols, h hidden channels, G channels of the speaker vector. ``mask`` is (B, 1, T), ``g`` is
-(B, G, 1) or None. Both predictors cut their inputs off the graph: the duration loss teaches nobody but them.
+Deterministic: Glow-TTS (arXiv 2005.11129). Stochastic: VITS (arXiv 2106.06103) sections 2.2.2 and 2.5.5. Both:
+docs/systems/vits.md#duration-predictors. Letters: B batch, T symbols, h hidden channels, G channels of the speaker
+embedding. ``mask`` is (B, 1, T), ``g`` is (B, G, 1) or None. Both predictors detach their inputs: the duration loss
+trains nothing but them.
 """
 
 import math
@@ -72,7 +73,7 @@ class StochasticDurationPredictor(nn.Module):
         return [*reversed(self.flows[2:]), self.flows[0]]
 
     def condition(self, x: Tensor, mask: Tensor, g: Tensor | None) -> Tensor:
-        """What the flows see of the text and the speaker, (B, h, T)."""
+        """The conditioning of the flows on text and speaker, (B, h, T)."""
         x = self.pre(x.detach())
         if g is not None:
             x = x + self.cond(g.detach())
@@ -88,9 +89,9 @@ class StochasticDurationPredictor(nn.Module):
         condition = self.condition(x, mask, g)
         if noise is None:
             noise = torch.randn(x.shape[0], 2, x.shape[2]).to(x)
-        seen = self.post_proj(self.post_convs(self.post_pre(durations), mask)) * mask
+        posterior = self.post_proj(self.post_convs(self.post_pre(durations), mask)) * mask
         e_q = noise * mask
-        z_q, log_det_q = _run(self.post_flows, e_q, mask, condition + seen)
+        z_q, log_det_q = _run(self.post_flows, e_q, mask, condition + posterior)
         z_u, z_1 = z_q.chunk(2, dim=1)
         u = torch.sigmoid(z_u) * mask
         log_det_q = log_det_q + _sum((F.logsigmoid(z_u) + F.logsigmoid(-z_u)) * mask)
@@ -140,7 +141,7 @@ class Affine(nn.Module):
         return (x - self.m) * torch.exp(-self.logs) * mask
 
 
-class Swap(nn.Module):
+class Flip(nn.Module):
     """Swaps the two channels; its own inverse."""
 
     def forward(self, x: Tensor, _mask: Tensor, _condition: Tensor) -> tuple[Tensor, Tensor]:
@@ -151,7 +152,7 @@ class Swap(nn.Module):
 
 
 class SplineCoupling(nn.Module):
-    """Bends the second channel by a spline that depends on the first and on the condition."""
+    """Transforms the second channel by a spline whose parameters depend on the first and on the condition."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -185,7 +186,7 @@ def _flows(channels: int) -> nn.ModuleList:
     flows = nn.ModuleList([Affine()])
     for _ in range(4):
         flows.append(SplineCoupling(channels))
-        flows.append(Swap())
+        flows.append(Flip())
     return flows
 
 

@@ -1,7 +1,7 @@
 """The whole network: text encoder, durations, prior flow, decoder.
 
-VITS (arXiv 2106.06103); specification, section 4. Letters: B batch, T symbols, F frames, c latent channels,
-G channels of the speaker vector, N samples.
+VITS (arXiv 2106.06103) section 2.5; docs/systems/vits.md#the-figure-as-files. Letters: B batch, T symbols, F frames,
+c latent channels, G channels of the speaker embedding, N samples.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ MAX_FRAMES_PER_SYMBOL = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scales:
-    """The controls of inference: warmth of the latents, of the rhythm, and how long everything takes."""
+    """The controls of inference: temperatures of the prior and of the durations, and a factor on the durations."""
 
     noise: float = 0.667
     noise_w: float = 0.8
@@ -31,7 +31,7 @@ class Scales:
 
 @dataclass(frozen=True, slots=True)
 class Latents:
-    """What the decoder speaks: ``z`` (B, c, F) with ``mask`` (B, 1, F), and the stations on the way there.
+    """The decoder's input ``z`` (B, c, F) with ``mask`` (B, 1, F), and the intermediate results on the way there.
 
     ``log_durations`` and ``durations`` are (B, 1, T), the latter in whole frames; ``mean``, ``log_std`` and ``z_p``
     are (B, c, F).
@@ -49,7 +49,7 @@ class Latents:
 
 @dataclass(frozen=True, slots=True)
 class Inferred:
-    """Sound (B, 1, N), of which item b has ``upsampling`` · its frames, and the latents that it came from."""
+    """Sound (B, 1, N), of which item b has ``upsampling`` · its frames, and the latents that it was decoded from."""
 
     decoded: Decoded
     latents: Latents
@@ -57,7 +57,7 @@ class Inferred:
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """Sound (B, 1, N) in another voice, and the latents: of the source, of the prior, of the target."""
+    """Sound (B, 1, N) in another voice, and the latents of the source, of the prior, and of the target."""
 
     decoded: Decoded
     z: Tensor
@@ -84,7 +84,7 @@ class Vits(nn.Module):
         return next(self.parameters()).device
 
     def speaker(self, sid: Tensor | None) -> Tensor | None:
-        """The speaker vectors (B, G, 1) of the numbers ``sid`` (B,); None where the model has one speaker."""
+        """The speaker embeddings (B, G, 1) of the numbers ``sid`` (B,); None where the model has one speaker."""
         if self.emb_g is None:
             return None
         if sid is None:
@@ -101,7 +101,7 @@ class Vits(nn.Module):
         scales: Scales | None = None,
         max_frames: int | None = None,
     ) -> Inferred:
-        """Speak ``ids`` (B, T), of which ``lengths`` (B,) count, cut to ``max_frames``."""
+        """Sound of ``ids`` (B, T), of which ``lengths`` (B,) count, cut to ``max_frames``."""
         latents = self.latents(ids, lengths, rng=rng, sid=sid, scales=scales)
         z = (latents.z * latents.mask)[..., :max_frames]
         return Inferred(self.dec(z, self.speaker(sid)), latents)
@@ -133,7 +133,7 @@ class Vits(nn.Module):
     def convert(
         self, spectrogram: Tensor, lengths: Tensor, *, rng: torch.Generator, source: Tensor, target: Tensor
     ) -> Converted:
-        """Say what ``spectrogram`` (B, bins, F) says with the voice ``target`` (B,) instead of ``source`` (B,)."""
+        """Voice conversion: ``spectrogram`` (B, bins, F) of speaker ``source`` (B,) decoded as ``target`` (B,)."""
         if self.enc_q is None:
             raise ValueError("voice conversion needs the posterior encoder, which this model was built without")
         mask = length_mask(lengths, spectrogram.shape[-1]).to(spectrogram.dtype)
@@ -170,7 +170,7 @@ def _prior_noise(like: Tensor, rng: torch.Generator) -> Tensor:
     """Standard normal noise (B, c, F), with the numbers that the reference draws for the same seed.
 
     There the tensor lies in memory as (B, F, c), and a CPU generator fills a transposed tensor one by one, which gives
-    other numbers than a contiguous one. Specification, section 4.8.
+    other numbers than a contiguous one. docs/systems/vits.md#random-numbers.
     """
     batch, channels, frames = like.shape
     noise = torch.empty(batch, frames, channels).transpose(1, 2)

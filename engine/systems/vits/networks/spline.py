@@ -1,6 +1,6 @@
 """Monotone rational-quadratic splines on [-BOUND, BOUND], the identity outside.
 
-Durkan et al., "Neural Spline Flows" (arXiv 1906.04032); specification, section 4.3c.
+Durkan et al., "Neural Spline Flows" (arXiv 1906.04032); docs/systems/vits.md#duration-predictors.
 
 Evaluated in float64 where the device has it: a narrow bin magnifies the rounding of its edges a hundredfold, four flows
 in a row once more, and how a softmax rounds in float32 depends on the processor.

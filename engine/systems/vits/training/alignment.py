@@ -1,4 +1,7 @@
-"""Monotonic alignment search: which token each frame belongs to (arXiv 2005.11129, algorithm 1; specification 7.2)."""
+"""Monotonic alignment search: which token each frame belongs to (arXiv 2005.11129, algorithm 1).
+
+Its ties and edges are the published ones: docs/systems/vits.md#alignment.
+"""
 
 import logging
 from collections.abc import Callable

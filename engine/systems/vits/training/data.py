@@ -1,4 +1,7 @@
-"""Training data: file lists, recordings, spectrograms kept on disk, batches of similar length (specification 7.1)."""
+"""Training data: file lists, recordings, spectrograms kept on disk, batches of similar length.
+
+The published rules are in docs/systems/vits.md#training-data.
+"""
 
 import itertools
 import logging

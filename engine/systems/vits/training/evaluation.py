@@ -1,4 +1,4 @@
-"""Judging a model while it trains: losses on recordings that it does not learn from, and a sentence to hear."""
+"""Validation while a model trains: losses on recordings that are not trained on, and a sentence to listen to."""
 
 import torch
 
@@ -52,7 +52,7 @@ def _speak(model: Vits, recordings: Recordings) -> torch.Tensor:
     batch = collate([recordings[0]]).to(next(model.parameters()).device)
     rng = torch.Generator().manual_seed(SEED)
     sid = batch.speakers if model.emb_g is not None else None
-    # An untrained model may hold a symbol for minutes; nobody listens to that.
+    # An untrained model may give a symbol minutes.
     spoken = model.infer(
         batch.ids, batch.id_lengths, rng=rng, sid=sid, scales=Scales(), max_frames=2 * int(batch.frame_lengths[0])
     )

@@ -1,4 +1,6 @@
-"""The training objective: the forward pass with alignment, and the two losses (specification, sections 7.2 and 7.3).
+"""The training objective: the forward pass with alignment, and the losses of both sides.
+
+VITS (arXiv 2106.06103) sections 2.1 to 2.4; docs/systems/vits.md#losses.
 
 Letters: B batch, T symbols, F frames, S frames of a segment, c latent channels, K sub-bands, N samples of a segment.
 """
@@ -134,17 +136,17 @@ def generator_losses(
 
 
 def discriminators_loss(discriminators: Discriminators, real: Tensor, fake: Tensor) -> Tensor:
-    """What teaches the discriminators; ``fake`` (B, 1, N) is a constant here."""
-    judged_real, judged_fake = discriminators.compare(real, fake.detach())
-    return discriminator_loss([j.logit.float() for j in judged_real], [j.logit.float() for j in judged_fake])
+    """The loss of the discriminators; ``fake`` (B, 1, N) is a constant here."""
+    of_real, of_fake = discriminators.compare(real, fake.detach())
+    return discriminator_loss([d.logit.float() for d in of_real], [d.logit.float() for d in of_fake])
 
 
 def adversarial_losses(discriminators: Discriminators, real: Tensor, fake: Tensor) -> dict[str, Tensor]:
-    """What teaches the generator through discriminators whose weights are held: gen and fm."""
+    """The generator's losses through discriminators whose weights are held: gen and fm."""
     with torch.no_grad():
-        judged_real = discriminators(real)
-    judged_fake = discriminators(fake)
+        of_real = discriminators(real)
+    of_fake = discriminators(fake)
     return {
-        "gen": generator_loss([j.logit.float() for j in judged_fake]),
-        "fm": feature_loss(*([[f.float() for f in j.features] for j in side] for side in (judged_real, judged_fake))),
+        "gen": generator_loss([d.logit.float() for d in of_fake]),
+        "fm": feature_loss(*([[f.float() for f in d.features] for d in side] for side in (of_real, of_fake))),
     }

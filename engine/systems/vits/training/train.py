@@ -1,6 +1,6 @@
 """Training, start to end: what the papers' algorithm does with a configuration, resumable at any moment.
 
-VITS (arXiv 2106.06103) with the decoders of MB-iSTFT-VITS (arXiv 2210.15975); specification, section 7.
+VITS (arXiv 2106.06103) with the decoders of MB-iSTFT-VITS (arXiv 2210.15975); docs/systems/vits.md#training.
 """
 
 import logging
@@ -111,7 +111,7 @@ def _loop(
 def train_step(state: State, batch: Batch, run: Run) -> dict[str, Tensor]:
     """One step of both sides, in the published order; returns the losses and the norms of the gradients.
 
-    The generator speaks; the discriminators learn to tell that from the recording; the generator learns from them.
+    The generator runs; the discriminators are updated on its output and the recording; then the generator through them.
     """
     config, audio = run.train, run.model.audio
     frames = config.segment_size // audio.hop_length
@@ -169,7 +169,7 @@ def _loss_config(config: TrainConfig) -> LossConfig:
 
 
 def _read_data(run: Run) -> tuple[Recordings, Recordings, list[str]]:
-    """The recordings to train on and to judge by, and what was left out and why."""
+    """The recordings to train on and to validate with, and what was left out and why."""
     data, audio = run.data, run.model.audio
     symbols, unknown = SymbolEncoder(run.model.text), set()
 
