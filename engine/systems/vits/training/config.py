@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.config_file import read_json
+from engine.config_file import check, flag, number, read_json, whole, wholes
 from engine.errors import ConfigError, OptionError
 from engine.options import choice, declared, parse, slider, text, toggle
 from engine.systems.vits.config import Config, DecoderKind
@@ -16,6 +16,8 @@ from engine.systems.vits.config import parse as parse_model_config
 IGNORED = frozenset({"init_lr_ratio", "warmup_epochs", "window"})
 
 FOREVER = 1_000_000_000
+# Frames at which the buckets of batches begin and end, as published.
+BOUNDARIES = (32, 300, 400, 500, 600, 700, 800, 900, 1000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,35 +176,34 @@ def _train_config(raw: Mapping[str, Any], *, spectral: bool) -> TrainConfig:
 
 def _like(key: str, value: Any, default: Any) -> Any:
     """``value`` as a number, or a tuple of numbers, like ``default``."""
+    name = f"train.{key}"
     if isinstance(default, float):
-        if isinstance(value, int | float) and value > 0:
-            return float(value)
-        raise ConfigError(f"train.{key}={value!r} is no positive number")
+        return number({name: value}, name, above=0)
     kind = float if key == "betas" else int
-    if not isinstance(value, list) or not all(isinstance(n, int | kind) and n > 0 for n in value):
-        raise ConfigError(f"train.{key}={value!r} is no list of positive numbers")
-    if key in ("betas", "fft_sizes", "hop_sizes", "win_lengths") and len(value) != len(default):
-        raise ConfigError(f"train.{key} has {len(value)} numbers; {len(default)} are needed")
+    valid = isinstance(value, list) and all(isinstance(n, int | kind) and n > 0 for n in value)
+    check(valid, f"{name}={value!r} is no list of positive numbers")
+    if key in ("betas", "fft_sizes", "hop_sizes", "win_lengths"):
+        check(len(value) == len(default), f"{name} has {len(value)} numbers; {len(default)} are needed")
     return tuple(kind(n) for n in value)
 
 
 def _data_config(raw: Mapping[str, Any], base: Path, folder: Path) -> DataConfig:
-    if not isinstance(raw.get("training_files"), str):
-        raise ConfigError("data.training_files is missing: the path of a list of recordings and texts")
+    named = isinstance(raw.get("training_files"), str)
+    check(named, "data.training_files is missing: the path of a list of recordings and texts")
     validation = raw.get("validation_files")
     cache = raw.get("spectrogram_cache", str(folder / "spectrograms"))
-    boundaries = raw.get("boundaries", [32, 300, 400, 500, 600, 700, 800, 900, 1000])
-    if not isinstance(boundaries, list) or len(boundaries) < 2 or boundaries != sorted(set(boundaries)):
-        raise ConfigError(f"data.boundaries={boundaries!r} is no list of rising frame counts")
     try:
+        boundaries = wholes(raw.get("boundaries", list(BOUNDARIES)), "boundaries")
+        rising = len(boundaries) > 1 and list(boundaries) == sorted(set(boundaries))
+        check(rising, f"boundaries={list(boundaries)} is no list of rising frame counts")
         return DataConfig(
             training_files=base / raw["training_files"],
             validation_files=base / validation if validation else None,
             root=base / raw.get("root", "."),
             cache=base / cache if cache else None,
-            cleaned_text=bool(raw.get("cleaned_text", False)),
-            text_lengths=(int(raw.get("min_text_len", 1)), int(raw.get("max_text_len", 190))),
-            boundaries=tuple(boundaries),
+            cleaned_text=flag(raw, "cleaned_text", False),
+            text_lengths=(whole(raw, "min_text_len", 1), whole(raw, "max_text_len", 190)),
+            boundaries=boundaries,
         )
-    except (TypeError, ValueError) as error:
-        raise ConfigError(f"data: {error}") from error
+    except (TypeError, ConfigError) as error:
+        raise ConfigError(f"data: {error}") from None

@@ -23,10 +23,9 @@ from torch.utils.data import Dataset
 from engine.audio.stft import linear_spectrogram
 from engine.errors import AudioError, ConfigError
 from engine.systems.vits.config import AudioConfig
+from engine.systems.vits.training.config import BOUNDARIES
 
 logger = logging.getLogger(__name__)
-
-BOUNDARIES = (32, 300, 400, 500, 600, 700, 800, 900, 1000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,3 +34,21 @@ def test_public_configurations_can_be_trained(golden_json, tmp_path):
         assert run.train.batch_size == raw["train"]["batch_size"]
         assert run.train.betas == (0.8, 0.99)
         assert run.train.precision == ("float16" if raw["train"]["fp16_run"] else "float32")
+
+
+@pytest.mark.parametrize(
+    ("data_keys", "message"),
+    [
+        ({"training_files": None}, "data.training_files is missing"),
+        ({"boundaries": [300, 32]}, r"data: boundaries=\[300, 32\] is no list of rising frame counts"),
+        ({"boundaries": "32"}, "data: boundaries='32' is no list of whole numbers"),
+        ({"max_text_len": "long"}, "data: max_text_len='long' is no whole number"),
+        ({"cleaned_text": 1}, "data: cleaned_text=1 is neither true nor false"),
+    ],
+)
+def test_a_mistake_in_the_data_section_is_named(make_run, data_keys, message):
+    path = make_run()
+    raw = json.loads(path.read_text())
+    path.write_text(json.dumps({**raw, "data": raw["data"] | data_keys}))
+    with pytest.raises(ConfigError, match=message):
+        read_run(path)
