@@ -25,7 +25,7 @@ bench: $(VENV)/.dev
 	$(PY) -m benchmarks.loading
 
 voice: $(VENV)/.dev
-	$(PY) -m engine.systems.vits.offline
+	$(PY) -m recipes.bundled_voice
 
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .

@@ -1,4 +1,4 @@
-"""How good the offline voice is, measured against its teacher in one run: ``make quality``.
+"""How good the bundled voice is, measured against its teacher in one run: ``make quality``.
 
 Both say the same held-out sentences. For each speaker: word errors of a general recogniser (pocketsphinx), levels of
 octave bands, narrow spectral lines, pitch, silence after the end, and words lost or said twice. The teacher is flite
@@ -29,9 +29,9 @@ from engine.errors import EngineError
 from engine.request import SynthesisRequest
 from engine.speech import collect
 from engine.systems.vits import SPEC
-from engine.systems.vits.offline.data import TEACHERS
-from engine.systems.vits.offline.teacher import speak
-from engine.systems.vits.offline.texts import test_sentences
+from recipes.bundled_voice.data import TEACHERS
+from recipes.bundled_voice.teacher import speak
+from recipes.bundled_voice.texts import test_sentences
 
 RATE = 16_000
 OCTAVES = (125, 250, 500, 1000, 2000, 4000, 8000)
@@ -114,8 +114,10 @@ def measure(engine: Engine, speaker: str, teacher: str, texts: Sequence[str], ch
     theirs = [sound - sound.mean() for sound in theirs]
     level = np.sqrt(np.mean(np.concatenate(ours) ** 2) / np.mean(np.concatenate(theirs) ** 2))
     theirs = [sound * level for sound in theirs]
-    heard, heard_teacher = ([transcribe(sound) for sound in sounds] for sounds in (ours, theirs))
-    words, words_teacher = (jiwer.process_words([_plain(t) for t in texts], h) for h in (heard, heard_teacher))
+    transcripts, transcripts_teacher = ([transcribe(sound) for sound in sounds] for sounds in (ours, theirs))
+    words, words_teacher = (
+        jiwer.process_words([_plain(t) for t in texts], t) for t in (transcripts, transcripts_teacher)
+    )
     spectra = [long_term_spectrum(sounds) for sounds in (ours, theirs)]
     lines = prominence(spectra[0]) - prominence(spectra[1])
     hz = np.fft.rfftfreq(2048, 1 / RATE)
@@ -156,7 +158,7 @@ def synthesize(engine: Engine, text: str, speaker: str, checkpoint: Path | None)
 
 
 def transcribe(sound: np.ndarray) -> str:
-    """What the stock recogniser hears, lower-case; a fresh recogniser each time, so that order does not matter."""
+    """The stock recogniser's transcript, lower-case; a fresh recogniser each time, so that order does not matter."""
     decoder = Decoder(samprate=RATE, loglevel="FATAL")
     decoder.start_utt()
     decoder.process_raw((np.clip(sound, -1, 1) * 32767).astype(np.int16).tobytes(), full_utt=True)

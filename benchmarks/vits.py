@@ -26,13 +26,13 @@ from engine.engine import Engine
 from engine.events import AudioChunk
 from engine.request import SynthesisRequest
 from engine.systems.vits import SPEC
-from engine.systems.vits.decoder import lay_out
-from engine.systems.vits.model import Scales, Vits
+from engine.systems.vits.networks.decoder import lay_out
+from engine.systems.vits.networks.model import Scales, Vits
 
 SENTENCE = "The first light of the morning fell on the quiet harbour, and nobody was there to see it."
 LONG_TEXT = " ".join([SENTENCE] * 40)
 SILENT = Scales(noise=0.0, noise_w=0.0)
-VOICE = "offline voice"
+VOICE = "bundled voice"
 PEER_SYMBOLS = 81
 
 
@@ -182,7 +182,7 @@ def race(models: Sequence[str], threads: Sequence[int], runs: int, folder: Path)
     if SPEC.bundled and SPEC.bundled.exists():
         speakers.append(Speaker(VOICE, SPEC.bundled))
     else:
-        _say("\nthe offline voice is not there (make voice builds it); 'offline' has its architecture, random weights")
+        _say("\nthe bundled voice is not there (make voice builds it); 'bundled' has its architecture, random weights")
     _say("\nthrough the engine  threads     RTF  least   most  first audio of a long text  memory")
     results = []
     for number in _with_threads(threads):

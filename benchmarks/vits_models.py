@@ -11,10 +11,10 @@ from typing import Any
 import torch
 
 from engine.systems.vits.config import Config, parse
-from engine.systems.vits.model import Vits
-from engine.systems.vits.weights import published_state
+from engine.systems.vits.networks.model import Vits
+from engine.training.checkpoint import public_state
 
-OFFLINE_CONFIG = Path(__file__).parents[1] / "engine" / "systems" / "vits" / "offline" / "config.json"
+BUNDLED_CONFIG = Path(__file__).parents[1] / "recipes" / "bundled_voice" / "config.json"
 # With a blank between any two symbols; without, each lasts twice as long.
 FRAMES_PER_SYMBOL = 3
 
@@ -47,7 +47,7 @@ SCALES = {r"dec\.resblocks\..*weight": 0.4, r"dec\..*conv_post\.weight": 0.3, r"
 def configurations() -> dict[str, dict[str, Any]]:
     """config.json by name: the public architectures, and that of the voice that ships."""
     public = {name: {"data": DATA, "model": model} for name, model in PUBLIC.items()}
-    return {**public, "offline": json.loads(OFFLINE_CONFIG.read_text(encoding="utf-8"))}
+    return {**public, "bundled": json.loads(BUNDLED_CONFIG.read_text(encoding="utf-8"))}
 
 
 def random_model(raw: Mapping[str, Any], seed: int = 0) -> tuple[Config, Vits]:
@@ -67,7 +67,7 @@ def write_checkpoint(raw: Mapping[str, Any], folder: Path) -> Path:
     """A folder in the published layout that holds a random model."""
     folder.mkdir()
     folder.joinpath("config.json").write_text(json.dumps(raw), encoding="utf-8")
-    torch.save({"model": published_state(random_model(raw)[1])}, folder / "G_0.pth")
+    torch.save({"model": public_state(random_model(raw)[1])}, folder / "G_0.pth")
     return folder
 
 

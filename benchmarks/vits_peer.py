@@ -1,4 +1,4 @@
-"""The same weights in transformers' VitsModel, to be measured beside ours (specification, section 9)."""
+"""The same weights in transformers' VitsModel, whose names differ, to be measured beside ours."""
 
 import re
 
@@ -7,8 +7,8 @@ from torch.nn.utils import parametrize
 from transformers import VitsConfig, VitsModel
 
 from engine.systems.vits.config import DecoderKind, ModelConfig
-from engine.systems.vits.model import Vits
-from engine.systems.vits.text_encoder import WINDOW
+from engine.systems.vits.networks.model import Vits
+from engine.systems.vits.networks.text_encoder import WINDOW
 
 # Our names to theirs, each rule on what the ones before it have left.
 RULES = (

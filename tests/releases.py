@@ -30,8 +30,8 @@ from engine.systems.chattts import SPEC
 from engine.systems.styletts2 import SPEC as STYLETTS2
 from engine.systems.vits import SPEC as VITS
 from engine.systems.vits.config import parse
-from engine.systems.vits.model import Vits
-from engine.systems.vits.weights import published_state
+from engine.systems.vits.networks.model import Vits
+from engine.training.checkpoint import public_state
 from tests.goldens import weights
 from tests.hub_server import LFS_FROM
 
@@ -102,7 +102,7 @@ def vits_release(folder: Path) -> tuple[SystemSpec, dict[str, dict[str, bytes | 
     folder.mkdir(parents=True, exist_ok=True)
     (file,) = release.files
     path = folder / file.path
-    torch.save({"model": published_state(model), "iteration": 1, "learning_rate": 2e-4}, path)
+    torch.save({"model": public_state(model), "iteration": 1, "learning_rate": 2e-4}, path)
     return dataclasses.replace(VITS, bundled=None), {release.repo: {file.path: path}}
 
 

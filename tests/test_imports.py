@@ -24,13 +24,11 @@ RANKS = {
     "engine.cli": 6, "engine.__main__": 7,
     "server": 7,
     "ui": 8,
-    "webui": 9,
+    "webui": 9, "recipes": 9,
 }  # fmt: skip
 NETWORK = {"requests", "httpx", "httpx2", "urllib.request", "http.client", "aiohttp", "huggingface_hub"}
-FILES = [
-    ROOT / "webui.py",
-    *(path for folder in ("ui", "server", "engine") for path in sorted((ROOT / folder).rglob("*.py"))),
-]
+FOLDERS = ("ui", "server", "engine", "recipes")
+FILES = [ROOT / "webui.py", *(path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py")))]
 
 
 def module_name(path: Path) -> str:
@@ -92,6 +90,16 @@ def test_gradio_lives_in_ui_alone_and_the_network_in_the_hub(path: Path) -> None
             assert own.startswith("ui."), f"{own} imports {name}"
         if any(name == package or name.startswith(package + ".") for package in NETWORK):
             assert own.startswith("engine.hub."), f"{own} imports {name}, which reaches the network"
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_name)
+def test_recipes_use_systems_and_the_program_uses_no_recipe(path: Path) -> None:
+    names = {name for name in imports(path) if name == "recipes" or name.startswith("recipes.")}
+    if module_name(path).split(".")[0] != "recipes":
+        assert names == set()
+        return
+    for name in imports(path) - names:
+        assert (rank(name) or 0) <= RANKS["engine.systems"], f"a recipe imports {name}, which is no part of a system"
 
 
 def test_the_contract_imports_only_the_standard_library_and_numpy() -> None:

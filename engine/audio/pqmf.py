@@ -1,6 +1,6 @@
 """A pseudo quadrature mirror filter bank: splits sound into equal sub-bands and puts it together again.
 
-After Nguyen, "Near-perfect-reconstruction pseudo-QMF banks" (1994), with the numbers of specification section 4.7.
+After Nguyen, "Near-perfect-reconstruction pseudo-QMF banks" (1994), with the numbers of docs/systems/vits.md#decoders.
 """
 
 import numpy as np

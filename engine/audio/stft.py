@@ -13,7 +13,8 @@ def linear_spectrogram(samples: Tensor, n_fft: int, hop_length: int, win_length:
     """The magnitude spectrogram (B, n_fft//2+1, L//hop_length) of ``samples`` (B, L) in [-1, 1].
 
     The signal is reflected by (n_fft - hop_length)/2 at both ends and the frames are not centred, so frame n looks at
-    samples around (n + 1/2)·hop_length. The magnitude is sqrt(re² + im² + 1e-6). Specification, section 6.
+    samples around (n + 1/2)·hop_length. The magnitude is sqrt(re² + im² + 1e-6).
+    docs/systems/vits.md#spectrograms.
     """
     margin = (n_fft - hop_length) // 2
     padded = F.pad(samples.unsqueeze(1), (margin, margin), mode="reflect").squeeze(1)
@@ -27,7 +28,8 @@ class InverseSTFT(nn.Module):
 
     Each frame contributes window · irfft(frame) to n_fft samples. With n_fft = K·hop that is a convolution over K
     frames from 2·bins channels (real parts, then imaginary parts) to hop channels: the samples of one hop, interleaved
-    at the end. Division by the overlapped squared window makes it exact, at the ends too. Specification, section 4.7.
+    at the end. Division by the overlapped squared window makes it exact, at the ends too. iSTFTNet (arXiv 2203.02395),
+    section 2; docs/systems/vits.md#decoders.
     """
 
     def __init__(self, n_fft: int, hop_length: int) -> None:

@@ -1,6 +1,6 @@
 """The English cleaners that VITS checkpoints name in ``data.text_cleaners``: text in, phonemes or plain text out.
 
-Specification, section 8.1. No number is expanded here: espeak reads digits.
+They are the published ones: docs/systems/vits.md#text-and-symbols. No number is expanded here: espeak reads digits.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Discriminators of waveforms: scale, period and banded-spectrogram networks under the published parameter names.
 
-The scale and the period networks are those of arXiv 2010.05646 as VITS uses them (specification 7.4); the spectrogram
-network looks at a complex spectrogram in frequency bands (after arXiv 2306.06546, section 3.3), made small.
+The scale and the period networks are those of arXiv 2010.05646 as VITS uses them (docs/systems/vits.md#discriminators);
+the spectrogram network works on a complex spectrogram in frequency bands (after arXiv 2306.06546, section 3.3), small.
 """
 
 import itertools
@@ -21,8 +21,8 @@ SLOPE = 0.1
 NORMS: dict[str, Callable[[nn.Module], nn.Module]] = {"weight": weight_norm, "spectral": spectral_norm}
 
 
-class Judgement(NamedTuple):
-    """What one discriminator says: ``logit`` (B, n) and every activation on the way, the logit's map being the last."""
+class Discriminated(NamedTuple):
+    """The output of one discriminator: ``logit`` (B, n) and all feature maps, the logit's being the last."""
 
     logit: torch.Tensor
     features: list[torch.Tensor]
@@ -30,7 +30,7 @@ class Judgement(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiscriminatorConfig:
-    """Which discriminators judge, and how wide they are. The defaults are the published set of 46.7 M parameters.
+    """Which discriminators there are, and how wide. The defaults are the published set of 46.7 M parameters.
 
     ``width`` multiplies every channel count of the scale and period networks: 0.25 gives 3 M parameters. ``scale``
     False leaves the scale network out. ``spectrogram_ffts`` adds one banded network per FFT size.
@@ -65,14 +65,14 @@ class Discriminators(nn.Module):
         ]
         self.discriminators = nn.ModuleList(networks)
 
-    def forward(self, samples: torch.Tensor) -> list[Judgement]:
-        """Judge ``samples`` (B, 1, N)."""
+    def forward(self, samples: torch.Tensor) -> list[Discriminated]:
+        """Discriminate ``samples`` (B, 1, N)."""
         return [network(samples) for network in self.discriminators]
 
-    def compare(self, real: torch.Tensor, fake: torch.Tensor) -> tuple[list[Judgement], list[Judgement]]:
-        """Judge both in one pass (one batch of twice the size): the judgements of ``real``, then of ``fake``."""
+    def compare(self, real: torch.Tensor, fake: torch.Tensor) -> tuple[list[Discriminated], list[Discriminated]]:
+        """Both in one pass (one batch of twice the size): the outputs for ``real``, then for ``fake``."""
         both = self(torch.cat([real, fake]))
-        return [_part(j, slice(None, len(real))) for j in both], [_part(j, slice(len(real), None)) for j in both]
+        return [_part(d, slice(None, len(real))) for d in both], [_part(d, slice(len(real), None)) for d in both]
 
 
 class ScaleDiscriminator(nn.Module):
@@ -94,9 +94,9 @@ class ScaleDiscriminator(nn.Module):
         self.convs = nn.ModuleList(norm(layer) for layer in layers)
         self.conv_post = norm(nn.Conv1d(channels[5], 1, 3, padding=1))
 
-    def forward(self, samples: torch.Tensor) -> Judgement:
-        """Judge ``samples`` (B, 1, N)."""
-        return _judge(samples, self.convs, self.conv_post)
+    def forward(self, samples: torch.Tensor) -> Discriminated:
+        """Discriminate ``samples`` (B, 1, N)."""
+        return _discriminate(samples, self.convs, self.conv_post)
 
 
 class PeriodDiscriminator(nn.Module):
@@ -112,13 +112,13 @@ class PeriodDiscriminator(nn.Module):
         )
         self.conv_post = norm(nn.Conv2d(channels[-1], 1, (3, 1), padding=(1, 0)))
 
-    def forward(self, samples: torch.Tensor) -> Judgement:
-        """Judge ``samples`` (B, 1, N); a tail is reflected to make N a multiple of the period."""
+    def forward(self, samples: torch.Tensor) -> Discriminated:
+        """Discriminate ``samples`` (B, 1, N); a tail is reflected to make N a multiple of the period."""
         batch, _, length = samples.shape
         missing = -length % self.period
         if missing:
             samples = F.pad(samples, (0, missing), "reflect")
-        return _judge(samples.view(batch, 1, -1, self.period), self.convs, self.conv_post)
+        return _discriminate(samples.view(batch, 1, -1, self.period), self.convs, self.conv_post)
 
 
 class SpectrogramDiscriminator(nn.Module):
@@ -142,8 +142,8 @@ class SpectrogramDiscriminator(nn.Module):
         self.conv_post = norm(nn.Conv2d(channels, 1, (3, 3), padding=(1, 1)))
         self.register_buffer("window", torch.hann_window(n_fft), persistent=False)
 
-    def forward(self, samples: torch.Tensor) -> Judgement:
-        """Judge ``samples`` (B, 1, N)."""
+    def forward(self, samples: torch.Tensor) -> Discriminated:
+        """Discriminate ``samples`` (B, 1, N)."""
         spectrum = torch.stft(
             samples[:, 0].float(), self.n_fft, self.n_fft // 4, window=self.window, return_complex=True
         )
@@ -156,20 +156,20 @@ class SpectrogramDiscriminator(nn.Module):
                 features.append(x)
             ends.append(x)
         x = self.conv_post(torch.cat(ends, dim=-1))
-        return Judgement(x.flatten(1), [*features, x])
+        return Discriminated(x.flatten(1), [*features, x])
 
 
-def _judge(x: torch.Tensor, convs: nn.ModuleList, conv_post: nn.Module) -> Judgement:
+def _discriminate(x: torch.Tensor, convs: nn.ModuleList, conv_post: nn.Module) -> Discriminated:
     features = []
     for conv in convs:
         x = F.leaky_relu(conv(x), SLOPE)
         features.append(x)
     x = conv_post(x)
-    return Judgement(x.flatten(1), [*features, x])
+    return Discriminated(x.flatten(1), [*features, x])
 
 
-def _part(judgement: Judgement, items: slice) -> Judgement:
-    return Judgement(judgement.logit[items], [feature[items] for feature in judgement.features])
+def _part(output: Discriminated, items: slice) -> Discriminated:
+    return Discriminated(output.logit[items], [feature[items] for feature in output.features])
 
 
 def _nearest(count: float, unit: int) -> int:

@@ -1,4 +1,7 @@
-"""Losses of adversarial speech training: plain functions of tensors, each a scalar (specification 7.3)."""
+"""Losses of adversarial speech training: plain functions of tensors, each a scalar.
+
+Those of VITS are listed in docs/systems/vits.md#losses.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -54,6 +54,7 @@ def test_values_have_their_kind_or_their_default() -> None:
         (lambda: config_file.whole({"n": 1.5}, "n"), "n=1.5 is no whole number"),
         (lambda: config_file.whole({"n": True}, "n"), "n=True is no whole number"),
         (lambda: config_file.whole({"n": float("nan")}, "n"), "n=nan is no whole number"),
+        (lambda: config_file.whole({"n": 10**400}, "n"), "n=10+ is no whole number"),
         (lambda: config_file.whole({"n": 0}, "n", least=1), "n=0 is below 1"),
         (lambda: config_file.number({"x": "1"}, "x"), "x='1' is no number"),
         (lambda: config_file.number({"x": 0}, "x", above=0), "x=0 is not above 0"),

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from engine.events import Progress
 from engine.system import Licences, System, SystemSpec, Voicing
-from engine.systems.vits.checkpoint import speakers
+from engine.systems.vits.files import pick, speakers
 from engine.systems.vits.options import Options
-from engine.systems.vits.releases import RELEASES, pick
+from engine.systems.vits.releases import RELEASES
 
 if TYPE_CHECKING:
     import torch
@@ -21,13 +21,13 @@ def _load(checkpoint: Path, device: "torch.device", dtype: "torch.dtype") -> Gen
 
 
 def _check(checkpoint: Path) -> None:
-    from engine.systems.vits.system import read
+    from engine.systems.vits.checkpoint import read
 
     read(checkpoint)
 
 
 def _train(config: Path) -> Iterator[Progress]:
-    from engine.systems.vits.train import train
+    from engine.systems.vits.training.train import train
 
     yield from train(config)
 

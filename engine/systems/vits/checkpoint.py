@@ -1,43 +1,85 @@
-"""Where the two files of a checkpoint are, and what the configuration says of its voices. Imports no torch."""
+"""A checkpoint on disk to a network on the CPU: reconciling, building, loading strictly.
 
-import re
+A reader of one layout takes its Files and returns a Config with the generator's tensors under their published names;
+`build` makes a network of any such pair.
+"""
+
+import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from engine.errors import WeightsMissing
-from engine.systems.vits.config import parse, read_json
+import torch
+from torch import Tensor
+
+from engine.config_file import read_json
+from engine.errors import ConfigError, WeightsMismatch
+from engine.systems.vits.config import Config, parse, symbol_tables
+from engine.systems.vits.files import Files, locate
+from engine.systems.vits.networks.decoder import zero_stuffing
+from engine.systems.vits.networks.model import Vits
+from engine.systems.vits.weights import folded, generator_state
+from engine.weights import bounded, load_strictly
+from engine.weights_cache import converted
 
 
-def locate(checkpoint: Path) -> tuple[Path, Path]:
-    """The configuration and the weights of a checkpoint: a folder with config.json and G_*.pth, or the .pth itself.
+def read(checkpoint: Path) -> tuple[Config, Vits]:
+    """The configuration and the network of a checkpoint, on the CPU in float32, without its posterior encoder.
 
-    Of several G_*.pth in a folder the one with the highest number is taken. Raises WeightsMissing.
+    Raises WeightsMissing, WeightsMismatch and ConfigError.
     """
-    if checkpoint.is_dir():
-        config = _beside(checkpoint)
-        numbered = [(number(path), path) for path in checkpoint.glob("G_*.pth") if path.is_file()]
-        if not numbered:
-            raise WeightsMissing(f"there is no G_*.pth in {checkpoint}; put the generator's weights there")
-        return config, max(numbered)[1]
-    if not checkpoint.is_file():
-        raise WeightsMissing(f"there is no checkpoint {checkpoint}; name a folder with config.json and G_*.pth")
-    return _beside(checkpoint.parent), checkpoint
+    files = locate(checkpoint)
+    config, state = _published(files)
+    return config, build(config, state, files.weights.name)
 
 
-def speakers(checkpoint: Path) -> tuple[str, ...]:
-    """The names of the voices of a checkpoint, without loading it; empty when it has just one."""
-    folder = checkpoint if checkpoint.is_dir() else checkpoint.parent
-    config = _beside(folder)
-    return tuple(parse(read_json(config), str(config)).speakers)
+def _published(files: Files) -> tuple[Config, Mapping[str, Tensor]]:
+    """The published layout: config.json and a pickle."""
+    raw = read_json(files.config)
+    state = converted(files.weights, lambda held: generator_state(held, files.weights.name), layout="vits/1")
+    return parse(reconcile(raw, state), str(files.config)), state
 
 
-def _beside(folder: Path) -> Path:
-    config = folder / "config.json"
-    if not config.is_file():
-        raise WeightsMissing(f"there is no config.json in {folder}; it belongs beside the weights")
-    return config
+def build(config: Config, state: Mapping[str, Tensor], source: str, *, with_posterior: bool = False) -> Vits:
+    """The network on the CPU in float32, weight norm folded, for inference. Raises WeightsMismatch.
+
+    ``enc_q`` is kept only ``with_posterior``, but where a checkpoint has it, it must be whole.
+    """
+    has_posterior = any(key.startswith("enc_q.") for key in state)
+    # Not on the meta device: torch would import its compiler to initialise nothing there, which takes seconds.
+    with bounded(state, source):
+        model = Vits(dataclasses.replace(config.model, weight_norm=False), with_posterior=has_posterior)
+    load_strictly(model, folded(state), source)
+    constant = state.get("dec.updown_filter")
+    if constant is not None and not torch.equal(constant.float(), zero_stuffing(config.model.subbands)):
+        raise WeightsMismatch(f"{source} has another dec.updown_filter than the published constant; it is damaged")
+    if not with_posterior:
+        model.enc_q = None
+    return model.eval().requires_grad_(False)
 
 
-def number(path: Path) -> int:
-    """The last number in a file's name: the step that it was saved at; -1 without one."""
-    digits = re.findall(r"\d+", path.stem)
-    return int(digits[-1]) if digits else -1
+def reconcile(raw: Mapping[str, Any], state: Mapping[str, Tensor]) -> dict[str, Any]:
+    """config.json with what it leaves open, or what trainers are known to ignore in it, read off the tensors.
+
+    The rules are in docs/systems/vits.md#configuration. Raises ConfigError when the symbols cannot be found.
+    """
+    if not (isinstance(raw.get("data"), dict) and isinstance(raw.get("model"), dict)):
+        return {**raw}
+    raw = {**raw, "data": dict(raw["data"]), "model": dict(raw["model"])}
+    embedding = state.get("enc_p.emb.weight")
+    if "symbols" not in raw and embedding is not None:
+        # The two published lists differ in length, and no key of a public config tells which one was used.
+        fitting = [table for table in symbol_tables().values() if len(table) == embedding.shape[0]]
+        if not fitting:
+            raise ConfigError(
+                f"the checkpoint has {embedding.shape[0]} symbols and its config.json does not list them; "
+                'add them as "symbols"'
+            )
+        raw["symbols"] = list(fitting[0])
+    if "emb_g.weight" not in state:
+        raw["data"]["n_speakers"] = 0
+    elif raw["model"].get("gin_channels") is None:
+        raw["model"]["gin_channels"] = state["emb_g.weight"].shape[1]
+    if raw["model"].get("use_sdp") is None:
+        raw["model"]["use_sdp"] = "dp.flows.0.m" in state
+    return raw

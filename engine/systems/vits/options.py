@@ -1,4 +1,4 @@
-"""What a request may set: the controls of the VITS family (specification, section 5)."""
+"""What a request may set: the controls of the VITS family, named as published: docs/systems/vits.md#random-numbers."""
 
 from dataclasses import dataclass
 

@@ -1,10 +1,8 @@
-"""The family's public checkpoints that load as they are, and what of a folder makes one (specification, section 2)."""
+"""The family's public checkpoints that load as they are: docs/systems/vits.md#checkpoints. Imports no torch."""
 
-from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from engine.release import Release, RemoteFile, Terms
-from engine.systems.vits.checkpoint import number
 
 CONFIGS = Path(__file__).with_name("configs")
 # Sizes are known to the megabyte only; they hold the optimizer's moments, too.
@@ -69,11 +67,3 @@ RELEASES = (
     _by_hand("ljs", "LJSpeech, the original VITS", "pretrained_ljs.pth", "ljs_base"),
     _by_hand("vctk", "VCTK, the original VITS, 109 voices", "pretrained_vctk.pth", "vctk_base"),
 )
-
-
-def pick(paths: Sequence[str]) -> tuple[str, ...]:
-    """config.json and, of the G_*.pth beside it, the one with the highest number; nothing where one of them lacks."""
-    weights = [path for path in paths if PurePosixPath(path).match("G_*.pth") and "/" not in path]
-    if "config.json" not in paths or not weights:
-        return ()
-    return ("config.json", max(weights, key=lambda path: (number(Path(path)), path)))

@@ -1,13 +1,17 @@
-"""Text to symbol ids: cleaners by name, the symbol table, blanks (specification, section 3)."""
+"""Our front end: text to segments, phonemes and symbol ids. Its rules: docs/systems/vits.md#text-and-symbols."""
 
+import dataclasses
+import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from engine.errors import ConfigError
+from engine.errors import ConfigError, TextError
+from engine.request import Segment
 from engine.systems.vits.config import TextConfig
 from engine.text import english
 from engine.text.sanitize import is_spoken
+from engine.text.segment import CLAUSE_PAUSE_S, SENTENCE_PAUSE_S, split
 
 CLEANERS: dict[str, Callable[[str], str]] = {
     "basic_cleaners": english.basic_cleaners,
@@ -17,15 +21,22 @@ CLEANERS: dict[str, Callable[[str], str]] = {
 }
 # The only one after which no punctuation is left, so that its models have never seen any.
 UNPUNCTUATED = "english_cleaners"
+# Attention is quadratic in the text, and the voices slur beyond some 200 phonemes.
+MAX_PHONEMES = 200
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Encoded:
-    """The ids of a text, blanks included, and the characters that the model has no symbol for, each once."""
+    """The ids of a text, blanks included, and how many of its letters and digits they speak.
+
+    What is left out: ``unknown`` characters, which the model has no symbol for, and ``unread`` ones, which the cleaners
+    have no words for; each once.
+    """
 
     ids: tuple[int, ...]
-    unknown: tuple[str, ...]
     spoken: int
+    unknown: tuple[str, ...]
+    unread: tuple[str, ...] = ()
 
 
 class SymbolEncoder:
@@ -59,7 +70,7 @@ class SymbolEncoder:
         return tuple(character for character in candidates if _says(character) and not self.clean(character).strip())
 
     def close(self, text: str, mark: str) -> str:
-        """``text``, with ``mark`` after it when it ends in none: models mumble the end of what has no end."""
+        """``text``, with ``mark`` after it when it ends in none: without one, models slur the end."""
         text = text.strip()
         if not text or not text[-1].isalnum() or mark not in self._ids or UNPUNCTUATED in self._config.cleaners:
             return text
@@ -68,14 +79,54 @@ class SymbolEncoder:
     def encode(self, text: str) -> Encoded:
         """The ids of cleaned ``text``; what has none is left out."""
         ids = [self._ids[symbol] for symbol in text if symbol in self._ids]
-        unknown = tuple(dict.fromkeys(symbol for symbol in text if symbol not in self._ids))
-        spoken = sum(symbol.isalnum() for symbol in text if symbol in self._ids)
-        return Encoded(tuple(with_blanks(ids)) if self._config.add_blank else tuple(ids), unknown, spoken)
+        return Encoded(
+            ids=tuple(with_blanks(ids)) if self._config.add_blank else tuple(ids),
+            spoken=sum(symbol.isalnum() for symbol in text if symbol in self._ids),
+            unknown=tuple(dict.fromkeys(symbol for symbol in text if symbol not in self._ids)),
+        )
 
 
-def _says(character: str) -> bool:
-    """Modifiers (accents, apostrophes, tones of skin) say nothing by themselves."""
-    return is_spoken(character) and unicodedata.category(character) not in ("Lm", "Sk")
+class FrontEnd:
+    """A text by sentences and clauses, each closed by a mark; what cannot be spoken is left out and reported.
+
+    ``cleaned`` says that the text is in the model's own symbols already.
+    """
+
+    def __init__(self, encoder: SymbolEncoder, *, cleaned: bool) -> None:
+        self._encoder, self._cleaned = encoder, cleaned
+
+    def segments(self, text: str, language: str) -> list[Segment]:
+        """The pieces of a text that is not empty. Raises TextError when there is nothing to say in it."""
+        if self._cleaned:
+            return split_phonemes(" ".join(text.split()), language)
+        segments = split(text, language)
+        if not segments:
+            raise TextError("the text has no letters and no digits; there is nothing to say")
+        return segments
+
+    def encoded(self, segments: Sequence[Segment]) -> Iterator[Encoded]:
+        """The ids of each segment, read only when its turn comes, so that the first sound waits for no other."""
+        for index, segment in enumerate(segments):
+            if self._cleaned:
+                yield self._encoder.encode(segment.text)
+                continue
+            ends = index == len(segments) - 1 or segment.pause_s >= SENTENCE_PAUSE_S
+            cleaned = self._encoder.close(self._encoder.clean(segment.text), "." if ends else ",")
+            yield dataclasses.replace(self._encoder.encode(cleaned), unread=self._encoder.unread(segment.text))
+
+
+def split_phonemes(text: str, language: str) -> list[Segment]:
+    """Cleaned text as it is, or, beyond MAX_PHONEMES, cut after the marks that end sentences or else at spaces."""
+    segments, rest = [], text
+    while len(rest) > MAX_PHONEMES:
+        window = rest[:MAX_PHONEMES]
+        sentences = [match.end() for match in re.finditer(r"[.!?…]+\s", window)]
+        clauses = [match.end() for match in re.finditer(r"[,;:—]\s", window)]
+        at = (sentences or clauses or [window.rfind(" ") + 1 or MAX_PHONEMES])[-1]
+        pause_s = SENTENCE_PAUSE_S if sentences else CLAUSE_PAUSE_S if clauses else 0.0
+        segments.append(Segment(text=rest[:at].rstrip(), language=language, pause_s=pause_s))
+        rest = rest[at:]
+    return [*segments, Segment(text=rest, language=language)]
 
 
 def with_blanks(ids: Sequence[int]) -> list[int]:
@@ -83,3 +134,14 @@ def with_blanks(ids: Sequence[int]) -> list[int]:
     blanked = [0] * (2 * len(ids) + 1)
     blanked[1::2] = ids
     return blanked
+
+
+def quoted(symbols: Sequence[str]) -> str:
+    """The first twenty of ``symbols`` as a message shows them."""
+    shown = " ".join(repr(symbol) for symbol in symbols[:20])
+    return shown + (" …" if len(symbols) > 20 else "")
+
+
+def _says(character: str) -> bool:
+    """Modifiers (accents, apostrophes, tones of skin) say nothing by themselves."""
+    return is_spoken(character) and unicodedata.category(character) not in ("Lm", "Sk")

@@ -1,4 +1,8 @@
-"""Published checkpoints of the family to state dicts of ours, and back."""
+"""The names that published checkpoints give to the tensors, and folding weight norm into plain weights.
+
+The networks keep the published names, so only what wrappers and newer versions of torch changed is mapped back:
+docs/systems/vits.md#checkpoints.
+"""
 
 from collections.abc import Mapping
 
@@ -8,7 +12,7 @@ from torch import Tensor
 from engine.errors import WeightsMismatch
 
 PREFIXES = ("module.", "model_g.", "model.")
-# Old and new spelling of weight norm: size and direction of each output channel's weight.
+# Newer and published spelling of weight norm: magnitude and direction of each output channel's weight.
 SPELLINGS = {".parametrizations.weight.original0": ".weight_g", ".parametrizations.weight.original1": ".weight_v"}
 
 
@@ -38,13 +42,8 @@ def published_name(key: str) -> str:
     return key
 
 
-def published_state(module: torch.nn.Module) -> dict[str, Tensor]:
-    """A module's state dict under the published names: what goes under 'model' in a G_*.pth."""
-    return {published_name(key): value for key, value in module.state_dict().items()}
-
-
 def folded(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The same state in float32 without weight norm: each weight is its direction times its size.
+    """The same state in float32 without weight norm: each weight is its direction times its magnitude.
 
     Raises WeightsMismatch when one half of a pair is missing.
     """
@@ -53,17 +52,7 @@ def folded(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
         name = key.removesuffix("_v")
         if name + "_g" not in plain:
             raise WeightsMismatch(f"{key} is there but {name}_g is not; the checkpoint is incomplete")
-        direction, size = plain.pop(key), plain.pop(name + "_g")
+        direction, magnitude = plain.pop(key), plain.pop(name + "_g")
         norm = torch.linalg.vector_norm(direction, dim=tuple(range(1, direction.dim())), keepdim=True)
-        plain[name] = direction * (size / norm)
+        plain[name] = direction * (magnitude / norm)
     return plain
-
-
-def own_state(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Published names to those of a module with weight norm: the inverse of `published_state`."""
-    names = {old: new for new, old in SPELLINGS.items()}
-    own = {}
-    for key, value in state.items():
-        stem, dot, last = key.rpartition(".")
-        own[stem + names.get(dot + last, dot + last)] = value
-    return own

@@ -29,7 +29,7 @@ def test_names_and_shapes_are_the_published_ones_in_their_order(norm, manifest):
     assert list(shapes) == list(expected)
 
 
-def test_judgements_and_losses_equal_the_published_ones():
+def test_outputs_and_losses_equal_the_published_ones():
     manifest = json.loads((GOLDENS / "manifest_D.json").read_text())
     state = {key: torch.from_numpy(weights.tensor(key, entry["shape"])) for key, entry in manifest.items()}
     discriminators = Discriminators()

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -11,9 +12,10 @@ import pytest
 import torch
 
 from engine.systems.vits import SPEC
+from engine.systems.vits.checkpoint import build, reconcile
 from engine.systems.vits.config import parse
-from engine.systems.vits.model import Vits
-from engine.systems.vits.system import VitsSystem, build, reconcile
+from engine.systems.vits.networks.model import Vits
+from engine.systems.vits.system import VitsSystem
 from engine.systems.vits.weights import generator_state
 from engine.weights import read_checkpoint
 from tests.goldens import weights
@@ -78,6 +80,29 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path
         saved = {"model": state, "iteration": 3, "optimizer": optimizer.state_dict(), "learning_rate": 2e-4}
         torch.save(saved, folder / "G_1000.pth")
         return folder
+
+    return write
+
+
+@pytest.fixture
+def folder(tmp_path: Path, checkpoint: Callable[[str], Path]) -> Callable[..., Path]:
+    """A private copy of a checkpoint, to spoil."""
+
+    def copy(model: str = "mb_det") -> Path:
+        return shutil.copytree(checkpoint(model), tmp_path / model)
+
+    return copy
+
+
+@pytest.fixture
+def save(folder: Callable[..., Path]) -> Callable[..., Path]:
+    """A checkpoint whose saved object is what ``change`` makes of the published state dict."""
+
+    def write(change: Callable[[dict], object], model: str = "mb_det") -> Path:
+        target = folder(model)
+        state = torch.load(target / "G_1000.pth", weights_only=True)["model"]
+        torch.save(change(state), target / "G_1000.pth")
+        return target
 
     return write
 

@@ -4,12 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-import torch
 
-from engine.errors import ConfigError, WeightsMissing
-from engine.systems.vits.config import DecoderKind, parse, read_json, symbol_tables
-from engine.systems.vits.model import Vits
-from engine.systems.vits.weights import published_state
+from engine.errors import ConfigError
+from engine.systems.vits.config import DecoderKind, parse, symbol_tables
 
 GOLDENS = Path(__file__).parents[3] / "goldens" / "vits"
 
@@ -19,39 +16,6 @@ def stored(name):
 
 
 PUBLIC = stored("public_configs")
-MANIFESTS = sorted(path.stem.removeprefix("manifest_G_") for path in GOLDENS.glob("manifest_G_*.json"))
-
-
-def public(name):
-    """The public config of a full-size manifest."""
-    if name != "mb_multispeaker_sdp":
-        return PUBLIC[name]
-    raw = PUBLIC["ljs_mb_istft_vits"]
-    model = {**raw["model"], "use_sdp": True, "gin_channels": 256}
-    return {**raw, "data": {**raw["data"], "n_speakers": 109}, "model": model}
-
-
-def on_meta(raw):
-    with torch.device("meta"):
-        return Vits(parse(raw).model)
-
-
-@pytest.mark.parametrize("name", MANIFESTS)
-def test_full_size_models_have_exactly_the_published_tensors(name):
-    state = published_state(on_meta(public(name)))
-    manifest = stored(f"manifest_G_{name}")
-    assert {key: list(value.shape) for key, value in state.items()} == {k: e["shape"] for k, e in manifest.items()}
-    assert {entry["dtype"] for entry in manifest.values()} == {"float32"}
-
-
-@pytest.mark.parametrize("name", [name for name in stored("param_counts") if name != "D"])
-def test_full_size_models_have_the_published_number_of_parameters(name):
-    counts = dict(stored("param_counts")[name])
-    model = on_meta(public(name))
-    whole, inference = counts.pop("total"), counts.pop("inference_total")
-    found = {part: sum(p.numel() for p in getattr(model, part).parameters()) for part in counts}
-    assert found == counts
-    assert (sum(found.values()), sum(found.values()) - found["enc_q"]) == (whole, inference)
 
 
 @pytest.mark.parametrize("name", sorted(stored("public_configs_cjangcjengh")))
@@ -189,16 +153,6 @@ def test_nonsense_speakers_are_refused(speakers):
         parse({**stored("config_mb_det_ms"), "speakers": speakers})
 
 
-@pytest.mark.parametrize("content", ["", "{", "[1]", '"text"', "[" * 100_000])
-def test_files_that_hold_no_object_are_refused(tmp_path, content):
-    path = tmp_path / "config.json"
-    path.write_text(content)
-    with pytest.raises(ConfigError, match=r"config.json"):
-        read_json(path)
-
-
-def test_missing_file_and_foreign_object_are_told_apart(tmp_path):
-    with pytest.raises(WeightsMissing, match=r"no config.json"):
-        read_json(tmp_path / "config.json")
-    with pytest.raises(ConfigError, match="no section 'data'"):
+def test_another_kind_of_file_is_told_by_its_sections():
+    with pytest.raises(ConfigError, match=r"config\.json: the file has no section 'data'; .* another kind of model"):
         parse({"model_type": "vits"})

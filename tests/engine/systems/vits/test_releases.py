@@ -2,17 +2,14 @@
 
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from engine.errors import WeightsMismatch, WeightsMissing
 from engine.release import Release
-from engine.systems.vits import SPEC
-from engine.systems.vits.checkpoint import locate
 from engine.systems.vits.config import DecoderKind, parse
-from engine.systems.vits.releases import RELEASES, pick
+from engine.systems.vits.files import locate
+from engine.systems.vits.releases import RELEASES
 
 KINDS = {
     "ljs-mb": DecoderKind.MULTI_BAND,
@@ -35,20 +32,3 @@ def test_a_release_has_its_configuration_and_its_files_are_found(release: Releas
     for file in release.files:
         tmp_path.joinpath(file.place).write_bytes(b"")
     assert locate(tmp_path / release.checkpoint) == (tmp_path / "config.json", tmp_path / "G_0.pth")
-
-
-def test_of_a_run_the_latest_generator_and_its_configuration_are_taken() -> None:
-    run = ["G_900.pth", "G_1000.pth", "D_1000.pth", "config.json", "train.log", "eval/G_9999.pth"]
-    assert pick(run) == ("config.json", "G_1000.pth")
-    assert pick(["G_900.pth"]) == pick(["config.json", "D_0.pth"]) == pick(["config.json", "x/G_0.pth"]) == ()
-
-
-def test_a_checkpoint_is_checked_as_strictly_as_it_is_loaded(checkpoint: Callable[[str], Path], tmp_path: Path) -> None:
-    SPEC.check(checkpoint("mb_det"))
-    folder = shutil.copytree(checkpoint("mb_det"), tmp_path / "copy")
-    folder.joinpath("config.json").write_bytes(checkpoint("istft_det").joinpath("config.json").read_bytes())
-    with pytest.raises(WeightsMismatch, match="does not fit its configuration"):
-        SPEC.check(folder)
-    folder.joinpath("G_1000.pth").unlink()
-    with pytest.raises(WeightsMissing):
-        SPEC.check(folder)

@@ -1,1 +1,0 @@
-"""The offline voice: how the small voice under ``assets/voices/vits`` is made from nothing."""

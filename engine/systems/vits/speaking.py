@@ -1,0 +1,69 @@
+"""One request on its way: the ids of each segment to sound, in pieces that leave as soon as they are decoded."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+import torch
+
+from engine.errors import TextError
+from engine.events import AudioChunk, Notice, Progress
+from engine.systems.vits.networks.model import Scales, Vits
+from engine.systems.vits.options import Options
+from engine.systems.vits.text import Encoded, quoted
+
+# Multiplications that one piece of sound may cost, about 0.3 s of one core: how soon a cancelled request stops.
+PIECE_WORK = 16e9
+PIECE_FRAMES = (16, 1024)
+FIRST_FRAMES = 48
+
+
+class Synthesizer:
+    """A network with the size of the pieces that it decodes. Nothing of a request stays in it."""
+
+    def __init__(self, model: Vits, sample_rate: int) -> None:
+        self.model, self.sample_rate = model, sample_rate
+        least, most = PIECE_FRAMES
+        margins, frame = model.dec.work(0), model.dec.work(1) - model.dec.work(0)
+        self.piece_frames = min(max(int((PIECE_WORK - margins) / frame), least), most)
+
+    def speak(
+        self, items: Iterable[Encoded], total: int, number: int | None, options: Options, rng: torch.Generator
+    ) -> Iterator[AudioChunk | Progress | Notice]:
+        """Speak ``total`` segments with the voice ``number``: chunks, a Progress after each segment, and Notices.
+
+        Each segment is taken only when its turn comes; a character that is left out is named once. Raises TextError
+        when no symbol of the whole text is known.
+        """
+        scales = Scales(noise=options.noise_scale, noise_w=options.noise_scale_w, length=options.length_scale)
+        reported: set[str] = set()
+        silent = True
+        for index, item in enumerate(items):
+            for reason, characters in (
+                ("the language has no words for them", item.unread),
+                ("the model has no symbols for them", item.unknown),
+            ):
+                if fresh := [character for character in characters if character not in reported]:
+                    reported.update(fresh)
+                    yield Notice(message=f"left out, because {reason}: {quoted(fresh)}")
+            if item.spoken:
+                first_frames = FIRST_FRAMES if silent else self.piece_frames
+                silent = False
+                for samples in self.decode(item.ids, number, scales, rng, first_frames):
+                    yield AudioChunk(samples=samples, sample_rate=self.sample_rate, segment=index)
+            yield Progress(done=index + 1, total=total, label="speaking")
+        if silent:
+            hint = "; with cleaned=true it must be in the model's own symbols" if options.cleaned else ""
+            raise TextError("the model has no symbol for any character of this text" + hint)
+
+    def decode(
+        self, ids: Sequence[int], number: int | None, scales: Scales, rng: torch.Generator, first_frames: int
+    ) -> Iterator[np.ndarray]:
+        """The sound of one segment in pieces, the first of ``first_frames``: float32 arrays (n,)."""
+        device = self.model.device
+        batch = torch.tensor([ids], device=device)
+        lengths = torch.tensor([len(ids)], device=device)
+        sid = None if number is None else torch.tensor([number], device=device)
+        latents = self.model.latents(batch, lengths, rng=rng, sid=sid, scales=scales)
+        z = latents.z * latents.mask
+        for audio in self.model.dec.decode_chunks(z, self.model.speaker(sid), first_frames, self.piece_frames):
+            yield audio.reshape(-1).float().cpu().numpy()

@@ -1,0 +1,1 @@
+"""Training and fine-tuning the family; train.py is the entry."""

@@ -1,0 +1,1 @@
+"""How the voice under ``assets/voices/vits`` is made from nothing: docs/bundled-voice.md."""
