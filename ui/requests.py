@@ -54,9 +54,6 @@ def read_request(engine: Engine, body: Any, voices: MadeVoices) -> Asked:
             raise RequestError(f"the request needs the field {name!r}")
     values = {name: _typed(name, value) for name, value in body.items()}
     spec = engine.system(values["system"])
-    language = values.get("language", "")
-    if language and language not in spec.languages:
-        raise RequestError(f"{spec.name} does not speak {language[:20]!r}; it speaks {', '.join(spec.languages)}")
     options = parse(spec.options, values.pop("options", {}))
     model, made = values.pop("model", ""), values.pop("made", "")
     if made and values.get("voice"):

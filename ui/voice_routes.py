@@ -79,15 +79,13 @@ class VoiceRoutes:
     async def recording(self, request: Request) -> Response:
         """Make a voice of a recording."""
         spec, asked = self._spec(request), request.query_params
-        language = asked.get("language", "")
-        if language and language not in spec.languages:
-            raise RequestError(f"{spec.name} does not speak {language[:20]!r}")
         checkpoint = checkpoint_of(self._engine, spec, asked.get("model", ""))
         with self._uploading():
             data = await raw_body(request, MAX_RECORDING)
 
             def make() -> dict[str, str]:
-                prompt = voicing.from_recording(spec, data, asked.get("text", ""), language)
+                text, language = asked.get("text", ""), asked.get("language", "")
+                prompt = voicing.from_recording(spec, data, text, language, checkpoint)
                 voice = finish(self._engine.make_voice(spec.id, prompt, checkpoint))
                 return self._keep(voice, asked.get("name", ""))
 

@@ -82,6 +82,29 @@ class Library:
         ready = [slot for slot in self._slots(registry.find(system, self._specs)) if slot.state == "ready"]
         return {slot.release.name: slot.checkpoint for slot in ready}
 
+    def checkpoint(self, system: str, named: Path | str) -> Path:
+        """The checkpoint that a path leads to, or else the name or the id of a model: ``ljs-mb``, ``vits/ljs-mb``.
+
+        Whatever is neither is taken for a path. Raises UnknownSystem, and WeightsMissing for a model that is not here
+        yet and for what cannot be a path.
+        """
+        path = Path(named)
+        try:
+            exists = path.exists()
+        except (OSError, ValueError) as error:
+            message = f"the checkpoint {str(named)[:60]!r} cannot be a path: {error.args[-1]}"
+            raise WeightsMissing(message) from error
+        if exists or isinstance(named, Path):
+            return path
+        is_id = named.startswith(f"{system}/")
+        names = {slot.release.name for slot in self._slots(registry.find(system, self._specs))}
+        if not is_id and named not in names:
+            return path
+        card = self.card(named if is_id else f"{system}/{named}")
+        if card.checkpoint is None:
+            raise WeightsMissing(f"{card.id} is not here yet; python -m engine models download {card.id} fetches it")
+        return card.checkpoint
+
     def where(self, id: str) -> Path:  # noqa: A002
         """The folder where a checkpoint is, or would be."""
         return self._find(id).folder

@@ -278,7 +278,7 @@ MISTAKES = {
         [*SAY, "--checkpoint", "/no/G_1.pth"],
         "/no/G_1.pth",
     ),
-    "long checkpoint": ([*SAY, "--checkpoint", "x" * 5000], "--checkpoint 'xxx", "too long"),
+    "long checkpoint": ([*SAY, "--checkpoint", "x" * 5000], "the checkpoint 'xxx", "too long"),
     "bad checkpoint": (
         [*SAY, "--checkpoint", __file__],
         "no checkpoint of",

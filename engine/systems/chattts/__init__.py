@@ -86,6 +86,7 @@ SPEC = SystemSpec(
     check_voice=_check_voice,
     voice_string=_voice_string,
     blend=_blend,
+    verbatim=lambda options: options.compat,
     tokens=IN_TEXT,
     releases=RELEASES,
     pick=pick,

@@ -47,6 +47,7 @@ SPEC = SystemSpec(
     load=_load,
     train=_train,
     speakers=speakers,
+    verbatim=lambda options: options.compat or options.cleaned,
     releases=RELEASES,
     pick=pick,
     check=_check,
