@@ -1,19 +1,24 @@
 """The engine: a request in, events out. It joins the parts below it and knows no system by name."""
 
+import contextlib
 import os
 import time
 from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from engine import registry
+from engine import door, registry
 from engine.audio.joiner import join
+from engine.door import Recording, Wish
 from engine.errors import OptionError, VoiceError
-from engine.events import Event, Notice, Progress, Started
+from engine.events import AudioChunk, Event, Notice, Progress, Started
 from engine.language import spoken
 from engine.library import Library, default_folder
 from engine.models import LoadedModel, Models
 from engine.request import SynthesisRequest, Voice, VoicePrompt
+from engine.speech import Speech, collect
+from engine.steps import finish
 from engine.system import System, SystemSpec
 from engine.text.sanitize import sanitize
 from engine.voice_shelf import VoiceShelf
@@ -23,6 +28,9 @@ MAX_SEED = 2**63 - 1
 
 class Engine:
     """Synthesis with any registered system on one device.
+
+    `say`, `stream` and `voice` take what a person writes in a line. `synthesize` and `make_voice` are the full doors
+    behind them, for those who want to see how it goes and to stop it: they take requests and yield events.
 
     ``device`` is auto, cpu, cuda or mps and ``dtype`` auto, float32, bfloat16 or float16; both are looked at when the
     first model loads, so that an engine costs nothing to make. ``places`` is how many requests may run at once
@@ -50,6 +58,95 @@ class Engine:
         self._models = Models(
             self.library, device=device, dtype=dtype, places=places, queue=queue, models=models, idle_s=idle_s
         )
+
+    def say(
+        self,
+        text: str,
+        *,
+        system: str = "",
+        voice: Voice | str | Path = "",
+        recording: Recording | None = None,
+        transcript: str = "",
+        language: str = "",
+        seed: int | None = None,
+        checkpoint: Path | str | None = None,
+        **options: Any,
+    ) -> Speech:
+        """Say ``text``, and wait for all of it.
+
+        ``system`` is by default that of the voice, or the first that is ready. ``voice`` is a name, a string or a
+        number that the system understands, a saved voice by its name or its file, or a `Voice`; instead of it, a
+        ``recording`` with the ``transcript`` of what is said in it. ``seed`` None draws one, which the result's request
+        says. ``checkpoint`` is a path, or a model by its name or id. The other ``options`` are the system's own, as
+        ``python -m engine systems`` lists them (``break_`` for break).
+
+        Raises what `synthesize` raises, and AudioError.
+        """
+        wish = Wish(
+            system=system,
+            voice=voice,
+            recording=recording,
+            transcript=transcript,
+            language=language,
+            seed=seed,
+            checkpoint=checkpoint,
+            options=options,
+        )
+        request = door.request(self, text, wish)
+        return collect(self.synthesize(request), request)
+
+    def stream(
+        self,
+        text: str,
+        *,
+        system: str = "",
+        voice: Voice | str | Path = "",
+        recording: Recording | None = None,
+        transcript: str = "",
+        language: str = "",
+        seed: int | None = None,
+        checkpoint: Path | str | None = None,
+        **options: Any,
+    ) -> Generator[AudioChunk, None, None]:
+        """Say ``text``, each piece of sound as soon as it is there. Takes what `say` takes.
+
+        Mistakes are raised at once, not with the first piece. Closing the generator stops the work.
+        """
+        wish = Wish(
+            system=system,
+            voice=voice,
+            recording=recording,
+            transcript=transcript,
+            language=language,
+            seed=seed,
+            checkpoint=checkpoint,
+            options=options,
+        )
+        return _sound(self.synthesize(door.request(self, text, wish)))
+
+    def voice(
+        self,
+        system: str,
+        name: str | Path = "",
+        *,
+        recording: Recording | None = None,
+        transcript: str = "",
+        language: str = "",
+        checkpoint: Path | str | None = None,
+    ) -> Voice:
+        """A voice to speak with: that of a ``name``, a string or a file, or one made from a ``recording``.
+
+        Takes these as `say` does, and raises what `make_voice` raises.
+        """
+        wish = Wish(
+            system=system,
+            voice=name,
+            recording=recording,
+            transcript=transcript,
+            language=language,
+            checkpoint=checkpoint,
+        )
+        return finish(door.voice(self, wish))
 
     def systems(self) -> tuple[SystemSpec, ...]:
         """Every system's facts, in the order of the page."""
@@ -149,6 +246,13 @@ class Engine:
         if not self.shelf.has(system, name) or name in self.voices(system, checkpoint):
             return None
         return self.shelf.load(system, name)
+
+
+def _sound(events: Generator[Event, None, None]) -> Generator[AudioChunk, None, None]:
+    with contextlib.closing(events):
+        for event in events:
+            if isinstance(event, AudioChunk):
+                yield event
 
 
 def _voice(system: System, request: SynthesisRequest) -> Voice:
