@@ -18,7 +18,8 @@ def finish(work: Generator[Step, None, Result], show: Callable[[Step], object] |
             try:
                 step = next(work)
             except StopIteration as end:
-                return end.value
+                result: Result = end.value
+                return result
             if show is not None:
                 show(step)
 
@@ -30,6 +31,7 @@ def told(work: Generator[Step, None, Result], tell: Callable[[Step], Shown | Non
             try:
                 step = next(work)
             except StopIteration as end:
-                return end.value
+                result: Result = end.value
+                return result
             if (shown := tell(step)) is not None:
                 yield shown

@@ -93,7 +93,7 @@ class SystemSpec:
     summary: str
     languages: tuple[str, ...]
     sample_rate: int
-    options: type
+    options: type[Any]
     voicing: Voicing
     licences: Licences
     load: "Callable[[Path, torch.device, torch.dtype], Generator[Progress, None, System]]"
@@ -111,7 +111,7 @@ class SystemSpec:
     max_chars: int = 100_000
     dtypes: tuple[str, ...] = ("float32",)
     samples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    train: Callable[[Path], Iterator[Progress]] | None = None
+    train: Callable[[Path], Generator[Progress, None, None]] | None = None
 
     @property
     def state(self) -> str:
