@@ -30,9 +30,10 @@ voice: $(VENV)/.dev
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
+	$(PY) -m mypy
 
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache
+	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache
 
 # uv installs in seconds what pip takes minutes for; it is itself installed by pip, inside the environment.
 $(VENV)/bin/uv:

@@ -204,7 +204,7 @@ def _models(library: Library, environment: Mapping[str, str]) -> Iterator[Findin
 def network(hub: Hub) -> Iterator[Finding]:
     """Whether the endpoints of the hub answer, and how fast."""
     for state in hub.check():
-        if state.reachable:
+        if state.latency_s is not None and state.reachable:
             fact = f"{state.endpoint} answers in {1000 * state.latency_s:.0f} ms"
             yield Finding(name="network", state="ok", fact=fact)
         elif hub.offline:

@@ -1,65 +1,43 @@
 """The engine: a request in, events out. It joins the parts below it and knows no system by name."""
 
-import sys
+import contextlib
+import os
 import time
 from collections.abc import Generator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-from engine import registry
+from engine import door, registry
 from engine.audio.joiner import join
-from engine.errors import OptionError, OutOfMemory, VoiceError, WeightsMissing
-from engine.events import Event, Notice, Progress, Started
-from engine.fingerprint import Fingerprint, fingerprint
-from engine.library import Library
+from engine.door import Recording, Wish
+from engine.errors import OptionError, VoiceError
+from engine.events import AudioChunk, Event, Notice, Progress, Started
+from engine.language import spoken
+from engine.library import Library, default_folder
+from engine.models import LoadedModel, Models
 from engine.request import SynthesisRequest, Voice, VoicePrompt
-from engine.residency import Lease, Residency
+from engine.speech import Speech, collect
+from engine.steps import finish
 from engine.system import System, SystemSpec
 from engine.text.sanitize import sanitize
 from engine.voice_shelf import VoiceShelf
 
-if TYPE_CHECKING:
-    import torch
-
 MAX_SEED = 2**63 - 1
-
-
-@dataclass(frozen=True, slots=True)
-class ModelKey:
-    """What makes two loaded models the same one; a checkpoint that has changed on disk is another."""
-
-    system: str
-    checkpoint: Path
-    files: Fingerprint
-    device: str
-    dtype: str
-
-    def __str__(self) -> str:
-        return f"{self.system} of {self.checkpoint}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedModel:
-    """A model in memory: its parameters take ``bytes``, ``requests`` use it now, none has for ``idle_s`` seconds."""
-
-    system: str
-    checkpoint: Path
-    device: str
-    dtype: str
-    bytes: int
-    requests: int
-    idle_s: float
 
 
 class Engine:
     """Synthesis with any registered system on one device.
 
+    `say`, `stream` and `voice` take what a person writes in a line. `synthesize` and `make_voice` are the full doors
+    behind them, for those who want to see how it goes and to stop it: they take requests and yield events.
+
     ``device`` is auto, cpu, cuda or mps and ``dtype`` auto, float32, bfloat16 or float16; both are looked at when the
     first model loads, so that an engine costs nothing to make. ``places`` is how many requests may run at once
     (default: 2 on a CPU, 4 on an accelerator), ``queue`` how many may wait. ``library`` says which checkpoints
-    there are; by default only those that ship; ``shelf`` holds the saved voices, in the same folder. Up to ``models``
-    stay in memory, each until nobody has used it for ``idle_s`` seconds (None: until another needs its place).
+    there are: by default those that ship and those in the folder of models that the command line uses; for ``specs``
+    of one's own only what ships. ``shelf`` holds the saved voices, in the same folder. Up to ``models`` stay in memory,
+    each until nobody has used it for ``idle_s`` seconds (None: until another needs its place).
     """
 
     def __init__(
@@ -75,12 +53,100 @@ class Engine:
         idle_s: float | None = None,
     ) -> None:
         self._specs = registry.systems() if specs is None else specs
-        self._device = device
-        self._dtype = dtype
-        self._places = places
-        self.library = library or Library(self._specs)
+        self.library = library or Library(self._specs, default_folder(os.environ) if specs is None else None)
         self.shelf = VoiceShelf(self.library.folder and self.library.folder / "voices")
-        self._residency = Residency(models=models, queue=queue, idle_s=idle_s, dropped=_free)
+        self._models = Models(
+            self.library, device=device, dtype=dtype, places=places, queue=queue, models=models, idle_s=idle_s
+        )
+
+    def say(
+        self,
+        text: str,
+        *,
+        system: str = "",
+        voice: Voice | str | Path = "",
+        recording: Recording | None = None,
+        transcript: str = "",
+        language: str = "",
+        seed: int | None = None,
+        checkpoint: Path | str | None = None,
+        **options: Any,
+    ) -> Speech:
+        """Say ``text``, and wait for all of it.
+
+        ``system`` is by default that of the voice, or the first that is ready. ``voice`` is a name, a string or a
+        number that the system understands, a saved voice by its name or its file, or a `Voice`; instead of it, a
+        ``recording`` with the ``transcript`` of what is said in it. ``seed`` None draws one, which the result's request
+        says. ``checkpoint`` is a path, or a model by its name or id. The other ``options`` are the system's own, as
+        ``python -m engine systems`` lists them (``break_`` for break).
+
+        Raises what `synthesize` raises, and AudioError.
+        """
+        wish = Wish(
+            system=system,
+            voice=voice,
+            recording=recording,
+            transcript=transcript,
+            language=language,
+            seed=seed,
+            checkpoint=checkpoint,
+            options=options,
+        )
+        request = door.request(self, text, wish)
+        return collect(self.synthesize(request), request)
+
+    def stream(
+        self,
+        text: str,
+        *,
+        system: str = "",
+        voice: Voice | str | Path = "",
+        recording: Recording | None = None,
+        transcript: str = "",
+        language: str = "",
+        seed: int | None = None,
+        checkpoint: Path | str | None = None,
+        **options: Any,
+    ) -> Generator[AudioChunk, None, None]:
+        """Say ``text``, each piece of sound as soon as it is there. Takes what `say` takes.
+
+        Mistakes are raised at once, not with the first piece. Closing the generator stops the work.
+        """
+        wish = Wish(
+            system=system,
+            voice=voice,
+            recording=recording,
+            transcript=transcript,
+            language=language,
+            seed=seed,
+            checkpoint=checkpoint,
+            options=options,
+        )
+        return _sound(self.synthesize(door.request(self, text, wish)))
+
+    def voice(
+        self,
+        system: str,
+        name: str | Path = "",
+        *,
+        recording: Recording | None = None,
+        transcript: str = "",
+        language: str = "",
+        checkpoint: Path | str | None = None,
+    ) -> Voice:
+        """A voice to speak with: that of a ``name``, a string or a file, or one made from a ``recording``.
+
+        Takes these as `say` does, and raises what `make_voice` raises.
+        """
+        wish = Wish(
+            system=system,
+            voice=name,
+            recording=recording,
+            transcript=transcript,
+            language=language,
+            checkpoint=checkpoint,
+        )
+        return finish(door.voice(self, wish))
 
     def systems(self) -> tuple[SystemSpec, ...]:
         """Every system's facts, in the order of the page."""
@@ -105,8 +171,8 @@ class Engine:
 
     def prepare(self, system: str, checkpoint: Path | None = None) -> Generator[Progress, None, None]:
         """Bring a model into memory, so that the first request does not wait for it."""
-        lease, _, _ = yield from self._lease(self.system(system), checkpoint)
-        lease.release()
+        model = yield from self._models.borrow(self.system(system), checkpoint)
+        model.release()
 
     def make_voice(
         self, system: str, source: str | VoicePrompt, checkpoint: Path | None = None
@@ -118,39 +184,22 @@ class Engine:
         spec = self.system(system)
         if isinstance(source, str) and (saved := self._saved(system, source, checkpoint)):
             return saved
-        lease, device, _ = yield from self._lease(spec, checkpoint)
-        try:
-            return _made(lease.system, source)
-        except (MemoryError, RuntimeError) as error:
-            raise _out_of_memory(error, spec, device) from error
-        finally:
-            lease.release()
+        model = yield from self._models.borrow(spec, checkpoint)
+        with model.at_work() as loaded:
+            return _made(loaded, source)
 
     def loaded(self) -> tuple[LoadedModel, ...]:
         """The models in memory, the longest loaded first."""
-        return tuple(
-            LoadedModel(
-                system=model.key.system,
-                checkpoint=model.key.checkpoint,
-                device=model.key.device,
-                dtype=model.key.dtype.removeprefix("torch."),
-                bytes=sum(tensor.numel() * tensor.element_size() for tensor in model.system.parameters()),
-                requests=model.leases,
-                idle_s=model.idle_s,
-            )
-            for model in self._residency.loaded()
-        )
+        return self._models.loaded()
 
     def unload(self, system: str | None = None, checkpoint: Path | None = None) -> int:
         """Drop the models that nobody is using: of one system or of one checkpoint, if named. Returns how many."""
         where = checkpoint and checkpoint.resolve()
-        return self._residency.unload(
-            lambda key: system in (None, key.system) and where in (None, key.checkpoint),
-        )
+        return self._models.unload(lambda key: system in (None, key.system) and where in (None, key.checkpoint))
 
     def close(self) -> None:
         """Drop every model that nobody is using; no other goes by itself any more."""
-        self._residency.close()
+        self._models.close()
 
     def synthesize(self, request: SynthesisRequest) -> Generator[Event, None, None]:
         """Say something.
@@ -166,28 +215,22 @@ class Engine:
             raise OptionError(f"{spec.name} takes {spec.options.__name__}, not {type(request.options).__name__}")
         if not 0 <= request.seed <= MAX_SEED:
             raise OptionError(f"seed={request.seed} is outside 0..{MAX_SEED}")
-        # A checkpoint of the user's own may speak what the system's facts do not know.
-        spoken = request.checkpoint or request.language.partition("-")[0] in ("", *spec.languages)
-        if not spoken:
-            raise OptionError(f"language={request.language!r}: {spec.name} speaks {', '.join(spec.languages)}")
-        verbatim = getattr(request.options, "compat", False) or getattr(request.options, "cleaned", False)
-        text, remarks = sanitize(request.text, max_chars=spec.max_chars, verbatim=verbatim)
-        language = request.language or spec.languages[0]
+        language = spoken(spec, request.language, request.checkpoint)
+        text, remarks = sanitize(request.text, max_chars=spec.max_chars, verbatim=spec.verbatim(request.options))
         if isinstance(request.voice, str) and (saved := self._saved(spec.id, request.voice, request.checkpoint)):
             request = replace(request, voice=saved)
         began = time.monotonic()
-        lease, device, dtype = yield from self._lease(spec, request.checkpoint)
+        model = yield from self._models.borrow(spec, request.checkpoint)
         load_s = time.monotonic() - began
-        try:
+        with model.at_work() as system:
             import torch
 
-            system = lease.system
             voice = _voice(system, request)
             segments = system.segment(text, language, request.options)
             yield Started(
                 sample_rate=system.sample_rate,
-                device=str(device),
-                dtype=str(dtype).removeprefix("torch."),
+                device=model.device,
+                dtype=model.dtype,
                 seed=request.seed,
                 segments=len(segments),
                 load_s=load_s,
@@ -197,10 +240,6 @@ class Engine:
             rng = torch.Generator().manual_seed(request.seed)
             events = system.synthesize(segments, voice, request.options, rng)
             yield from events if request.raw else join(events, segments)
-        except (MemoryError, RuntimeError) as error:
-            raise _out_of_memory(error, spec, device) from error
-        finally:
-            lease.release()
 
     def _saved(self, system: str, name: str, checkpoint: Path | None) -> Voice | None:
         """The saved voice of this name; a voice that the checkpoint itself has under the name comes first."""
@@ -208,37 +247,12 @@ class Engine:
             return None
         return self.shelf.load(system, name)
 
-    def _lease(
-        self, spec: SystemSpec, checkpoint: Path | None
-    ) -> "Generator[Progress, None, tuple[Lease, torch.device, torch.dtype]]":
-        checkpoint = checkpoint or next(iter(self.checkpoints(spec.id).values()), None)
-        if checkpoint is None or not checkpoint.exists():
-            where = f"{checkpoint} does not exist" if checkpoint else "none is installed"
-            raise WeightsMissing(f"{spec.name} needs a checkpoint ({where}); {_how_to_get(spec)}")
-        if "torch" not in sys.modules:
-            yield Progress(done=0, total=None, label="starting the engine")
-        from engine.device import resolve
 
-        device, dtype = resolve(self._device, self._dtype, spec.dtypes)
-        key = ModelKey(spec.id, checkpoint.resolve(), fingerprint(checkpoint), str(device), str(dtype))
-        places = self._places or (2 if device.type == "cpu" else 4)
-        try:
-            lease = yield from self._residency.lease(key, lambda: spec.load(checkpoint, device, dtype), places=places)
-        except (MemoryError, RuntimeError) as error:
-            if not _is_out_of_memory(error):
-                raise
-            raise OutOfMemory(f"{spec.name} does not fit into the memory of {device}; unload other models") from error
-        self.library.note_use(spec.id, checkpoint)
-        return lease, device, dtype
-
-
-def _how_to_get(spec: SystemSpec) -> str:
-    """What to do for a checkpoint: download the first release that can be, or name one."""
-    fetched = next((release.name for release in spec.releases if release.files and release.repo), "")
-    if not fetched:
-        return "name one in its public layout"
-    command = f"python -m engine models download {spec.id}/{fetched}"
-    return f"fetch one (Models on the page, or {command}), or name one in its public layout"
+def _sound(events: Generator[Event, None, None]) -> Generator[AudioChunk, None, None]:
+    with contextlib.closing(events):
+        for event in events:
+            if isinstance(event, AudioChunk):
+                yield event
 
 
 def _voice(system: System, request: SynthesisRequest) -> Voice:
@@ -255,23 +269,3 @@ def _voice(system: System, request: SynthesisRequest) -> Voice:
 
 def _made(system: System, source: str | VoicePrompt) -> Voice:
     return system.voice(source) if isinstance(source, str) else system.encode_voice(source)
-
-
-def _out_of_memory(error: BaseException, spec: SystemSpec, device: "torch.device") -> OutOfMemory:
-    """What to tell of ``error`` if it is about memory; any other is raised as it is."""
-    if not _is_out_of_memory(error):
-        raise error
-    return OutOfMemory(f"{spec.name} ran out of memory on {device}; try a shorter text or recording, or unload models")
-
-
-def _free() -> None:
-    # Models that are gone were loaded with torch; without it there is nothing to give back.
-    if "torch" in sys.modules:
-        from engine.device import free
-
-        free()
-
-
-def _is_out_of_memory(error: BaseException) -> bool:
-    """torch says so by its own class on an accelerator and by its words on a CPU."""
-    return isinstance(error, MemoryError) or "out of memory" in str(error) or "can't allocate memory" in str(error)

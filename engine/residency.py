@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Generator, Hashable, Sequence
 from dataclasses import dataclass, field
 from threading import Condition, Timer
+from typing import Generic, TypeVar
 
 from engine.errors import Busy
 from engine.events import Progress
@@ -19,6 +20,8 @@ from engine.system import System
 
 logger = logging.getLogger(__name__)
 
+# What a model is called.
+Key = TypeVar("Key", bound=Hashable)
 Load = Callable[[], Generator[Progress, None, System]]
 
 
@@ -30,19 +33,19 @@ class _Resident:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
+class Loaded(Generic[Key]):
     """A model in memory: how many requests use it now, and for how many seconds none has."""
 
-    key: Hashable
+    key: Key
     system: System
     leases: int
     idle_s: float
 
 
-class Lease:
+class Lease(Generic[Key]):
     """The right to use a loaded model until `release`, which may be called more than once."""
 
-    def __init__(self, residency: "Residency", key: Hashable, system: System) -> None:
+    def __init__(self, residency: "Residency[Key]", key: Key, system: System) -> None:
         self.system = system
         self._residency = residency
         self._key = key
@@ -55,7 +58,7 @@ class Lease:
             self._residency._release(self._key)
 
 
-class Residency:
+class Residency(Generic[Key]):
     """Owns up to ``models`` loaded models; up to ``queue`` requests wait for a place, ``patience_s`` s at most.
 
     A model that has been idle for ``idle_s`` s is dropped (None: never). ``dropped`` is called after models have gone,
@@ -78,13 +81,13 @@ class Residency:
         self._dropped = dropped
         # Sleeps until the model that has been idle the longest is due; there is none while nothing is idle.
         self._alarm: Timer | None = None
-        self._residents: dict[Hashable, _Resident] = {}
-        self._loading: set[Hashable] = set()
+        self._residents: dict[Key, _Resident] = {}
+        self._loading: set[Key] = set()
         self._waiting: list[object] = []
         self._active = 0
         self._condition = Condition()
 
-    def lease(self, key: Hashable, load: Load, *, places: int) -> Generator[Progress, None, Lease]:
+    def lease(self, key: Key, load: Load, *, places: int) -> Generator[Progress, None, Lease[Key]]:
         """A lease on the model called ``key``, which ``load`` brings into memory if it is not there.
 
         Yields the place in the queue while waiting, then the progress of loading. ``places`` is how many requests may
@@ -108,12 +111,12 @@ class Residency:
                 self._condition.notify_all()
         return Lease(self, key, self._residents[key].system)
 
-    def unload(self, which: Callable[[Hashable], bool] = lambda _: True) -> int:
+    def unload(self, which: Callable[[Key], bool] = lambda _: True) -> int:
         """Drop the models that nobody is using and whose keys satisfy ``which``; returns how many."""
         with self._condition:
             return self._drop([key for key in self._idle() if which(key)])
 
-    def loaded(self) -> tuple[Loaded, ...]:
+    def loaded(self) -> tuple[Loaded[Key], ...]:
         """The models in memory, the longest loaded first."""
         now = time.monotonic()
         with self._condition:
@@ -131,7 +134,7 @@ class Residency:
                 self._alarm = None
             self._drop(self._idle())
 
-    def _wait_for_place(self, key: Hashable, places: int) -> Generator[Progress, None, bool]:
+    def _wait_for_place(self, key: Key, places: int) -> Generator[Progress, None, bool]:
         """Take a place; returns whether the holder must load the model itself."""
         ticket = object()
         give_up = time.monotonic() + self._patience_s
@@ -159,7 +162,7 @@ class Residency:
                 self._waiting.remove(ticket)
                 self._condition.notify_all()
 
-    def _admit(self, key: Hashable, places: int) -> bool | None:
+    def _admit(self, key: Key, places: int) -> bool | None:
         """Under the lock: None when there is no place now, else whether the model has yet to be loaded."""
         if self._active >= places:
             return None
@@ -182,12 +185,12 @@ class Residency:
         """Under the lock: drop idle models, the least recently used first, until ``keep`` are left or none is idle."""
         self._drop(self._idle()[: max(0, len(self._residents) - max(0, keep))])
 
-    def _idle(self) -> list[Hashable]:
+    def _idle(self) -> list[Key]:
         """Under the lock: the models that nobody is using, the least recently used first."""
         idle = [key for key, resident in self._residents.items() if resident.leases == 0]
         return sorted(idle, key=lambda key: self._residents[key].last_used)
 
-    def _drop(self, keys: Sequence[Hashable]) -> int:
+    def _drop(self, keys: Sequence[Key]) -> int:
         """Under the lock."""
         for key in keys:
             logger.info("unloading %s", key)
@@ -197,7 +200,7 @@ class Residency:
             self._condition.notify_all()
         return len(keys)
 
-    def _release(self, key: Hashable) -> None:
+    def _release(self, key: Key) -> None:
         with self._condition:
             resident = self._residents[key]
             resident.leases -= 1

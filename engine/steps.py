@@ -18,7 +18,8 @@ def finish(work: Generator[Step, None, Result], show: Callable[[Step], object] |
             try:
                 step = next(work)
             except StopIteration as end:
-                return end.value
+                result: Result = end.value
+                return result
             if show is not None:
                 show(step)
 
@@ -30,6 +31,7 @@ def mapped(work: Generator[Step, None, Result], each: Callable[[Step], Shown | N
             try:
                 step = next(work)
             except StopIteration as end:
-                return end.value
+                result: Result = end.value
+                return result
             if (shown := each(step)) is not None:
                 yield shown

@@ -78,6 +78,9 @@ class SystemSpec:
     ``voice_string`` is a voice as a string to hand on, which `System.voice` understands; ``blend`` mixes voices by
     their weights into a new one. Both raise VoiceError for voices that are not of the kind.
 
+    ``verbatim`` says of a request's options whether its text must stay in the very characters that it has, because
+    they are phonemes or because the reference's own quirks are asked for. Any other is put in NFKC first.
+
     ``tokens`` are what may stand in a text besides words, each with what it does.
 
     ``pick`` says which of the paths in a folder or a repository make a checkpoint in the system's public layout (none:
@@ -90,7 +93,7 @@ class SystemSpec:
     summary: str
     languages: tuple[str, ...]
     sample_rate: int
-    options: type
+    options: type[Any]
     voicing: Voicing
     licences: Licences
     load: "Callable[[Path, torch.device, torch.dtype], Generator[Progress, None, System]]"
@@ -99,6 +102,7 @@ class SystemSpec:
     check_voice: Callable[[Voice], None] | None = None
     voice_string: Callable[[Voice], str] | None = None
     blend: Callable[[Sequence[tuple[Voice, float]]], Voice] | None = None
+    verbatim: Callable[[Any], bool] = lambda _: False
     tokens: Mapping[str, str] = field(default_factory=dict)
     bundled: Path | None = None
     releases: tuple[Release, ...] = ()
@@ -107,7 +111,7 @@ class SystemSpec:
     max_chars: int = 100_000
     dtypes: tuple[str, ...] = ("float32",)
     samples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    train: Callable[[Path], Iterator[Progress]] | None = None
+    train: Callable[[Path], Generator[Progress, None, None]] | None = None
 
     @property
     def state(self) -> str:

@@ -60,10 +60,11 @@ class VoiceShelf:
 
     def path(self, system: str, name: str) -> Path:
         """The file of a saved voice. Raises VoiceError when there is none."""
-        if not self.has(system, name):
+        shelf = self._shelf(system)
+        if shelf is None or not self.has(system, name):
             names = ", ".join(self.names(system)) or "none"
             raise VoiceError(f"{system} has no saved voice {name[:MAX_NAME]!r}; the saved voices are {names}")
-        return self._shelf(system) / f"{name}{ENDING}"
+        return shelf / f"{name}{ENDING}"
 
     def load(self, system: str, name: str) -> Voice:
         """A saved voice, read anew. Raises VoiceError when there is none, or its file is damaged or another's."""

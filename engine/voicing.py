@@ -3,28 +3,41 @@
 import math
 from collections.abc import Generator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine import voice_store
-from engine.engine import Engine
 from engine.errors import AudioError, OptionError, VoiceError
 from engine.events import Progress
+from engine.language import spoken
 from engine.request import Voice, VoicePrompt
 from engine.system import SystemSpec
 from engine.voice_shelf import Saved
+
+if TYPE_CHECKING:
+    from engine.engine import Engine
 
 MAX_TRANSCRIPT = 2000
 MAX_BLENDED = 8
 
 
-def from_recording(spec: SystemSpec, recording: Path | bytes, transcript: str = "", language: str = "") -> VoicePrompt:
+def from_recording(
+    spec: SystemSpec,
+    recording: Path | bytes,
+    transcript: str = "",
+    language: str = "",
+    checkpoint: Path | None = None,
+) -> VoicePrompt:
     """A recording of any kind that `engine.audio.decode` reads, as a prompt at the system's rate.
 
-    Raises VoiceError for a system that takes none, OptionError for a transcript that is too long, and AudioError.
+    ``language`` is that of the recording, "" where nobody says; ``checkpoint`` is what the voice is for, if not for
+    the installed one. Raises VoiceError for a system that takes none, OptionError for a transcript that is too long
+    or a language that is not spoken, and AudioError.
     """
     if not spec.voicing.prompt_audio:
         raise VoiceError(f"{spec.name} takes no voice from a recording; name a voice instead")
     if len(transcript) > MAX_TRANSCRIPT:
         raise OptionError(f"the transcript has {len(transcript):,} characters; at most {MAX_TRANSCRIPT:,} are taken")
+    language = language and spoken(spec, language, checkpoint)
     try:
         from engine.audio import decode
     except ImportError as error:
@@ -45,8 +58,22 @@ def from_file(spec: SystemSpec, path: Path) -> Voice:
     return voice
 
 
+def named(spec: SystemSpec, voice: Voice | str | Path) -> Voice | str:
+    """A voice as somebody names it: read where that is a file, else as it stands. Raises VoiceError."""
+    if isinstance(voice, Voice):
+        return voice
+    if isinstance(voice, Path):
+        return from_file(spec, voice)
+    try:
+        is_file = Path(voice).is_file()
+    except (OSError, ValueError):
+        # Too long for a file name, or with characters that none has: a string that a system understands.
+        is_file = False
+    return from_file(spec, Path(voice)) if is_file or voice.endswith(voice_store.ENDING) else voice
+
+
 def blend(
-    engine: Engine, system: str, parts: Sequence[tuple[Voice | str, float]], checkpoint: Path | None = None
+    engine: "Engine", system: str, parts: Sequence[tuple[Voice | str, float]], checkpoint: Path | None = None
 ) -> Generator[Progress, None, Voice]:
     """A new voice out of several, each with a weight; only the weights' ratio matters. Raises VoiceError."""
     spec = engine.system(system)
@@ -64,7 +91,7 @@ def blend(
     return spec.blend(weighted)
 
 
-def save(engine: Engine, voice: Voice, name: str) -> Saved:
+def save(engine: "Engine", voice: Voice, name: str) -> Saved:
     """Put a voice on the shelf. Raises what the shelf does, and VoiceError for the name of a checkpoint's own voice."""
     for checkpoint in engine.checkpoints(voice.system).values():
         if name.strip() in engine.voices(voice.system, checkpoint):

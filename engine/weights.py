@@ -241,7 +241,7 @@ def _tensors(held: object) -> Iterator[tuple[str, Tensor]]:
 
 def _numpy_globals() -> list[Any]:
     """What a pickled number of numpy needs (trainers store losses so), under the names of numpy 2 and of numpy 1."""
-    multiarray = np._core.multiarray
+    multiarray: Any = np._core.multiarray  # type: ignore[attr-defined]  # private, and what pickles name
     dtypes = [type(np.dtype(name)) for name in ("bool", "int32", "int64", "float16", "float32", "float64")]
     old = [(multiarray.scalar, "numpy.core.multiarray.scalar")]
     old += [(multiarray._reconstruct, "numpy.core.multiarray._reconstruct")]

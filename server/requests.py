@@ -49,19 +49,16 @@ class Asked:
 def read_request(engine: Engine, speak: Speak, voices: MadeVoices) -> Asked:
     """What is asked for in ``speak``, as a request for the engine; a made voice is one of ``voices``.
 
-    Raises RequestError for a language that the system does not speak, a model that is not installed or a voice that is
+    Raises RequestError for a model that is not installed or a voice that is
     no longer kept, UnknownSystem, and OptionError for options that the system does not take.
     """
     spec = engine.system(speak.system)
-    language = speak.language
-    if language and language not in spec.languages:
-        raise RequestError(f"{spec.name} does not speak {language[:20]!r}; it speaks {', '.join(spec.languages)}")
     request = SynthesisRequest(
         system=spec.id,
         text=speak.text,
         options=parse(spec.options, speak.options),
         voice=made_voice(voices, spec.id, speak) or speak.voice,
-        language=language,
+        language=speak.language,
         seed=speak.seed,
         checkpoint=checkpoint_of(engine, spec, speak.model),
     )

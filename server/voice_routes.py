@@ -120,15 +120,12 @@ class VoiceRoutes:
     async def recording(self, request: Request) -> Response:
         """Make a voice of a recording."""
         spec, recorded = self._spec(request), read(Recorded, request.query_params)
-        language = recorded.language
-        if language and language not in spec.languages:
-            raise RequestError(f"{spec.name} does not speak {language[:20]!r}")
         checkpoint = checkpoint_of(self._engine, spec, recorded.model)
         with self._uploading():
             data = await raw_body(request, MAX_RECORDING)
 
             def make() -> dict[str, str]:
-                prompt = voicing.from_recording(spec, data, recorded.text, language)
+                prompt = voicing.from_recording(spec, data, recorded.text, recorded.language, checkpoint)
                 voice = finish(self._engine.make_voice(spec.id, prompt, checkpoint))
                 return self._keep(voice, recorded.name)
 

@@ -178,6 +178,7 @@ def make_fake_spec(tmp_path: Path) -> Callable[..., SystemSpec]:
             speakers=_speakers,
             voice_string=lambda voice: f"pitch:{fake_pitch(voice):.0f}",
             blend=_blend,
+            verbatim=lambda options: options.compat,
             tokens={"[laugh]": "A laugh.", "[pause]": "A short pause."},
             bundled=checkpoint if bundled else None,
             samples={"en": ("The quick brown fox.", "Another one."), "zh": ("你好。",)},

@@ -15,24 +15,30 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def run_example(number: int, folder: Path) -> None:
+def run_example(number: int, folder: Path) -> str:
+    """Run one of the Python examples in ``folder``, with the models in ``models``; what it prints."""
     example = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[number]
-    environment = {"PYTHONPATH": str(ROOT), "PATH": "", "HOME": str(folder)}
-    subprocess.run([sys.executable, "-c", example], cwd=folder, env=environment, check=True, timeout=240)
+    environment = {"PYTHONPATH": str(ROOT), "PATH": "", "HOME": str(folder), "POLYPHONE_MODELS_DIR": "models"}
+    command = [sys.executable, "-c", example]
+    done = subprocess.run(command, cwd=folder, env=environment, check=True, timeout=240, stdout=subprocess.PIPE)
+    return done.stdout.decode()
 
 
 def test_the_python_example_speaks(tmp_path: Path) -> None:
-    run_example(0, tmp_path)
+    printed = run_example(0, tmp_path)
     samples, rate = soundfile.read(tmp_path / "kettle.flac")
     assert 0.5 < len(samples) / rate < 3
     assert abs(samples).max() > 0.05
+    pieces = re.findall(r"^([0-9.]+) s more to play$", printed, re.MULTILINE)
+    assert len(pieces) > 1
+    assert 1.5 < sum(map(float, pieces)) < 10
 
 
 def test_the_example_of_chattts_speaks_with_a_checkpoint_in_its_place(tmp_path: Path) -> None:
     chattts_checkpoint(tmp_path / "models" / "chattts" / "chattts", width=PUBLISHED_WIDTH)
     run_example(1, tmp_path)
-    sound = soundfile.info(tmp_path / "walk.opus")
-    assert 0.5 < sound.duration < 30
+    for name in ("walk.opus", "mei.opus"):
+        assert 0.5 < soundfile.info(tmp_path / name).duration < 30
 
 
 def test_every_shell_line_names_a_real_command() -> None:

@@ -89,7 +89,7 @@ def _decode(file: BinaryIO, name: str, max_seconds: float) -> _Sound:
     sound = _Sound([])
     give_up = time.monotonic() + DEADLINE_S
     try:
-        with av.open(file, options=_OPTIONS) as container:
+        with av.open(file, mode="r", options=_OPTIONS) as container:
             length = 0
             for piece, rate in _frames(container, name):
                 sound.pieces.append(piece)

@@ -4,7 +4,6 @@ import argparse
 import os
 from pathlib import Path
 
-from engine.errors import WeightsMissing
 from engine.hub import Hub
 from engine.library import Library, default_folder
 from engine.system import SystemSpec
@@ -31,20 +30,8 @@ def add_checkpoint(parser: argparse.ArgumentParser) -> None:
 
 
 def chosen_checkpoint(chosen: argparse.Namespace, spec: SystemSpec, library: Library) -> Path | None:
-    """A path, or where there is none of this name, the id of a model: ``vits/ljs-mb``. Raises WeightsMissing."""
-    argument = chosen.checkpoint
-    if argument is None:
-        return None
-    try:
-        exists = Path(argument).exists()
-    except (OSError, ValueError) as error:
-        raise WeightsMissing(f"--checkpoint {argument[:60]!r} cannot be a path: {error.args[-1]}") from error
-    if exists or not argument.startswith(f"{spec.id}/"):
-        return Path(argument)
-    card = library.card(argument)
-    if card.checkpoint is None:
-        raise WeightsMissing(f"{card.id} is not here yet; python -m engine models download {card.id} fetches it")
-    return card.checkpoint
+    """What --checkpoint names, as a path. Raises WeightsMissing."""
+    return None if chosen.checkpoint is None else library.checkpoint(spec.id, chosen.checkpoint)
 
 
 def open_library(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None = None) -> Library:

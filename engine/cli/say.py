@@ -66,15 +66,16 @@ def _say(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None) -> in
 
 def _request(chosen: argparse.Namespace, spec: SystemSpec, library: Library) -> SynthesisRequest:
     options = parse(spec.options, dict(map(_assignment, chosen.set)))
+    checkpoint = chosen_checkpoint(chosen, spec, library)
     return SynthesisRequest(
         system=spec.id,
         text=_text(chosen.text, spec.max_chars),
         options=options,
         voice=chosen_voice(chosen, spec),
-        prompt=chosen_prompt(chosen, spec),
+        prompt=chosen_prompt(chosen, spec, checkpoint),
         language=chosen.language,
         seed=_seed(chosen.seed),
-        checkpoint=chosen_checkpoint(chosen, spec, library),
+        checkpoint=checkpoint,
         raw=chosen.raw,
     )
 

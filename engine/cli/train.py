@@ -1,7 +1,6 @@
 """``train``: a model as a configuration file says."""
 
 import argparse
-import contextlib
 import json
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 from engine.cli.output import described
 from engine.engine import Engine
 from engine.errors import ConfigError
+from engine.steps import finish
 from engine.system import SystemSpec
 
 
@@ -24,9 +24,7 @@ def _train(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None) -> 
     spec = Engine(specs).system(_system_of(chosen.config))
     if spec.train is None:
         raise ConfigError(f"{spec.name} cannot be trained here; name another system in {chosen.config.name}")
-    with contextlib.closing(spec.train(chosen.config)) as progress:
-        for step in progress:
-            sys.stderr.write(described(step) + "\n")
+    finish(spec.train(chosen.config), lambda step: sys.stderr.write(described(step) + "\n"))
     return 0
 
 

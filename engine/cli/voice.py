@@ -6,7 +6,6 @@ from pathlib import Path
 from engine.errors import OptionError, VoiceError
 from engine.request import Voice, VoicePrompt
 from engine.system import SystemSpec
-from engine.voice_store import ENDING
 
 
 def add_voice(parser: argparse.ArgumentParser) -> None:
@@ -19,20 +18,12 @@ def add_voice(parser: argparse.ArgumentParser) -> None:
 
 def chosen_voice(chosen: argparse.Namespace, spec: SystemSpec) -> Voice | str:
     """What --voice names: read where it is a file, else as it stands. Raises VoiceError."""
-    argument = chosen.voice
-    try:
-        is_file = Path(argument).is_file()
-    except (OSError, ValueError):
-        # Too long for a file name, or with characters that none has: a string that a system understands.
-        is_file = False
-    if not is_file and not argument.endswith(ENDING):
-        return argument
-    from engine.voicing import from_file
+    from engine.voicing import named
 
-    return from_file(spec, Path(argument))
+    return named(spec, chosen.voice)
 
 
-def chosen_prompt(chosen: argparse.Namespace, spec: SystemSpec) -> VoicePrompt | None:
+def chosen_prompt(chosen: argparse.Namespace, spec: SystemSpec, checkpoint: Path | None) -> VoicePrompt | None:
     """The recording of --prompt-audio; None without one. Raises OptionError, VoiceError and AudioError."""
     if chosen.prompt_audio is None:
         if chosen.prompt_text:
@@ -42,4 +33,4 @@ def chosen_prompt(chosen: argparse.Namespace, spec: SystemSpec) -> VoicePrompt |
         raise VoiceError("--voice and --prompt-audio were both given; choose one of them")
     from engine.voicing import from_recording
 
-    return from_recording(spec, Path(chosen.prompt_audio), chosen.prompt_text, chosen.language)
+    return from_recording(spec, Path(chosen.prompt_audio), chosen.prompt_text, chosen.language, checkpoint)

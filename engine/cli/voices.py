@@ -64,14 +64,13 @@ def _list(engine: Engine, chosen: argparse.Namespace) -> None:
 
 def _make(engine: Engine, chosen: argparse.Namespace) -> None:
     spec, name = _named(engine, chosen.id)
-    prompt = chosen_prompt(chosen, spec)
+    checkpoint = chosen_checkpoint(chosen, spec, engine.library)
+    prompt = chosen_prompt(chosen, spec, checkpoint)
     source = chosen_voice(chosen, spec) if prompt is None else prompt
     if source == "":
         raise OptionError("nothing to make the voice of was given; name a --voice or a --prompt-audio")
-    voice = source
-    if not isinstance(source, Voice):
-        voice = _followed(engine.make_voice(spec.id, source, chosen_checkpoint(chosen, spec, engine.library)))
-    _report(chosen, save(engine, voice, name))
+    made = source if isinstance(source, Voice) else _followed(engine.make_voice(spec.id, source, checkpoint))
+    _report(chosen, save(engine, made, name))
 
 
 def _blend(engine: Engine, chosen: argparse.Namespace) -> None:

@@ -11,10 +11,7 @@ def cache_folders(environment: Mapping[str, str]) -> tuple[Path, ...]:
     """Where the cache is, by the variables that huggingface_hub obeys."""
     if given := environment.get("HF_HUB_CACHE") or environment.get("HUGGINGFACE_HUB_CACHE"):
         return (Path(given).expanduser(),)
-    home = environment.get("HF_HOME")
-    if not home:
-        caches = environment.get("XDG_CACHE_HOME")
-        home = Path(caches) / "huggingface" if caches else Path("~/.cache/huggingface")
+    home = environment.get("HF_HOME") or Path(environment.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface"
     return (Path(home).expanduser() / "hub",)
 
 

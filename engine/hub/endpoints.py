@@ -30,12 +30,12 @@ class Endpoint:
         url = text.removeprefix("modelscope+").strip().rstrip("/")
         try:
             parts = urlsplit(url)
-            valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+            host = parts.hostname if parts.scheme in ("http", "https") and parts.port != 0 else None
         except ValueError:
-            valid = False
-        if not valid or parts.query or parts.fragment or re.search(r"[\s\x00-\x1f\x7f]", url):
+            host = None
+        if not host or parts.query or parts.fragment or re.search(r"[\s\x00-\x1f\x7f]", url):
             raise OptionError(f"{text!r} is not the address of a hub; write it as https://host")
-        return cls(url, modelscope=forced or _MODELSCOPE.fullmatch(parts.hostname) is not None)
+        return cls(url, modelscope=forced or _MODELSCOPE.fullmatch(host) is not None)
 
     @property
     def host(self) -> str:
@@ -102,14 +102,14 @@ class Ranking:
     def reason(self, endpoint: Endpoint) -> str | None:
         """Why it was down not long ago, or None."""
         found = self._down.get(endpoint)
-        return found[1] if self._valid(found) else None
+        return found[1] if found and self._valid(found) else None
 
     def order(self, endpoints: Sequence[Endpoint]) -> list[Endpoint]:
         """The fastest first, then those not measured, then those that are down."""
 
         def key(endpoint: Endpoint) -> tuple[bool, float]:
             found = self._measured.get(endpoint)
-            return self.reason(endpoint) is not None, found[1] if self._valid(found) else float("inf")
+            return self.reason(endpoint) is not None, found[1] if found and self._valid(found) else float("inf")
 
         return sorted(endpoints, key=key)
 

@@ -6,8 +6,9 @@ Checkpoints lie as ``<models>/<system id>/<name>/``; the system's id and the nam
 import re
 import shutil
 import sys
-from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
 
@@ -29,6 +30,8 @@ from engine.library.card import Card
 from engine.library.records import Records
 from engine.library.shelf import Slot, of_repository, slots
 from engine.system import SystemSpec
+
+NO_FOLDER = "there is no folder for models; name one with --models-dir"
 
 _NAME = r"[\w][\w.-]*"
 _REPOSITORY = re.compile(rf"(?P<system>[\w-]+):(?P<repo>{_NAME}/{_NAME})(@(?P<revision>{_NAME}(/{_NAME})*))?", re.ASCII)
@@ -81,6 +84,29 @@ class Library:
         """The checkpoints of a system that are ready, by name; what ships comes first. Raises UnknownSystem."""
         ready = [slot for slot in self._slots(registry.find(system, self._specs)) if slot.state == "ready"]
         return {slot.release.name: slot.checkpoint for slot in ready}
+
+    def checkpoint(self, system: str, named: Path | str) -> Path:
+        """The checkpoint that a path leads to, or else the name or the id of a model: ``ljs-mb``, ``vits/ljs-mb``.
+
+        Whatever is neither is taken for a path. Raises UnknownSystem, and WeightsMissing for a model that is not here
+        yet and for what cannot be a path.
+        """
+        path = Path(named)
+        try:
+            exists = path.exists()
+        except (OSError, ValueError) as error:
+            message = f"the checkpoint {str(named)[:60]!r} cannot be a path: {error.args[-1]}"
+            raise WeightsMissing(message) from error
+        if exists or isinstance(named, Path):
+            return path
+        is_id = named.startswith(f"{system}/")
+        names = {slot.release.name for slot in self._slots(registry.find(system, self._specs))}
+        if not is_id and named not in names:
+            return path
+        card = self.card(named if is_id else f"{system}/{named}")
+        if card.checkpoint is None:
+            raise WeightsMissing(f"{card.id} is not here yet; python -m engine models download {card.id} fetches it")
+        return card.checkpoint
 
     def where(self, id: str) -> Path:  # noqa: A002
         """The folder where a checkpoint is, or would be."""
@@ -248,7 +274,7 @@ class Library:
         if not known:
             self._kept().keep_origin(f"{spec.id}/{name}", repo, revision, files)
         release = of_repository(spec, name, repo, revision, files)
-        return Slot(spec=spec, release=release, folder=self.folder / spec.id / name, own=True)
+        return Slot(spec=spec, release=release, folder=self._in_folder() / spec.id / name, own=True)
 
     def _listed(self, spec: SystemSpec, repo: str, revision: str) -> tuple:
         if spec.pick is None:
@@ -269,8 +295,7 @@ class Library:
         """A free place for a checkpoint of the user's own."""
         system, slash, name = id.partition("/")
         spec = registry.find(system, self._specs)
-        if spec.pick is None:
-            raise WeightsMissing(f"{spec.name} takes only published checkpoints; name one, such as {spec.id}/...")
+        _layout(spec)
         if slash and not (intake.is_safe(name) and "/" not in name):
             raise WeightsMissing(f"{name!r} cannot be the name of a model; use letters, digits, dots and dashes")
         wanted = name or re.sub(r"[^A-Za-z0-9.+-]+", "-", source.stem).strip("-.") or "mine"
@@ -284,11 +309,12 @@ class Library:
 
     def _in_folder(self) -> Path:
         if self.folder is None:
-            raise WeightsMissing("there is no folder for models; name one with --models-dir")
+            raise WeightsMissing(NO_FOLDER)
         return self.folder
 
     def _kept(self) -> Records:
-        self._in_folder()
+        if self._records is None:
+            raise WeightsMissing(NO_FOLDER)
         return self._records
 
     def _online(self, slot: Slot) -> Hub:
@@ -311,11 +337,18 @@ def _check(slot: Slot, checkpoint: Path) -> None:
         slot.spec.check(checkpoint)
 
 
+def _layout(spec: SystemSpec) -> Callable[[Sequence[str]], tuple[str, ...]]:
+    """How a system knows a checkpoint by its files. Raises WeightsMissing for one that takes only published ones."""
+    if spec.pick is None:
+        raise WeightsMissing(f"{spec.name} takes only published checkpoints; name one, such as {spec.id}/...")
+    return spec.pick
+
+
 def _choice(slot: Slot, source: Path) -> intake.Choice:
     """What to take of a source: the files of a release by their names, or what makes a checkpoint of the system."""
     wanted = {file.place: file for file in slot.release.files}
     if not wanted:
-        return lambda paths: intake.below(paths, slot.spec.pick)
+        return partial(intake.below, pick=_layout(slot.spec))
 
     def by_name(paths: Sequence[str]) -> dict[str, str]:
         if len(wanted) == 1 and source.name in paths:

@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -155,7 +156,7 @@ def _in_archive(source: Path, archive: zipfile.ZipFile) -> dict[str, _Offered]:
             raise WeightsMismatch(f"{source.name} holds a link ({path.name}); bring the files themselves")
         if member.flag_bits & 1:
             raise WeightsMismatch(f"{source.name} is locked by a password; unpack it first")
-    return {m.filename: _Offered(m.file_size, lambda member=m: archive.open(member)) for m in members}
+    return {member.filename: _Offered(member.file_size, partial(archive.open, member)) for member in members}
 
 
 def _on_disk(path: Path) -> _Offered:

@@ -53,7 +53,7 @@ class Records:
 
     def origin(self, id: str) -> tuple[str, str, tuple[RemoteFile, ...]] | None:  # noqa: A002
         """The repository, the revision and the files that a folder was downloaded from; None for any other folder."""
-        kept = self._section("origins").get(id)
+        kept: Any = self._section("origins").get(id)
         try:
             files = tuple(RemoteFile(**file) for file in kept["files"])
             return str(kept["repo"]), str(kept["revision"]), files

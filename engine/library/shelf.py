@@ -97,7 +97,7 @@ class Slot:
 
 def slots(spec: SystemSpec, folder: Path | None, records: Records | None) -> list[Slot]:
     """The places of a system: what ships first, then what is published, then what users have put into its folder."""
-    found = [_bundled(spec)] if spec.bundled and spec.bundled.exists() else []
+    found = [_bundled(spec, spec.bundled)] if spec.bundled and spec.bundled.exists() else []
     if folder is None or records is None:
         return found
     shelf = folder / spec.id
@@ -109,11 +109,11 @@ def slots(spec: SystemSpec, folder: Path | None, records: Records | None) -> lis
     return found
 
 
-def _bundled(spec: SystemSpec) -> Slot:
+def _bundled(spec: SystemSpec, folder: Path) -> Slot:
     terms = Terms(name="ships with Polyphone", summary=spec.licences.weights)
     title, languages = "The voice that ships", spec.languages
     release = Release(name=BUNDLED, title=title, repo="", revision="", files=(), languages=languages, terms=terms)
-    return Slot(spec=spec, release=release, folder=spec.bundled, bundled=True)
+    return Slot(spec=spec, release=release, folder=folder, bundled=True)
 
 
 def _own(spec: SystemSpec, path: Path, records: Records) -> Slot:

@@ -6,10 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine import registry
 from engine.engine import Engine
 from engine.errors import Busy, OptionError, OutOfMemory, TextError, UnknownSystem, VoiceError, WeightsMissing
 from engine.events import AudioChunk, Notice, Progress, Started
 from engine.library import Library
+from engine.options import declared
 from engine.request import SynthesisRequest, Voice, VoicePrompt
 from engine.steps import finish
 from tests.conftest import FAKE_RATE, FakeOptions
@@ -51,6 +53,23 @@ def test_raw_samples_are_what_the_system_gave_and_finished_ones_have_pauses(engi
     long = "The first sentence is here. The second sentence is here as well, and it is longer than the first one."
     finished, plain = (sound(list(engine.synthesize(request(long, raw=flag)))) for flag in (False, True))
     assert len(finished) > len(plain)
+
+
+def test_the_text_goes_as_it_stands_where_the_options_want_it_verbatim(engine: Engine) -> None:
+    def samples(options: FakeOptions) -> int:
+        return len(sound(list(engine.synthesize(request("ﬁsh", options=options, raw=True)))))
+
+    # A ligature is two letters, unless it is to stay one character.
+    assert samples(FakeOptions()) * 3 == samples(FakeOptions(compat=True)) * 4
+
+
+@pytest.mark.parametrize("spec", registry.systems(), ids=lambda spec: spec.id)
+def test_every_system_says_which_of_its_options_want_the_text_verbatim(spec) -> None:
+    verbatim = {option.name for option in declared(spec.options)} & {"compat", "cleaned"}
+    assert "compat" in verbatim
+    assert spec.verbatim(spec.options()) is False
+    for name in verbatim:
+        assert spec.verbatim(spec.options(**{name: True})) is True
 
 
 def test_a_model_is_loaded_once_and_a_second_request_starts_at_once(make_fake_spec) -> None:
@@ -145,7 +164,7 @@ def test_notices_of_the_system_come_through(engine: Engine) -> None:
         ({"text": "\x00\x01 \n"}, TextError, "nothing|empty"),
         ({"text": "a" * 1_000_000}, TextError, "1,000,000"),
         ({"text": 5}, TextError, "text"),
-        ({"language": "xx"}, OptionError, "language"),
+        ({"language": "xx"}, OptionError, "does not speak 'xx'"),
         ({"voice": "tenor"}, VoiceError, "alto, bass"),
         ({"voice": Voice(system="other", name="x")}, VoiceError, "belongs to other"),
         ({"checkpoint": Path("/no/such/place")}, WeightsMissing, "does not exist"),

@@ -97,6 +97,16 @@ def test_the_stream_is_what_the_engine_makes(studio: Served, fake_spec: SystemSp
     }
 
 
+def test_a_language_may_name_its_region_and_a_model_of_the_users_own_may_speak_another(
+    serve_studio: Callable[..., Served], fake_spec: SystemSpec, choirs: Path
+) -> None:
+    studio = serve_studio(fake_spec, models_dir=choirs)
+    for wanted in ({"language": "en-GB"}, {"language": "ZH_cn"}, {"language": "de", "model": "choir"}):
+        events, sound = speak(studio, body(**wanted))
+        assert sound.size > 0
+        assert events[-1]["take"]["form"]["language"] == wanted["language"]
+
+
 def test_a_model_is_asked_for_by_name_and_remembered(
     serve_studio: Callable[..., Served], make_fake_spec: Callable[..., SystemSpec], choirs: Path
 ) -> None:

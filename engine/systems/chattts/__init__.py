@@ -52,6 +52,7 @@ SPEC = SystemSpec(
     check_voice=voices.check,
     voice_string=voices.to_string,
     blend=voices.blend,
+    verbatim=lambda options: options.compat,
     tokens=IN_TEXT,
     releases=RELEASES,
     pick=pick,

@@ -46,6 +46,7 @@ SPEC = SystemSpec(
     check_voice=voices.check,
     voice_string=voices.to_string,
     blend=voices.blend,
+    verbatim=lambda options: options.compat or options.cleaned,
     releases=RELEASES,
     pick=pick,
     check=_check,

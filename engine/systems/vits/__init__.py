@@ -1,6 +1,6 @@
 """The MB-iSTFT-VITS family: VITS with its plain, iSTFT, multi-band and multi-stream decoders. Imports no torch."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ def _check(checkpoint: Path) -> None:
     read(checkpoint)
 
 
-def _train(config: Path) -> Iterator[Progress]:
+def _train(config: Path) -> Generator[Progress, None, None]:
     from engine.systems.vits.training.train import train
 
     yield from train(config)
@@ -47,6 +47,7 @@ SPEC = SystemSpec(
     load=_load,
     train=_train,
     speakers=speakers,
+    verbatim=lambda options: options.compat or options.cleaned,
     releases=RELEASES,
     pick=pick,
     check=_check,

@@ -1,5 +1,6 @@
 """Checkpoints that users bring: whole or not at all, and nothing outside of their folder."""
 
+import dataclasses
 import stat
 import zipfile
 from pathlib import Path
@@ -8,8 +9,10 @@ import pytest
 
 from engine.errors import TermsNotAccepted, WeightsMismatch, WeightsMissing
 from engine.library import Library, intake
+from engine.release import Release
 from engine.steps import finish
-from tests.engine.library.conftest import VOICES, WEIGHTS
+from engine.system import SystemSpec
+from tests.engine.library.conftest import FREE, VOICES, WEIGHTS
 from tests.engine.library.test_library import make
 
 
@@ -167,3 +170,13 @@ def test_what_was_brought_is_held_to_the_sums_that_it_came_with(library: Library
 def test_what_is_no_repository_is_named(library: Library, id: str) -> None:  # noqa: A002
     with pytest.raises(WeightsMissing, match="is no repository; write SYSTEM:ORG/NAME"):
         finish(library.download(id))
+
+
+def test_a_system_that_takes_only_published_checkpoints_says_so(
+    fake_spec: SystemSpec, tmp_path: Path, mine: Path
+) -> None:
+    never = Release(name="never", title="x", repo="", revision="", files=(), languages=("en",), terms=FREE)
+    library = Library((dataclasses.replace(fake_spec, releases=(never,)),), tmp_path / "models")
+    for id in ("fake", "fake/new", "fake/never"):  # noqa: A001
+        with pytest.raises(WeightsMissing, match="takes only published checkpoints"):
+            finish(library.bring(id, mine))

@@ -1,0 +1,98 @@
+"""The Python door: what a person writes in one line, turned into what the engine takes."""
+
+import secrets
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine import voicing
+from engine.errors import OptionError, VoiceError, WeightsMissing
+from engine.events import Progress
+from engine.models import how_to_get
+from engine.options import parse
+from engine.request import SynthesisRequest, Voice, VoicePrompt
+from engine.system import SystemSpec
+
+if TYPE_CHECKING:
+    from engine.engine import Engine
+
+# A file with a recording, its bytes, or what has been read of one.
+Recording = VoicePrompt | Path | str | bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """How something is to be said, or what a voice is to be made of, as loosely as `Engine.say` takes it."""
+
+    system: str
+    voice: Voice | str | Path
+    recording: Recording | None
+    transcript: str
+    language: str
+    checkpoint: Path | str | None
+    seed: int | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def request(engine: "Engine", text: str, wish: Wish) -> SynthesisRequest:
+    """The request that somebody wishes for.
+
+    Raises UnknownSystem, OptionError, VoiceError, AudioError, and WeightsMissing.
+    """
+    spec, checkpoint = _model(engine, wish)
+    # Python has keywords among the names: break_ is the option break.
+    options = {name.removesuffix("_"): value for name, value in wish.options.items()}
+    voice = _source(spec, wish, checkpoint)
+    prompt = voice if isinstance(voice, VoicePrompt) else None
+    return SynthesisRequest(
+        system=spec.id,
+        text=text,
+        options=parse(spec.options, options),
+        voice="" if isinstance(voice, VoicePrompt) else voice,
+        prompt=prompt,
+        language=wish.language,
+        # As on the command line: whoever gives no number does not want the same sound again and again.
+        seed=secrets.randbelow(2**32) if wish.seed is None else wish.seed,
+        checkpoint=checkpoint,
+    )
+
+
+def voice(engine: "Engine", wish: Wish) -> Generator[Progress, None, Voice]:
+    """The voice that somebody wishes for. Raises what `request` and `Engine.make_voice` raise."""
+    spec, checkpoint = _model(engine, wish)
+    source = _source(spec, wish, checkpoint)
+    return source if isinstance(source, Voice) else (yield from engine.make_voice(spec.id, source, checkpoint))
+
+
+def _model(engine: "Engine", wish: Wish) -> tuple[SystemSpec, Path | None]:
+    """The system, and the checkpoint if one is named."""
+    spec = _system(engine, wish)
+    return spec, None if wish.checkpoint is None else engine.library.checkpoint(spec.id, wish.checkpoint)
+
+
+def _system(engine: "Engine", wish: Wish) -> SystemSpec:
+    """The one that is named, that of the voice, or the first that can speak."""
+    if wish.system:
+        return engine.system(wish.system)
+    if isinstance(wish.voice, Voice):
+        return engine.system(wish.voice.system)
+    for spec in engine.systems():
+        if engine.state(spec.id) == "ready":
+            return spec
+    ways = "; ".join(f"{spec.id}: {how_to_get(spec)}" for spec in engine.systems())
+    raise WeightsMissing(f"no system is ready to speak, since none has a checkpoint. {ways}")
+
+
+def _source(spec: SystemSpec, wish: Wish, checkpoint: Path | None) -> Voice | str | VoicePrompt:
+    recording = wish.recording
+    if recording is None and wish.transcript:
+        raise OptionError("a transcript says what is said in a recording, and there is none; give it as well")
+    if recording is None:
+        return voicing.named(spec, wish.voice)
+    if wish.voice:
+        raise VoiceError("a voice and a recording were both given; choose one of them")
+    if isinstance(recording, VoicePrompt):
+        return replace(recording, transcript=wish.transcript or recording.transcript)
+    read = Path(recording) if isinstance(recording, str) else recording
+    return voicing.from_recording(spec, read, wish.transcript, wish.language, checkpoint)

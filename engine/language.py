@@ -1,0 +1,28 @@
+"""In which language a system speaks when it is asked for one: the same answer at every door."""
+
+import re
+from pathlib import Path
+
+from engine.errors import OptionError
+from engine.system import SystemSpec
+
+_TAG = re.compile(r"([a-z]{2,8})([-_][a-z0-9]{1,8})*", re.IGNORECASE)
+
+
+def spoken(spec: SystemSpec, asked: str, checkpoint: Path | None = None) -> str:
+    """The code of the language of ``asked``, a tag such as ``en``, ``en-GB`` or ``zh_hans_CN``; "" is the first.
+
+    Only the language counts: not the region or script behind it, and not the case. With a ``checkpoint`` of the user's
+    own that may be one which the system's facts do not know. Raises OptionError.
+    """
+    if not asked:
+        return spec.languages[0]
+    tag = _TAG.fullmatch(asked)
+    if tag is None:
+        raise OptionError(
+            f"language={asked[:20]!r} is no code of a language; {spec.name} speaks {', '.join(spec.languages)}"
+        )
+    code = tag[1].lower()
+    if checkpoint is None and code not in spec.languages:
+        raise OptionError(f"{spec.name} does not speak {asked[:20]!r}; it speaks {', '.join(spec.languages)}")
+    return code
