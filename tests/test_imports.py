@@ -21,11 +21,14 @@ RANKS = {
     "engine.registry": 4, "engine.residency": 4,
     "engine.library": 4, "engine.doctor": 5, "engine.engine": 5, "engine.voicing": 5,
     "engine.cli": 6, "engine.__main__": 7,
-    "ui": 7,
+    "server": 6, "ui": 7,
     "webui": 8,
 }  # fmt: skip
 NETWORK = {"requests", "httpx", "httpx2", "urllib.request", "http.client", "aiohttp", "huggingface_hub"}
-FILES = [ROOT / "webui.py", *sorted((ROOT / "ui").rglob("*.py")), *sorted((ROOT / "engine").rglob("*.py"))]
+FILES = [
+    ROOT / "webui.py",
+    *(path for folder in ("ui", "server", "engine") for path in sorted((ROOT / folder).rglob("*.py"))),
+]
 
 
 def module_name(path: Path) -> str:

@@ -6,10 +6,11 @@ from pathlib import Path
 import gradio as gr
 
 from engine.engine import Engine
+from server.static_routes import StaticRoutes
 from ui.endpoint import add_endpoint
 from ui.jobs import Jobs
 from ui.library_routes import LibraryRoutes
-from ui.look import head, theme
+from ui.look import files, head, theme
 from ui.models_tab import models_tab
 from ui.routes import Routes
 from ui.speak_tab import speak_tab
@@ -18,7 +19,7 @@ from ui.tasks import Tasks
 from ui.voice_routes import VoiceRoutes
 from ui.voices import MadeVoices
 from ui.warmup import WarmUp
-from ui.words import WORDS
+from ui.words import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,15 @@ def serve(engine: Engine, *, host: str, port: int, folder: Path, queue: int = 8)
     """
     jobs, takes, tasks, warm_up = Jobs(), Takes(folder / "takes"), Tasks(), WarmUp(engine)
     voices = MadeVoices()
+    static = StaticRoutes(files())
     routes = [
         *Routes(engine, jobs, takes, voices, warm_up).table(),
         *LibraryRoutes(engine, tasks).table(),
         *VoiceRoutes(engine, voices).table(),
+        *static.table(),
     ]
-    i18n = gr.I18n(**WORDS)
-    blocks, names = build(engine, takes, voices, i18n)
+    wording = Wording()
+    blocks, names = build(engine, takes, voices, wording)
     blocks.queue(max_size=queue + 8, default_concurrency_limit=None)
     # The routes go into the app that Gradio itself launches: a Gradio app that is mounted into another one does not
     # check the paths in its input and would hand out any file of the machine.
@@ -63,8 +66,8 @@ def serve(engine: Engine, *, host: str, port: int, folder: Path, queue: int = 8)
         quiet=True,
         footer_links=[],
         theme=theme(),
-        head=head({"fields": names, "words": WORDS}),
-        i18n=i18n,
+        head=head(static.base, names),
+        i18n=wording.i18n(),
         max_file_size="50mb",
         ssr_mode=False,
         enable_monitoring=False,
@@ -73,15 +76,15 @@ def serve(engine: Engine, *, host: str, port: int, folder: Path, queue: int = 8)
     return Studio(url, jobs, takes, tasks, warm_up, blocks)
 
 
-def build(engine: Engine, takes: Takes, voices: MadeVoices, i18n: gr.I18n) -> tuple[gr.Blocks, list[str]]:
+def build(engine: Engine, takes: Takes, voices: MadeVoices, wording: Wording) -> tuple[gr.Blocks, list[str]]:
     """The page, and the names of its form's fields in the order in which the script gets their values."""
     with gr.Blocks(title="Polyphone", analytics_enabled=False, fill_width=True, delete_cache=(3600, 86_400)) as blocks:
         gr.HTML('<header id="studio-header"></header>', apply_default_css=False)
         with gr.Tabs(elem_id="studio-tabs"):
-            with gr.Tab(i18n("speak"), id="speak", elem_id="studio-tab-speak"):
-                form = speak_tab(engine.systems(), i18n)
-            with gr.Tab(i18n("models"), id="models", elem_id="studio-tab-models"):
+            with gr.Tab(wording.word("speak"), id="speak", elem_id="studio-tab-speak"):
+                form = speak_tab(engine.systems(), wording)
+            with gr.Tab(wording.word("models"), id="models", elem_id="studio-tab-models"):
                 models_tab()
-        add_endpoint(engine, takes, voices, i18n)
+        add_endpoint(engine, takes, voices, wording)
         blocks.load(None, None, None, js="() => { window.polyphone.start(); }", api_visibility="private")
     return blocks, list(form)

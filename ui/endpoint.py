@@ -1,7 +1,7 @@
 """The named Gradio endpoint ``synthesize``: a finished file for scripts, and for browsers without WebAudio."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
@@ -13,9 +13,10 @@ from ui.recording import Recording
 from ui.requests import read_request
 from ui.takes import Takes
 from ui.voices import MadeVoices
+from ui.words import Wording
 
 
-def add_endpoint(engine: Engine, takes: Takes, voices: MadeVoices, word: Callable[[str], Any]) -> None:
+def add_endpoint(engine: Engine, takes: Takes, voices: MadeVoices, wording: Wording) -> None:
     """Add the endpoint and its hidden components to the blocks that are being built."""
 
     def synthesize(
@@ -57,7 +58,7 @@ def add_endpoint(engine: Engine, takes: Takes, voices: MadeVoices, word: Callabl
     # A value makes it optional for scripts.
     voice, language, model, made = (gr.Textbox("", visible=False) for _ in range(4))
     seed, options = gr.Number(0, visible=False), gr.Textbox("{}", visible=False)
-    sound = gr.Audio(label=word("fallback"), visible=False, elem_id="studio-fallback", interactive=False)
+    sound = gr.Audio(label=wording.word("fallback"), visible=False, elem_id="studio-fallback", interactive=False)
     trigger = gr.Button(elem_id="studio-fallback-trigger", visible="hidden")
     trigger.click(
         synthesize,
