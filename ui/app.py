@@ -7,11 +7,12 @@ import gradio as gr
 
 from engine.engine import Engine
 from server.backend import Backend
+from server.static_routes import StaticRoutes
 from ui.endpoint import add_endpoint
-from ui.look import head, theme
+from ui.look import files, head, theme
 from ui.models_tab import models_tab
 from ui.speak_tab import speak_tab
-from ui.words import WORDS
+from ui.words import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,8 @@ def serve(engine: Engine, *, host: str, port: int, folder: Path, queue: int = 8)
 
     Results are kept under ``folder``, which nobody else should be able to read. Raises OSError when the port is taken.
     """
-    backend = Backend.over(engine, folder)
-    i18n = gr.I18n(**WORDS)
-    blocks, names = build(backend, i18n)
+    backend, static, wording = Backend.over(engine, folder), StaticRoutes(files()), Wording()
+    blocks, names = build(backend, wording)
     blocks.queue(max_size=queue + 8, default_concurrency_limit=None)
     # The routes go into the app that Gradio itself launches: a Gradio app that is mounted into another one does not
     # check the paths in its input and would hand out any file of the machine.
@@ -46,25 +46,30 @@ def serve(engine: Engine, *, host: str, port: int, folder: Path, queue: int = 8)
         quiet=True,
         footer_links=[],
         theme=theme(),
-        head=head({"fields": names, "words": WORDS}),
-        i18n=i18n,
+        head=head(static.base, names),
+        i18n=wording.i18n(),
         max_file_size="50mb",
         ssr_mode=False,
         enable_monitoring=False,
-        app_kwargs={"routes": backend.routes(), "docs_url": None, "redoc_url": None, "openapi_url": None},
+        app_kwargs={
+            "routes": [*backend.routes(), *static.table()],
+            "docs_url": None,
+            "redoc_url": None,
+            "openapi_url": None,
+        },
     )
     return Studio(url, backend, blocks)
 
 
-def build(backend: Backend, i18n: gr.I18n) -> tuple[gr.Blocks, list[str]]:
+def build(backend: Backend, wording: Wording) -> tuple[gr.Blocks, list[str]]:
     """The page, and the names of its form's fields in the order in which the script gets their values."""
     with gr.Blocks(title="Polyphone", analytics_enabled=False, fill_width=True, delete_cache=(3600, 86_400)) as blocks:
         gr.HTML('<header id="studio-header"></header>', apply_default_css=False)
         with gr.Tabs(elem_id="studio-tabs"):
-            with gr.Tab(i18n("speak"), id="speak", elem_id="studio-tab-speak"):
-                form = speak_tab(backend.engine.systems(), i18n)
-            with gr.Tab(i18n("models"), id="models", elem_id="studio-tab-models"):
+            with gr.Tab(wording.word("speak"), id="speak", elem_id="studio-tab-speak"):
+                form = speak_tab(backend.engine.systems(), wording)
+            with gr.Tab(wording.word("models"), id="models", elem_id="studio-tab-models"):
                 models_tab()
-        add_endpoint(backend, i18n)
+        add_endpoint(backend, wording)
         blocks.load(None, None, None, js="() => { window.polyphone.start(); }", api_visibility="private")
     return blocks, list(form)

@@ -8,6 +8,7 @@ import gradio as gr
 from gradio.components import Component
 
 from engine.options import Choice, Control, Declared, Slider, Text, Toggle, declared
+from ui.words import Wording
 
 
 def _slider(option: Declared, control: Slider, frame: dict[str, Any]) -> Component:
@@ -35,10 +36,10 @@ DRAW: dict[type[Control], Callable[[Declared, Any, dict[str, Any]], Component]] 
 }
 
 
-def draw(options: type, *, prefix: str, title: Any) -> dict[str, Component]:
+def draw(options: type, wording: Wording, *, prefix: str) -> dict[str, Component]:
     """A component for each declared option, by name, folded away by groups; element ids are ``prefix`` and the name.
 
-    Options of no group come first, under ``title``; the order within a group is that of the declaration.
+    Options of no group come first; the order within a group is that of the declaration.
     """
     groups: dict[str, list[Declared]] = {"": []}
     for option in declared(options):
@@ -46,15 +47,20 @@ def draw(options: type, *, prefix: str, title: Any) -> dict[str, Component]:
     drawn: dict[str, Component] = {}
     for group, members in groups.items():
         if members:
-            with gr.Accordion(group or title, open=False, elem_classes="studio-more"):
-                drawn |= {option.name: _draw(option, f"{prefix}-{option.name}") for option in members}
+            with gr.Accordion(wording.text(group) or wording.word("more"), open=False, elem_classes="studio-more"):
+                drawn |= {option.name: _draw(option, wording, f"{prefix}-{option.name}") for option in members}
     return drawn
 
 
-def _draw(option: Declared, elem_id: str) -> Component:
+def label(name: str) -> str:
+    """What an option is called on the page, in English."""
+    return name.replace("_", " ").capitalize()
+
+
+def _draw(option: Declared, wording: Wording, elem_id: str) -> Component:
     frame = {
-        "label": option.name.replace("_", " ").capitalize(),
-        "info": option.control.help,
+        "label": wording.text(label(option.name)),
+        "info": wording.text(option.control.help),
         "elem_id": elem_id,
         "interactive": True,
     }

@@ -1,7 +1,7 @@
 """The named Gradio endpoint ``synthesize``: a finished file for scripts, and for browsers without WebAudio."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
@@ -12,9 +12,10 @@ from server.backend import Backend
 from server.body import read
 from server.errors import RequestError, readable
 from server.requests import Speak, read_request
+from ui.words import Wording
 
 
-def add_endpoint(backend: Backend, word: Callable[[str], Any]) -> None:
+def add_endpoint(backend: Backend, wording: Wording) -> None:
     """Add the endpoint and its hidden components to the blocks that are being built."""
 
     def synthesize(
@@ -58,7 +59,7 @@ def add_endpoint(backend: Backend, word: Callable[[str], Any]) -> None:
     # A value makes it optional for scripts.
     voice, language, model, made = (gr.Textbox("", visible=False) for _ in range(4))
     seed, options = gr.Number(0, visible=False), gr.Textbox("{}", visible=False)
-    sound = gr.Audio(label=word("fallback"), visible=False, elem_id="studio-fallback", interactive=False)
+    sound = gr.Audio(label=wording.word("fallback"), visible=False, elem_id="studio-fallback", interactive=False)
     trigger = gr.Button(elem_id="studio-fallback-trigger", visible="hidden")
     trigger.click(
         synthesize,

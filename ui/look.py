@@ -2,26 +2,20 @@
 
 import inspect
 import json
+import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 
-PLAYER = Path(__file__).parent / "player"
-SCRIPTS = (
-    "page.js",
-    "sound.js",
-    "waveform.js",
-    "takes.js",
-    "text.js",
-    "recorder.js",
-    "voice_tools.js",
-    "voices.js",
-    "chooser.js",
-    "models.js",
-    "studio.js",
-)
+from ui import words
+from ui.words import LANGUAGES
+
+PAGE = Path(__file__).parent / "page"
+ENTRY = "studio.js"
+DOOR = "door.js"  # stands in the head itself
 STYLES = ("studio.css", "voices.css", "models.css")
+IMPORT = re.compile(r'^import .* from "\./([\w.]+)";$', re.MULTILINE)
 
 # Gradio's variables, in terms of the palette in studio.css; each is set for light and, where it exists, for dark.
 VARIABLES = {
@@ -106,13 +100,36 @@ def theme() -> gr.themes.Base:
     return base.set(**VARIABLES, **dark, **ground)
 
 
-def head(config: dict[str, Any]) -> str:
-    """The tags for the page's head. ``config`` reaches the script as `window.polyphone.config`."""
-    style = "\n".join((PLAYER / name).read_text("utf-8") for name in STYLES)
-    scripts = "\n".join((PLAYER / name).read_text("utf-8") for name in SCRIPTS)
+def files() -> dict[str, bytes]:
+    """What the page fetches, by name: its modules, its styles, and the words of each language."""
+    page = {path.name: path.read_bytes() for path in sorted(PAGE.iterdir()) if path.suffix in (".js", ".css")}
+    del page[DOOR]
+    return page | {f"words/{language}.json": (words.FOLDER / f"{language}.json").read_bytes() for language in LANGUAGES}
+
+
+def head(base: str, fields: Sequence[str]) -> str:
+    """The tags for the page's head. Its files are below ``base``; ``fields`` names the form's values in their order."""
+    config = json.dumps({"fields": list(fields), "languages": LANGUAGES, "base": base})
+    door = (PAGE / DOOR).read_text("utf-8").strip()
     # "<" could end the script element early; in JSON it has a harmless spelling.
-    values = json.dumps(config).replace("<", "\\u003c")
-    return (
-        '<meta name="theme-color" content="#0d6b5d">'
-        f"<style>{style}</style><script>window.polyphone = {{ config: {values} }};\n{scripts}</script>"
+    return "".join(
+        [
+            '<meta name="theme-color" content="#0d6b5d">',
+            *(f'<link rel="stylesheet" href="{base}{name}">' for name in STYLES),
+            f"<script>window.polyphone = ({door})({config.replace('<', chr(92) + 'u003c')});</script>",
+            *(f'<link rel="modulepreload" href="{base}{name}">' for name in imported(ENTRY)),
+            f'<script type="module" src="{base}{ENTRY}"></script>',
+        ]
     )
+
+
+def imported(entry: str) -> list[str]:
+    """The modules that ``entry`` imports, those that they import in their turn, and so on; the nearest first."""
+    found: list[str] = []
+    todo = [entry]
+    while todo:
+        names = IMPORT.findall((PAGE / todo.pop(0)).read_text("utf-8"))
+        fresh = [name for name in names if name not in found and name != entry]
+        found += fresh
+        todo += fresh
+    return found

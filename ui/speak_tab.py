@@ -13,6 +13,7 @@ from gradio.components import Component
 
 from engine.system import SystemSpec
 from ui.controls import draw
+from ui.words import Wording
 
 Word = Callable[[str], Any]
 Form = dict[str, Component]
@@ -20,9 +21,10 @@ Form = dict[str, Component]
 MAX_SEED = 2**31 - 1
 
 
-def speak_tab(specs: tuple[SystemSpec, ...], word: Word) -> Form:
+def speak_tab(specs: tuple[SystemSpec, ...], wording: Wording) -> Form:
     """Draw the tab and wire it to the script; returns the components of the form by name."""
     form: Form = {}
+    word = wording.word
     with gr.Row(elem_id="studio-desk", equal_height=False):
         with gr.Column(elem_id="studio-compose", scale=6, min_width=320):
             choices = [(spec.name, spec.id) for spec in specs]
@@ -30,7 +32,7 @@ def speak_tab(specs: tuple[SystemSpec, ...], word: Word) -> Form:
             for spec in specs:
                 gr.HTML('<div class="studio-facts"></div>', elem_classes=of(spec), apply_default_css=False)
             form["text"] = gr.Textbox(
-                label=word("text"), placeholder=word("placeholder"), lines=5, max_lines=16, elem_id="studio-text"
+                label=word("text_field"), placeholder=word("placeholder"), lines=5, max_lines=16, elem_id="studio-text"
             )
             gr.HTML('<div id="studio-under-text"></div>', apply_default_css=False)
             for spec in specs:
@@ -41,7 +43,7 @@ def speak_tab(specs: tuple[SystemSpec, ...], word: Word) -> Form:
             gr.HTML('<div id="studio-terms"></div>', apply_default_css=False)
             for spec in specs:
                 with gr.Column(elem_classes=[*of(spec), "studio-options"]):
-                    drawn = draw(spec.options, prefix=f"studio-{spec.id}", title=word("more"))
+                    drawn = draw(spec.options, wording, prefix=f"studio-{spec.id}")
                     form.update({f"{spec.id}/options/{name}": component for name, component in drawn.items()})
         with gr.Column(elem_id="studio-listen", scale=5, min_width=320):
             gr.HTML('<div id="studio-player"></div>', apply_default_css=False)
@@ -59,7 +61,7 @@ def _language_field(spec: SystemSpec, word: Word) -> Form:
     if len(spec.languages) < 2:
         return {}
     choices, elem_id = list(spec.languages), f"studio-{spec.id}-language"
-    return {f"{spec.id}/language": gr.Radio(choices, value=choices[0], label=word("language"), elem_id=elem_id)}
+    return {f"{spec.id}/language": gr.Radio(choices, value=choices[0], label=word("language_field"), elem_id=elem_id)}
 
 
 def _actions(form: Form, word: Word) -> tuple[gr.Button, gr.Button]:

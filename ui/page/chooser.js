@@ -1,0 +1,88 @@
+// @ts-check
+// Which checkpoint of a system speaks, and with which voice. Drawn anew whenever a checkpoint or a voice comes or goes.
+
+import { element, pills } from "./dom.js";
+import { VoicePanel } from "./voice_panel.js";
+
+/** @typedef {import("./wire.js").Reference} Reference */
+/** @typedef {import("./wire.js").SystemFacts} SystemFacts */
+/** @typedef {import("./words.js").Words} Words */
+
+export class Chooser {
+  /**
+   * @param {HTMLElement} place
+   * @param {SystemFacts} spec
+   * @param {Words} words
+   * @param {object} acts
+   * @param {() => void} acts.changed is called after every choice of a model
+   * @param {() => Promise<void>} acts.refresh asks the server anew what there is
+   * @param {() => void} acts.generate speaks the text in the form
+   */
+  constructor(place, spec, words, { changed, refresh, generate }) {
+    this.spec = spec;
+    this.words = words;
+    this.changed = changed;
+    this.name = "";
+    /** @type {Record<string, string>} The key of the last voice of each model. */
+    this.chosen = {};
+    this.models = element("div");
+    this.panel = element("div", { class: "voice-panel" });
+    this.voices = new VoicePanel(this.panel, spec, words, { refresh, generate });
+    place.replaceChildren(this.models, this.panel);
+  }
+
+  /** @param {SystemFacts} spec as they are now */
+  show(spec) {
+    this.spec = spec;
+    this.pick(this.name);
+  }
+
+  get current() {
+    return this.spec.models.find((model) => model.name === this.name) ?? null;
+  }
+
+  /**
+   * What goes into a request: the model, and a voice or a made one.
+   * @returns {{model: string, voice: string, made?: string}}
+   */
+  get reference() {
+    return { model: this.model, voice: "", ...this.voices.reference(this.voices.current) };
+  }
+
+  /** The only model needs no name. */
+  get model() {
+    return this.spec.models.length > 1 ? this.name : "";
+  }
+
+  /**
+   * The model and the voice of a take.
+   * @param {{model: string, voice: string, made?: string}} form
+   * @param {string} label of a voice that was made here
+   */
+  restore({ model, voice, made }, label) {
+    this.pick(model);
+    this.voices.restore(voice, made ?? "", label);
+  }
+
+  /** @param {string} model */
+  pick(model) {
+    const names = this.spec.models.map((each) => each.name);
+    if (this.name) this.chosen[this.name] = this.voices.chosen;
+    const before = this.name;
+    this.name = names.includes(model) ? model : (names[0] ?? "");
+    if (this.name !== before) this.voices.chosen = this.chosen[this.name] ?? "";
+    this.draw(names);
+    this.panel.hidden = !this.current;
+    this.voices.show(this.spec, this.current?.voices ?? [], this.model);
+    this.changed();
+  }
+
+  /** @param {string[]} names */
+  draw(names) {
+    const focused = this.models.contains(document.activeElement);
+    const entries = names.map((name) => ({ key: name, label: name }));
+    this.models.replaceChildren(...(names.length > 1 ? [pills(this.words.model, entries, this.name, (name) => this.pick(name))] : []));
+    const checked = this.models.querySelector("input:checked");
+    if (focused && checked instanceof HTMLElement) checked.focus();
+  }
+}

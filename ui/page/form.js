@@ -1,0 +1,213 @@
+// @ts-check
+// The form that Gradio draws, and what the script adds to it: models and voices, texts to try, what a system is.
+
+import { Chooser } from "./chooser.js";
+import { element, find, findField } from "./dom.js";
+import { systemFacts } from "./system_facts.js";
+import { UnderText } from "./under_text.js";
+import { spoken } from "./words.js";
+
+/** @typedef {import("./wire.js").FieldValue} FieldValue */
+/** @typedef {import("./wire.js").OptionValue} OptionValue */
+/** @typedef {import("./wire.js").SystemFacts} SystemFacts */
+/** @typedef {import("./wire.js").Wanted} Wanted */
+/** @typedef {import("./words.js").Words} Words */
+/** @typedef {Record<string, FieldValue>} Fields */
+
+export const MAX_SEED = 2 ** 31 - 1;
+
+export class Form {
+  /**
+   * @param {Words} words
+   * @param {string[]} names of the fields, in the order in which Gradio gives their values
+   * @param {SystemFacts[]} systems
+   * @param {() => Promise<void>} refresh asks the server anew what there is
+   */
+  constructor(words, names, systems, refresh) {
+    this.words = words;
+    this.names = names;
+    this.systems = systems;
+    this.refresh = refresh;
+    /** @type {Map<string, Chooser>} The models and voices of each system. */
+    this.choosers = new Map();
+    /** @type {Fields} What the next `merge` changes. */
+    this.pending = {};
+    this.text = findField("#studio-text textarea");
+    this.style = element("style", { id: "studio-systems-style" });
+    document.head.append(this.style);
+    this.under = new UnderText(find("#studio-under-text"), this.text, words, (language, text) => this.set(this.sample(language, text)));
+    this.show(systems);
+    this.choose(systems[0].id);
+    if (!this.text.value) this.set(this.opening());
+  }
+
+  /**
+   * What there is now.
+   * @param {SystemFacts[]} systems
+   */
+  show(systems) {
+    this.systems = systems;
+    for (const spec of systems) {
+      this.chooserOf(spec).show(spec);
+      systemFacts(part(spec.id, ".studio-facts"), spec, this.words);
+    }
+  }
+
+  /** @param {SystemFacts} spec */
+  chooserOf(spec) {
+    const known = this.choosers.get(spec.id);
+    if (known) return known;
+    const acts = { changed: () => this.terms(), refresh: this.refresh, generate: () => find("#studio-generate").click() };
+    const made = new Chooser(part(spec.id, ".studio-choosers"), spec, this.words, acts);
+    this.choosers.set(spec.id, made);
+    return made;
+  }
+
+  /** @param {string} id */
+  systemOf(id) {
+    return this.systems.find((spec) => spec.id === id);
+  }
+
+  /** The system that is chosen. */
+  get system() {
+    return this.systemOf(document.body.dataset.system ?? "") ?? this.systems[0];
+  }
+
+  // -- between the form and a request --
+
+  /**
+   * What /studio/speak takes, from the form's values.
+   * @param {FieldValue[]} values
+   * @returns {Wanted}
+   */
+  request(values) {
+    const form = Object.fromEntries(this.names.map((name, index) => [name, values[index]]));
+    const own = `${form.system}/`;
+    /** @type {Record<string, OptionValue>} */
+    const options = {};
+    for (const [name, value] of Object.entries(form)) {
+      if (value !== null && name.startsWith(`${own}options/`)) options[name.slice(own.length + 8)] = value;
+    }
+    const locked = form.lock && Number.isFinite(form.seed);
+    const spec = this.systemOf(String(form.system)) ?? this.system;
+    return {
+      text: String(form.text ?? ""),
+      system: spec.id,
+      ...this.chooserOf(spec).reference,
+      language: String(form[`${own}language`] ?? ""),
+      seed: locked ? Number(form.seed) : this.dice(),
+      options,
+    };
+  }
+
+  dice() {
+    return Math.floor(Math.random() * (MAX_SEED + 1));
+  }
+
+  /**
+   * And back, from the form of a take.
+   * @param {Wanted} form
+   * @param {string} voice what to call the voice, where it is one that was made here
+   */
+  restore(form, voice) {
+    const own = `${form.system}/`;
+    /** @type {Fields} */
+    const fields = { text: form.text, system: form.system, seed: form.seed, lock: true };
+    if (form.language) fields[`${own}language`] = form.language;
+    for (const [name, value] of Object.entries(form.options)) fields[`${own}options/${name}`] = value;
+    this.choosers.get(form.system)?.restore(form, voice);
+    this.set(fields);
+    this.text.focus();
+  }
+
+  /**
+   * Gradio owns the values: a hidden button asks it for them, and takes back the ones that changed.
+   * @param {Fields} changes
+   */
+  set(changes) {
+    this.pending = changes;
+    find("#studio-apply").click();
+  }
+
+  /**
+   * The form's values with what is to change.
+   * @param {FieldValue[]} values
+   */
+  merge(values) {
+    const changes = this.pending;
+    this.pending = {};
+    // One answer for all of it: a second one would still hold the system from before.
+    if (changes.system) Object.assign(changes, { ...this.select(String(changes.system)), ...changes });
+    setTimeout(() => this.under.count(), 50);
+    return this.names.map((name, index) => (name in changes ? changes[name] : values[index]));
+  }
+
+  // -- systems --
+
+  /** @param {string} id */
+  choose(id) {
+    const changes = this.select(id);
+    if (changes.text) this.set(changes);
+  }
+
+  /**
+   * A checkpoint of the Models page, ready in the form.
+   * @param {string} id
+   * @param {string} model
+   */
+  use(id, model) {
+    this.choosers.get(id)?.pick(model);
+    this.set({ system: id });
+    find("#studio-tab-speak-button").click();
+  }
+
+  /**
+   * Shows what belongs to a system; returns the text that it begins with, unless the visitor has written one.
+   * @param {string} id
+   * @returns {Fields}
+   */
+  select(id) {
+    const untouched = Object.values(this.system.samples).flat().includes(this.text.value);
+    const another = id !== document.body.dataset.system;
+    document.body.dataset.system = id;
+    this.style.textContent = `.studio-of:not(.studio-of-${CSS.escape(id)}) { display: none !important; }`;
+    this.terms();
+    this.under.show(this.system);
+    return untouched && another ? this.opening() : {};
+  }
+
+  /** What the licence of the chosen weights forbids or demands stands where they are put to use. */
+  terms() {
+    const terms = this.choosers.get(this.system.id)?.current?.terms;
+    const place = find("#studio-terms");
+    place.hidden = !terms?.restricted;
+    const { words } = this;
+    place.replaceChildren(...(terms?.restricted ? [element("b", {}, words.text(terms.name)), ` ${words.text(terms.summary)}`] : []));
+  }
+
+  // -- texts --
+
+  /**
+   * @param {string} language
+   * @param {string} text
+   * @returns {Fields}
+   */
+  sample(language, text) {
+    const field = `${this.system.id}/language`;
+    return { text, ...(this.names.includes(field) ? { [field]: language } : {}) };
+  }
+
+  /** A text to begin with, in the visitor's language if the system speaks it. */
+  opening() {
+    const { samples } = this.system;
+    const language = spoken().find((tag) => tag in samples) ?? Object.keys(samples)[0];
+    return language ? this.sample(language, samples[language][0]) : {};
+  }
+}
+
+/**
+ * A part of the form that belongs to a system.
+ * @param {string} system
+ * @param {string} selector
+ */
+const part = (system, selector) => find(`.studio-of-${CSS.escape(system)} ${selector}`);

@@ -1,0 +1,233 @@
+// @ts-check
+// The card of one checkpoint: what it is, how far the work on it is, and what can be done with it.
+
+import { complaint, send } from "./ask.js";
+import { element } from "./dom.js";
+import { bytes, clock, languageName } from "./format.js";
+import { Receiver } from "./receiver.js";
+import { deliver } from "./uploads.js";
+
+/** @typedef {import("./models_page.js").ModelsActs} ModelsActs */
+/** @typedef {import("./uploads.js").Brought} Brought */
+/** @typedef {import("./wire_library.js").CardFacts} CardFacts */
+/** @typedef {import("./wire_library.js").Loaded} Loaded */
+/** @typedef {import("./wire_library.js").Task} Task */
+/** @typedef {import("./words.js").Words} Words */
+
+/** @typedef {"" | "delete" | "download" | "import"} Asking */
+
+export class ModelCard {
+  /**
+   * @param {Words} words
+   * @param {ModelsActs} acts
+   * @param {CardFacts} card
+   */
+  constructor(words, acts, card) {
+    this.words = words;
+    this.acts = acts;
+    this.card = card;
+    /** @type {Task | undefined} */
+    this.task = undefined;
+    /** @type {Loaded | undefined} */
+    this.loaded = undefined;
+    /** @type {Asking} What the card asks before it does it. */
+    this.asking = "";
+    /** @type {{files: Brought[], name: string}} What is brought once the licence is accepted. */
+    this.waiting = { files: [], name: "" };
+    this.sending = false;
+    this.complaint = "";
+    this.shown = "";
+    this.due = "";
+    this.facts = element("div", { class: "model-facts" });
+    this.fill = element("i");
+    this.said = element("span", { class: "model-said", role: "status" });
+    this.bar = element("div", { class: "bar" }, this.fill);
+    this.moving = element("div", { class: "model-moving" }, this.bar, this.said);
+    this.row = element("div", { class: "model-acts" });
+    this.node = element("article", { class: "model", "data-id": card.id }, this.facts, this.moving, this.row);
+    this.receiver = new Receiver(this.node, words, (files, name) => this.want("import", { files, name }));
+  }
+
+  /**
+   * @param {CardFacts} card
+   * @param {Task | undefined} task the work on it
+   * @param {Loaded | undefined} loaded what is in memory of it
+   */
+  update(card, task, loaded) {
+    Object.assign(this, { card, task, loaded });
+    const running = task?.state === "running";
+    const still = { ...card, on_disk: card.state === "ready" && card.on_disk };
+    const shown = JSON.stringify([still, task?.state, task?.message, task?.result, loaded?.device, this.complaint]);
+    if (shown !== this.shown) {
+      this.shown = shown;
+      this.node.dataset.state = card.state;
+      this.facts.replaceChildren(...this.describe());
+    }
+    // Apart from the rest, and only when others are due: a button that is replaced under the pointer loses the click.
+    const due = JSON.stringify([card.state, card.removable, card.licence.accepted, running && task.kind, Boolean(loaded), this.asking, this.sending]);
+    if (due !== this.due) {
+      this.due = due;
+      this.redraw();
+    }
+    this.moving.hidden = !running && !this.sending;
+    if (running) this.move(task);
+  }
+
+  redraw() {
+    const active = document.activeElement;
+    const focused = active instanceof HTMLElement && this.row.contains(active) ? active.dataset.act : undefined;
+    this.row.replaceChildren(...this.buttons());
+    if (focused === undefined) return;
+    const again = this.row.querySelector(`[data-act="${focused}"]`) ?? this.row.querySelector("button");
+    if (again instanceof HTMLElement) again.focus();
+  }
+
+  describe() {
+    const { words, card, task } = this;
+    const { licence } = card;
+    const problem = this.complaint || (task?.state === "failed" ? words.told(task) : "");
+    const checked = task?.state === "done" && task.kind === "verify" && Array.isArray(task.result) ? task.result : null;
+    const state = element("span", { class: "studio-state", "data-state": card.state }, words[card.state]);
+    const parts = [
+      element("header", {}, element("h3", {}, words.text(card.title)), state),
+      element("p", { class: "model-id" }, card.id),
+      element("p", { class: "model-about" }, ...this.about().map((text) => element("span", {}, text))),
+      element(
+        "p",
+        { class: `model-licence${licence.restricted ? " restricted" : ""}` },
+        element("b", {}, words.text(licence.weights)),
+        licence.restricted && licence.accepted ? ` (${words.accepted})` : "",
+        licence.summary ? `: ${words.text(licence.summary)}` : "",
+      ),
+    ];
+    if (card.note && card.state !== "ready") parts.push(element("p", { class: "model-note" }, words.text(card.note)));
+    if (card.source) parts.push(element("p", { class: "model-source" }, link(card.source)));
+    if (checked?.length) parts.push(element("p", { class: "model-problem", role: "alert" }, `${words.damaged} ${checked.join(", ")}`));
+    if (checked && !checked.length) parts.push(element("p", { class: "model-good", role: "status" }, words.intact));
+    if (problem) parts.push(element("p", { class: "model-problem", role: "alert" }, problem));
+    return parts;
+  }
+
+  about() {
+    const { words, card, loaded } = this;
+    const size = card.state === "ready" ? bytes(card.on_disk) : card.size ? `${card.exact ? "" : "≈ "}${bytes(card.size)}` : "";
+    const used = new Date(1000 * card.last_used).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+    return [
+      size,
+      card.languages.map(languageName).join(", "),
+      card.last_used ? `${words.last_used} ${used}` : "",
+      loaded ? `${words.memory} · ${loaded.device} · ${loaded.dtype}` : "",
+    ].filter(Boolean);
+  }
+
+  buttons() {
+    const { words, card, task, loaded } = this;
+    if (this.sending) return [];
+    if (task?.state === "running") {
+      if (task.kind !== "download") return [this.button("stop", words.stop, () => this.do("stop"))];
+      return [this.button("pause", words.pause, () => this.do("stop")), this.button("cancel", words.cancel, () => this.do("delete"))];
+    }
+    if (this.asking) return this.question(this.asking);
+    const some = [];
+    const fetchable = card.repo && (card.state === "downloadable" || card.state === "partly here");
+    if (fetchable) some.push(this.button("download", card.state === "downloadable" ? words.download : words.resume, () => this.want("download"), "primary"));
+    if (card.state === "ready") {
+      some.push(this.button("use", words.use, () => this.acts.use(card.system, card.name), "primary"));
+      some.push(loaded ? this.button("unload", words.unload, () => this.do("unload")) : this.button("load", words.load, () => this.do("load")));
+      some.push(this.button("verify", words.verify, () => this.do("verify")));
+    }
+    if (card.state === "needs your file" && !card.own) some.push(...this.receiver.buttons("primary"));
+    if (card.removable) some.push(this.button("delete", words.delete, () => this.ask("delete"), "quiet"));
+    return some;
+  }
+
+  /** @param {Exclude<Asking, "">} asking */
+  question(asking) {
+    const { words } = this;
+    const restricts = asking !== "delete";
+    return [
+      element("p", { class: "model-ask" }, restricts ? words.accept_ask : words.delete_ask),
+      this.button("yes", restricts ? words.accept : words.delete, () => this.answer(asking), restricts ? "primary" : "danger"),
+      this.button("no", words.keep, () => this.ask("")),
+    ];
+  }
+
+  /**
+   * A licence that restricts use is accepted before the first byte.
+   * @param {"download" | "import"} act
+   */
+  want(act, waiting = this.waiting) {
+    const { licence, own } = this.card;
+    this.waiting = waiting;
+    if (licence.restricted && !licence.accepted && !own) this.ask(act);
+    else if (act === "import") this.deliver(false);
+    else this.do(act);
+  }
+
+  /** @param {Exclude<Asking, "">} act */
+  answer(act) {
+    this.ask("");
+    if (act === "import") this.deliver(true);
+    else this.do(act, act === "delete" ? {} : { accept: true });
+  }
+
+  /** @param {Asking} what */
+  ask(what) {
+    this.asking = what;
+    this.update(this.card, this.task, this.loaded);
+    this.row.querySelector("button")?.focus();
+  }
+
+  /** @param {string} act */
+  async do(act, more = {}) {
+    this.complaint = "";
+    try {
+      await send(`studio/models/${act}`, { id: this.acts.keyOf(this.card), ...more });
+    } catch (error) {
+      this.complaint = complaint(error, this.words);
+    }
+    await this.acts.poll();
+  }
+
+  /** @param {boolean} accept */
+  async deliver(accept) {
+    const { files, name } = this.waiting;
+    this.complaint = "";
+    this.sending = true;
+    this.update(this.card, this.task, this.loaded);
+    try {
+      await deliver(this.card.id, files, name, accept, (done, total) => this.move({ label: this.words.sending, done, total }));
+    } catch (error) {
+      this.complaint = complaint(error, this.words);
+    }
+    this.sending = false;
+    await this.acts.poll();
+  }
+
+  /** @param {{label: string, done: number | null, total: number | null, rate?: number | null, remaining_s?: number | null}} at */
+  move({ label, done, total, rate, remaining_s: left }) {
+    const { words } = this;
+    const share = total ? Math.min(1, (done ?? 0) / total) : null;
+    this.bar.classList.toggle("unknown", share === null);
+    this.fill.style.width = share === null ? "" : `${100 * share}%`;
+    const parts = [
+      words.text(label),
+      total && total > 1e5 ? `${bytes(done ?? 0)} / ${bytes(total)}` : "",
+      rate ? `${bytes(rate)}/${words.seconds}` : "",
+      rate && typeof left === "number" ? `${clock(left)} ${words.to_go}` : "",
+    ];
+    this.said.textContent = parts.filter(Boolean).join(" · ");
+  }
+
+  /**
+   * @param {string} act
+   * @param {string} text
+   * @param {() => void} click
+   */
+  button(act, text, click, kind = "") {
+    return element("button", { type: "button", class: `act ${kind}`, "data-act": act, onclick: click }, text);
+  }
+}
+
+/** @param {string} source */
+const link = (source) => element("a", { href: source, target: "_blank", rel: "noreferrer noopener" }, source.replace(/^https:\/\//, ""));

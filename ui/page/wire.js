@@ -1,0 +1,239 @@
+// @ts-check
+// What goes over the wire, as types: nothing here runs. tests/ui/test_wire.py holds them to what the server sends.
+
+/**
+ * Something that is said to the visitor: in English, and where it is known as a template with its values.
+ * @typedef {object} Told
+ * @property {string} message
+ * @property {string} [template]
+ * @property {Record<string, string>} [values]
+ */
+
+/** @typedef {string | number | boolean} OptionValue */
+
+/**
+ * A request to speak, and the form that restores a take.
+ * @typedef {object} Wanted
+ * @property {string} text
+ * @property {string} system
+ * @property {string} model
+ * @property {string} voice
+ * @property {string} [made]
+ * @property {string} language
+ * @property {number} seed
+ * @property {Record<string, OptionValue>} options
+ */
+
+/**
+ * A voice as a request names it.
+ * @typedef {object} Reference
+ * @property {string} [voice]
+ * @property {string} [made]
+ */
+
+// -- the systems --
+
+/** @typedef {"ready" | "downloadable" | "needs a checkpoint"} SystemState */
+
+/**
+ * @typedef {object} Terms
+ * @property {string} name
+ * @property {string} summary
+ * @property {boolean} restricted
+ */
+
+/**
+ * @typedef {object} ModelFacts
+ * @property {string} name
+ * @property {string} title
+ * @property {string[]} voices
+ * @property {Terms} terms
+ */
+
+/**
+ * @typedef {object} VoicingFacts
+ * @property {boolean} presets
+ * @property {boolean} prompt_audio
+ * @property {boolean} prompt_text
+ * @property {boolean} random
+ * @property {string} strings
+ * @property {boolean} blend
+ * @property {boolean} string
+ * @property {boolean} file
+ */
+
+/**
+ * @typedef {object} SystemLicences
+ * @property {string} code
+ * @property {string} weights
+ */
+
+/**
+ * @typedef {object} SystemFacts
+ * @property {string} id
+ * @property {string} name
+ * @property {string} summary
+ * @property {SystemState} state
+ * @property {ModelFacts[]} models
+ * @property {string[]} languages
+ * @property {VoicingFacts} voicing
+ * @property {Record<string, OptionValue>} defaults
+ * @property {string[]} saved
+ * @property {Record<string, string>} tokens
+ * @property {SystemLicences} licences
+ * @property {boolean} own
+ * @property {number} sample_rate
+ * @property {number} max_chars
+ * @property {Record<string, string[]>} samples
+ */
+
+/**
+ * @typedef {object} WarmUpStatus
+ * @property {string} system
+ * @property {"loading" | "ready" | "failed" | "idle"} state
+ * @property {string} label
+ * @property {number | null} [done]
+ * @property {number | null} [total]
+ */
+
+// -- voices --
+
+/**
+ * A voice that was made here.
+ * @typedef {object} MadeVoice
+ * @property {string} made
+ * @property {string} name
+ */
+
+/**
+ * @typedef {object} SavedVoice
+ * @property {string} name
+ */
+
+// -- takes --
+
+/**
+ * @typedef {object} RewrittenText
+ * @property {string} text
+ * @property {Record<string, OptionValue>} options
+ */
+
+/**
+ * A finished result. `peaks` are in 0..100.
+ * @typedef {object} Take
+ * @property {string} id
+ * @property {Wanted} form
+ * @property {string} voice
+ * @property {RewrittenText | null} rewritten
+ * @property {number} sample_rate
+ * @property {number} load_s
+ * @property {number} first_audio_s
+ * @property {number} synth_s
+ * @property {number} audio_s
+ * @property {number} rtf
+ * @property {string} device
+ * @property {string} dtype
+ * @property {boolean} stopped
+ * @property {(string | Told)[]} notices
+ * @property {number[]} peaks
+ * @property {Record<string, string>} files
+ * @property {string} picture
+ */
+
+// -- the frames of a stream that speaks --
+
+/**
+ * @typedef {object} JobFrame
+ * @property {"job"} event
+ * @property {string} job
+ */
+
+/**
+ * @typedef {object} StartedFrame
+ * @property {"started"} event
+ * @property {number} sample_rate
+ * @property {number} segments
+ * @property {number} load_s
+ */
+
+/**
+ * @typedef {object} ProgressFrame
+ * @property {"progress"} event
+ * @property {number} done
+ * @property {number | null} total
+ * @property {string} label
+ */
+
+/**
+ * @typedef {object} NoticeFrame
+ * @property {"notice"} event
+ * @property {string} message
+ * @property {string} [template]
+ * @property {Record<string, string>} [values]
+ */
+
+/**
+ * @typedef {object} RewrittenFrame
+ * @property {"rewritten"} event
+ * @property {string} text
+ * @property {Record<string, OptionValue>} options
+ */
+
+/**
+ * @typedef {object} FinishedFrame
+ * @property {"finished"} event
+ * @property {Take | null} take
+ */
+
+/**
+ * @typedef {object} ErrorFrame
+ * @property {"error"} event
+ * @property {Problem} error
+ */
+
+/**
+ * @typedef {object} Problem
+ * @property {string} type
+ * @property {string} message
+ * @property {string} [template]
+ * @property {Record<string, string>} [values]
+ */
+
+/** @typedef {JobFrame | StartedFrame | ProgressFrame | NoticeFrame | RewrittenFrame | FinishedFrame | ErrorFrame} EventFrame */
+
+// -- the page's head --
+
+/**
+ * What the head tells the script: the names of the form's fields in Gradio's order, the languages that there are words
+ * in, and where the script's files are.
+ * @typedef {object} PageConfig
+ * @property {string[]} fields
+ * @property {string[]} languages
+ * @property {string} base
+ */
+
+/** @typedef {string | number | boolean | null} FieldValue */
+
+/**
+ * What Gradio's handlers call, and the tests.
+ * @typedef {object} Handlers
+ * @property {(values: FieldValue[]) => unknown} generate speaks; the seed that is shown from then on
+ * @property {() => void} stop
+ * @property {() => number} dice
+ * @property {(system: string) => void} choose
+ * @property {(values: FieldValue[]) => FieldValue[]} merge the form's values with those that the script changes
+ * @property {() => FieldValue[]} fallbackValues what the endpoint is asked where there is no WebAudio
+ * @property {(system: string, model: string) => void} use puts a checkpoint into the form
+ */
+
+/**
+ * `window.polyphone`: the handlers, which wait until the script has opened it.
+ * @typedef {object} Door
+ * @property {PageConfig} config
+ * @property {Promise<void>} drawn when Gradio has drawn the page
+ * @property {() => void} start says so
+ * @property {import("./sound.js").Stats | null} stats of the last sound
+ * @property {(handlers: Handlers) => void} open
+ */
+
+export {};
