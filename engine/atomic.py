@@ -16,7 +16,9 @@ def write(path: Path, data: bytes) -> None:
         with replacing(path) as part, part.open("xb") as file:
             file.write(data)
     except OSError as error:
-        raise SaveError(f"{path} cannot be written: {_reason(error, path, len(data))}") from error
+        raise SaveError(
+            "{path} cannot be written: {error}", path=path, error=_reason(error, path, len(data))
+        ) from error
 
 
 @contextlib.contextmanager
@@ -41,13 +43,21 @@ def check(path: Path) -> None:
     try:
         is_folder = path.is_dir()
     except (OSError, ValueError) as error:
-        raise SaveError(f"{str(path)[:60]!r} cannot be the path of a file: {error.args[-1]}; choose another") from error
+        raise SaveError(
+            "{path!r} cannot be the path of a file: {args}; choose another", path=str(path)[:60], args=error.args[-1]
+        ) from error
     if is_folder:
-        raise SaveError(f"{path} is a folder; name a file in it")
+        raise SaveError("{path} is a folder; name a file in it", path=path)
     if not path.parent.is_dir():
-        raise SaveError(f"{path} cannot be written: there is no folder {path.parent}; make it first")
+        raise SaveError(
+            "{path} cannot be written: there is no folder {parent}; make it first", path=path, parent=path.parent
+        )
     if not os.access(path.parent, os.W_OK | os.X_OK):
-        raise SaveError(f"{path} cannot be written: the folder {path.parent} is read-only for you; choose another")
+        raise SaveError(
+            "{path} cannot be written: the folder {parent} is read-only for you; choose another",
+            path=path,
+            parent=path.parent,
+        )
 
 
 def _reason(error: OSError, path: Path, size: int) -> str:

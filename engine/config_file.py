@@ -30,25 +30,38 @@ def read_yaml(path: Path) -> dict[str, Any]:
 def _read(path: Path, kind: str, parse: Callable[[str], Any]) -> dict[str, Any]:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise ConfigError(f"{path} has more than {MAX_BYTES >> 20} MiB; it is no configuration of a model")
+            raise ConfigError(
+                "{path} has more than {max_bytes} MiB; it is no configuration of a model",
+                path=path,
+                max_bytes=MAX_BYTES >> 20,
+            )
         raw = parse(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        raise WeightsMissing(f"there is no {path.name} in {path.parent}; it belongs beside the weights") from None
+        raise WeightsMissing(
+            "there is no {path} in {parent}; it belongs beside the weights", path=path.name, parent=path.parent
+        ) from None
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-        raise ConfigError(f"{path} cannot be read as {kind}: {' '.join(str(error).split())[:200]}") from None
-    check(isinstance(raw, dict), f"{path} holds no {kind} {'object' if kind == 'JSON' else 'mapping'}")
+        raise ConfigError(
+            "{path} cannot be read as {kind}: {error}", path=path, kind=kind, error=" ".join(str(error).split())[:200]
+        ) from None
+    check(isinstance(raw, dict), "{path} holds no mapping of names in {kind}", path=path, kind=kind)
     return raw
 
 
-def check(condition: object, message: str) -> None:
-    """Raise ConfigError with ``message`` unless ``condition`` holds."""
+def check(condition: object, template: str, /, **values: Any) -> None:
+    """Raise ConfigError with the message of ``template`` and ``values`` unless ``condition`` holds."""
     if not condition:
-        raise ConfigError(message)
+        raise ConfigError(template, **values)
 
 
 def section(raw: Mapping[str, Any], name: str, where: str) -> Mapping[str, Any]:
     """The mapping ``raw[name]``; ``where`` names what ``raw`` is."""
-    check(isinstance(raw.get(name), dict), f"{where} has no section {name!r}; it belongs to another kind of model")
+    check(
+        isinstance(raw.get(name), dict),
+        "{where} has no section {name!r}; it belongs to another kind of model",
+        where=where,
+        name=name,
+    )
     return raw[name]
 
 
@@ -56,32 +69,40 @@ def whole(raw: Mapping[str, Any], key: str, *default: int, least: int | None = N
     """``raw[key]`` as a whole number of at least ``least``; what is missing or null has the ``default``, if any."""
     value = _value(raw, key, default)
     valid = _is_number(value) and value == int(value)
-    check(valid, f"{key}={_shown(value)} is no whole number")
-    check(least is None or value >= least, f"{key}={_shown(value)} is below {least}")
+    check(valid, "{key}={value} is no whole number", key=key, value=_shown(value))
+    check(least is None or value >= least, "{key}={value} is below {least}", key=key, value=_shown(value), least=least)
     return int(value)
 
 
 def number(raw: Mapping[str, Any], key: str, *default: float, above: float | None = None) -> float:
     """``raw[key]`` as a finite number greater than ``above``; what is missing or null has the ``default``, if any."""
     value = _value(raw, key, default)
-    check(_is_number(value), f"{key}={_shown(value)} is no number")
-    check(above is None or value > above, f"{key}={_shown(value)} is not above {above}")
+    check(_is_number(value), "{key}={value} is no number", key=key, value=_shown(value))
+    check(
+        above is None or value > above, "{key}={value} is not above {above}", key=key, value=_shown(value), above=above
+    )
     return float(value)
 
 
 def flag(raw: Mapping[str, Any], key: str, *default: bool) -> bool:
     """``raw[key]`` as true or false; what is missing or null has the ``default``, if any."""
     value = _value(raw, key, default)
-    check(isinstance(value, bool), f"{key}={_shown(value)} is neither true nor false")
+    check(isinstance(value, bool), "{key}={value} is neither true nor false", key=key, value=_shown(value))
     return value
 
 
 def wholes(value: Any, key: str, *, most: int | None = None) -> tuple[int, ...]:
     """``value``, which stands under ``key``, as a list of whole numbers whose sizes are at most ``most``."""
     valid = isinstance(value, list) and value and all(type(item) is int for item in value)
-    check(valid, f"{key}={_shown(value)} is no list of whole numbers")
-    check(len(value) <= MOST_NUMBERS, f"{key} has {len(value)} numbers; at most {MOST_NUMBERS} are allowed")
-    check(most is None or max(map(abs, value)) <= most, f"{key} has a number above {most}")
+    check(valid, "{key}={value} is no list of whole numbers", key=key, value=_shown(value))
+    check(
+        len(value) <= MOST_NUMBERS,
+        "{key} has {count} numbers; at most {most_numbers} are allowed",
+        key=key,
+        count=len(value),
+        most_numbers=MOST_NUMBERS,
+    )
+    check(most is None or max(map(abs, value)) <= most, "{key} has a number above {most}", key=key, most=most)
     return tuple(value)
 
 
@@ -93,7 +114,7 @@ def strings(value: Any) -> bool:
 def _value(raw: Mapping[str, Any], key: str, default: tuple[Any, ...]) -> Any:
     value = raw.get(key)
     if value is None:
-        check(default, f"the key {key!r} is missing")
+        check(default, "the key {key!r} is missing", key=key)
         return default[0]
     return value
 

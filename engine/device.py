@@ -26,7 +26,11 @@ def resolve(device: str, dtype: str, supported: Sequence[str]) -> tuple[torch.de
     if dtype == "auto":
         return where, DTYPES[supported[0]]
     if dtype not in supported:
-        raise DeviceError(f"dtype={dtype} is not possible here; choose auto or one of {', '.join(supported)}")
+        raise DeviceError(
+            "dtype={dtype} is not possible here; choose auto or one of {supported}",
+            dtype=dtype,
+            supported=", ".join(supported),
+        )
     if dtype == "bfloat16" and where.type == "cuda" and not torch.cuda.is_bf16_supported():
         raise DeviceError("this graphics card does not compute in bfloat16; choose float32")
     return where, DTYPES[dtype]
@@ -34,13 +38,17 @@ def resolve(device: str, dtype: str, supported: Sequence[str]) -> tuple[torch.de
 
 def _device(device: str) -> torch.device:
     if device not in DEVICES:
-        raise DeviceError(f"there is no device {device!r}; choose one of {', '.join(DEVICES)}")
+        raise DeviceError(
+            "there is no device {device!r}; choose one of {devices}", device=device, devices=", ".join(DEVICES)
+        )
     present = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if device == "auto":
         return torch.device(next(name for name in ("cuda", "mps", "cpu") if present[name]))
     if not present[device]:
         found = ", ".join(name for name, is_present in present.items() if is_present)
-        raise DeviceError(f"device={device} was asked for, but this machine has only {found}")
+        raise DeviceError(
+            "device={device} was asked for, but this machine has only {found}", device=device, found=found
+        )
     return torch.device(device)
 
 
@@ -60,9 +68,13 @@ def try_out(device: torch.device) -> None:
         result = float((torch.ones(8, 8, device=device) @ torch.ones(8, 8, device=device)).sum())
     except RuntimeError as error:
         reason = next(iter(str(error).splitlines()), "")
-        raise DeviceError(f"{device} cannot compute: {reason}; see to its driver, or choose device=cpu") from error
+        raise DeviceError(
+            "{device} cannot compute: {reason}; see to its driver, or choose device=cpu", device=device, reason=reason
+        ) from error
     if result != 512:
-        raise DeviceError(f"{device} computes wrongly ({result} instead of 512); choose device=cpu")
+        raise DeviceError(
+            "{device} computes wrongly ({result} instead of 512); choose device=cpu", device=device, result=result
+        )
 
 
 def free() -> None:

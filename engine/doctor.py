@@ -226,7 +226,7 @@ def _espeak() -> Iterator[Finding]:
 
     phonemes = phonemize("hello")
     if not phonemes:
-        raise EngineError(f"espeak-ng finds no phonemes in the word hello; {REINSTALL}")
+        raise EngineError("espeak-ng finds no phonemes in the word hello; {reinstall}", reinstall=REINSTALL)
     yield Finding(name="espeak", state="ok", fact=f"reads hello as {phonemes}")
 
 

@@ -81,7 +81,7 @@ def _system(engine: "Engine", wish: Wish) -> SystemSpec:
         if engine.state(spec.id) == "ready":
             return spec
     ways = "; ".join(f"{spec.id}: {how_to_get(spec)}" for spec in engine.systems())
-    raise WeightsMissing(f"no system is ready to speak, since none has a checkpoint. {ways}")
+    raise WeightsMissing("no system is ready to speak, since none has a checkpoint. {ways}", ways=ways)
 
 
 def _source(spec: SystemSpec, wish: Wish, checkpoint: Path | None) -> Voice | str | VoicePrompt:

@@ -212,9 +212,14 @@ class Engine:
         """
         spec = self.system(request.system)
         if not isinstance(request.options, spec.options):
-            raise OptionError(f"{spec.name} takes {spec.options.__name__}, not {type(request.options).__name__}")
+            raise OptionError(
+                "{spec} takes {name}, not {given}",
+                spec=spec.name,
+                name=spec.options.__name__,
+                given=type(request.options).__name__,
+            )
         if not 0 <= request.seed <= MAX_SEED:
-            raise OptionError(f"seed={request.seed} is outside 0..{MAX_SEED}")
+            raise OptionError("seed={seed} is outside 0..{max_seed}", seed=request.seed, max_seed=MAX_SEED)
         language = spoken(spec, request.language, request.checkpoint)
         text, remarks = sanitize(request.text, max_chars=spec.max_chars, verbatim=spec.verbatim(request.options))
         if isinstance(request.voice, str) and (saved := self._saved(spec.id, request.voice, request.checkpoint)):
@@ -263,7 +268,12 @@ def _voice(system: System, request: SynthesisRequest) -> Voice:
     if isinstance(request.voice, str):
         return _made(system, request.voice)
     if request.voice.system != request.system:
-        raise VoiceError(f"voice {request.voice.name!r} belongs to {request.voice.system}, not to {request.system}")
+        raise VoiceError(
+            "voice {voice!r} belongs to {system}, not to {asked}",
+            voice=request.voice.name,
+            system=request.voice.system,
+            asked=request.system,
+        )
     return request.voice
 
 

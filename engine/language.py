@@ -20,9 +20,17 @@ def spoken(spec: SystemSpec, asked: str, checkpoint: Path | None = None) -> str:
     tag = _TAG.fullmatch(asked)
     if tag is None:
         raise OptionError(
-            f"language={asked[:20]!r} is no code of a language; {spec.name} speaks {', '.join(spec.languages)}"
+            "language={asked!r} is no code of a language; {spec} speaks {languages}",
+            asked=asked[:20],
+            spec=spec.name,
+            languages=", ".join(spec.languages),
         )
     code = tag[1].lower()
     if checkpoint is None and code not in spec.languages:
-        raise OptionError(f"{spec.name} does not speak {asked[:20]!r}; it speaks {', '.join(spec.languages)}")
+        raise OptionError(
+            "{spec} does not speak {asked!r}; it speaks {languages}",
+            spec=spec.name,
+            asked=asked[:20],
+            languages=", ".join(spec.languages),
+        )
     return code

@@ -68,7 +68,7 @@ class Borrowed:
             if not _is_out_of_memory(error):
                 raise
             what = f"{self.spec.name} ran out of memory on {self.device}"
-            raise OutOfMemory(f"{what}; try a shorter text or recording, or unload models") from error
+            raise OutOfMemory("{what}; try a shorter text or recording, or unload models", what=what) from error
         finally:
             self.release()
 
@@ -101,7 +101,9 @@ class Models:
         checkpoint = checkpoint or next(iter(self._library.installed(spec.id).values()), None)
         if checkpoint is None or not checkpoint.exists():
             where = f"{checkpoint} does not exist" if checkpoint else "none is installed"
-            raise WeightsMissing(f"{spec.name} needs a checkpoint ({where}); {how_to_get(spec)}")
+            raise WeightsMissing(
+                "{spec} needs a checkpoint ({where}); {how}", spec=spec.name, where=where, how=how_to_get(spec)
+            )
         if "torch" not in sys.modules:
             yield Progress(done=0, total=None, label="starting the engine")
         from engine.device import resolve
@@ -120,7 +122,9 @@ class Models:
         except (MemoryError, RuntimeError) as error:
             if not _is_out_of_memory(error):
                 raise
-            raise OutOfMemory(f"{spec.name} does not fit into the memory of {device}; unload other models") from error
+            raise OutOfMemory(
+                "{spec} does not fit into the memory of {device}; unload other models", spec=spec.name, device=device
+            ) from error
         self._library.note_use(spec.id, checkpoint)
         return Borrowed(spec=spec, system=lease.system, device=key.device, dtype=key.dtype, lease=lease)
 

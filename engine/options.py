@@ -148,7 +148,9 @@ def parse(options: type[T], raw: Mapping[str, Any]) -> T:
     known = {option.name: option for option in declared(options)}
     for name in raw:
         if name not in known:
-            raise OptionError(f"there is no option {name!r}; the options are {', '.join(known) or 'none'}")
+            raise OptionError(
+                "there is no option {name!r}; the options are {known}", name=name, known=", ".join(known) or "none"
+            )
     attributes = {field.name.removesuffix("_"): field.name for field in dataclasses.fields(options)}
     return options(**{attributes[name]: _coerce(known[name], value) for name, value in raw.items()})
 
@@ -158,19 +160,31 @@ def _coerce(option: Declared, value: Any) -> Any:
         case Slider(minimum=low, maximum=high):
             number = _number(option, value)
             if not low <= number <= high:
-                raise OptionError(f"{option.name}={value} is outside {low:g}..{high:g}")
+                raise OptionError(
+                    "{option}={value} is outside {low:g}..{high:g}", option=option.name, value=value, low=low, high=high
+                )
             return number
         case Choice(choices=choices):
             if value not in choices:
-                raise OptionError(f"{option.name}={value!r} is not one of {', '.join(choices)}")
+                raise OptionError(
+                    "{option}={value!r} is not one of {choices}",
+                    option=option.name,
+                    value=value,
+                    choices=", ".join(choices),
+                )
             return value
         case Toggle():
             return _switch(option, value)
         case Text(max_length=longest):
             if not isinstance(value, str):
-                raise OptionError(f"{option.name} takes a text, not {type(value).__name__}")
+                raise OptionError("{option} takes a text, not {name}", option=option.name, name=type(value).__name__)
             if len(value) > longest:
-                raise OptionError(f"{option.name} has {len(value)} characters; at most {longest} are allowed")
+                raise OptionError(
+                    "{option} has {count} characters; at most {longest} are allowed",
+                    option=option.name,
+                    count=len(value),
+                    longest=longest,
+                )
             return value
 
 
@@ -180,13 +194,13 @@ def _number(option: Declared, value: Any) -> int | float:
             raise ValueError
         number = float(value)
     except (TypeError, ValueError):
-        raise OptionError(f"{option.name}={value!r} is not a number") from None
+        raise OptionError("{option}={value!r} is not a number", option=option.name, value=value) from None
     if not math.isfinite(number):
-        raise OptionError(f"{option.name}={value} is not a finite number")
+        raise OptionError("{option}={value} is not a finite number", option=option.name, value=value)
     if option.type != "int":
         return number
     if number != int(number):
-        raise OptionError(f"{option.name}={value} must be a whole number")
+        raise OptionError("{option}={value} must be a whole number", option=option.name, value=value)
     return int(number)
 
 
@@ -196,4 +210,4 @@ def _switch(option: Declared, value: Any) -> bool:
     words = {"true": True, "on": True, "yes": True, "1": True, "false": False, "off": False, "no": False, "0": False}
     if isinstance(value, str) and value.lower() in words:
         return words[value.lower()]
-    raise OptionError(f"{option.name}={value!r} is neither true nor false")
+    raise OptionError("{option}={value!r} is neither true nor false", option=option.name, value=value)

@@ -17,5 +17,7 @@ def find(system: str, specs: tuple[SystemSpec, ...] | None = None) -> SystemSpec
     """The facts of one system. Raises UnknownSystem."""
     known = {spec.id: spec for spec in (systems() if specs is None else specs)}
     if system not in known:
-        raise UnknownSystem(f"there is no system {system!r}; the systems are {', '.join(known)}")
+        raise UnknownSystem(
+            "there is no system {system!r}; the systems are {known}", system=system, known=", ".join(known)
+        )
     return known[system]

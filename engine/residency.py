@@ -143,7 +143,9 @@ class Residency(Generic[Key]):
                 return must_load
             if len(self._waiting) >= self._queue:
                 raise Busy(
-                    f"all {places} places are taken and {len(self._waiting)} requests are waiting; try again soon"
+                    "all {places} places are taken and {count} requests are waiting; try again soon",
+                    places=places,
+                    count=len(self._waiting),
                 )
             self._waiting.append(ticket)
         try:
@@ -153,7 +155,9 @@ class Residency(Generic[Key]):
                     if place == 0 and (must_load := self._admit(key, places)) is not None:
                         return must_load
                 if time.monotonic() > give_up:
-                    raise Busy(f"no place became free within {self._patience_s:.0f} s; try again later")
+                    raise Busy(
+                        "no place became free within {patience_s:.0f} s; try again later", patience_s=self._patience_s
+                    )
                 yield Progress(done=0, total=None, label=f"waiting: place {place + 1} in the queue")
                 with self._condition:
                     self._condition.wait(0.1)

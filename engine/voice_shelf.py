@@ -63,14 +63,24 @@ class VoiceShelf:
         shelf = self._shelf(system)
         if shelf is None or not self.has(system, name):
             names = ", ".join(self.names(system)) or "none"
-            raise VoiceError(f"{system} has no saved voice {name[:MAX_NAME]!r}; the saved voices are {names}")
+            raise VoiceError(
+                "{system} has no saved voice {name!r}; the saved voices are {names}",
+                system=system,
+                name=name[:MAX_NAME],
+                names=names,
+            )
         return shelf / f"{name}{ENDING}"
 
     def load(self, system: str, name: str) -> Voice:
         """A saved voice, read anew. Raises VoiceError when there is none, or its file is damaged or another's."""
         voice = replace(voice_store.load(self.path(system, name)), name=name)
         if voice.system != system:
-            raise VoiceError(f"the saved voice {name} belongs to {voice.system}, not to {system}; delete it")
+            raise VoiceError(
+                "the saved voice {name} belongs to {system}, not to {other}; delete it",
+                name=name,
+                system=voice.system,
+                other=system,
+            )
         return voice
 
     def save(self, voice: Voice, name: str) -> Saved:
@@ -81,20 +91,30 @@ class VoiceShelf:
         name = unicodedata.normalize("NFC", name).strip()
         if not _is_safe(name):
             raise VoiceError(
-                f"{name[:MAX_NAME]!r} cannot be the name of a voice; use 1 to {MAX_NAME} letters, digits and spaces"
+                "{name!r} cannot be the name of a voice; use 1 to {max_name} letters, digits and spaces",
+                name=name[:MAX_NAME],
+                max_name=MAX_NAME,
             )
         shelf = self._shelf(voice.system)
         if shelf is None:
             raise SaveError("there is no folder to save voices in; name one with --models-dir")
         saved = self.names(voice.system)
         if name.casefold() in map(str.casefold, saved):
-            raise VoiceError(f"there is a voice {name} already; choose another name, or delete that one first")
+            raise VoiceError(
+                "there is a voice {name} already; choose another name, or delete that one first", name=name
+            )
         if len(saved) >= MAX_VOICES:
-            raise VoiceError(f"{MAX_VOICES} voices of {voice.system} are saved already; delete one first")
+            raise VoiceError(
+                "{max_voices} voices of {system} are saved already; delete one first",
+                max_voices=MAX_VOICES,
+                system=voice.system,
+            )
         try:
             shelf.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise SaveError(f"{shelf} cannot be made: {error.strerror or error}") from error
+            raise SaveError(
+                "{shelf} cannot be made: {strerror}", shelf=shelf, strerror=error.strerror or error
+            ) from error
         path = shelf / f"{name}{ENDING}"
         voice_store.save(replace(voice, name=name), path)
         stat = path.stat()
@@ -106,12 +126,14 @@ class VoiceShelf:
         try:
             path.unlink()
         except OSError as error:
-            raise SaveError(f"{path} cannot be deleted: {error.strerror or error}") from error
+            raise SaveError(
+                "{path} cannot be deleted: {strerror}", path=path, strerror=error.strerror or error
+            ) from error
 
     def _shelf(self, system: str) -> Path | None:
         # A voice file says itself whose it is, so the id may be anything.
         if not _SYSTEM.fullmatch(system):
-            raise VoiceError(f"{system[:MAX_NAME]!r} is not the id of a system")
+            raise VoiceError("{system!r} is not the id of a system", system=system[:MAX_NAME])
         return self.folder and self.folder / system
 
 

@@ -34,14 +34,20 @@ def from_recording(
     or a language that is not spoken, and AudioError.
     """
     if not spec.voicing.prompt_audio:
-        raise VoiceError(f"{spec.name} takes no voice from a recording; name a voice instead")
+        raise VoiceError("{spec} takes no voice from a recording; name a voice instead", spec=spec.name)
     if len(transcript) > MAX_TRANSCRIPT:
-        raise OptionError(f"the transcript has {len(transcript):,} characters; at most {MAX_TRANSCRIPT:,} are taken")
+        raise OptionError(
+            "the transcript has {count:,} characters; at most {max_transcript:,} are taken",
+            count=len(transcript),
+            max_transcript=MAX_TRANSCRIPT,
+        )
     language = language and spoken(spec, language, checkpoint)
     try:
         from engine.audio import decode
     except ImportError as error:
-        raise AudioError(f"reading recordings needs the package {error.name}; install requirements.txt") from error
+        raise AudioError(
+            "reading recordings needs the package {error}; install requirements.txt", error=error.name
+        ) from error
     samples = decode.read(recording, sample_rate=spec.sample_rate)
     return VoicePrompt(samples=samples, sample_rate=spec.sample_rate, transcript=transcript.strip(), language=language)
 
@@ -52,7 +58,9 @@ def from_file(spec: SystemSpec, path: Path) -> Voice:
         return spec.voice_file(path)
     voice = voice_store.load(path)
     if voice.system != spec.id:
-        raise VoiceError(f"{path.name} is a voice of {voice.system[:40]}, not of {spec.id}")
+        raise VoiceError(
+            "{path} is a voice of {system}, not of {id}", path=path.name, system=voice.system[:40], id=spec.id
+        )
     if spec.check_voice is not None:
         spec.check_voice(voice)
     return voice
@@ -78,9 +86,11 @@ def blend(
     """A new voice out of several, each with a weight; only the weights' ratio matters. Raises VoiceError."""
     spec = engine.system(system)
     if spec.blend is None:
-        raise VoiceError(f"the voices of {spec.name} cannot be blended")
+        raise VoiceError("the voices of {spec} cannot be blended", spec=spec.name)
     if not 2 <= len(parts) <= MAX_BLENDED:
-        raise VoiceError(f"{len(parts)} voices were given; 2 to {MAX_BLENDED} make a blend")
+        raise VoiceError(
+            "{count} voices were given; 2 to {max_blended} make a blend", count=len(parts), max_blended=MAX_BLENDED
+        )
     total = sum(weight for _, weight in parts)
     if not all(math.isfinite(weight) and weight >= 0 for _, weight in parts) or not 0 < total < math.inf:
         raise VoiceError("the weights of a blend are numbers from 0 up, and not all 0")
@@ -95,14 +105,14 @@ def save(engine: "Engine", voice: Voice, name: str) -> Saved:
     """Put a voice on the shelf. Raises what the shelf does, and VoiceError for the name of a checkpoint's own voice."""
     for checkpoint in engine.checkpoints(voice.system).values():
         if name.strip() in engine.voices(voice.system, checkpoint):
-            raise VoiceError(f"{name.strip()} is a voice of the model itself; choose another name")
+            raise VoiceError("{name} is a voice of the model itself; choose another name", name=name.strip())
     return engine.shelf.save(voice, name)
 
 
 def string(spec: SystemSpec, voice: Voice) -> str:
     """A voice as a string that can be handed on. Raises VoiceError where the system or the voice has no such thing."""
     if spec.voice_string is None:
-        raise VoiceError(f"the voices of {spec.name} have no string; save the voice and hand on its file")
+        raise VoiceError("the voices of {spec} have no string; save the voice and hand on its file", spec=spec.name)
     shown = spec.voice_string(voice)
     if not shown:
         raise VoiceError("this voice is the model's own and has no string; it is there wherever the model is")

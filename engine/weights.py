@@ -70,10 +70,15 @@ def read_checkpoint(path: Path, *, aliases: Aliases = (), max_bytes: int = MAX_B
     holds a tensor that is not dense, has no data, or claims more memory than its file has.
     """
     if not path.is_file():
-        raise WeightsMissing(f"there is no file {path}")
+        raise WeightsMissing("there is no file {path}", path=path)
     size = path.stat().st_size
     if size > max_bytes:
-        raise WeightsMismatch(f"{path.name} has {size >> 20} MiB; at most {max_bytes >> 20} are read")
+        raise WeightsMismatch(
+            "{path} has {size} MiB; at most {max_bytes} are read",
+            path=path.name,
+            size=size >> 20,
+            max_bytes=max_bytes >> 20,
+        )
     kind = _sniff(path)
     try:
         if kind == "safetensors":
@@ -113,7 +118,12 @@ def load_strictly(module: nn.Module, state: Mapping[str, Tensor], source: str) -
         if found
     ]
     if complaints:
-        raise WeightsMismatch(f"{source} does not fit its configuration: of {len(own)} tensors {'; '.join(complaints)}")
+        raise WeightsMismatch(
+            "{source} does not fit its configuration: of {count} tensors {complaints}",
+            source=source,
+            count=len(own),
+            complaints="; ".join(complaints),
+        )
     check_finite(state, source)
     module.load_state_dict(state, strict=True, assign=any(parameter.is_meta for parameter in module.parameters()))
 
@@ -155,7 +165,12 @@ def check_finite(state: Mapping[str, Tensor], source: str) -> None:
     """Raises WeightsMismatch when a tensor holds NaN or infinity."""
     bad = [key for key, value in state.items() if value.is_floating_point() and not _is_finite(value)]
     if bad:
-        raise WeightsMismatch(f"{source} holds numbers that are not finite in {len(bad)} tensors ({_some(bad)})")
+        raise WeightsMismatch(
+            "{source} holds numbers that are not finite in {count} tensors ({bad})",
+            source=source,
+            count=len(bad),
+            bad=_some(bad),
+        )
 
 
 def _is_finite(value: Tensor) -> bool:
@@ -168,11 +183,11 @@ def _sniff(path: Path) -> str:
     with path.open("rb") as file:
         head = file.read(64)
     if not head:
-        raise WeightsMismatch(f"{path.name} is empty; fetch it again")
+        raise WeightsMismatch("{path} is empty; fetch it again", path=path.name)
     if head.startswith(b"version https://git-lfs"):
-        raise WeightsMismatch(f"{path.name} is only a pointer of Git LFS; fetch the file that it points to")
+        raise WeightsMismatch("{path} is only a pointer of Git LFS; fetch the file that it points to", path=path.name)
     if head.lstrip()[:1] == b"<":
-        raise WeightsMismatch(f"{path.name} is a web page, not a checkpoint; fetch the file itself")
+        raise WeightsMismatch("{path} is a web page, not a checkpoint; fetch the file itself", path=path.name)
     if head.startswith(b"PK"):
         return "zip"
     # Before pickles: the first byte is of the header's length, and one in 32 begins as they do.
@@ -180,7 +195,7 @@ def _sniff(path: Path) -> str:
         return "safetensors"
     if head.startswith(b"\x80"):
         return "pickle"
-    raise WeightsMismatch(f"{path.name} is neither a torch file nor a safetensors file")
+    raise WeightsMismatch("{path} is neither a torch file nor a safetensors file", path=path.name)
 
 
 def _check_members(path: Path, size: int) -> None:
@@ -201,10 +216,16 @@ def _check_tensors(held: object, source: str, size: int) -> None:
     room = MOST_SHARED * size
     for name, value in _tensors(held):
         if fault := _fault(value):
-            raise WeightsMismatch(f"{source} was refused: the tensor {name} {fault}")
+            raise WeightsMismatch(
+                "{source} was refused: the tensor {name} {fault}", source=source, name=name, fault=fault
+            )
         room -= value.numel() * value.element_size()
         if room < 0:
-            raise WeightsMismatch(f"{source} was refused: its tensors claim more than {MOST_SHARED} times its size")
+            raise WeightsMismatch(
+                "{source} was refused: its tensors claim more than {most_shared} times its size",
+                source=source,
+                most_shared=MOST_SHARED,
+            )
 
 
 def _fault(value: Tensor) -> str:

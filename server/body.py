@@ -41,15 +41,25 @@ def read(kind: type[T], body: Any, *, within: str = "") -> T:
     Raises RequestError for another shape: which field, what it must be, and what was found.
     """
     if not isinstance(body, Mapping):
-        raise RequestError(f"{_called(within)} must be a JSON object, not {_shown(body)}")
+        raise RequestError("{within} must be a JSON object, not {body}", within=_called(within), body=_shown(body))
     types, needed = _fields(kind)
     for name in body:
         if name not in types:
             known = ", ".join(types)
-            raise RequestError(f"{_called(within)} has no field {str(name)[:LONGEST_SHOWN]!r}; the fields are {known}")
+            raise RequestError(
+                "{within} has no field {name!r}; the fields are {known}",
+                within=_called(within),
+                name=str(name)[:LONGEST_SHOWN],
+                known=known,
+            )
     for name in needed:
         if name not in body:
-            raise RequestError(f"{_called(within)} needs the field {name!r}, {_words(types[name])}")
+            raise RequestError(
+                "{within} needs the field {name!r}, {types}",
+                within=_called(within),
+                name=name,
+                types=_words(types[name]),
+            )
     inside = f"{within}." if within else ""
     return kind(**{name: _value(types[name], value, f"{inside}{name}") for name, value in body.items()})
 
@@ -79,10 +89,18 @@ def _value(declared: Any, value: Any, path: str) -> Any:
 
 def _counted(value: tuple[Any, ...], items: Items, path: str) -> tuple[Any, ...]:
     if len(value) < items.least:
-        raise RequestError(f"{_called(path)} must hold at least {items.least}, not {len(value)}")
+        raise RequestError(
+            "{path} must hold at least {least}, not {count}", path=_called(path), least=items.least, count=len(value)
+        )
     if len(value) > items.most:
         advice = f"; {items.advice}" if items.advice else ""
-        raise RequestError(f"{_called(path)} must hold at most {items.most}, not {len(value)}{advice}")
+        raise RequestError(
+            "{path} must hold at most {most}, not {count}{advice}",
+            path=_called(path),
+            most=items.most,
+            count=len(value),
+            advice=advice,
+        )
     return value
 
 
@@ -127,7 +145,9 @@ _PLAIN: dict[Any, _Plain] = {
 
 
 def _mistyped(declared: Any, value: Any, path: str) -> RequestError:
-    return RequestError(f"{_called(path)} must be {_words(declared)}, not {_shown(value)}")
+    return RequestError(
+        "{path} must be {declared}, not {value}", path=_called(path), declared=_words(declared), value=_shown(value)
+    )
 
 
 def _words(declared: Any) -> str:

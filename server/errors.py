@@ -2,8 +2,10 @@
 
 import logging
 from dataclasses import dataclass
+from typing import Any
 
 from engine.errors import Busy, EngineError, OutOfMemory, SaveError, UserError
+from engine.message import Message
 
 logger = logging.getLogger(__name__)
 
@@ -18,8 +20,8 @@ STATUS: tuple[tuple[type[EngineError], int], ...] = (
 class RequestError(UserError):
     """An HTTP request that is not shaped as the route expects; ``status`` says how."""
 
-    def __init__(self, message: str, status: int = 400) -> None:
-        super().__init__(message)
+    def __init__(self, template: str, status: int = 400, /, **values: Any) -> None:
+        super().__init__(template, **values)
         self.status = status
 
 
@@ -28,21 +30,22 @@ class Problem:
     """What went wrong, for a person (``message``), for a program (``type``) and for HTTP (``status``)."""
 
     type: str
-    message: str
+    message: Message
     status: int
 
-    def describe(self) -> dict[str, dict[str, str]]:
-        """The body of an answer: {"error": {"type", "message"}}."""
-        return {"error": {"type": self.type, "message": self.message}}
+    def describe(self) -> dict[str, dict[str, Any]]:
+        """The body of an answer: {"error": {"type", "message", "template", "values"}}; see `Message.describe`."""
+        return {"error": {"type": self.type, "message": self.message, **self.message.describe()}}
 
 
 def readable(error: BaseException) -> Problem:
     """The one message that stands for ``error``, without line breaks; details of an internal one stay in the log."""
     if isinstance(error, EngineError):
         status = error.status if isinstance(error, RequestError) else _status(error)
-        return Problem(type=type(error).__name__, message=" ".join(str(error).split()), status=status)
+        message = error.message if "\n" not in error.message else Message(" ".join(error.message.split()))
+        return Problem(type=type(error).__name__, message=message, status=status)
     logger.error("internal error", exc_info=error)
-    return Problem(type="Internal", message="the studio made a mistake; its log says which", status=500)
+    return Problem(type="Internal", message=Message("the studio made a mistake; its log says which"), status=500)
 
 
 def _status(error: EngineError) -> int:

@@ -111,7 +111,7 @@ class LibraryRoutes:
         }
         name = request.path_params["act"]
         if name not in acts:
-            raise RequestError(f"models cannot {name[:20]!r}; they can {', '.join(acts)}", 404)
+            raise RequestError("models cannot {name!r}; they can {acts}", 404, name=name[:20], acts=", ".join(acts))
         act = await json_body(request, Act)
         if act.accept:
             await anyio.to_thread.run_sync(self._library.accept, act.id)
@@ -170,13 +170,13 @@ class LibraryRoutes:
     def _load(self, id: str) -> None:  # noqa: A002
         card = self._library.card(id)
         if card.checkpoint is None:
-            raise RequestError(f"{id} is not here yet; download it first")
+            raise RequestError("{id} is not here yet; download it first", id=id)
         self._tasks.start(id, "load", self._engine.prepare(card.system, card.checkpoint))
 
     def _unload(self, id: str) -> None:  # noqa: A002
         card = self._library.card(id)
         if not self._engine.unload(card.system, card.checkpoint):
-            raise RequestError(f"{id} is speaking, or not in memory; try again when it is quiet", 409)
+            raise RequestError("{id} is speaking, or not in memory; try again when it is quiet", 409, id=id)
 
     def _delete(self, id: str) -> None:  # noqa: A002
         stopped = self._tasks.stop(id)

@@ -82,5 +82,7 @@ def checkpoint_of(engine: Engine, spec: SystemSpec, model: str) -> Path | None:
     installed = engine.checkpoints(spec.id)
     if model not in installed:
         names = ", ".join(installed) or "none"
-        raise RequestError(f"{spec.name} has no model {model[:40]!r}; the models are {names}")
+        raise RequestError(
+            "{spec} has no model {model!r}; the models are {names}", spec=spec.name, model=model[:40], names=names
+        )
     return installed[model]

@@ -22,6 +22,7 @@ from starlette.types import Receive, Scope, Send
 from engine.audio.encode import FORMATS
 from engine.engine import Engine
 from engine.events import AudioChunk, Event, Notice, Progress, Rewritten, Started
+from engine.message import Message
 from engine.speech import Collector
 from server.answers import answering, as_json, json_body
 from server.errors import RequestError, readable
@@ -52,7 +53,7 @@ def as_frame(event: Event) -> bytes:
         case Progress(done=done, total=total, label=label):
             return event_frame("progress", done=done, total=total, label=label)
         case Notice(message=message):
-            return event_frame("notice", message=message)
+            return event_frame("notice", message=message, **Message(message).describe())
         case Rewritten(text=text, options=options):
             return event_frame("rewritten", text=text, options=dict(options))
         case Started(sample_rate=sample_rate, segments=segments, load_s=load_s):
@@ -108,7 +109,12 @@ class SpeakRoutes:
             picture = await anyio.to_thread.run_sync(self._takes.picture, take)
             return FileResponse(picture, media_type="image/png", headers={"Content-Encoding": "identity"})
         if ending not in FORMATS:
-            raise RequestError(f"there is no format {ending[:10]!r}; the formats are {', '.join(FORMATS)}", 404)
+            raise RequestError(
+                "there is no format {ending!r}; the formats are {formats}",
+                404,
+                ending=ending[:10],
+                formats=", ".join(FORMATS),
+            )
         path = await anyio.to_thread.run_sync(self._takes.file, take, ending)
         return FileResponse(
             path,

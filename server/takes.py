@@ -20,6 +20,7 @@ from engine.audio.encode import FORMATS, encode
 from engine.audio.label import label
 from engine.audio.picture import mel_png
 from engine.events import Rewritten
+from engine.message import Message
 from engine.options import values
 from engine.speech import Speech, Timings
 from server.requests import Asked
@@ -90,7 +91,7 @@ class Take:
             "device": self.device,
             "dtype": self.dtype,
             "stopped": self.stopped,
-            "notices": list(self.notices),
+            "notices": [{"message": notice, **Message(notice).describe()} for notice in self.notices],
             "peaks": list(self.peaks),
             "files": {ending: f"studio/takes/{self.id}.{ending}" for ending in FORMATS},
             "picture": f"studio/takes/{self.id}.png",

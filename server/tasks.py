@@ -56,7 +56,11 @@ class Tasks:
         task = Task(id, kind, steps)
         with self._lock:
             if id in self._tasks and self._tasks[id].state == "running":
-                raise Busy(f"{id} is being worked on already ({self._tasks[id].kind}); wait for it, or stop it")
+                raise Busy(
+                    "{id} is being worked on already ({kind}); wait for it, or stop it",
+                    id=id,
+                    kind=self._tasks[id].kind,
+                )
             self._tasks[id] = task
         task.thread.start()
 
@@ -69,7 +73,7 @@ class Tasks:
         task.stopping.set()
         task.thread.join(patience_s)
         if task.thread.is_alive():
-            raise Busy(f"{id} does not stop ({task.kind}); try again in a moment")
+            raise Busy("{id} does not stop ({kind}); try again in a moment", id=id, kind=task.kind)
         return True
 
     def forget(self, id: str) -> None:  # noqa: A002

@@ -207,7 +207,9 @@ class VoiceRoutes:
     def _uploading(self) -> Iterator[None]:
         """A place for one upload, which is held in memory. Handlers run on one event loop, so a number is enough."""
         if self._uploads >= MAX_UPLOADS:
-            raise Busy(f"{MAX_UPLOADS} recordings are being read already; try again in a moment")
+            raise Busy(
+                "{max_uploads} recordings are being read already; try again in a moment", max_uploads=MAX_UPLOADS
+            )
         self._uploads += 1
         try:
             yield

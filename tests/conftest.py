@@ -15,6 +15,7 @@ import pytest
 
 from engine.errors import VoiceError, WeightsMismatch
 from engine.events import AudioChunk, Notice, Progress, Rewritten
+from engine.message import Message
 from engine.options import choice, slider, text, toggle
 from engine.request import Segment, Voice, VoicePrompt
 from engine.system import Licences, SystemSpec, Voicing
@@ -71,7 +72,9 @@ class FakeSystem:
         if kind in ("seed", "pitch") and number.isdecimal() and len(number) < 10:
             return fake_voice(name, float(number) + (100 if kind == "seed" else 0))
         if name not in FAKE_PITCHES:
-            raise VoiceError(f"there is no voice {name!r}; the voices are {', '.join(FAKE_PITCHES)}")
+            raise VoiceError(
+                "there is no voice {name!r}; the voices are {voices}", name=name, voices=", ".join(FAKE_PITCHES)
+            )
         return fake_voice(name, FAKE_PITCHES[name])
 
     def encode_voice(self, prompt: VoicePrompt) -> Voice:
@@ -97,7 +100,7 @@ class FakeSystem:
             for index, segment in enumerate(segments):
                 yield Progress(done=index, total=len(segments), label="speaking")
                 if "☃" in segment.text:
-                    yield Notice(message="there is no sound for ☃")
+                    yield Notice(message=Message("there is no sound for {symbol}", symbol="☃"))
                 tone = self._tone(segment, voice, options, phase)
                 size = round(self.chunk_s * self.sample_rate)
                 for start in range(0, len(tone), size):

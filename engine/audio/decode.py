@@ -55,15 +55,20 @@ def read(
         sound = _decode(file, name, max_seconds)
     samples = np.concatenate(sound.pieces) if sound.pieces else np.zeros(0, np.float32)
     if len(samples) == 0:
-        raise AudioError(f"{name} holds no sound: it is empty or cut off")
+        raise AudioError("{name} holds no sound: it is empty or cut off", name=name)
     if not np.isfinite(samples).all():
-        raise AudioError(f"{name} holds values that are not finite numbers; export it again as PCM")
+        raise AudioError("{name} holds values that are not finite numbers; export it again as PCM", name=name)
     level = 20 * np.log10(max(float(np.sqrt(np.mean(np.square(samples, dtype=np.float64)))), 1e-10))
     if level < SILENCE_DBFS:
-        raise AudioError(f"{name} is silent ({level:.0f} dBFS); record it louder")
+        raise AudioError("{name} is silent ({level:.0f} dBFS); record it louder", name=name, level=level)
     seconds = len(samples) / sound.rate
     if seconds < min_seconds:
-        raise AudioError(f"{name} is {seconds:.2f} s long; at least {min_seconds:g} s are needed")
+        raise AudioError(
+            "{name} is {seconds:.2f} s long; at least {min_seconds:g} s are needed",
+            name=name,
+            seconds=seconds,
+            min_seconds=min_seconds,
+        )
     return soxr.resample(samples, sound.rate, sample_rate, quality="HQ").astype(np.float32, copy=False)
 
 
@@ -73,16 +78,21 @@ def _open(source: str | Path | bytes, name: str) -> BinaryIO:
     else:
         path = Path(source)
         if not path.is_file():
-            raise AudioError(f"there is no file {path}")
+            raise AudioError("there is no file {path}", path=path)
         size = path.stat().st_size
     if size == 0:
-        raise AudioError(f"{name} is empty")
+        raise AudioError("{name} is empty", name=name)
     if size > MAX_BYTES:
-        raise AudioError(f"{name} has {size / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB are read")
+        raise AudioError(
+            "{name} has {size:.0f} MB; at most {max_bytes} MB are read",
+            name=name,
+            size=size / 2**20,
+            max_bytes=MAX_BYTES // 2**20,
+        )
     try:
         return io.BytesIO(source) if isinstance(source, bytes) else Path(source).open("rb")
     except OSError as error:
-        raise AudioError(f"{name} cannot be opened: {error.strerror}") from error
+        raise AudioError("{name} cannot be opened: {strerror}", name=name, strerror=error.strerror) from error
 
 
 def _decode(file: BinaryIO, name: str, max_seconds: float) -> _Sound:
@@ -95,16 +105,22 @@ def _decode(file: BinaryIO, name: str, max_seconds: float) -> _Sound:
                 sound.pieces.append(piece)
                 length += len(piece)
                 if sound.rate not in (0, rate):
-                    raise AudioError(f"{name} changes its sample rate half-way; export it again")
+                    raise AudioError("{name} changes its sample rate half-way; export it again", name=name)
                 sound.rate = rate
                 if length > max_seconds * rate:
-                    raise AudioError(f"{name} is longer than {max_seconds:g} s; cut it")
+                    raise AudioError(
+                        "{name} is longer than {max_seconds:g} s; cut it", name=name, max_seconds=max_seconds
+                    )
                 if time.monotonic() > give_up:
-                    raise AudioError(f"{name} takes more than {DEADLINE_S:g} s to decode; export it as WAV")
+                    raise AudioError(
+                        "{name} takes more than {deadline_s:g} s to decode; export it as WAV",
+                        name=name,
+                        deadline_s=DEADLINE_S,
+                    )
     # PyAV raises its own errors, and plain ValueErrors for parameters that make no sense.
     except (av.FFmpegError, ValueError, MemoryError) as error:
         raise AudioError(
-            f"{name} is damaged or of a kind that cannot be read ({error}); try WAV, FLAC or MP3"
+            "{name} is damaged or of a kind that cannot be read ({error}); try WAV, FLAC or MP3", name=name, error=error
         ) from error
     return sound
 
@@ -112,17 +128,28 @@ def _decode(file: BinaryIO, name: str, max_seconds: float) -> _Sound:
 def _frames(container: "av.container.InputContainer", name: str) -> Iterator[tuple[np.ndarray, int]]:
     """Mono float32 pieces and their rate."""
     if not container.streams.audio:
-        raise AudioError(f"{name} has no sound in it")
+        raise AudioError("{name} has no sound in it", name=name)
     stream = container.streams.audio[0]
     if stream.codec_context is None:
-        raise AudioError(f"{name} holds sound in a coding that is not known here; try WAV, FLAC or MP3")
+        raise AudioError("{name} holds sound in a coding that is not known here; try WAV, FLAC or MP3", name=name)
     # Interleaved, since taking apart the planes of an unusual channel layout crashes PyAV 18.1.
     to_float = av.AudioResampler(format="flt")
     for frame in container.decode(stream):
         channels, rate = frame.layout.nb_channels, frame.sample_rate
         if channels > MAX_CHANNELS:
-            raise AudioError(f"{name} has {channels} channels; at most {MAX_CHANNELS} are read")
+            raise AudioError(
+                "{name} has {channels} channels; at most {max_channels} are read",
+                name=name,
+                channels=channels,
+                max_channels=MAX_CHANNELS,
+            )
         if rate not in RATES:
-            raise AudioError(f"{name} has {rate} samples a second; {RATES.start} to {RATES.stop - 1} are read")
+            raise AudioError(
+                "{name} has {rate} samples a second; {start} to {stop} are read",
+                name=name,
+                rate=rate,
+                start=RATES.start,
+                stop=RATES.stop - 1,
+            )
         for converted in to_float.resample(frame):
             yield converted.to_ndarray().reshape(-1, channels).mean(axis=1, dtype=np.float32), rate

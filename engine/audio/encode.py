@@ -45,10 +45,10 @@ def format_of(path: Path, *, raw: bool = False) -> str:
     """The key of `FORMATS` for a file's ending. Raises SaveError for an ending that cannot be written."""
     ending = path.suffix.lower().removeprefix(".")
     if raw and ending != "wav":
-        raise SaveError(f"{path.name}: raw samples are written as 32-bit float WAV; let the name end in .wav")
+        raise SaveError("{path}: raw samples are written as 32-bit float WAV; let the name end in .wav", path=path.name)
     if ending not in FORMATS:
         known = ", ".join(f".{name}" for name in FORMATS)
-        raise SaveError(f"{path.name}: the ending says no known format; use one of {known}")
+        raise SaveError("{path}: the ending says no known format; use one of {known}", path=path.name, known=known)
     return ending
 
 
@@ -80,7 +80,9 @@ def encode(samples: np.ndarray, sample_rate: int, format: str, label: Mapping[st
     artist, copyright, date, ...) to texts. Raises SaveError for no samples, non-finite ones and unknown formats.
     """
     if format not in FORMATS:
-        raise SaveError(f"there is no format {format!r}; the formats are {', '.join(FORMATS)}")
+        raise SaveError(
+            "there is no format {format!r}; the formats are {formats}", format=format, formats=", ".join(FORMATS)
+        )
     _check_samples(samples)
     if not np.isfinite(samples).all():
         raise SaveError(
@@ -97,13 +99,18 @@ def encode(samples: np.ndarray, sample_rate: int, format: str, label: Mapping[st
             for start in range(0, len(samples), _BLOCK):
                 file.write(samples[start : start + _BLOCK])
     except soundfile.SoundFileError as error:
-        raise SaveError(f"the sound cannot be written as {format} at {sample_rate} Hz: {error}") from error
+        raise SaveError(
+            "the sound cannot be written as {format} at {sample_rate} Hz: {error}",
+            format=format,
+            sample_rate=sample_rate,
+            error=error,
+        ) from error
     return buffer.getvalue()
 
 
 def _check_samples(samples: np.ndarray) -> None:
     if np.ndim(samples) != 1:
-        raise SaveError(f"the sound has the shape {np.shape(samples)}; one channel (n,) is expected")
+        raise SaveError("the sound has the shape {samples}; one channel (n,) is expected", samples=np.shape(samples))
     if len(samples) == 0:
         raise SaveError("there is no sound to save: the result is empty")
 

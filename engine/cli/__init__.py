@@ -53,7 +53,7 @@ def _complain(error: Exception | str, status: int, hint: str = "") -> int:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise OptionError(f"{message}; see {self.prog} --help")
+        raise OptionError("{problem}; see {prog} --help", problem=message, prog=self.prog)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -63,7 +63,9 @@ def _download(library: Library, chosen: argparse.Namespace) -> None:
 def _verify(library: Library, chosen: argparse.Namespace) -> None:
     damaged = _followed(library.verify(chosen.id))
     if damaged:
-        raise WeightsMismatch(f"{chosen.id}: {', '.join(damaged)} is damaged; delete it and fetch it again")
+        raise WeightsMismatch(
+            "{id}: {damaged} is damaged; delete it and fetch it again", id=chosen.id, damaged=", ".join(damaged)
+        )
     _report(library, chosen, chosen.id, "is intact")
 
 

@@ -83,7 +83,7 @@ def _request(chosen: argparse.Namespace, spec: SystemSpec, library: Library) -> 
 def _assignment(setting: str) -> tuple[str, str]:
     name, equals, value = setting.partition("=")
     if not equals:
-        raise OptionError(f"--set {setting} has no value; write --set {name}=VALUE")
+        raise OptionError("--set {setting} has no value; write --set {name}=VALUE", setting=setting, name=name)
     return name.strip(), value.strip()
 
 
@@ -93,11 +93,15 @@ def _text(argument: str, max_chars: int) -> str:
     # Four bytes are the most that a character takes in UTF-8.
     data = sys.stdin.buffer.read(4 * max_chars + 1)
     if len(data) > 4 * max_chars:
-        raise TextError(f"the text on standard input has more than {max_chars:,} characters, so cut it")
+        raise TextError(
+            "the text on standard input has more than {max_chars:,} characters, so cut it", max_chars=max_chars
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise TextError(f"the text on standard input is not UTF-8 (byte {error.start}); convert it first") from error
+        raise TextError(
+            "the text on standard input is not UTF-8 (byte {start}); convert it first", start=error.start
+        ) from error
 
 
 def _seed(argument: str | None) -> int:
@@ -106,9 +110,9 @@ def _seed(argument: str | None) -> int:
     try:
         seed = int(argument)
     except ValueError:
-        raise OptionError(f"--seed {argument[:40]} is not a whole number") from None
+        raise OptionError("--seed {argument} is not a whole number", argument=argument[:40]) from None
     if not 0 <= seed <= MAX_SEED:
-        raise OptionError(f"--seed {argument[:40]} is outside 0..{MAX_SEED}")
+        raise OptionError("--seed {argument} is outside 0..{max_seed}", argument=argument[:40], max_seed=MAX_SEED)
     return seed
 
 

@@ -23,7 +23,9 @@ def add(commands: Any) -> None:
 def _train(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None) -> int:
     spec = Engine(specs).system(_system_of(chosen.config))
     if spec.train is None:
-        raise ConfigError(f"{spec.name} cannot be trained here; name another system in {chosen.config.name}")
+        raise ConfigError(
+            "{spec} cannot be trained here; name another system in {config}", spec=spec.name, config=chosen.config.name
+        )
     finish(spec.train(chosen.config), lambda step: sys.stderr.write(described(step) + "\n"))
     return 0
 
@@ -33,12 +35,12 @@ def _system_of(config: Path) -> str:
     try:
         content = json.loads(config.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(f"{config} cannot be read: {error.strerror}") from error
+        raise ConfigError("{config} cannot be read: {strerror}", config=config, strerror=error.strerror) from error
     except ValueError as error:
-        raise ConfigError(f"{config} is not JSON: {error}") from error
+        raise ConfigError("{config} is not JSON: {error}", config=config, error=error) from error
     if not isinstance(content, dict):
-        raise ConfigError(f"{config} must hold a JSON object, not a {type(content).__name__}")
+        raise ConfigError("{config} must hold a JSON object, not a {name}", config=config, name=type(content).__name__)
     system = content.get("system", "vits")
     if not isinstance(system, str):
-        raise ConfigError(f"{config}: system must be a text, not {system!r}")
+        raise ConfigError("{config}: system must be a text, not {system!r}", config=config, system=system)
     return system

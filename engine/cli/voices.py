@@ -105,7 +105,7 @@ def _named(engine: Engine, id: str) -> tuple[SystemSpec, str]:  # noqa: A002
     system, _, name = id.partition("/")
     spec = engine.system(system)
     if not name:
-        raise VoiceError(f"{id} names no voice; write {spec.id}/NAME")
+        raise VoiceError("{id} names no voice; write {system}/NAME", id=id, system=spec.id)
     return spec, name
 
 
@@ -116,7 +116,9 @@ def _part(argument: str) -> tuple[str, float]:
             raise ValueError
         return name, float(weight)
     except ValueError:
-        raise OptionError(f"{argument[:60]} is no part of a blend; write VOICE=WEIGHT, such as Ada=0.5") from None
+        raise OptionError(
+            "{argument} is no part of a blend; write VOICE=WEIGHT, such as Ada=0.5", argument=argument[:60]
+        ) from None
 
 
 def _followed(steps: Generator[Progress, None, Result]) -> Result:

@@ -129,16 +129,34 @@ def verdict(what: str, failures: Mapping[str, Failure]) -> DownloadError:
     told = "; ".join(f"{host} {reason}" for host, reason in reasons)
     faults = {failure.fault for failure in failures.values()}
     if Fault.GATED in faults:
-        return Gated(f"{what} needs permission: accept its licence on the hub and set HF_TOKEN to your token ({told})")
+        return Gated(
+            "{what} needs permission: accept its licence on the hub and set HF_TOKEN to your token ({told})",
+            what=what,
+            told=told,
+        )
     if Fault.WRONG in faults and faults <= {Fault.WRONG, Fault.MISSING}:
-        return Corrupt(f"{what} is not served as it was published; try again later or another endpoint ({told})")
+        return Corrupt(
+            "{what} is not served as it was published; try again later or another endpoint ({told})",
+            what=what,
+            told=told,
+        )
     if faults == {Fault.MISSING}:
-        return NotFound(f"{what} is not there; check the names of repository, revision and file ({told})")
+        return NotFound(
+            "{what} is not there; check the names of repository, revision and file ({told})", what=what, told=told
+        )
     if Fault.RATE in faults:
         waits = [failure.wait_s for failure in failures.values() if failure.wait_s is not None]
         when = f"in {min(waits):.0f} s" if waits else "in a few minutes"
-        return RateLimited(f"{what} cannot be had just now: try again {when} ({told})", min(waits, default=None))
-    return AllEndpointsFailed(f"{what} cannot be had: check the connection, or set HF_ENDPOINT ({told})", reasons)
+        return RateLimited(
+            "{what} cannot be had just now: try again {when} ({told})",
+            min(waits, default=None),
+            what=what,
+            when=when,
+            told=told,
+        )
+    return AllEndpointsFailed(
+        "{what} cannot be had: check the connection, or set HF_ENDPOINT ({told})", reasons, what=what, told=told
+    )
 
 
 def _hash(text: str | None) -> str | None:

@@ -155,7 +155,7 @@ class Hub:
         if modelscope:
             check_repository(*(modelscope if "@" in modelscope else f"{modelscope}@master").split("@", 1))
         if not is_safe_path(file.path):
-            raise OptionError(f"{file.path!r} is not the path of a file in {repo}")
+            raise OptionError("{path!r} is not the path of a file in {repo}", path=file.path, repo=repo)
         known = self._ledger.record(repo, revision, file.path) if file.sha256 is None else None
         return Wanted(
             repo=repo,
@@ -274,7 +274,7 @@ class Hub:
                 yield Progress(done=part.size, total=total, label=f"copying {wanted.file.place} from the cache")
             if part.sha256() != sha256:
                 part.reset()
-                raise Corrupt(f"{source} changed while it was copied; try again")
+                raise Corrupt("{source} changed while it was copied; try again", source=source)
             yield from self._publish(part, wanted)
         finally:
             part.close()
@@ -289,8 +289,9 @@ class Hub:
         check_repository(repo, revision)
         if self.offline:
             raise Offline(
-                f"the list of files of {repo} needs a network, and this is offline mode: "
-                "go online (without --offline and HF_HUB_OFFLINE)"
+                "the list of files of {repo} needs a network, and this is offline mode: go online (without "
+                "--offline and HF_HUB_OFFLINE)",
+                repo=repo,
             )
         return list_files(self._network, repo, revision)
 

@@ -134,10 +134,14 @@ class Download:
         free = self._network.free_space(folder)
         if needed + _RESERVE > free:
             raise DiskFull(
-                f"{self._wanted.name} needs {needed / 1e6:,.1f} MB more and {folder} has {free / 1e6:,.1f} MB free; "
-                "free some space or choose another folder",
+                "{wanted} needs {needed:,.1f} MB more and {folder} has {free:,.1f} MB free; free some space "
+                "or choose another folder",
                 needed,
                 free,
+                wanted=self._wanted.name,
+                needed=needed / 1000000.0,
+                folder=folder,
+                free=free / 1000000.0,
             )
 
     # -- which endpoint --

@@ -34,7 +34,7 @@ class Endpoint:
         except ValueError:
             host = None
         if not host or parts.query or parts.fragment or re.search(r"[\s\x00-\x1f\x7f]", url):
-            raise OptionError(f"{text!r} is not the address of a hub; write it as https://host")
+            raise OptionError("{text!r} is not the address of a hub; write it as https://host", text=text)
         return cls(url, modelscope=forced or _MODELSCOPE.fullmatch(host) is not None)
 
     @property
@@ -61,9 +61,9 @@ def parse_endpoints(texts: Iterable[str]) -> tuple[Endpoint, ...]:
 def check_repository(repo: str, revision: str) -> None:
     """Raises OptionError when these cannot be the names of a repository and of a commit, branch or tag."""
     if not _REPO.fullmatch(repo) or "--" in repo:
-        raise OptionError(f"{repo!r} is not the name of a repository; write it as owner/name")
+        raise OptionError("{repo!r} is not the name of a repository; write it as owner/name", repo=repo)
     if not _REVISION.fullmatch(revision) or ".." in revision:
-        raise OptionError(f"{revision!r} is not a commit, branch or tag of {repo}")
+        raise OptionError("{revision!r} is not a commit, branch or tag of {repo}", revision=revision, repo=repo)
 
 
 def is_safe_path(path: str) -> bool:

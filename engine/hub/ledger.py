@@ -70,15 +70,19 @@ class Ledger:
             try:
                 text = self._path.read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError) as error:
-                raise ConfigError(f"{self._path} cannot be read: {error}; mend or delete it") from error
+                raise ConfigError(
+                    "{path} cannot be read: {error}; mend or delete it", path=self._path, error=error
+                ) from error
         try:
             book = json.loads(text) if text is not None else dict(self._memory)
             book = {name: book.get(name, {}) for name in ("files", "found")}
             if all(_is_table(table) for table in book.values()):
                 return book
         except (ValueError, AttributeError) as error:
-            raise ConfigError(f"{self._path} is damaged; delete it, and the next downloads write it anew") from error
-        raise ConfigError(f"{self._path} is damaged; delete it, and the next downloads write it anew")
+            raise ConfigError(
+                "{path} is damaged; delete it, and the next downloads write it anew", path=self._path
+            ) from error
+        raise ConfigError("{path} is damaged; delete it, and the next downloads write it anew", path=self._path)
 
     def _change(self, change: Callable[[dict[str, Any]], object]) -> None:
         if self._path is None:
@@ -93,7 +97,9 @@ class Ledger:
                 text = json.dumps(book, indent=1, sort_keys=True) + "\n"
                 atomic.write(self._path, text.encode("utf-8"))
         except OSError as error:
-            raise SaveError(f"{self._path} cannot be written: {error}; choose another folder") from error
+            raise SaveError(
+                "{path} cannot be written: {error}; choose another folder", path=self._path, error=error
+            ) from error
 
 
 def _key(repo: str, revision: str, path: str) -> str:

@@ -126,10 +126,16 @@ def writing(target: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise DiskFull(
-                f"{target.name} does not fit in {target.parent} ({error.strerror}); "
-                "free some space and try again, what arrived is kept"
+                "{target} does not fit in {parent} ({strerror}); free some space and try again, what arrived is kept",
+                target=target.name,
+                parent=target.parent,
+                strerror=error.strerror,
             ) from error
-        raise SaveError(f"{target} cannot be written: {error.strerror or error}; choose another folder") from error
+        raise SaveError(
+            "{target} cannot be written: {strerror}; choose another folder",
+            target=target,
+            strerror=error.strerror or error,
+        ) from error
 
 
 def hash_file(path: Path) -> Generator[int, None, str]:

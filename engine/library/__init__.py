@@ -105,7 +105,7 @@ class Library:
             return path
         card = self.card(named if is_id else f"{system}/{named}")
         if card.checkpoint is None:
-            raise WeightsMissing(f"{card.id} is not here yet; python -m engine models download {card.id} fetches it")
+            raise WeightsMissing("{id} is not here yet; python -m engine models download {id} fetches it", id=card.id)
         return card.checkpoint
 
     def where(self, id: str) -> Path:  # noqa: A002
@@ -167,7 +167,7 @@ class Library:
         """
         slot = self._find(id)
         if slot.state != "ready":
-            raise WeightsMissing(f"{slot.id} is not here yet; there is nothing to verify")
+            raise WeightsMissing("{id} is not here yet; there is nothing to verify", id=slot.id)
         damaged = []
         if slot.release.repo and self._hub:
             for file in slot.release.files:
@@ -192,12 +192,12 @@ class Library:
         """
         slot = self._find(id)
         if slot.bundled:
-            raise WeightsMissing(f"{slot.id} ships with Polyphone and stays")
+            raise WeightsMissing("{id} ships with Polyphone and stays", id=slot.id)
         if not slot.folder.exists() and not slot.folder.is_symlink():
-            raise WeightsMissing(f"{slot.id} is not here; there is nothing to delete")
+            raise WeightsMissing("{id} is not here; there is nothing to delete", id=slot.id)
         own = slot.folder.resolve()
         if any(path.resolve().is_relative_to(own) for path in loaded):
-            raise InUse(f"{slot.id} is in memory; unload it first")
+            raise InUse("{id} is in memory; unload it first", id=slot.id)
         _remove(slot.folder)
         self._kept().forget(slot.id)
 
@@ -210,7 +210,7 @@ class Library:
         slot = self._new(id, only) if self._is_new(id) else self._find(id)
         taken = _choice(slot, only)(paths)
         if not taken:
-            raise WeightsMissing(f"these files hold no checkpoint in the public layout of {slot.spec.name}")
+            raise WeightsMissing("these files hold no checkpoint in the public layout of {spec}", spec=slot.spec.name)
         if not all(map(intake.is_safe, taken.values())):
             raise WeightsMismatch("a file has an odd name; rename it to plain letters")
         return taken
@@ -223,7 +223,7 @@ class Library:
         """
         slot = self._new(id, source) if self._is_new(id) else self._find(id)
         if slot.state == "ready":
-            raise WeightsMissing(f"{slot.id} is here already; delete it first, or choose another name")
+            raise WeightsMissing("{id} is here already; delete it first, or choose another name", id=slot.id)
         self._check_terms(slot)
         self._kept()
         staging = slot.folder.with_name(f".incoming-{token_hex(6)}")
@@ -257,12 +257,12 @@ class Library:
         if match := _REPOSITORY.fullmatch(id):
             return self._named(**match.groupdict())
         if ":" in id:
-            raise WeightsMissing(f"{id!r} is no repository; write SYSTEM:ORG/NAME or SYSTEM:ORG/NAME@REVISION")
+            raise WeightsMissing("{id!r} is no repository; write SYSTEM:ORG/NAME or SYSTEM:ORG/NAME@REVISION", id=id)
         system, _, name = id.partition("/")
         for slot in self._slots(registry.find(system, self._specs)):
             if slot.release.name == name:
                 return slot
-        raise WeightsMissing(f"there is no model {id!r}; python -m engine models list shows them all")
+        raise WeightsMissing("there is no model {id!r}; python -m engine models list shows them all", id=id)
 
     def _named(self, system: str, repo: str, revision: str | None) -> Slot:
         """The place for a repository that the user names; its list of files is asked for once, then kept."""
@@ -278,13 +278,15 @@ class Library:
 
     def _listed(self, spec: SystemSpec, repo: str, revision: str) -> tuple:
         if spec.pick is None:
-            raise WeightsMissing(f"{spec.name} takes no repositories but the published ones")
+            raise WeightsMissing("{spec} takes no repositories but the published ones", spec=spec.name)
         if self._hub is None:
-            raise Offline(f"{repo} cannot be reached: this library has no hub")
+            raise Offline("{repo} cannot be reached: this library has no hub", repo=repo)
         files = {file.path: file for file in self._hub.files(repo, revision)}
         taken = spec.pick(list(files))
         if not taken or not all(map(intake.is_safe, taken)):
-            raise WeightsMismatch(f"{repo} holds no checkpoint in the public layout of {spec.name}")
+            raise WeightsMismatch(
+                "{repo} holds no checkpoint in the public layout of {spec}", repo=repo, spec=spec.name
+            )
         return tuple(files[path] for path in taken)
 
     def _is_new(self, id: str) -> bool:  # noqa: A002
@@ -297,7 +299,9 @@ class Library:
         spec = registry.find(system, self._specs)
         _layout(spec)
         if slash and not (intake.is_safe(name) and "/" not in name):
-            raise WeightsMissing(f"{name!r} cannot be the name of a model; use letters, digits, dots and dashes")
+            raise WeightsMissing(
+                "{name!r} cannot be the name of a model; use letters, digits, dots and dashes", name=name
+            )
         wanted = name or re.sub(r"[^A-Za-z0-9.+-]+", "-", source.stem).strip("-.") or "mine"
         taken = {slot.release.name for slot in self._slots(spec)}
         numbered = (wanted[:60] + (f"-{n}" if n > 1 else "") for n in range(1, len(taken) + 2))
@@ -328,7 +332,12 @@ class Library:
         if slot.own or not terms.restricted:
             return
         if not (self._records and self._records.accepted(slot.id, terms.name)):
-            raise TermsNotAccepted(f"{slot.id} is under {terms.name}: {terms.summary} Accept that first (--accept)")
+            raise TermsNotAccepted(
+                "{id} is under {terms}: {summary} Accept that first (--accept)",
+                id=slot.id,
+                terms=terms.name,
+                summary=terms.summary,
+            )
 
 
 def _check(slot: Slot, checkpoint: Path) -> None:
@@ -340,7 +349,9 @@ def _check(slot: Slot, checkpoint: Path) -> None:
 def _layout(spec: SystemSpec) -> Callable[[Sequence[str]], tuple[str, ...]]:
     """How a system knows a checkpoint by its files. Raises WeightsMissing for one that takes only published ones."""
     if spec.pick is None:
-        raise WeightsMissing(f"{spec.name} takes only published checkpoints; name one, such as {spec.id}/...")
+        raise WeightsMissing(
+            "{spec} takes only published checkpoints; name one, such as {id}/...", spec=spec.name, id=spec.id
+        )
     return spec.pick
 
 
@@ -359,7 +370,9 @@ def _choice(slot: Slot, source: Path) -> intake.Choice:
             if not fitting and file.optional:
                 continue
             if not fitting:
-                raise WeightsMissing(f"{source.name} does not hold {file.path}, which {slot.id} needs")
+                raise WeightsMissing(
+                    "{source} does not hold {path}, which {id} needs", source=source.name, path=file.path, id=slot.id
+                )
             found[min(fitting, key=len)] = place
         return found
 
@@ -404,7 +417,7 @@ def _saving(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise SaveError(f"{path} cannot be changed: {error.strerror or error}") from error
+        raise SaveError("{path} cannot be changed: {strerror}", path=path, strerror=error.strerror or error) from error
 
 
 def _by_hand(slot: Slot) -> str:

@@ -57,7 +57,7 @@ def bring(source: Path, folder: Path, choice: Choice) -> Iterator[Progress]:
     elif source.is_dir():
         yield from _copy(source, _in_folder(source), folder, choice)
     else:
-        raise WeightsMissing(f"there is no file or folder {source}")
+        raise WeightsMissing("there is no file or folder {source}", source=source)
 
 
 def below(paths: Sequence[str], pick: Callable[[Sequence[str]], tuple[str, ...]]) -> dict[str, str]:
@@ -87,16 +87,30 @@ def sum_of(path: Path) -> str:
 def _copy(source: Path, offered: Mapping[str, _Offered], folder: Path, choice: Choice) -> Iterator[Progress]:
     taken = choice(list(offered))
     if not taken:
-        raise WeightsMissing(f"{source.name} holds no checkpoint in the layout that is wanted here")
+        raise WeightsMissing("{source} holds no checkpoint in the layout that is wanted here", source=source.name)
     if unsafe := [place for place in taken.values() if not is_safe(place)]:
-        raise WeightsMismatch(f"{source.name} holds a file called {unsafe[0][:60]!r}; rename it to plain letters")
+        raise WeightsMismatch(
+            "{source} holds a file called {unsafe!r}; rename it to plain letters",
+            source=source.name,
+            unsafe=unsafe[0][:60],
+        )
     total = sum(offered[path].size for path in taken)
     if total > MAX_BYTES:
-        raise WeightsMismatch(f"{source.name} has {in_bytes(total)}; at most {in_bytes(MAX_BYTES)} are taken")
+        raise WeightsMismatch(
+            "{source} has {total}; at most {max_bytes} are taken",
+            source=source.name,
+            total=in_bytes(total),
+            max_bytes=in_bytes(MAX_BYTES),
+        )
     try:
         free = shutil.disk_usage(folder.parent).free
         if total > free:
-            raise SaveError(f"{source.name} needs {in_bytes(total)} and {in_bytes(free)} are free; make room first")
+            raise SaveError(
+                "{source} needs {total} and {free} are free; make room first",
+                source=source.name,
+                total=in_bytes(total),
+                free=in_bytes(free),
+            )
         done = 0
         for path, place in taken.items():
             for written in _write(offered[path], folder / place):
@@ -104,9 +118,11 @@ def _copy(source: Path, offered: Mapping[str, _Offered], folder: Path, choice: C
                 yield Progress(done=done, total=total, label=f"copying {place}")
     except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
         # NotImplementedError is how zipfile refuses a method of compression, or a kind of encryption, unknown to it.
-        raise WeightsMismatch(f"{source.name} is damaged: {error}") from error
+        raise WeightsMismatch("{source} is damaged: {error}", source=source.name, error=error) from error
     except OSError as error:
-        raise SaveError(f"{source.name} cannot be brought in: {error.strerror or error}") from error
+        raise SaveError(
+            "{source} cannot be brought in: {strerror}", source=source.name, strerror=error.strerror or error
+        ) from error
 
 
 def _write(offered: _Offered, target: Path) -> Iterator[int]:
@@ -117,7 +133,7 @@ def _write(offered: _Offered, target: Path) -> Iterator[int]:
         while piece := source.read(min(PIECE, left + 1)):
             left -= len(piece)
             if left < 0:
-                raise WeightsMismatch(f"{target.name} is longer than it says; it is damaged")
+                raise WeightsMismatch("{target} is longer than it says; it is damaged", target=target.name)
             out.write(piece)
             yield len(piece)
         out.flush()
@@ -136,26 +152,38 @@ def _in_folder(source: Path) -> dict[str, _Offered]:
         for name in [*folders, *names]:
             path = Path(folder, name)
             if path.is_symlink():
-                raise WeightsMismatch(f"{source.name} holds a link ({name}); bring the files themselves")
+                raise WeightsMismatch(
+                    "{source} holds a link ({name}); bring the files themselves", source=source.name, name=name
+                )
             if path.is_file():
                 offered[path.relative_to(source).as_posix()] = _on_disk(path)
             if len(offered) > MAX_FILES:
-                raise WeightsMismatch(f"{source.name} holds more than {MAX_FILES} files; bring the checkpoint alone")
+                raise WeightsMismatch(
+                    "{source} holds more than {max_files} files; bring the checkpoint alone",
+                    source=source.name,
+                    max_files=MAX_FILES,
+                )
     return offered
 
 
 def _in_archive(source: Path, archive: zipfile.ZipFile) -> dict[str, _Offered]:
     members = [member for member in archive.infolist() if not member.is_dir()]
     if len(members) > MAX_FILES:
-        raise WeightsMismatch(f"{source.name} holds more than {MAX_FILES} files; bring the checkpoint alone")
+        raise WeightsMismatch(
+            "{source} holds more than {max_files} files; bring the checkpoint alone",
+            source=source.name,
+            max_files=MAX_FILES,
+        )
     for member in members:
         path = PurePosixPath(member.filename)
         if path.is_absolute() or ".." in path.parts or "\\" in member.filename or ":" in member.filename:
-            raise WeightsMismatch(f"{source.name} was refused: it holds a path that leaves its folder")
+            raise WeightsMismatch("{source} was refused: it holds a path that leaves its folder", source=source.name)
         if stat.S_ISLNK(member.external_attr >> 16):
-            raise WeightsMismatch(f"{source.name} holds a link ({path.name}); bring the files themselves")
+            raise WeightsMismatch(
+                "{source} holds a link ({path}); bring the files themselves", source=source.name, path=path.name
+            )
         if member.flag_bits & 1:
-            raise WeightsMismatch(f"{source.name} is locked by a password; unpack it first")
+            raise WeightsMismatch("{source} is locked by a password; unpack it first", source=source.name)
     return {member.filename: _Offered(member.file_size, partial(archive.open, member)) for member in members}
 
 
@@ -167,4 +195,6 @@ def _opened(source: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(source)
     except (zipfile.BadZipFile, OSError) as error:
-        raise WeightsMismatch(f"{source.name} is no zip archive, or damaged: {error}") from error
+        raise WeightsMismatch(
+            "{source} is no zip archive, or damaged: {error}", source=source.name, error=error
+        ) from error

@@ -108,4 +108,6 @@ class Records:
                 yield sections
                 atomic.write(self._path, json.dumps(sections, indent=1, sort_keys=True).encode())
         except OSError as error:
-            raise SaveError(f"{self._path} cannot be written: {error.strerror or error}") from error
+            raise SaveError(
+                "{path} cannot be written: {strerror}", path=self._path, strerror=error.strerror or error
+            ) from error

@@ -34,15 +34,24 @@ def read_table(path: Path) -> dict[str, str]:
     """A table of the user's own: a JSON object of one character for another. Raises ConfigError."""
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise ConfigError(f"{path.name} has more than {MAX_BYTES >> 20} MiB; it is no table of homophones")
+            raise ConfigError(
+                "{path} has more than {max_bytes} MiB; it is no table of homophones",
+                path=path.name,
+                max_bytes=MAX_BYTES >> 20,
+            )
         table = json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
-        raise ConfigError(f"{path.name} cannot be read as JSON: {error}") from None
+        raise ConfigError("{path} cannot be read as JSON: {error}", path=path.name, error=error) from None
     if not isinstance(table, dict):
-        raise ConfigError(f"{path.name} holds no JSON object; a table of homophones is one")
+        raise ConfigError("{path} holds no JSON object; a table of homophones is one", path=path.name)
     for rare, common in table.items():
         if len(rare) != 1 or not isinstance(common, str) or len(common) != 1:
-            raise ConfigError(f"{path.name} maps {rare[:20]!r} to {common!r:.40}; both must be one character")
+            raise ConfigError(
+                "{path} maps {rare!r} to {common!r:.40}; both must be one character",
+                path=path.name,
+                rare=rare[:20],
+                common=common,
+            )
     return table
 
 

@@ -59,8 +59,9 @@ def _backend(
         from phonemizer.backend.espeak.wrapper import EspeakWrapper
     except ImportError as error:
         raise EngineError(
-            f"reading text as phonemes needs the package {error.name}; install requirements.txt, "
-            "or give phonemes yourself with the option cleaned"
+            "reading text as phonemes needs the package {error}; install requirements.txt, or give "
+            "phonemes yourself with the option cleaned",
+            error=error.name,
         ) from error
     # phonemizer warns of every word that changes language, which we ask it to do.
     logger = logging.getLogger(f"{__name__}.espeak")
@@ -77,4 +78,4 @@ def _backend(
             **({} if marks is None else {"punctuation_marks": marks}),
         )
     except (RuntimeError, OSError) as error:
-        raise EngineError(f"espeak-ng cannot read {language!r}: {error}") from error
+        raise EngineError("espeak-ng cannot read {language!r}: {error}", language=language, error=error) from error

@@ -25,7 +25,7 @@ def sanitize(text: str, *, max_chars: int = 100_000, verbatim: bool = False) -> 
     Raises TextError when it is not a text, has more than ``max_chars`` characters, or holds nothing to speak.
     """
     if not isinstance(text, str):
-        raise TextError(f"the text must be a string, not {type(text).__name__}")
+        raise TextError("the text must be a string, not {name}", name=type(text).__name__)
     _check_length(text, max_chars)
     text = _LINE_ENDS.sub("\n", text)
     unwanted = {ord(character): None for character in set(text) if _is_unwanted(character)}
@@ -54,4 +54,8 @@ def _is_unwanted(character: str) -> bool:
 
 def _check_length(text: str, max_chars: int) -> None:
     if len(text) > max_chars:
-        raise TextError(f"the text has {len(text):,} characters; at most {max_chars:,} are read at once, so cut it")
+        raise TextError(
+            "the text has {count:,} characters; at most {max_chars:,} are read at once, so cut it",
+            count=len(text),
+            max_chars=max_chars,
+        )

@@ -91,7 +91,7 @@ def save(path: Path, payload: Mapping[str, Any]) -> None:
     except (OSError, RuntimeError) as error:
         with contextlib.suppress(OSError):  # it may not even have come into being
             part.unlink()
-        raise SaveError(f"the checkpoint {path} cannot be written: {error}") from error
+        raise SaveError("the checkpoint {path} cannot be written: {error}", path=path, error=error) from error
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -101,7 +101,7 @@ def read(path: Path) -> dict[str, Any]:
     """
     contents = read_checkpoint(path)
     if not isinstance(contents, dict):
-        raise WeightsMismatch(f"{path.name} holds no state dict; it is no checkpoint of this family")
+        raise WeightsMismatch("{path} holds no state dict; it is no checkpoint of this family", path=path.name)
     return contents if "model" in contents or "state_dict" in contents else {"model": contents}
 
 
@@ -143,7 +143,12 @@ def load_optimizer(model: nn.Module, optimizer: Optimizer, contents: Mapping[str
     order = [key for key in _stripped(contents["model"]) if key in parameters]
     numbers = [number for group in saved["param_groups"] for number in group["params"]]
     if len(order) != len(numbers):
-        raise WeightsMismatch(f"{source}: the optimiser knows {len(numbers)} weights, the model has {len(order)}")
+        raise WeightsMismatch(
+            "{source}: the optimiser knows {count} weights, the model has {wanted}",
+            source=source,
+            count=len(numbers),
+            wanted=len(order),
+        )
     by_name = {name: saved["state"].get(number) for name, number in zip(order, numbers, strict=True)}
     names = {id(parameter): name for name, parameter in parameters.items()}
     state = {}
@@ -152,7 +157,11 @@ def load_optimizer(model: nn.Module, optimizer: Optimizer, contents: Mapping[str
         if moments is None:
             continue  # a weight that has had no gradient yet
         if moments["exp_avg"].shape != parameter.shape:
-            raise WeightsMismatch(f"{source}: the optimiser's moments of {names[id(parameter)]} have another shape")
+            raise WeightsMismatch(
+                "{source}: the optimiser's moments of {names} have another shape",
+                source=source,
+                names=names[id(parameter)],
+            )
         # Copies: what was read may be mapped from a file that will be deleted.
         state[number] = {key: value.clone() if isinstance(value, Tensor) else value for key, value in moments.items()}
     groups = optimizer.state_dict()["param_groups"]

@@ -45,9 +45,11 @@ class DiscriminatorConfig:
 
     def __post_init__(self) -> None:
         if self.norm not in NORMS:
-            raise ConfigError(f"discriminator norm {self.norm!r} is not one of {', '.join(NORMS)}")
+            raise ConfigError(
+                "discriminator norm {norm!r} is not one of {norms}", norm=self.norm, norms=", ".join(NORMS)
+            )
         if not 0 < self.width <= 4:
-            raise ConfigError(f"discriminator width {self.width} is outside 0..4")
+            raise ConfigError("discriminator width {width} is outside 0..4", width=self.width)
         if not (self.scale or self.periods or self.spectrogram_ffts):
             raise ConfigError("no discriminator is left: keep scale, a period or a spectrogram FFT size")
 

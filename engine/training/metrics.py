@@ -37,7 +37,9 @@ class MetricsLog:
             part.write_text("".join(map(_line, kept)), encoding="utf-8")
             part.replace(folder / FILE)
         except OSError as error:
-            raise SaveError(f"the metrics of the run cannot be written to {folder}: {error}") from error
+            raise SaveError(
+                "the metrics of the run cannot be written to {folder}: {error}", folder=folder, error=error
+            ) from error
 
     def write(self, step: int, values: Mapping[str, float]) -> None:
         """Append one line, whole and at once, so that a reader never waits for a buffer."""
@@ -45,7 +47,9 @@ class MetricsLog:
             with (self.folder / FILE).open("a", encoding="utf-8") as file:
                 file.write(_line({"step": step, **values}))
         except OSError as error:
-            raise SaveError(f"the metrics of the run cannot be written to {self.folder}: {error}") from error
+            raise SaveError(
+                "the metrics of the run cannot be written to {folder}: {error}", folder=self.folder, error=error
+            ) from error
 
     def sample(self, step: int, name: str, samples: np.ndarray, sample_rate: int) -> Path:
         """Keep mono ``samples`` (n,) as ``samples/<step>-<name>.wav`` and their mel spectrogram as a .png beside it."""
@@ -55,7 +59,7 @@ class MetricsLog:
             soundfile.write(path, np.clip(samples, -1, 1), sample_rate, subtype="PCM_16")
             path.with_suffix(".png").write_bytes(mel_png(samples, sample_rate, width=640, height=240))
         except (OSError, soundfile.LibsndfileError) as error:
-            raise SaveError(f"the sample {path} cannot be written: {error}") from error
+            raise SaveError("the sample {path} cannot be written: {error}", path=path, error=error) from error
         return path
 
 

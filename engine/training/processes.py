@@ -106,7 +106,7 @@ def spawn(target: Callable[..., Iterator[Progress]], arguments: tuple[Any, ...],
             except Empty:
                 lost = [w.exitcode for w in workers if w.exitcode not in (None, 0)]
                 if lost:
-                    raise EngineError(f"a training process ended with status {lost[0]}") from None
+                    raise EngineError("a training process ended with status {lost}", lost=lost[0]) from None
                 continue
             if isinstance(message, Exception):
                 raise message

@@ -21,6 +21,7 @@ from engine.system import SystemSpec
 from tests.server.conftest import Served
 from tests.timing import until, within
 
+MISTAKE = "the studio made a mistake; its log says which"
 LONG = "This is one of many sentences that take their time. " * 20
 
 
@@ -127,8 +128,13 @@ def test_a_model_is_asked_for_by_name_and_remembered(
 
 def test_a_notice_is_passed_on_and_kept(studio: Served) -> None:
     events, _ = speak(studio, body("A snowman ☃ speaks."))
-    assert {"event": "notice", "message": "there is no sound for ☃"} in events
-    assert events[-1]["take"]["notices"] == ["there is no sound for ☃"]
+    said = {
+        "message": "there is no sound for ☃",
+        "template": "there is no sound for {symbol}",
+        "values": {"symbol": "☃"},
+    }
+    assert {"event": "notice", **said} in events
+    assert events[-1]["take"]["notices"] == [said]
 
 
 def test_a_take_is_downloaded_in_every_format_under_a_sensible_name(studio: Served) -> None:
@@ -213,6 +219,8 @@ def test_what_only_the_model_knows_is_said_in_the_stream(studio: Served) -> None
     assert events[-1]["error"] == {
         "type": "VoiceError",
         "message": "there is no voice 'tenor'; the voices are alto, bass",
+        "template": "there is no voice {name}; the voices are {voices}",
+        "values": {"name": "'tenor'", "voices": "alto, bass"},
     }
 
 
@@ -315,7 +323,7 @@ def test_an_error_after_the_first_sound_is_the_last_frame_and_the_server_keeps_s
     assert sound.size > 0
     assert events[-1] == {
         "event": "error",
-        "error": {"type": "Internal", "message": "the studio made a mistake; its log says which"},
+        "error": {"type": "Internal", "message": MISTAKE, "template": MISTAKE, "values": {}},
     }
     assert speak(studio, body())[1].size > 0
 

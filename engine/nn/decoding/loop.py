@@ -147,8 +147,10 @@ class _Decoding:
         self.limit = min(sampling.max_new_tokens, network.max_positions - columns)
         if self.limit <= 0:
             raise TextError(
-                f"the text and the voice prompt have {columns} tokens, and the model reads {network.max_positions}; "
-                "shorten them or split the text"
+                "the text and the voice prompt have {columns} tokens, and the model reads {max_positions}; "
+                "shorten them or split the text",
+                columns=columns,
+                max_positions=network.max_positions,
             )
         self.network, self.vocabulary, self.noise = network, vocabulary, noise
         self.sampler, self.first_end = Sampler(sampling, device), sampling.first_end

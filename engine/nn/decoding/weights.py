@@ -84,7 +84,9 @@ class LazyWeights:
         if weight.device.type != "cpu" or weight.dtype != torch.float32:
             if which == EIGHT_BIT:
                 here = f"{weight.device.type} in {str(weight.dtype).removeprefix('torch.')}"
-                raise OptionError(f"weights=8-bit is for the CPU in float32, and this runs on {here}; choose auto")
+                raise OptionError(
+                    "weights=8-bit is for the CPU in float32, and this runs on {here}; choose auto", here=here
+                )
             return None
         if which == AUTO:
             which = EIGHT_BIT if self._parts.numbers() >= LARGE else FULL

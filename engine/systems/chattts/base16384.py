@@ -28,10 +28,14 @@ def decode(text: str) -> bytes:
     digits = [ord(character) - _FIRST for character in (text[:-1] if rest else text)]
     stray = next((at for at, digit in enumerate(digits) if not 0 <= digit < 1 << _BITS), None)
     if stray is not None:
-        raise VoiceError(f"character {stray + 1} of the voice's string, {text[stray]!r}, is none of base16384")
+        raise VoiceError(
+            "character {stray} of the voice's string, {text!r}, is none of base16384", stray=stray + 1, text=text[stray]
+        )
     tail = -(-8 * rest // _BITS)
     if len(digits) % 4 != tail % 4:
-        raise VoiceError(f"the voice's string has {len(text)} characters, which is no whole number of bytes; it is cut")
+        raise VoiceError(
+            "the voice's string has {count} characters, which is no whole number of bytes; it is cut", count=len(text)
+        )
     size = (len(digits) - tail) // 4 * 7 + rest
     bits = "".join(f"{digit:0{_BITS}b}" for digit in digits)
     padding = bits[8 * size :]

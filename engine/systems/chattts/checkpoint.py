@@ -107,7 +107,7 @@ def load_vocos(files: Files) -> Vocos:
 def _read(path: Path) -> State:
     state = read_checkpoint(path)
     if not isinstance(state, Mapping) or not all(isinstance(value, Tensor) for value in state.values()):
-        raise WeightsMismatch(f"{path.name} holds more than tensors; it is no file of ChatTTS")
+        raise WeightsMismatch("{path} holds more than tensors; it is no file of ChatTTS", path=path.name)
     return dict(state)
 
 
@@ -133,4 +133,9 @@ def _check_together(gpt: Llama, embed: Embed, decoder: MelDecoder, dvae: Dvae, v
     }
     for what, (found, expected) in pairs.items():
         if found != expected:
-            raise WeightsMismatch(f"{what} {found}, but the other files need {expected}; they are of different models")
+            raise WeightsMismatch(
+                "{what} {found}, but the other files need {expected}; they are of different models",
+                what=what,
+                found=found,
+                expected=expected,
+            )

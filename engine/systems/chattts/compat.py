@@ -47,10 +47,18 @@ def segments(texts: Sequence[str], options: Options) -> list[Segment]:
     """The pieces of ``texts``: one text is split, several are not. Raises TextError for none, and for too much."""
     longest = max(map(len, texts))
     if longest > MAX_CHARS:
-        raise TextError(f"the text has {longest:,} characters; compat speaks at most {MAX_CHARS:,}, so cut it")
+        raise TextError(
+            "the text has {longest:,} characters; compat speaks at most {max_chars:,}, so cut it",
+            longest=longest,
+            max_chars=MAX_CHARS,
+        )
     found = split_pieces(texts[0]) if options.split_text and len(texts) == 1 else list(texts)
     if len(found) > MAX_PIECES:
-        raise TextError(f"the text has {len(found)} pieces; compat speaks at most {MAX_PIECES}, so cut it")
+        raise TextError(
+            "the text has {count} pieces; compat speaks at most {max_pieces}, so cut it",
+            count=len(found),
+            max_pieces=MAX_PIECES,
+        )
     if not any(map(str.strip, found)):
         raise TextError("the text is empty; there is nothing to say")
     return [Segment(text=text, language="") for text in found]

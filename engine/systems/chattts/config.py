@@ -93,7 +93,12 @@ def gpt_config(raw: Mapping[str, Any], shapes: Shapes) -> LlamaConfig:
         max_positions=whole(raw, "max_position_embeddings", 4096, least=1),
     )
     asked = f"max_position_embeddings={config.max_positions}"
-    check(config.max_positions <= MOST_POSITIONS, f"config.json says {asked}; at most {MOST_POSITIONS} are known")
+    check(
+        config.max_positions <= MOST_POSITIONS,
+        "config.json says {asked}; at most {most_positions} are known",
+        asked=asked,
+        most_positions=MOST_POSITIONS,
+    )
     expected = {
         "hidden_size": hidden,
         "intermediate_size": config.intermediate,
@@ -106,9 +111,20 @@ def gpt_config(raw: Mapping[str, Any], shapes: Shapes) -> LlamaConfig:
     }
     for name, value in expected.items():
         found = raw.get(name, value)
-        check(found == value, f"config.json says {name}={found!r}, but this model has {value!r}")
+        check(
+            found == value,
+            "config.json says {name}={found!r}, but this model has {value!r}",
+            name=name,
+            found=found,
+            value=value,
+        )
     divides = hidden % config.n_heads == 0 and config.head_dim % 2 == 0
-    check(divides, f"config.json says num_attention_heads={config.n_heads}, which does not divide {hidden}")
+    check(
+        divides,
+        "config.json says num_attention_heads={n_heads}, which does not divide {hidden}",
+        n_heads=config.n_heads,
+        hidden=hidden,
+    )
     return config
 
 
@@ -121,7 +137,11 @@ def embed_config(shapes: Shapes) -> EmbedConfig:
         n_codebooks=_count(shapes, "emb_code"),
     )
     if config.n_audio != math.prod(LEVELS) + 1:
-        raise WeightsMismatch(f"the codebooks have {config.n_audio} classes instead of {math.prod(LEVELS) + 1}")
+        raise WeightsMismatch(
+            "the codebooks have {n_audio} classes instead of {levels}",
+            n_audio=config.n_audio,
+            levels=math.prod(LEVELS) + 1,
+        )
     return config
 
 
@@ -165,9 +185,9 @@ def _stack(shapes: Shapes, name: str) -> StackConfig:
 
 def _size(shapes: Shapes, key: str, dim: int) -> int:
     if key not in shapes:
-        raise WeightsMismatch(f"there is no tensor {key}; this is not the ChatTTS file that its name says")
+        raise WeightsMismatch("there is no tensor {key}; this is not the ChatTTS file that its name says", key=key)
     if len(shapes[key]) <= dim:
-        raise WeightsMismatch(f"the tensor {key} has too few dimensions: {list(shapes[key])}")
+        raise WeightsMismatch("the tensor {key} has too few dimensions: {shapes}", key=key, shapes=list(shapes[key]))
     return shapes[key][dim]
 
 
@@ -175,5 +195,5 @@ def _count(shapes: Shapes, name: str) -> int:
     """How many modules ``name``.0, ``name``.1, … there are."""
     found = {int(match[1]) for key in shapes if (match := re.match(rf"{re.escape(name)}\.(\d+)\.", key))}
     if not found:
-        raise WeightsMismatch(f"there is no tensor {name}.0; this is not the ChatTTS file that its name says")
+        raise WeightsMismatch("there is no tensor {name}.0; this is not the ChatTTS file that its name says", name=name)
     return max(found) + 1

@@ -45,11 +45,21 @@ def locate(checkpoint: Path) -> Files:
     """The files of a checkpoint: the folder that holds ``asset``, or ``asset`` itself. Raises WeightsMissing."""
     asset = checkpoint / "asset" if (checkpoint / "asset").is_dir() else checkpoint
     if not asset.is_dir():
-        raise WeightsMissing(f"there is no folder {checkpoint}; name the one that holds asset/ of {REPOSITORY}")
+        raise WeightsMissing(
+            "there is no folder {checkpoint}; name the one that holds asset/ of {repository}",
+            checkpoint=checkpoint,
+            repository=REPOSITORY,
+        )
     missing = [name for name in NEEDED if not (asset / name.removeprefix("asset/")).is_file()]
     if missing:
         legacy = ", of the old layout with .pt files, which are not read" if any(asset.glob("*.pt")) else ""
-        raise WeightsMissing(f"{asset} lacks {', '.join(missing)}; fetch asset/ of {REPOSITORY} again{legacy}")
+        raise WeightsMissing(
+            "{asset} lacks {missing}; fetch asset/ of {repository} again{legacy}",
+            asset=asset,
+            missing=", ".join(missing),
+            repository=REPOSITORY,
+            legacy=legacy,
+        )
     return Files(
         asset=asset,
         decoder=asset / "Decoder.safetensors",

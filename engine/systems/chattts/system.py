@@ -11,6 +11,7 @@ from torch import Tensor
 
 from engine.errors import TextError, VoiceError, WeightsMismatch
 from engine.events import AudioChunk, Notice, Progress, Rewritten
+from engine.message import Message
 from engine.request import Segment, Voice, VoicePrompt
 from engine.systems.chattts import compat, stability, voices
 from engine.systems.chattts.checkpoint import Networks, read
@@ -37,8 +38,9 @@ def load(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generato
     tokenizer = Tokenizer(files.tokenizer)
     if tokenizer.size > networks.embed.config.n_text:
         raise WeightsMismatch(
-            f"the tokenizer has {tokenizer.size} tokens and the weights know {networks.embed.config.n_text}; "
-            "they are not of the same checkpoint"
+            "the tokenizer has {size} tokens and the weights know {n_text}; they are not of the same checkpoint",
+            size=tokenizer.size,
+            n_text=networks.embed.config.n_text,
         )
     own = next((path for path in (files.asset / TABLE, files.asset.parent / TABLE) if path.is_file()), None)
     system = ChatTTSSystem(networks, tokenizer, read_table(own) if own else homophones())
@@ -82,10 +84,18 @@ class ChatTTSSystem:
     def encode_voice(self, prompt: VoicePrompt) -> Voice:
         """A sample of a recording at 24 kHz, with what is said in it. Raises VoiceError and AudioError."""
         if prompt.sample_rate != SAMPLE_RATE:
-            raise VoiceError(f"the recording has {prompt.sample_rate} Hz; give it at {SAMPLE_RATE}")
+            raise VoiceError(
+                "the recording has {sample_rate} Hz; give it at {wanted}",
+                sample_rate=prompt.sample_rate,
+                wanted=SAMPLE_RATE,
+            )
         seconds = len(prompt.samples) / SAMPLE_RATE
         if seconds > MAX_RECORDING_S:
-            raise VoiceError(f"the recording takes {seconds:.0f} s; cut it to 3 to 20 s, at most {MAX_RECORDING_S}")
+            raise VoiceError(
+                "the recording takes {seconds:.0f} s; cut it to 3 to 20 s, at most {max_recording_s}",
+                seconds=seconds,
+                max_recording_s=MAX_RECORDING_S,
+            )
         samples = torch.from_numpy(prompt.samples).float().to(self.networks.device)
         codes = self.networks.dvae.encode(samples).to(torch.int32).cpu().numpy()
         return Voice(
@@ -159,7 +169,11 @@ class ChatTTSSystem:
             new = [character for character in prepared.left_out if character not in reported]
             if new:
                 reported.update(new)
-                yield Notice(message=f"left out, because the model cannot say it: {' '.join(map(repr, new[:20]))}")
+                yield Notice(
+                    message=Message(
+                        "left out, because the model cannot say it: {repr}", repr=" ".join(map(repr, new[:20]))
+                    )
+                )
             if speaks(prepared.text) or "[" in prepared.text:
                 found.append(Piece(prepared.text, index))
             yield Progress(done=index + 1, total=len(segments), label="reading")

@@ -33,13 +33,15 @@ class Tokenizer:
             self._pieces = WordPieces.from_file(str(path))
         # The library knows no narrower class.
         except Exception as error:  # noqa: BLE001
-            raise WeightsMismatch(f"{path.name} is no tokenizer: {str(error)[:200]}") from None
+            raise WeightsMismatch("{path} is no tokenizer: {error}", path=path.name, error=str(error)[:200]) from None
         # The file cuts at 256 tokens and fills up to them, which the reference does not.
         self._pieces.no_truncation()
         self._pieces.no_padding()
         lacking = [name for name in (*STRUCTURE, *CONTROLS) if self._pieces.token_to_id(name) is None]
         if lacking:
-            raise WeightsMismatch(f"{path.name} lacks {', '.join(lacking[:5])}; fetch asset/tokenizer again")
+            raise WeightsMismatch(
+                "{path} lacks {lacking}; fetch asset/tokenizer again", path=path.name, lacking=", ".join(lacking[:5])
+            )
         self.size = self._pieces.get_vocab_size()
         self.end_of_text = self._pieces.token_to_id("[Ebreak]")
         self.speaker = self._pieces.token_to_id("[spk_emb]")

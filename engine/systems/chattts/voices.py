@@ -59,7 +59,7 @@ def sample(seed: int, statistics: Statistics) -> np.ndarray:
     import torch
 
     if not 0 <= seed <= MAX_SEED:
-        raise VoiceError(f"the voice's seed {seed} is outside 0..{MAX_SEED}")
+        raise VoiceError("the voice's seed {seed} is outside 0..{max_seed}", seed=seed, max_seed=MAX_SEED)
     rng = torch.Generator().manual_seed(seed)
     drawn = torch.randn(len(statistics.mean), dtype=torch.float16, generator=rng)
     # Two roundings, as published.
@@ -91,7 +91,13 @@ def decode_codes(text: str) -> np.ndarray:
         raise VoiceError("the voice's string is too short for a sample; copy all of it")
     books, frames = np.frombuffer(data[:_FRAMES_HEADER], "<u2").tolist()
     if books != CODEBOOKS or not 1 <= frames <= MAX_FRAMES:
-        raise VoiceError(f"the sample claims {books} x {frames} codes; it must be {CODEBOOKS} x 1..{MAX_FRAMES}")
+        raise VoiceError(
+            "the sample claims {books} x {frames} codes; it must be {codebooks} x 1..{max_frames}",
+            books=books,
+            frames=frames,
+            codebooks=CODEBOOKS,
+            max_frames=MAX_FRAMES,
+        )
     codes = np.frombuffer(_decompress(data[_FRAMES_HEADER:], 2 * books * frames), "<u2")
     return checked_codes(codes.reshape(books, frames).astype(np.int32))
 
@@ -99,25 +105,43 @@ def decode_codes(text: str) -> np.ndarray:
 def checked_vector(vector: np.ndarray, hidden: int) -> np.ndarray:
     """``vector`` as it is. Raises VoiceError when it is no speaker of a model with ``hidden`` values."""
     if vector.shape != (hidden,):
-        raise VoiceError(f"the voice has shape {list(vector.shape)}; this model needs {hidden} values")
+        raise VoiceError(
+            "the voice has shape {shape}; this model needs {hidden} values", shape=list(vector.shape), hidden=hidden
+        )
     if not np.issubdtype(vector.dtype, np.floating):
-        raise VoiceError(f"the voice holds {vector.dtype} instead of floating-point values; it is no speaker's")
+        raise VoiceError(
+            "the voice holds {dtype} instead of floating-point values; it is no speaker's", dtype=vector.dtype
+        )
     if not np.isfinite(vector).all():
         raise VoiceError("the voice holds values that are not finite; it is damaged")
     norm = float(np.linalg.norm(vector.astype(np.float64)))
     if not NORMS[0] <= norm <= NORMS[1]:
-        raise VoiceError(f"the voice's length is {norm:g}, and no speaker's is outside {NORMS[0]:g}..{NORMS[1]:g}")
+        raise VoiceError(
+            "the voice's length is {norm:g}, and no speaker's is outside {norms:g}..{most:g}",
+            norm=norm,
+            norms=NORMS[0],
+            most=NORMS[1],
+        )
     return vector
 
 
 def checked_codes(codes: np.ndarray) -> np.ndarray:
     """``codes`` as they are. Raises VoiceError when they are no sample: (4, T) of 0..624."""
     if not np.issubdtype(codes.dtype, np.integer):
-        raise VoiceError(f"the sample holds {codes.dtype} instead of whole numbers; it holds no codes")
+        raise VoiceError("the sample holds {dtype} instead of whole numbers; it holds no codes", dtype=codes.dtype)
     if codes.ndim != 2 or codes.shape[0] != CODEBOOKS or not 1 <= codes.shape[1] <= MAX_FRAMES:
-        raise VoiceError(f"the sample has shape {list(codes.shape)}; it must be {CODEBOOKS} x 1..{MAX_FRAMES}")
+        raise VoiceError(
+            "the sample has shape {shape}; it must be {codebooks} x 1..{max_frames}",
+            shape=list(codes.shape),
+            codebooks=CODEBOOKS,
+            max_frames=MAX_FRAMES,
+        )
     if codes.min() < 0 or codes.max() > LARGEST_CODE:
-        raise VoiceError(f"the sample holds the code {codes.max()}; codes are 0..{LARGEST_CODE}")
+        raise VoiceError(
+            "the sample holds the code {codes}; codes are 0..{largest_code}",
+            codes=codes.max(),
+            largest_code=LARGEST_CODE,
+        )
     return codes
 
 
@@ -128,7 +152,11 @@ def check(voice: Voice) -> None:
     if "codes" in voice.tensors:
         checked_codes(voice.tensors["codes"])
     if voice.tensors and not {"speaker", "codes"} & voice.tensors.keys():
-        raise VoiceError(f"the voice {voice.name} holds {', '.join(voice.tensors)}, and no speaker and no sample")
+        raise VoiceError(
+            "the voice {voice} holds {tensors}, and no speaker and no sample",
+            voice=voice.name,
+            tensors=", ".join(voice.tensors),
+        )
 
 
 def parse(name: str, hidden: int, statistics: Statistics | None) -> Voice:
@@ -149,7 +177,9 @@ def parse(name: str, hidden: int, statistics: Statistics | None) -> Voice:
         return seeded(_seed(name[len("seed:") :]), hidden, statistics, name=name.lower())
     if not all(ord(character) >= 0x3D00 or character.isspace() for character in name):
         raise VoiceError(
-            f"there is no voice {name[:40]!r}; name one of {', '.join(PRESETS)}, seed:NUMBER, none, or paste a string"
+            "there is no voice {name!r}; name one of {presets}, seed:NUMBER, none, or paste a string",
+            name=name[:40],
+            presets=", ".join(PRESETS),
         )
     if is_sample(name):
         return Voice(system=SYSTEM, name="a sample", tensors={"codes": decode_codes(name)})
@@ -179,7 +209,9 @@ def to_string(voice: Voice) -> str:
         return encode_vector(checked_vector(vector, vector.size))
     if "codes" in voice.tensors:
         return encode_codes(checked_codes(voice.tensors["codes"]))
-    raise VoiceError(f"the voice {voice.name} is nobody's: it has no speaker and no sample, so it has no string")
+    raise VoiceError(
+        "the voice {voice} is nobody's: it has no speaker and no sample, so it has no string", voice=voice.name
+    )
 
 
 def blend(parts: Sequence[tuple[Voice, float]]) -> Voice:
@@ -187,7 +219,11 @@ def blend(parts: Sequence[tuple[Voice, float]]) -> Voice:
     for voice, _ in parts:
         if "speaker" not in voice.tensors:
             what = "a sample of a recording" if "codes" in voice.tensors else "nobody's voice"
-            raise VoiceError(f"{voice.name} is {what} and cannot be mixed; speakers can: seeds, presets, strings")
+            raise VoiceError(
+                "{voice} is {what} and cannot be mixed; speakers can: seeds, presets, strings",
+                voice=voice.name,
+                what=what,
+            )
     vectors = [checked_vector(voice.tensors["speaker"], voice.tensors["speaker"].size) for voice, _ in parts]
     if len({len(vector) for vector in vectors}) != 1:
         raise VoiceError("these speakers are of models of different sizes and cannot be mixed")
@@ -208,13 +244,13 @@ def read_file(path: Path) -> Voice:
     from engine.weights import read_checkpoint
 
     if not path.is_file():
-        raise VoiceError(f"there is no voice file {path}")
+        raise VoiceError("there is no voice file {path}", path=path)
     try:
         held = read_checkpoint(path, max_bytes=MAX_FILE_BYTES)
     except WeightsMismatch as error:
         raise VoiceError(str(error)) from None
     if not isinstance(held, torch.Tensor) or not held.is_floating_point() or held.numel() != max(held.shape, default=0):
-        raise VoiceError(f"{path.name} holds no speaker; it must be one tensor of numbers")
+        raise VoiceError("{path} holds no speaker; it must be one tensor of numbers", path=path.name)
     vector = held.detach().reshape(-1).to(torch.float16).numpy()
     tensors = {"speaker": checked_vector(vector, len(vector))}
     return Voice(system=SYSTEM, name=path.stem[:MAX_NAME], tensors=tensors)
@@ -223,14 +259,18 @@ def read_file(path: Path) -> Voice:
 def _seed(text: str) -> int:
     digits = text.strip()
     if not (digits.isascii() and digits.isdigit()) or len(digits) > len(str(MAX_SEED)):
-        raise VoiceError(f"the voice seed:{text[:40]} is no whole number from 0; write seed:2222")
+        raise VoiceError("the voice seed:{text} is no whole number from 0; write seed:2222", text=text[:40])
     return int(digits)
 
 
 def _stripped(text: str, longest: int) -> str:
     text = "".join(text.split())
     if len(text) > longest:
-        raise VoiceError(f"the voice's string has {len(text):,} characters; none has more than {longest:,}")
+        raise VoiceError(
+            "the voice's string has {count:,} characters; none has more than {longest:,}",
+            count=len(text),
+            longest=longest,
+        )
     return text
 
 
@@ -246,5 +286,5 @@ def _decompress(data: bytes, size: int) -> bytes:
     except lzma.LZMAError:
         raise VoiceError("the voice's string is damaged; copy all of it") from None
     if len(unpacked) > size or not unpacker.eof or len(unpacked) < size or unpacker.unused_data:
-        raise VoiceError(f"the voice's string does not hold {size} bytes; it is damaged, or of another model")
+        raise VoiceError("the voice's string does not hold {size} bytes; it is damaged, or of another model", size=size)
     return unpacked

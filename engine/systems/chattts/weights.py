@@ -63,7 +63,9 @@ def _join(state: State, parts: Sequence[str], name: str) -> None:
     """
     missing = [part for part in parts if part not in state]
     if missing:
-        raise WeightsMismatch(f"there is no tensor {missing[0]}; the checkpoint is incomplete, so fetch it again")
+        raise WeightsMismatch(
+            "there is no tensor {missing}; the checkpoint is incomplete, so fetch it again", missing=missing[0]
+        )
     found = [state[part] for part in parts]
     if len({value.shape[1:] for value in found}) == 1:
         for part in parts:

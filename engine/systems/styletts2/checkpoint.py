@@ -48,6 +48,8 @@ def read(checkpoint: Path) -> StyleTTS2:
     tokens = min(architecture.n_token, architecture.plbert.vocab_size)
     if tokens != len(SYMBOLS):
         raise ConfigError(
-            f"the model has {tokens} symbols (n_token) instead of {len(SYMBOLS)}; it reads another alphabet"
+            "the model has {tokens} symbols (n_token) instead of {count}; it reads another alphabet",
+            tokens=tokens,
+            count=len(SYMBOLS),
         )
     return model.eval().requires_grad_(False)

@@ -65,7 +65,11 @@ class FrontEnd:
         if not text.strip():
             raise TextError("the text is empty; there is nothing to say")
         if len(text) > MAX_CHARS:
-            raise TextError(f"the text has {len(text):,} characters; compat speaks at most {MAX_CHARS:,}, so cut it")
+            raise TextError(
+                "the text has {count:,} characters; compat speaks at most {max_chars:,}, so cut it",
+                count=len(text),
+                max_chars=MAX_CHARS,
+            )
         sentences = [sentence for sentence in text.split(".") if sentence.strip()]
         if len(sentences) < 2:
             return [Segment(text=text, language=language)]
@@ -86,11 +90,13 @@ class FrontEnd:
         phonemes = text if self.cleaned else read(text, multispeaker=self.multispeaker, long_form=long_form)
         ids = encode(phonemes).ids
         if len(ids) == 1:
-            raise TextError(f"{text[:40]!r} has no sound that the model knows; leave it out")
+            raise TextError("{text!r} has no sound that the model knows; leave it out", text=text[:40])
         if len(ids) > self.max_length:
             raise TextError(
-                f"a sentence has {len(ids)} phonemes, and the model reads {self.max_length}; "
-                "cut it, or leave compat off, which does so"
+                "a sentence has {count} phonemes, and the model reads {max_length}; cut it, or leave compat "
+                "off, which does so",
+                count=len(ids),
+                max_length=self.max_length,
             )
         return Encoded(ids=ids)
 

@@ -47,10 +47,15 @@ def parse(raw: Mapping[str, Any], plbert: Mapping[str, Any] | None, shapes: Shap
 def _decoder(raw: Mapping[str, Any], shapes: Shapes) -> DecoderConfig:
     kinds = {kind.value: kind for kind in DecoderKind}
     named = raw.get("type")
-    check(isinstance(named, str) and named in kinds, f"decoder.type={named!r:.60} is none of {', '.join(kinds)}")
+    check(
+        isinstance(named, str) and named in kinds,
+        "decoder.type={named!r:.60} is none of {kinds}",
+        named=named,
+        kinds=", ".join(kinds),
+    )
     stft = {key: whole(raw, key) for key in ("gen_istft_n_fft", "gen_istft_hop_size") if key in raw}
     nested = raw.get("resblock_dilation_sizes")
-    check(isinstance(nested, list), f"resblock_dilation_sizes={nested!r:.60} is no list of lists")
+    check(isinstance(nested, list), "resblock_dilation_sizes={nested!r:.60} is no list of lists", nested=nested)
     return DecoderConfig(
         kind=kinds[named],
         width=_shape(shapes, "decoder.encode.conv1.weight", 3)[0],
@@ -93,7 +98,11 @@ def _plbert(raw: Mapping[str, Any] | None, shapes: Shapes) -> PLBertConfig:
 
 def _shape(shapes: Shapes, key: str, axes: int) -> Sequence[int]:
     if key not in shapes:
-        raise WeightsMismatch(f"the checkpoint has no {key}; it is no complete StyleTTS2 model of the second stage")
+        raise WeightsMismatch(
+            "the checkpoint has no {key}; it is no complete StyleTTS2 model of the second stage", key=key
+        )
     if len(shapes[key]) != axes:
-        raise WeightsMismatch(f"{key} has the shape {list(shapes[key])}; {axes} axes are needed")
+        raise WeightsMismatch(
+            "{key} has the shape {shapes}; {axes} axes are needed", key=key, shapes=list(shapes[key]), axes=axes
+        )
     return shapes[key]

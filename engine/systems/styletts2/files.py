@@ -49,10 +49,14 @@ def locate(checkpoint: Path) -> Files:
     if checkpoint.is_dir():
         checkpoint = _weights_in(_folder(checkpoint))
     if not checkpoint.is_file():
-        raise WeightsMissing(f"there is no checkpoint {checkpoint}; name a folder with config.yml and one .pth")
+        raise WeightsMissing(
+            "there is no checkpoint {checkpoint}; name a folder with config.yml and one .pth", checkpoint=checkpoint
+        )
     config = checkpoint.with_name(CONFIG)
     if not config.is_file():
-        raise WeightsMissing(f"there is no config.yml in {checkpoint.parent}; it belongs beside the weights")
+        raise WeightsMissing(
+            "there is no config.yml in {parent}; it belongs beside the weights", parent=checkpoint.parent
+        )
     return Files(config, checkpoint)
 
 
@@ -110,7 +114,12 @@ def _folder(checkpoint: Path) -> Path:
     found = sorted(folder for folder in (checkpoint / MODELS).iterdir() if folder.is_dir() and _weights(folder))
     if len(found) > 1:
         names = ", ".join(f"{MODELS}/{folder.name}" for folder in found[:3])
-        raise WeightsMissing(f"{checkpoint} holds {len(found)} checkpoints ({names}); name one of these folders")
+        raise WeightsMissing(
+            "{checkpoint} holds {count} checkpoints ({names}); name one of these folders",
+            checkpoint=checkpoint,
+            count=len(found),
+            names=names,
+        )
     return found[0] if found else checkpoint
 
 
@@ -121,10 +130,15 @@ def _weights(folder: Path) -> list[Path]:
 def _weights_in(folder: Path) -> Path:
     found = _weights(folder)
     if not found:
-        raise WeightsMissing(f"there is no .pth in {folder}; put the weights there")
+        raise WeightsMissing("there is no .pth in {folder}; put the weights there", folder=folder)
     if len(found) > 1:
         names = ", ".join(path.name for path in found[:3])
-        raise WeightsMissing(f"{folder} holds {len(found)} checkpoints ({names}); name the file itself")
+        raise WeightsMissing(
+            "{folder} holds {count} checkpoints ({names}); name the file itself",
+            folder=folder,
+            count=len(found),
+            names=names,
+        )
     return found[0]
 
 
@@ -166,7 +180,10 @@ def _unpacker(archive: Path, member: str) -> Callable[[], bytes]:
         # RuntimeError: a password is needed. NotImplementedError: a compression that zipfile does not know.
         except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
             raise VoiceError(
-                f"{member} in {archive.name} cannot be unpacked ({error}); fetch the archive again"
+                "{member} in {archive} cannot be unpacked ({error}); fetch the archive again",
+                member=member,
+                archive=archive.name,
+                error=error,
             ) from None
 
     return read
@@ -178,5 +195,9 @@ def _is_recording(member: PurePosixPath) -> bool:
 
 def _bounded(data: bytes, name: str) -> bytes:
     if len(data) > MAX_RECORDING_BYTES:
-        raise VoiceError(f"the recording {name} has more than {MAX_RECORDING_BYTES >> 20} MB")
+        raise VoiceError(
+            "the recording {name} has more than {max_recording_bytes} MB",
+            name=name,
+            max_recording_bytes=MAX_RECORDING_BYTES >> 20,
+        )
     return data

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from engine.errors import EngineError, TextError, VoiceError
 from engine.events import AudioChunk, Notice, Progress
+from engine.message import Message
 from engine.request import Segment, Voice, VoicePrompt
 from engine.steps import finish, mapped
 from engine.systems.styletts2 import compat, text, voices
@@ -109,7 +110,11 @@ class StyleTTS2System:
                 left_out = [symbol for symbol in piece.left_out if symbol not in noticed]
                 if left_out:
                     noticed.update(left_out)
-                    yield Notice(message=f"left out, because the model has no symbol for it: {_quoted(left_out)}")
+                    yield Notice(
+                        message=Message(
+                            "left out, because the model has no symbol for it: {left_out}", left_out=_quoted(left_out)
+                        )
+                    )
                 if not piece.speaks:
                     continue
                 silent = False
@@ -134,7 +139,7 @@ class StyleTTS2System:
         style = voices.fitting(voice, 2 * self.model.config.style_dim, multispeaker=self._multispeaker)
         if style is None and self._multispeaker:
             raise VoiceError(
-                f"the voice {voice.name!r} has no style, and this model needs one; make it from a recording"
+                "the voice {voice!r} has no style, and this model needs one; make it from a recording", voice=voice.name
             )
         return None if style is None else torch.from_numpy(style).unsqueeze(0).to(self._device)
 

@@ -73,7 +73,11 @@ class VoiceEncoder:
         name = name or self.names[0]
         if name not in self._recordings:
             known = ", ".join(self.names[:20]) or "those you save"
-            raise VoiceError(f"there is no voice {name[:40]!r}; the voices are {known}, and seed:NUMBER draws one")
+            raise VoiceError(
+                "there is no voice {name!r}; the voices are {known}, and seed:NUMBER draws one",
+                name=name[:40],
+                known=known,
+            )
         return self._recorded(name)
 
     def encode(self, samples: np.ndarray, sample_rate: int, name: str = "a recording") -> Voice:
@@ -138,7 +142,8 @@ def prepare(samples: np.ndarray, sample_rate: int) -> np.ndarray:
         raise VoiceError("the recording is silent; record it louder")
     if len(sound) < SHORTEST_S * SAMPLE_RATE:
         raise VoiceError(
-            f"the recording holds {len(sound) / SAMPLE_RATE:.2f} s of sound; one second is needed, and 3 to 15 are best"
+            "the recording holds {count:.2f} s of sound; one second is needed, and 3 to 15 are best",
+            count=len(sound) / SAMPLE_RATE,
         )
     least = LEAST_FRAMES * HOP_LENGTH
     if len(sound) < least:

@@ -33,16 +33,25 @@ def style_of(voice: Voice) -> np.ndarray | None:
         return None
     style = np.asarray(voice.tensors[TENSOR])
     if style.ndim != 1 or not len(style) or len(style) % 2 or not np.issubdtype(style.dtype, np.floating):
-        raise VoiceError(f"the voice {voice.name!r} holds no style but {style.dtype} of shape {list(style.shape)}")
+        raise VoiceError(
+            "the voice {voice!r} holds no style but {dtype} of shape {shape}",
+            voice=voice.name,
+            dtype=style.dtype,
+            shape=list(style.shape),
+        )
     if not np.isfinite(style).all():
-        raise VoiceError(f"the style of the voice {voice.name!r} is damaged: it holds values that are not finite")
+        raise VoiceError(
+            "the style of the voice {voice!r} is damaged: it holds values that are not finite", voice=voice.name
+        )
     return style.astype(np.float32)
 
 
 def check(voice: Voice) -> None:
     """Raises VoiceError for a voice that holds something other than a style."""
     if style_of(voice) is None and voice.tensors:
-        raise VoiceError(f"the voice {voice.name!r} holds {', '.join(voice.tensors)} and no style")
+        raise VoiceError(
+            "the voice {voice!r} holds {tensors} and no style", voice=voice.name, tensors=", ".join(voice.tensors)
+        )
 
 
 def fitting(voice: Voice, size: int, *, multispeaker: bool) -> np.ndarray | None:
@@ -51,10 +60,20 @@ def fitting(voice: Voice, size: int, *, multispeaker: bool) -> np.ndarray | None
     if style is None:
         return None
     if len(style) != size:
-        raise VoiceError(f"the voice {voice.name!r} has a style of {len(style)} values; this model needs {size}")
+        raise VoiceError(
+            "the voice {voice!r} has a style of {count} values; this model needs {size}",
+            voice=voice.name,
+            count=len(style),
+            size=size,
+        )
     made_with = voice.meta.get("model", KINDS[multispeaker])
     if made_with != KINDS[multispeaker]:
-        raise VoiceError(f"the voice {voice.name!r} is of a model of {made_with}; this one is of {KINDS[multispeaker]}")
+        raise VoiceError(
+            "the voice {voice!r} is of a model of {made_with}; this one is of {kinds}",
+            voice=voice.name,
+            made_with=made_with,
+            kinds=KINDS[multispeaker],
+        )
     return style
 
 
@@ -68,10 +87,16 @@ def blend(parts: Sequence[tuple[Voice, float]]) -> Voice:
     voices, styles = [voice for voice, _ in parts], [style_of(voice) for voice, _ in parts]
     for voice, style in zip(voices, styles, strict=True):
         if voice.system != SYSTEM:
-            raise VoiceError(f"the voice {voice.name!r} belongs to {voice.system}, not to {SYSTEM}")
+            raise VoiceError(
+                "the voice {voice!r} belongs to {system}, not to {own}",
+                voice=voice.name,
+                system=voice.system,
+                own=SYSTEM,
+            )
         if style is None:
             raise VoiceError(
-                f"the voice {voice.name or 'by default'!r} has no style of its own to blend; draw one with seed:1"
+                "the voice {voice!r} has no style of its own to blend; draw one with seed:1",
+                voice=voice.name or "by default",
             )
     kinds = {(len(style), voice.meta.get("model")) for voice, style in zip(voices, styles, strict=True)}
     if len(kinds) > 1:
@@ -97,7 +122,11 @@ def from_string(text: str, *, multispeaker: bool) -> Voice:
     """The voice that `to_string` wrote. Raises VoiceError."""
     packed = "".join(text.split()).removeprefix(PREFIX)
     if len(packed) > MAX_STRING:
-        raise VoiceError(f"the voice's string has {len(packed):,} characters; none has more than {MAX_STRING:,}")
+        raise VoiceError(
+            "the voice's string has {count:,} characters; none has more than {max_string:,}",
+            count=len(packed),
+            max_string=MAX_STRING,
+        )
     try:
         data = base64.b64decode(packed, altchars=b"-_", validate=True)
         style = np.frombuffer(data, "<f4")

@@ -46,7 +46,7 @@ def published_state(checkpoint: object, source: str) -> dict[str, Tensor]:
     if isinstance(checkpoint, Mapping) and isinstance(checkpoint.get("net"), Mapping):
         checkpoint = checkpoint["net"]
     if not isinstance(checkpoint, Mapping):
-        raise WeightsMismatch(f"{source} holds no modules; it is no checkpoint of StyleTTS2")
+        raise WeightsMismatch("{source} holds no modules; it is no checkpoint of StyleTTS2", source=source)
     state: dict[str, Tensor] = {}
     for module in MODULES:
         nested = checkpoint.get(module)
@@ -54,7 +54,11 @@ def published_state(checkpoint: object, source: str) -> dict[str, Tensor]:
             head = module + "."
             nested = {key.removeprefix(head): value for key, value in checkpoint.items() if str(key).startswith(head)}
         if not nested:
-            raise WeightsMismatch(f"{source} has no module {module!r}; it is no StyleTTS2 model of the second stage")
+            raise WeightsMismatch(
+                "{source} has no module {module!r}; it is no StyleTTS2 model of the second stage",
+                source=source,
+                module=module,
+            )
         tensors = {str(key): value for key, value in nested.items() if isinstance(value, Tensor)}
         state |= {f"{module}.{_bare(module, key)}": value for key, value in tensors.items()}
     return {key: value for key, value in state.items() if not key.startswith(UNUSED)}
@@ -112,5 +116,7 @@ def _renamed(key: str) -> str:
 
 def _part(state: dict[str, Tensor], key: str) -> Tensor:
     if key not in state:
-        raise WeightsMismatch(f"the checkpoint has no {key}, which belongs to another tensor of it; it is incomplete")
+        raise WeightsMismatch(
+            "the checkpoint has no {key}, which belongs to another tensor of it; it is incomplete", key=key
+        )
     return state.pop(key)

@@ -52,7 +52,9 @@ def build(config: Config, state: Mapping[str, Tensor], source: str, *, with_post
     load_strictly(model, folded(state), source)
     constant = state.get("dec.updown_filter")
     if constant is not None and not torch.equal(constant.float(), zero_stuffing(config.model.subbands)):
-        raise WeightsMismatch(f"{source} has another dec.updown_filter than the published constant; it is damaged")
+        raise WeightsMismatch(
+            "{source} has another dec.updown_filter than the published constant; it is damaged", source=source
+        )
     if not with_posterior:
         model.enc_q = None
     return model.eval().requires_grad_(False)
@@ -72,8 +74,8 @@ def reconcile(raw: Mapping[str, Any], state: Mapping[str, Tensor]) -> dict[str, 
         fitting = [table for table in symbol_tables().values() if len(table) == embedding.shape[0]]
         if not fitting:
             raise ConfigError(
-                f"the checkpoint has {embedding.shape[0]} symbols and its config.json does not list them; "
-                'add them as "symbols"'
+                'the checkpoint has {shape} symbols and its config.json does not list them; add them as "symbols"',
+                shape=embedding.shape[0],
             )
         raw["symbols"] = list(fitting[0])
     if "emb_g.weight" not in state:

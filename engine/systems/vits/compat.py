@@ -25,8 +25,10 @@ class FrontEnd:
         """The text as it is. Raises TextError when it is longer than MAX_CHARS."""
         if len(text) > MAX_CHARS:
             raise TextError(
-                f"the text has {len(text):,} characters; compat speaks it in one piece, of at most {MAX_CHARS:,}, "
-                "so cut it or leave compat off"
+                "the text has {count:,} characters; compat speaks it in one piece, of at most {max_chars:,}, "
+                "so cut it or leave compat off",
+                count=len(text),
+                max_chars=MAX_CHARS,
             )
         return [Segment(text=text, language=language)]
 
@@ -35,7 +37,9 @@ class FrontEnd:
         items = [self._encode(segment.text) for segment in segments]
         unknown = list(dict.fromkeys(symbol for item in items for symbol in item.unknown))
         if unknown:
-            raise TextError(f"the model has no symbols for {quoted(unknown)}; without compat they are left out")
+            raise TextError(
+                "the model has no symbols for {unknown}; without compat they are left out", unknown=quoted(unknown)
+            )
         yield from items
 
     def _encode(self, text: str) -> Encoded:

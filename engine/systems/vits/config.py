@@ -102,37 +102,69 @@ class ModelConfig:
 
     def __post_init__(self) -> None:
         for name in SIZES:
-            check(getattr(self, name) > 0, f"model.{name}={getattr(self, name)} is not positive")
+            check(getattr(self, name) > 0, "model.{name}={self_} is not positive", name=name, self_=getattr(self, name))
         for name in (*SIZES, "gin_channels", "gen_istft_n_fft"):
             most = MOST.get(name, MOST_ELSEWHERE)
-            check(getattr(self, name) <= most, f"model.{name}={getattr(self, name)} is above {most}")
+            check(
+                getattr(self, name) <= most,
+                "model.{name}={self_} is above {most}",
+                name=name,
+                self_=getattr(self, name),
+                most=most,
+            )
         width, heads = self.hidden_channels, self.n_heads
-        check(width % heads == 0, f"model.hidden_channels={width} is not a multiple of n_heads={heads}")
-        check(self.inter_channels % 2 == 0, f"model.inter_channels={self.inter_channels} is odd; the flow halves it")
-        check(0 <= self.p_dropout < 1, f"model.p_dropout={self.p_dropout} is outside 0..1")
+        check(
+            width % heads == 0,
+            "model.hidden_channels={width} is not a multiple of n_heads={heads}",
+            width=width,
+            heads=heads,
+        )
+        check(
+            self.inter_channels % 2 == 0,
+            "model.inter_channels={inter_channels} is odd; the flow halves it",
+            inter_channels=self.inter_channels,
+        )
+        check(0 <= self.p_dropout < 1, "model.p_dropout={p_dropout} is outside 0..1", p_dropout=self.p_dropout)
         speakers = f"data.n_speakers is {self.n_speakers}"
-        check(not self.n_speakers or self.gin_channels > 0, f"{speakers} but model.gin_channels is missing; try 256")
+        check(
+            not self.n_speakers or self.gin_channels > 0,
+            "{speakers} but model.gin_channels is missing; try 256",
+            speakers=speakers,
+        )
         self._check_decoder()
 
     def _check_decoder(self) -> None:
-        check(self.resblock in ("1", "2"), f"model.resblock={self.resblock!r} is neither '1' nor '2'")
+        check(self.resblock in ("1", "2"), "model.resblock={resblock!r} is neither '1' nor '2'", resblock=self.resblock)
         kernels, dilations = self.resblock_kernel_sizes, self.resblock_dilation_sizes
         check(len(kernels) == len(dilations), "model.resblock_kernel_sizes and resblock_dilation_sizes do not pair up")
-        check(all(k > 0 and k % 2 for k in kernels), f"model.resblock_kernel_sizes={kernels} must be positive and odd")
+        check(
+            all(k > 0 and k % 2 for k in kernels),
+            "model.resblock_kernel_sizes={kernels} must be positive and odd",
+            kernels=kernels,
+        )
         fits = all(0 < dilation <= 1000 for inner in dilations for dilation in inner)
         check(fits, "model.resblock_dilation_sizes must be positive, and at most 1000")
         rates, sizes = self.upsample_rates, self.upsample_kernel_sizes
         check(len(rates) == len(sizes), "model.upsample_rates and upsample_kernel_sizes do not pair up")
         for rate, size in zip(rates, sizes, strict=True):
             fits = 0 < rate <= size and (size - rate) % 2 == 0
-            check(fits, f"an upsampling rate of {rate} does not go with a kernel of {size}")
+            check(fits, "an upsampling rate of {rate} does not go with a kernel of {size}", rate=rate, size=size)
         width = self.upsample_initial_channel
-        check(width % 2 ** len(rates) == 0, f"model.upsample_initial_channel={width} cannot be halved at each stage")
+        check(
+            width % 2 ** len(rates) == 0,
+            "model.upsample_initial_channel={width} cannot be halved at each stage",
+            width=width,
+        )
         n_fft, hop = self.gen_istft_n_fft, self.gen_istft_hop_size
         fits = 0 < hop < n_fft and n_fft % hop == 0 and n_fft % 2 == 0
-        check(fits, f"an inverse STFT of size {n_fft} does not go with a hop of {hop}")
+        check(fits, "an inverse STFT of size {n_fft} does not go with a hop of {hop}", n_fft=n_fft, hop=hop)
         made = f"the decoder makes {self.upsampling} samples of a frame"
-        check(self.upsampling == self.hop_length, f"{made}, but data.hop_length is {self.hop_length}")
+        check(
+            self.upsampling == self.hop_length,
+            "{made}, but data.hop_length is {hop_length}",
+            made=made,
+            hop_length=self.hop_length,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +204,7 @@ def parse(raw: Mapping[str, Any], source: str = "config.json") -> Config:
     try:
         return _parse(raw)
     except ConfigError as error:
-        raise ConfigError(f"{source}: {error}") from None
+        raise ConfigError("{source}: {error}", source=source, error=error) from None
 
 
 def _parse(raw: Mapping[str, Any]) -> Config:
@@ -198,8 +230,13 @@ def _audio(data: Mapping[str, Any]) -> AudioConfig:
         mel_fmax=None if data.get("mel_fmax") is None else number(data, "mel_fmax"),
     )
     rate, longest = audio.sampling_rate, audio.filter_length
-    check(1000 <= rate <= 384_000, f"data.sampling_rate={rate} is outside 1000..384000 Hz")
-    check(longest <= MOST_ELSEWHERE, f"data.filter_length={longest} is above {MOST_ELSEWHERE}")
+    check(1000 <= rate <= 384_000, "data.sampling_rate={rate} is outside 1000..384000 Hz", rate=rate)
+    check(
+        longest <= MOST_ELSEWHERE,
+        "data.filter_length={longest} is above {most_elsewhere}",
+        longest=longest,
+        most_elsewhere=MOST_ELSEWHERE,
+    )
     check(
         0 < audio.hop_length <= audio.win_length <= longest,
         "data.hop_length, win_length and filter_length must not decrease in this order",
@@ -223,7 +260,9 @@ def symbol_tables() -> Mapping[str, tuple[str, ...]]:
 def _model(raw: Mapping[str, Any], audio: AudioConfig, text: TextConfig, n_speakers: int) -> ModelConfig:
     names = {field for field in ModelConfig.__slots__ if field not in ("n_vocab", "spec_channels", "hop_length")}
     unknown = sorted(raw.keys() - names - IGNORED - set(FLAGS))
-    check(not unknown, f"model has unknown keys: {', '.join(unknown)}; this may be another kind of VITS")
+    check(
+        not unknown, "model has unknown keys: {unknown}; this may be another kind of VITS", unknown=", ".join(unknown)
+    )
     hidden = whole(raw, "hidden_channels")
     kind = next((FLAGS[name] for name in FLAGS if raw.get(name)), DecoderKind.PLAIN)
     return ModelConfig(
@@ -265,14 +304,14 @@ def _model(raw: Mapping[str, Any], audio: AudioConfig, text: TextConfig, n_speak
 def _speakers(raw: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, int]:
     """Names to ids: the ``speakers`` key (a list, or names to ids), else numbers. One speaker is none."""
     count = whole(data, "n_speakers", 0)
-    check(count <= MOST["n_speakers"], f"data.n_speakers={count} is above {MOST['n_speakers']}")
+    check(count <= MOST["n_speakers"], "data.n_speakers={count} is above {most}", count=count, most=MOST["n_speakers"])
     if count <= 1:
         return {}
     named = raw.get("speakers", data.get("speakers", []))
     if isinstance(named, Mapping):
         named = {str(name): row for name, row in named.items()}
         valid = all(isinstance(row, int) and 0 <= row < count for row in named.values())
-        check(valid, f"speakers has ids outside 0..{count - 1}")
+        check(valid, "speakers has ids outside 0..{count}", count=count - 1)
     else:
         check(strings(named), "speakers is neither a list of names nor a table of names and ids")
         named = {name: row for row, name in enumerate(named[:count])}
@@ -287,5 +326,7 @@ def _sizes(raw: Mapping[str, Any], key: str) -> tuple[int, ...]:
 
 def _dilations(raw: Mapping[str, Any], key: str) -> tuple[tuple[int, ...], ...]:
     value = raw.get(key)
-    check(isinstance(value, list), f"{key}={repr(value)[:60]} is no list of lists of whole numbers")
+    check(
+        isinstance(value, list), "{key}={value} is no list of lists of whole numbers", key=key, value=repr(value)[:60]
+    )
     return tuple(wholes(inner, key, most=MOST_ELSEWHERE) for inner in value)

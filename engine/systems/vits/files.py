@@ -29,10 +29,14 @@ def locate(checkpoint: Path) -> Files:
         config = _config_in(checkpoint)
         numbered = [(number(path.name), path) for path in checkpoint.glob("G_*.pth") if path.is_file()]
         if not numbered:
-            raise WeightsMissing(f"there is no G_*.pth in {checkpoint}; put the generator's weights there")
+            raise WeightsMissing(
+                "there is no G_*.pth in {checkpoint}; put the generator's weights there", checkpoint=checkpoint
+            )
         return Files(config, max(numbered)[1])
     if not checkpoint.is_file():
-        raise WeightsMissing(f"there is no checkpoint {checkpoint}; name a folder with config.json and G_*.pth")
+        raise WeightsMissing(
+            "there is no checkpoint {checkpoint}; name a folder with config.json and G_*.pth", checkpoint=checkpoint
+        )
     return Files(_config_in(checkpoint.parent), checkpoint)
 
 
@@ -62,5 +66,5 @@ def number(name: str) -> int:
 def _config_in(folder: Path) -> Path:
     config = folder / "config.json"
     if not config.is_file():
-        raise WeightsMissing(f"there is no config.json in {folder}; it belongs beside the weights")
+        raise WeightsMissing("there is no config.json in {folder}; it belongs beside the weights", folder=folder)
     return config

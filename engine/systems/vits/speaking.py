@@ -7,6 +7,7 @@ import torch
 
 from engine.errors import TextError
 from engine.events import AudioChunk, Notice, Progress
+from engine.message import Message
 from engine.systems.vits.networks.model import Scales, Vits
 from engine.systems.vits.options import Options
 from engine.systems.vits.text import Encoded, quoted
@@ -44,7 +45,9 @@ class Synthesizer:
             ):
                 if fresh := [character for character in characters if character not in reported]:
                     reported.update(fresh)
-                    yield Notice(message=f"left out, because {reason}: {quoted(fresh)}")
+                    yield Notice(
+                        message=Message("left out, because {reason}: {fresh}", reason=reason, fresh=quoted(fresh))
+                    )
             if item.spoken:
                 first_frames = FIRST_FRAMES if silent else self.piece_frames
                 silent = False

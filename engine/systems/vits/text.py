@@ -53,8 +53,10 @@ class SymbolEncoder:
             if name not in CLEANERS:
                 there = ", ".join(CLEANERS)
                 raise ConfigError(
-                    f"this checkpoint reads text through {name!r}, which is not there yet (there are {there}); "
-                    "give it text in its own symbols with cleaned=true (for training, data.cleaned_text)"
+                    "this checkpoint reads text through {name!r}, which is not there yet (there are {there}); "
+                    "give it text in its own symbols with cleaned=true (for training, data.cleaned_text)",
+                    name=name,
+                    there=there,
                 )
 
     def clean(self, text: str) -> str:

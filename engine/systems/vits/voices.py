@@ -13,14 +13,16 @@ def find(speakers: Mapping[str, int], name: str) -> Voice:
     """The voice called ``name``, or numbered so; "" is the first of ``speakers`` (names to rows). Raises VoiceError."""
     if not speakers:
         if name not in ("", "0"):
-            raise VoiceError(f"there is no voice {name[:60]!r}; this checkpoint has one voice, which needs no name")
+            raise VoiceError(
+                "there is no voice {name!r}; this checkpoint has one voice, which needs no name", name=name[:60]
+            )
         return Voice(system=SYSTEM, name="")
     by_number = {str(number): speaker for speaker, number in speakers.items()}
     speaker = next(iter(speakers)) if name == "" else name if name in speakers else by_number.get(name)
     if speaker is None:
         names = list(speakers)
         some = ", ".join(names[:SHOWN]) + (f", … ({len(names)} in all)" if len(names) > SHOWN else "")
-        raise VoiceError(f"there is no voice {name[:60]!r}; the voices are {some}")
+        raise VoiceError("there is no voice {name!r}; the voices are {some}", name=name[:60], some=some)
     return Voice(system=SYSTEM, name=speaker, meta={"id": str(speakers[speaker])})
 
 

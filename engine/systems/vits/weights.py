@@ -26,7 +26,7 @@ def generator_state(checkpoint: object, source: str) -> dict[str, Tensor]:
         if isinstance(checkpoint, Mapping) and isinstance(checkpoint.get(key), Mapping):
             checkpoint = checkpoint[key]
     if not isinstance(checkpoint, Mapping) or not any(isinstance(value, Tensor) for value in checkpoint.values()):
-        raise WeightsMismatch(f"{source} holds no state dict; it is no checkpoint of a VITS generator")
+        raise WeightsMismatch("{source} holds no state dict; it is no checkpoint of a VITS generator", source=source)
     state = {str(key): value for key, value in checkpoint.items() if isinstance(value, Tensor)}
     for prefix in PREFIXES:
         if any(key.startswith(prefix + "enc_p.") for key in state):
@@ -51,7 +51,9 @@ def folded(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     for key in [key for key in plain if key.endswith(".weight_v")]:
         name = key.removesuffix("_v")
         if name + "_g" not in plain:
-            raise WeightsMismatch(f"{key} is there but {name}_g is not; the checkpoint is incomplete")
+            raise WeightsMismatch(
+                "{key} is there but {name}_g is not; the checkpoint is incomplete", key=key, name=name
+            )
         direction, magnitude = plain.pop(key), plain.pop(name + "_g")
         norm = torch.linalg.vector_norm(direction, dim=tuple(range(1, direction.dim())), keepdim=True)
         plain[name] = direction * (magnitude / norm)

@@ -56,7 +56,9 @@ class Dvae(nn.Module):
     def log_mel(self, samples: Tensor) -> Tensor:
         """ln(max(mel, 1e-5)), (M, 1 + N//256), of mono ``samples`` (N,) at 24 kHz. Raises AudioError if N ≤ 512."""
         if len(samples) <= self.n_fft // 2:
-            raise AudioError(f"the recording has {len(samples)} samples at 24 kHz; it takes at least a second or two")
+            raise AudioError(
+                "the recording has {count} samples at 24 kHz; it takes at least a second or two", count=len(samples)
+            )
         return self.mel(samples).clamp(min=QUIETEST).log()
 
     def encode(self, samples: Tensor) -> Tensor:

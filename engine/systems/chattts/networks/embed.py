@@ -58,7 +58,11 @@ class Embed(nn.Module):
         if speaker is None:
             return columns
         if speaker.shape != (self.config.hidden,):
-            raise VoiceError(f"the voice has shape {list(speaker.shape)}; this model needs {self.config.hidden} values")
+            raise VoiceError(
+                "the voice has shape {shape}; this model needs {hidden} values",
+                shape=list(speaker.shape),
+                hidden=self.config.hidden,
+            )
         direction = F.normalize(speaker, dim=0, eps=1e-12).to(columns)
         return torch.where((prompt.is_text & (prompt.ids[..., 0] == marker)).unsqueeze(-1), direction, columns)
 

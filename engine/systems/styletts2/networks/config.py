@@ -41,21 +41,40 @@ class DecoderConfig:
         rates, sizes = self.upsample_rates, self.upsample_kernel_sizes
         check(len(rates) == len(sizes), "the decoder's upsample_rates and upsample_kernel_sizes do not pair up")
         fits = all(size == 2 * rate > 0 for rate, size in zip(rates, sizes, strict=True))
-        check(fits, f"the decoder's upsample_kernel_sizes={sizes} are not twice upsample_rates={rates}")
+        check(
+            fits,
+            "the decoder's upsample_kernel_sizes={sizes} are not twice upsample_rates={rates}",
+            sizes=sizes,
+            rates=rates,
+        )
         kernels, dilations = self.resblock_kernel_sizes, self.resblock_dilation_sizes
         check(len(kernels) == len(dilations), "the decoder's resblock_kernel_sizes and dilation_sizes do not pair up")
-        check(all(k > 0 and k % 2 for k in kernels), f"the decoder's resblock_kernel_sizes={kernels} must be odd")
+        check(
+            all(k > 0 and k % 2 for k in kernels),
+            "the decoder's resblock_kernel_sizes={kernels} must be odd",
+            kernels=kernels,
+        )
         fits = all(d > 0 for inner in dilations for d in inner)
-        check(fits, f"the decoder's resblock_dilation_sizes={dilations} must be positive")
+        check(fits, "the decoder's resblock_dilation_sizes={dilations} must be positive", dilations=dilations)
         width = self.upsample_initial_channel
         fits = width % 2 ** len(rates) == 0
-        check(fits, f"the decoder's upsample_initial_channel={width} cannot be halved at each of {len(rates)} stages")
+        check(
+            fits,
+            "the decoder's upsample_initial_channel={width} cannot be halved at each of {count} stages",
+            width=width,
+            count=len(rates),
+        )
         n_fft, hop = self.gen_istft_n_fft, self.gen_istft_hop_size
         fits = 0 < hop < n_fft and n_fft % hop == 0 and n_fft % 2 == 0
-        check(fits, f"the decoder's inverse STFT of size {n_fft} does not go with a hop of {hop}")
+        check(fits, "the decoder's inverse STFT of size {n_fft} does not go with a hop of {hop}", n_fft=n_fft, hop=hop)
         made = math.prod(rates) * (hop if self.kind is DecoderKind.ISTFTNET else 1)
         wanted = f"{SAMPLES_PER_PITCH} are needed"
-        check(made == SAMPLES_PER_PITCH, f"the decoder makes {made} samples of a pitch value, but {wanted}")
+        check(
+            made == SAMPLES_PER_PITCH,
+            "the decoder makes {made} samples of a pitch value, but {wanted}",
+            made=made,
+            wanted=wanted,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +92,12 @@ class PLBertConfig:
     def __post_init__(self) -> None:
         width, heads = self.hidden_size, self.num_attention_heads
         fits = heads > 0 and width % heads == 0
-        check(fits, f"num_attention_heads={heads} cannot share PL-BERT's {width} channels; it is another PL-BERT's")
+        check(
+            fits,
+            "num_attention_heads={heads} cannot share PL-BERT's {width} channels; it is another PL-BERT's",
+            heads=heads,
+            width=width,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +113,11 @@ class SynthesizerConfig:
     plbert: PLBertConfig
 
     def __post_init__(self) -> None:
-        check(self.hidden_dim % 2 == 0, f"hidden_dim={self.hidden_dim} is odd; an LSTM's two directions share it")
+        check(
+            self.hidden_dim % 2 == 0,
+            "hidden_dim={hidden_dim} is odd; an LSTM's two directions share it",
+            hidden_dim=self.hidden_dim,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,12 @@ def monotonic_path(scores: torch.Tensor, frames: torch.Tensor, tokens: torch.Ten
     frame_counts, token_counts = frames.tolist(), tokens.tolist()
     for item, (n_frames, n_tokens) in enumerate(zip(frame_counts, token_counts, strict=True)):
         if n_tokens > n_frames:
-            raise TextError(f"item {item} has {n_tokens} tokens for {n_frames} frames of sound: shorten its text")
+            raise TextError(
+                "item {item} has {n_tokens} tokens for {n_frames} frames of sound: shorten its text",
+                item=item,
+                n_tokens=n_tokens,
+                n_frames=n_frames,
+            )
     values = scores.detach().to("cpu", torch.float32).contiguous().numpy()
     path = np.zeros(values.shape, np.int8)
     numba.set_num_threads(max(1, min(torch.get_num_threads(), numba.config.NUMBA_NUM_THREADS)))

@@ -137,7 +137,11 @@ def read_run(path: Path) -> Run:
     train = _train_config(train_raw, spectral=bool(raw["model"].get("use_spectral_norm")))
     hop = model.audio.hop_length
     if train.segment_size % hop:
-        raise ConfigError(f"train.segment_size={train.segment_size} is not a multiple of data.hop_length={hop}")
+        raise ConfigError(
+            "train.segment_size={segment_size} is not a multiple of data.hop_length={hop}",
+            segment_size=train.segment_size,
+            hop=hop,
+        )
     _check_segment(train, model)
     path = path.resolve()
     # A configuration inside a run's folder continues that run.
@@ -153,7 +157,11 @@ def _check_segment(train: TrainConfig, config: Config) -> None:
     if config.model.decoder is DecoderKind.MULTI_BAND:
         shortest = max(shortest, config.model.subbands * (max(train.fft_sizes) // 2 + 1))
     if train.segment_size < shortest:
-        raise ConfigError(f"train.segment_size={train.segment_size} is too short: {shortest} samples are needed")
+        raise ConfigError(
+            "train.segment_size={segment_size} is too short: {shortest} samples are needed",
+            segment_size=train.segment_size,
+            shortest=shortest,
+        )
 
 
 def _train_config(raw: Mapping[str, Any], *, spectral: bool) -> TrainConfig:
@@ -166,11 +174,11 @@ def _train_config(raw: Mapping[str, Any], *, spectral: bool) -> TrainConfig:
     plain = {field.name: field for field in dataclasses.fields(TrainConfig) if field.name not in controlled}
     unknown = sorted(values.keys() - controlled - plain.keys())
     if unknown:
-        raise ConfigError(f"train has unknown keys: {', '.join(unknown)}")
+        raise ConfigError("train has unknown keys: {unknown}", unknown=", ".join(unknown))
     try:
         config = parse(TrainConfig, {key: value for key, value in values.items() if key in controlled})
     except OptionError as error:
-        raise ConfigError(f"train: {error}") from error
+        raise ConfigError("train: {error}", error=error) from error
     return dataclasses.replace(config, **{k: _like(k, values[k], f.default) for k, f in plain.items() if k in values})
 
 
@@ -181,9 +189,15 @@ def _like(key: str, value: Any, default: Any) -> Any:
         return number({name: value}, name, above=0)
     kind = float if key == "betas" else int
     valid = isinstance(value, list) and all(isinstance(n, int | kind) and n > 0 for n in value)
-    check(valid, f"{name}={value!r} is no list of positive numbers")
+    check(valid, "{name}={value!r} is no list of positive numbers", name=name, value=value)
     if key in ("betas", "fft_sizes", "hop_sizes", "win_lengths"):
-        check(len(value) == len(default), f"{name} has {len(value)} numbers; {len(default)} are needed")
+        check(
+            len(value) == len(default),
+            "{name} has {count} numbers; {wanted} are needed",
+            name=name,
+            count=len(value),
+            wanted=len(default),
+        )
     return tuple(kind(n) for n in value)
 
 
@@ -195,7 +209,7 @@ def _data_config(raw: Mapping[str, Any], base: Path, folder: Path) -> DataConfig
     try:
         boundaries = wholes(raw.get("boundaries", list(BOUNDARIES)), "boundaries")
         rising = len(boundaries) > 1 and list(boundaries) == sorted(set(boundaries))
-        check(rising, f"boundaries={list(boundaries)} is no list of rising frame counts")
+        check(rising, "boundaries={boundaries} is no list of rising frame counts", boundaries=list(boundaries))
         return DataConfig(
             training_files=base / raw["training_files"],
             validation_files=base / validation if validation else None,
@@ -206,4 +220,4 @@ def _data_config(raw: Mapping[str, Any], base: Path, folder: Path) -> DataConfig
             boundaries=boundaries,
         )
     except (TypeError, ConfigError) as error:
-        raise ConfigError(f"data: {error}") from None
+        raise ConfigError("data: {error}", error=error) from None

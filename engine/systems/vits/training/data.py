@@ -84,7 +84,7 @@ def read_filelist(path: Path, root: Path, speakers: Mapping[str, int]) -> list[E
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"the file list {path} cannot be read: {error}") from error
+        raise ConfigError("the file list {path} cannot be read: {error}", path=path, error=error) from error
     columns = 3 if speakers else 2
     entries = []
     for number, line in enumerate(lines, 1):
@@ -93,10 +93,16 @@ def read_filelist(path: Path, root: Path, speakers: Mapping[str, int]) -> list[E
         parts = line.split("|")
         if len(parts) != columns:
             wanted = "path|speaker|text" if speakers else "path|text"
-            raise ConfigError(f"{path}, line {number}: {len(parts)} columns where {wanted} was expected")
+            raise ConfigError(
+                "{path}, line {number}: {count} columns where {wanted} was expected",
+                path=path,
+                number=number,
+                count=len(parts),
+                wanted=wanted,
+            )
         entries.append(Entry(path=root / parts[0], speaker=_speaker(parts[1], speakers, path, number), text=parts[-1]))
     if not entries:
-        raise ConfigError(f"the file list {path} is empty; write a line for each recording")
+        raise ConfigError("the file list {path} is empty; write a line for each recording", path=path)
     return entries
 
 
@@ -107,7 +113,13 @@ def _speaker(column: str, speakers: Mapping[str, int], path: Path, number: int) 
         return speakers[column]
     if column.isdecimal() and int(column) in speakers.values():
         return int(column)
-    raise ConfigError(f"{path}, line {number}: no speaker {column!r}; there are {len(speakers)}, numbered from 0")
+    raise ConfigError(
+        "{path}, line {number}: no speaker {column!r}; there are {count}, numbered from 0",
+        path=path,
+        number=number,
+        column=column,
+        count=len(speakers),
+    )
 
 
 def select(
@@ -138,7 +150,7 @@ def _count_frames(path: Path, audio: AudioConfig) -> int:
     try:
         info = soundfile.info(path)
     except (OSError, soundfile.LibsndfileError) as error:
-        raise AudioError(f"the recording {path} cannot be read: {error}") from error
+        raise AudioError("the recording {path} cannot be read: {error}", path=path, error=error) from error
     return int(info.frames * audio.sampling_rate / info.samplerate) // audio.hop_length
 
 
@@ -147,10 +159,10 @@ def read_audio(path: Path, sample_rate: int) -> torch.Tensor:
     try:
         samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
     except (OSError, soundfile.LibsndfileError) as error:
-        raise AudioError(f"the recording {path} cannot be read: {error}") from error
+        raise AudioError("the recording {path} cannot be read: {error}", path=path, error=error) from error
     mono = samples.mean(axis=1)
     if not np.isfinite(mono).all():
-        raise AudioError(f"the recording {path} holds samples that are no numbers")
+        raise AudioError("the recording {path} holds samples that are no numbers", path=path)
     if rate != sample_rate:
         mono = soxr.resample(mono, rate, sample_rate)
     return torch.from_numpy(np.ascontiguousarray(mono))
@@ -186,7 +198,7 @@ class Recordings(Dataset[Item]):
         spectrogram = self._spectrogram(utterance.path, samples)
         if len(utterance.ids) > spectrogram.shape[1]:
             # The header promised more sound than the file holds.
-            raise AudioError(f"the recording {utterance.path} is shorter than its header says")
+            raise AudioError("the recording {path} is shorter than its header says", path=utterance.path)
         return Item(torch.tensor(utterance.ids), spectrogram, samples, utterance.speaker)
 
     def _spectrogram(self, path: Path, samples: torch.Tensor) -> torch.Tensor:
@@ -260,7 +272,10 @@ class BucketSampler:
         self.dropped = len(lengths) - sum(map(len, self.buckets))
         if not self.buckets:
             raise ConfigError(
-                f"none of {len(lengths)} recordings has more than {boundaries[0]} and at most {boundaries[-1]} frames"
+                "none of {count} recordings has more than {boundaries} and at most {last} frames",
+                count=len(lengths),
+                boundaries=boundaries[0],
+                last=boundaries[-1],
             )
 
     def batches(self, epoch: int) -> list[list[int]]:

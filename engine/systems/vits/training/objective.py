@@ -71,8 +71,10 @@ def generate(model: Vits, batch: Batch, segment_frames: int) -> Generated:
     """
     if int(batch.frame_lengths.min()) < segment_frames:
         raise ConfigError(
-            f"a recording of {int(batch.frame_lengths.min())} frames is shorter than a segment of {segment_frames}: "
-            "make train.segment_size smaller"
+            "a recording of {frame_lengths} frames is shorter than a segment of {segment_frames}: make "
+            "train.segment_size smaller",
+            frame_lengths=int(batch.frame_lengths.min()),
+            segment_frames=segment_frames,
         )
     g = model.speaker(batch.speakers if model.emb_g is not None else None)
     text = model.enc_p(batch.ids, batch.id_lengths)

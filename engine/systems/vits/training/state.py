@@ -81,14 +81,20 @@ def resume(state: State, run: Run, batches: int) -> list[str]:
         return _restore(state, pairs[-1].generator, pairs[-1].discriminator, batches)
     lone = sorted(run.folder.glob("G_*.pth"))
     if lone:
-        raise WeightsMismatch(f"{run.folder} has {lone[0].name} but no D_*.pth of that step; add it, or move both away")
+        raise WeightsMismatch(
+            "{folder} has {lone} but no D_*.pth of that step; add it, or move both away",
+            folder=run.folder,
+            lone=lone[0].name,
+        )
     if not run.train.continue_from:
         return ["a new run"]
     source = run.base / run.train.continue_from
     if source.is_dir():
         pairs = checkpoint.pairs(source)
         if not pairs:
-            raise WeightsMissing(f"{source} holds no pair of G_<step>.pth and D_<step>.pth; name a G_<step>.pth")
+            raise WeightsMissing(
+                "{source} holds no pair of G_<step>.pth and D_<step>.pth; name a G_<step>.pth", source=source
+            )
         return _restore(state, pairs[-1].generator, pairs[-1].discriminator, batches)
     discriminator = source.with_name(source.name.replace("G_", "D_", 1))
     return _restore(state, source, discriminator if discriminator.exists() else None, batches)
@@ -128,8 +134,9 @@ def save(state: State, run: Run, batches: int) -> None:
         return
     if not all(bool(torch.isfinite(parameter).all()) for parameter in state.model.parameters()):
         raise EngineError(
-            f"the weights are no numbers any more at step {state.step} and are not saved: "
-            "continue from the last checkpoint with a smaller learning rate, or in float32"
+            "the weights are no numbers any more at step {step} and are not saved: continue from the "
+            "last checkpoint with a smaller learning rate, or in float32",
+            step=state.step,
         )
     position = {"batch": state.batch, "batches": batches, "rng": rng, "scaler": state.scaler.state_dict()}
     common = {"epoch": state.epoch, "learning_rate": run.train.learning_rate}
