@@ -4,6 +4,8 @@ import contextlib
 from collections.abc import Callable, Generator
 from typing import TypeVar
 
+from engine.events import Progress
+
 Step = TypeVar("Step")
 Shown = TypeVar("Shown")
 Result = TypeVar("Result")
@@ -35,3 +37,8 @@ def mapped(work: Generator[Step, None, Result], each: Callable[[Step], Shown | N
                 return result
             if (shown := each(step)) is not None:
                 yield shown
+
+
+def with_progress(work: Generator[Step, None, Result], progress: Progress) -> Generator[Progress, None, Result]:
+    """The same work, which yields ``progress`` at each step."""
+    return mapped(work, lambda _: progress)

@@ -4,7 +4,8 @@ from collections.abc import Generator
 
 import pytest
 
-from engine.steps import finish, mapped
+from engine.events import Progress
+from engine.steps import finish, mapped, with_progress
 
 
 def count(to: int, log: list[str]) -> Generator[int, None, str]:
@@ -60,3 +61,9 @@ def test_closing_what_is_told_closes_the_work() -> None:
     assert next(telling) == "1"
     telling.close()
     assert log == ["over"]
+
+
+def test_steps_that_say_nothing_are_told_as_how_far_the_work_is() -> None:
+    at, seen = Progress(done=2, total=3, label="speaking"), []
+    assert finish(with_progress(count(2, []), at), seen.append) == "counted"
+    assert seen == [at, at]

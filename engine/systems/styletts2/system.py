@@ -11,7 +11,7 @@ from engine.errors import EngineError, TextError, VoiceError
 from engine.events import AudioChunk, Notice, Progress
 from engine.message import Message
 from engine.request import Segment, Voice, VoicePrompt
-from engine.steps import finish, mapped
+from engine.steps import finish, with_progress
 from engine.systems.styletts2 import compat, text, voices
 from engine.systems.styletts2.checkpoint import read
 from engine.systems.styletts2.files import Recording, locate, recordings
@@ -119,7 +119,7 @@ class StyleTTS2System:
                     continue
                 silent = False
                 progress = Progress(done=index, total=len(segments), label="speaking")
-                samples = yield from mapped(speaking.speak(piece.ids, rng), lambda _, progress=progress: progress)
+                samples = yield from with_progress(speaking.speak(piece.ids, rng), progress)
                 yield AudioChunk(samples=samples, sample_rate=SAMPLE_RATE, segment=index)
             yield Progress(done=index + 1, total=len(segments), label="speaking")
         if silent:

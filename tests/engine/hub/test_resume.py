@@ -34,14 +34,11 @@ import sys
 from pathlib import Path
 from engine.hub import Hub
 from engine.release import RemoteFile
+from engine.steps import finish
 url, target, size, sha256 = sys.argv[1:]
 file = RemoteFile(path="sub/model.pth", size=int(size), sha256=sha256)
 events = Hub(endpoints=[url]).fetch("owner/voices", "main", file, Path(target))
-try:
-    while True:
-        print(int(next(events).done), flush=True)
-except StopIteration as end:
-    print(end.value)
+print(finish(events, lambda progress: print(int(progress.done), flush=True)))
 """
 
 
