@@ -174,9 +174,10 @@ class VoiceRoutes:
     def _make(self, spec: SystemSpec, make: Make) -> dict[str, Any]:
         if not make.blend:
             return self._keep(self._voice(spec, make), make.name)
-        which = (WhichVoice(voice=part.voice, made=part.made, model=make.model) for part in make.blend)
-        voices = [self._voice(spec, each) for each in which]
-        weighted = list(zip(voices, (part.weight for part in make.blend), strict=True))
+        weighted = [
+            (self._voice(spec, WhichVoice(voice=part.voice, made=part.made, model=make.model)), part.weight)
+            for part in make.blend
+        ]
         return self._keep(finish(voicing.blend(self._engine, spec.id, weighted)), make.name)
 
     def _save(self, spec: SystemSpec, save: Save) -> dict[str, Any]:

@@ -108,6 +108,18 @@ def test_only_announced_files_are_taken_and_the_checkpoint_is_checked(library: S
     assert post(library, f"uploads/{announced['key']}/import", {}).status_code == 404
 
 
+def test_an_import_that_meets_other_work_keeps_its_files_for_another_try(library: Served, server: FakeHub) -> None:
+    announced = post(library, "uploads", {"id": "fake/open", "name": "x", "paths": ["choir.json"]}).json()
+    httpx.put(f"{library.url}studio/uploads/{announced['key']}/choir.json", content=CHOIR)
+    server.faults.bps = 8_000
+    act(library, "download", "fake/open")
+    assert post(library, f"uploads/{announced['key']}/import", {}).status_code == 429
+    act(library, "stop", "fake/open")
+    assert post(library, f"uploads/{announced['key']}/import", {}).json() == {"id": "fake/open"}
+    until(lambda: models(library)["tasks"]["fake/open"]["state"] == "done")
+    assert state(library, "fake/open") == "ready"
+
+
 def test_what_is_refused_leaves_nothing_behind(library: Served, folder: Path) -> None:
     announced = post(library, "uploads", {"id": "fake/by-hand", "name": "x", "paths": ["got.json"]}).json()
     httpx.put(f"{library.url}studio/uploads/{announced['key']}/choir.json", content=b"{}")

@@ -157,10 +157,10 @@ def test_stop_silences_at_once_and_frees_the_model(slow: Studio, page: Page) -> 
     def stop() -> float:
         generate(page, LONG)
         page.wait_for_function(HEARD)
-        assert len(slow.jobs) == 1
+        assert len(slow.backend.jobs) == 1
         page.evaluate(WATCH_STOP)
         with ThreadPoolExecutor(1) as watching:
-            freed = watching.submit(lambda: (until(lambda: len(slow.jobs) == 0), time.time())[1])
+            freed = watching.submit(lambda: (until(lambda: len(slow.backend.jobs) == 0), time.time())[1])
             page.click("#studio-stop")
             page.wait_for_function("window.stopping.silent")
             times = page.evaluate("window.stopping")
@@ -180,7 +180,7 @@ def test_closing_the_page_frees_the_model(slow: Studio, page: Page) -> None:
         generate(page, LONG)
         page.wait_for_function(HEARD)
         page.goto("about:blank")
-        return until(lambda: len(slow.jobs) == 0)
+        return until(lambda: len(slow.backend.jobs) == 0)
 
     within(0.5, leave)
 
