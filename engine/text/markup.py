@@ -59,7 +59,9 @@ _FACE = re.compile(
 )
 # A heart, not a comparison: after a word or a mark, before the end of something.
 _HEART = re.compile(r"(?:(?<=[A-Za-z]{2} )|(?<=[.!?,)] ))</?3+(?![\w.])(?!\s+\w+\s*[<>=])|^<3+(?!\S)", re.MULTILINE)
-_PICTURE = re.compile("([\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001fbff]+)")
+_PICTURES = "\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001fbff"
+_BEFORE_PICTURE = re.compile(f"(?<=\\w)(?=[{_PICTURES}])")
+_BEHIND_PICTURE = re.compile(f"(?<=[{_PICTURES}])(?=\\w)")
 
 
 def plain(text: str) -> str:
@@ -83,7 +85,7 @@ def plain(text: str) -> str:
     text = _without_marks(_ESCAPED.sub(r"\1", _FOOTNOTE.sub("", text)))
     kept = iter(addresses)
     text = re.sub("\ue000\ue001", lambda _: next(kept), text)
-    return _PICTURE.sub(r" \1 ", text) if _PICTURE.search(text) else text
+    return _BEHIND_PICTURE.sub(" ", _BEFORE_PICTURE.sub(" ", text))
 
 
 def _without_marks(text: str) -> str:

@@ -11,7 +11,7 @@ from engine.text.en.abbreviations import say_abbreviations, say_numerals
 from engine.text.en.calendar import is_year, say_dates, say_times, say_years
 from engine.text.en.codes import say_codes, say_versions
 from engine.text.en.formulas import say_formulas, say_fractions, say_powers, say_ranges
-from engine.text.en.measures import say_measures
+from engine.text.en.measures import say_measures, say_units_of_fractions
 from engine.text.en.money import say_money
 from engine.text.en.numbers import DIGITS, NUMBER, START, cardinal, ordinal, pair, quantity, spelled, year
 from engine.text.grammar import like, spell_digits, spell_symbols
@@ -53,11 +53,14 @@ _ORDINAL = re.compile(r"(?<![\w.,])([0-9]{1,3}(?:,[0-9]{3})+|[0-9]++)(?:st|nd|rd
 _GROUPED = re.compile(rf"{START}({NUMBER})(?!\w)")
 _PLURAL_NUMBER = re.compile(rf"(?<![\w.,])([0-9]{{1,4}})('?)s\b")
 _RETIREMENT = re.compile(r"(?<![\w.])401\s?\(?k\)?(?!\w)")
+_MEASURED = re.compile("[0-9²³^/°½¼¾]")
+_WILDCARD = re.compile(r"(?<![\w*])\*\.(?=\w)")
 _FILE_NUMBER = re.compile(r"[0-9]++")
 _LETTER_HYPHEN = re.compile(r"(?<=[A-Za-z])[-–](?=[0-9])|(?<=[0-9])[-–](?=[A-Za-z])")
 _ATTACHED = re.compile(r"(?<=[A-Za-z])[0-9]++|[0-9]++(?=[A-Za-z])")
 _SLASHED = re.compile(r"(?<=[A-Za-z]{2})/(?=[A-Za-z]{2})|(?<=\b[A-Za-z])/(?=[A-Za-z]\b)")
 _SHARP = re.compile(r"\b([A-G]|[CF])#(?!\w)")
+_BEFORE_BRACKET = re.compile(r"(?<=[a-z]{2})(?=\([a-z]+\))(?<!sin)(?<!cos)(?<!tan)(?<!log)")
 _EQUALS_RUN = re.compile(r"([+=~*#&@%^_|<>$-])\1{2,}")
 
 
@@ -75,7 +78,7 @@ def normalize_en(text: str, *, contractions: bool = True) -> str:
 
 
 def _say(text: str) -> str:
-    has_digits = any(character in DIGITS for character in set(text))
+    has_digits = bool(_MEASURED.search(text))
     text = _UNDERSCORE.sub(" ", _THOUSANDS.sub("", _DASHES.sub(", ", text)))
     text = say_abbreviations(text)
     text = say_numerals(text)
@@ -88,7 +91,7 @@ def _say(text: str) -> str:
     text = say_formulas(text)
     if has_digits:
         text = say_versions(text)
-        text = say_powers(say_fractions(say_measures(say_ranges(text))))
+        text = say_powers(say_measures(say_ranges(say_fractions(say_units_of_fractions(text)))))
         text = _say_numbers(text)
     text = _SHARP.sub(r"\1 sharp", _SLASHED.sub(" ", text)).replace("/", " slash ")
     text = spell_symbols(_EQUALS_RUN.sub(" ", text), _SIGNS)
@@ -101,6 +104,7 @@ def _say_addresses(text: str) -> str:
     if "." in text or "/" in text or "\\" in text:
         text = FILE.sub(_say_file, PATH.sub(_say_path, text))
     text = HANDLE.sub(lambda match: "at " + match[1].replace("_", " underscore "), text)
+    text = _WILDCARD.sub("star dot ", text)
     return TOPIC.sub(lambda match: "hashtag " + split_topic(match[1]), text)
 
 
@@ -143,5 +147,6 @@ def _attached(match: re.Match[str]) -> str:
 
 def _tidy(text: str) -> str:
     """No space before marks, and no two in a row; no two commas either."""
+    text = _BEFORE_BRACKET.sub(" ", text)
     text = re.sub(r" +(?=[,.;:!?](?!\w))", "", re.sub(r" {2,}", " ", text))
     return re.sub(r",(?: ?,)+", ",", text)

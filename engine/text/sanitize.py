@@ -12,6 +12,10 @@ _RAISED_AFTER_DIGIT = re.compile("(?<=\\d)(?=[¼-¾⅐-⅞↉²³¹⁰⁴-⁹₀
 _RUN_TOGETHER = re.compile("(?<=[\\d①-⑳])(?=[①-⑳])|(?<=\\d，)(?=\\d)")
 # Composed, m² would read m2.
 _POWERS = re.compile("([²³])")
+# Composed, x¹⁰ would read x10 and 10⁻⁵ would read 10-5. Behind a word they are numbers of notes.
+_RAISED = re.compile("[⁺⁻]?[⁰¹²³⁴-⁹]+|ⁿ")
+_RAISED_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ", "0123456789+-n")
+_BASE = re.compile(r"(?:\d|\)|(?<![^\W\d_])[^\W\d_])$")
 _KEPT = frozenset("\n\t")
 # More marks than this on one letter nobody writes; to put n of them in order takes n² steps.
 _MOST_MARKS = 8
@@ -38,6 +42,7 @@ def sanitize(text: str, *, max_chars: int = 100_000, verbatim: bool = False) -> 
     heaped = len(clean) - len(thinned)
     clean = thinned
     if not verbatim:
+        clean = _RAISED.sub(_power, clean)
         clean = _RUN_TOGETHER.sub(" ", _RAISED_AFTER_DIGIT.sub(" ", clean))
         clean = "".join(part if part in "²³" else unicodedata.normalize("NFKC", part) for part in _POWERS.split(clean))
         clean = ascii_digits(clean)
@@ -75,6 +80,15 @@ def is_spoken(character: str) -> bool:
 
 def _is_unwanted(character: str) -> bool:
     return unicodedata.category(character) in ("Cc", "Cf", "Cs") and character not in _KEPT
+
+
+def _power(match: re.Match[str]) -> str:
+    raised, before = match[0], match.string[max(0, match.start() - 2) : match.start()]
+    if raised in "²³":
+        return raised
+    if raised[0] in "⁺⁻" or _BASE.search(before):
+        return f"^{raised.translate(_RAISED_DIGITS)}"
+    return f" {raised.translate(_RAISED_DIGITS)}"
 
 
 def _left_out(count: int, kind: str) -> list[str]:

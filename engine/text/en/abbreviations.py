@@ -2,7 +2,7 @@
 
 import re
 
-from engine.text.en.numbers import cardinal, ordinal
+from engine.text.en.numbers import cardinal, ordinal, year
 
 # Before a name.
 _TITLES = {
@@ -33,7 +33,7 @@ _PLAIN = {
     "ed": "editor", "eds": "editors", "orig": "original", "prob": "probably", "tbsp": "tablespoon", "tsp": "teaspoon", "blvd": "boulevard",
     "ave": "avenue", "rd": "road", "bldg": "building", "apt": "apartment", "ste": "suite", "p.s": "P S", "w.r.t": "with respect to",
 }  # fmt: skip
-for _needless in ("no", "jan", "al", "sec", "ed", "min", "temp", "est", "ca", "max", "dir", "rd", "tel"):
+for _needless in ("hr", "hrs", "mins", "secs", "yr", "yrs", "wk", "wks", "tbsp", "tsp", "no", "jan", "al", "sec", "ed", "min", "temp", "est", "ca", "max", "dir", "rd", "tel"):
     del _PLAIN[_needless]
 # Before a number, with their full stop or (those that are no words) without.
 _NUMBERED = {
@@ -62,7 +62,8 @@ _FALLBACK_TITLE = re.compile(r"\b(Mr|Mrs|Dr|Prof|Sgt|Capt|Gov|Lt)\b\.?(?![\w.'])
 _STREET = re.compile(
     rf"(?<=[A-Za-z0-9][\w.&']) ({'|'.join(sorted(_STREETS, key=len, reverse=True))})\b(\.?)(?=(?P<next>\s*\S{{0,12}}))"
 )
-_COMPANY = re.compile(r"(?<=[A-Za-z0-9]), (Jr|Sr|Inc|Ltd|Esq|Corp|Co)\b(\.?)(?=(?P<next>\s*\S{0,12}))")
+_AND_COMPANY = re.compile(r"(?:(?<=& )|(?<=and ))Co\b(\.?)(?=(?P<next>\s*\S{0,12}))(?!\w)")
+_COMPANY = re.compile(r"(?<=[A-Za-z0-9.]), (Jr|Sr|Inc|Ltd|Esq|Corp|Co)\b(\.?)(?=(?P<next>\s*\S{0,12}))")
 _PLAIN_PATTERN = re.compile(
     rf"(?<![\w.])({'|'.join(re.escape(name) for name in sorted(_PLAIN, key=len, reverse=True))})\.(?!\w)(?=(?P<next>\s*\S{{0,12}}))", re.IGNORECASE
 )
@@ -82,7 +83,11 @@ _CUES = (
     "war|olympiad|symphony|sonata|concerto|mark|page|pages|plate|amendment|apollo|gemini|saturn|step|item|paragraph|clause|sonnet|form|"
     "world war|star wars|final fantasy|region|zone|corps|army|legion|element|factor|schedule|titan"
 )
-_CUED = re.compile(rf"\b((?:{_CUES})\s)({_ROMAN})\b(?!['’][a-z])(?=(?P<next>.{{0,12}}))", re.IGNORECASE | re.DOTALL)
+_CUED = re.compile(
+    rf"\b((?:{_CUES})s?\s)({_ROMAN})\b(?!['’][a-z])(?:(?P<point>\.)(?=[0-9]))?"
+    rf"(?:(?P<joint>\s?[-–—]\s?|\s(?:and|to|or|through)\s)(?P<last>(?!I\s[a-z]){_ROMAN})(?![\w'-]))?(?=(?P<next>.{{0,12}}))",
+    re.IGNORECASE | re.DOTALL,
+)
 _RULERS = (
     "Henry|Louis|Elizabeth|George|Charles|James|Edward|William|Richard|Philip|Philippe|Frederick|Friedrich|Napoleon|Catherine|Peter|"
     "Alexander|Nicholas|Pius|Paul|Benedict|Leo|Gregory|Clement|Innocent|Urban|Boniface|Francis|Ferdinand|Otto|Ivan|Mary|Anne|Victoria|"
@@ -97,6 +102,8 @@ _CROWNED = re.compile(
     rf"\b((?:(?:King|Queen|Pope|Emperor|Empress|Tsar|Czar|Sultan|Prince|Princess|Pharaoh|Kaiser|Shah|Duke|Lord|Archduke|Caliph|Patriarch)\s[A-Z][a-zé]+(?:\s[A-Z][a-z]+)?|(?:{_RULERS}))\s)"
     rf"({_ROMAN})\b(?!['’](?!s\b)[a-z])(?=(?P<next>.{{0,12}}))", re.DOTALL
 )
+_PRONOUN = re.compile(r"\s(?:am|have|think|know|saw|met|will|would|can|could|do|did|don't|must|should|want|need|love|like)\b")
+_YEAR_NUMERAL = re.compile(rf"(?<![\w'-])(?=M[MDCLXVI]{{3,14}}\b)(?=[MDCL]*[XVI])({_ROMAN})(?![\w'-])")
 _CENTURY = re.compile(rf"\b({_ROMAN})(?:th|st|nd|rd)?(?=[ -](?:century|centuries|dynasty|olympiad|arrondissement|congress|corps|legion|army)\b)", re.IGNORECASE)
 _NTH = re.compile(rf"\b({_ROMAN})(?:th|st|nd|rd)\b")
 _NAMED = re.compile(r"(?<=[A-Za-z][A-Za-z0-9])( )(X{0,3}(?:IX|IV|VI{1,3}|II{1,2}|I{2,3})|X{1,2}V|XI{1,3}|XIV|XVI{0,3}|XIX)(?![\w'’-])")
@@ -111,10 +118,11 @@ def say_abbreviations(text: str) -> str:
     """``text`` with abbreviations in full: those of titles by the name behind them, of streets by the one before."""
     text = _SIGNED_PATTERN.sub(lambda match: _SIGNED[match[1].lower()] + ("" if match.string[match.end() : match.end() + 1] in (" ", "", ",", ".") else " "), text)
     text = _NUMBERED_PATTERN.sub(_numbered, text)
-    text = _COMPANY.sub(lambda match: f" {_STREETS[match[1]]}{_stop(match[2], match['next'])}", text)
+    text = _AND_COMPANY.sub(lambda match: f"Company{full_stop(match[1], match['next'])}", text)
+    text = _COMPANY.sub(lambda match: f" {_STREETS[match[1]]}{full_stop(match[2], match['next'])}", text)
     text = _STREET.sub(_street, text)
     text = _TITLE.sub(lambda match: _TITLES[match[1]] + (" " if match[0][-1] in ". " else ""), text)
-    text = _FALLBACK_TITLE.sub(lambda match: _TITLES[match[1]] + _stop("." if match[0][-1] == "." else "", match.string[match.end() : match.end() + 12]), text)
+    text = _FALLBACK_TITLE.sub(lambda match: _TITLES[match[1]] + full_stop("." if match[0][-1] == "." else "", match.string[match.end() : match.end() + 12]), text)
     text = _PLAIN_PATTERN.sub(_plain, text)
     text = _BARE.sub(lambda match: _PLAIN[match[1].lower()], text)
     text = _VERSUS.sub(" versus ", text)
@@ -129,6 +137,7 @@ def say_numerals(text: str) -> str:
     text = _CROWNED.sub(_crowned, text)
     text = _CUED.sub(_cued, text)
     text = _NAMED.sub(lambda match: f" {cardinal(str(_value(match[2])))}", text)
+    text = _YEAR_NUMERAL.sub(lambda match: year(str(_value(match[1]))), text)
     text = _LISTED.sub(_listed, text)
     text = _PARENTHESISED.sub(lambda match: f"({cardinal(str(_value((match[1] or match[2]).upper())))})", text)
     return _SMALL.sub(_small, text)
@@ -141,7 +150,7 @@ def _value(numeral: str) -> int:
     return sum(-value if value < following else value for value, following in zip(values, [*values[1:], 0], strict=True))
 
 
-def _stop(dot: str, following: str) -> str:
+def full_stop(dot: str, following: str) -> str:
     """The full stop of an abbreviation, where it ends a sentence as well."""
     word = following.strip()
     if not dot:
@@ -185,13 +194,13 @@ def _street(match: re.Match[str]) -> str:
         return match[0]
     if word in _STARTERS and short in ("Dr", "St"):
         return match[0]
-    return f" {_STREETS[short]}{_stop(dot, following)}"
+    return f" {_STREETS[short]}{full_stop(dot, following)}"
 
 
 def _plain(match: re.Match[str]) -> str:
     full = _PLAIN[match[1].lower()]
     full = full[0].upper() + full[1:] if match[1][0].isupper() else full
-    stop = _stop(".", match["next"])
+    stop = full_stop(".", match["next"])
     return full + ("" if match[1].lower() in ("e.g", "i.e", "vs", "approx", "dept", "a.k.a") and match["next"].strip() else stop)
 
 
@@ -203,14 +212,15 @@ def _initials(match: re.Match[str]) -> str:
         return {"eg": "for example", "ie": "that is"}[letters.lower()]
     if letters.lower() in ("am", "pm") or len(letters) < 2:
         return match[0]
-    return letters + _stop("." if written.endswith(".") else "", following)
+    return letters + full_stop("." if written.endswith(".") else "", following)
 
 
 def _crowned(match: re.Match[str]) -> str:
     numeral, following = match[2], match["next"]
     if not numeral or numeral in _NO_NUMERALS:
         return match[0]
-    if numeral in ("I", "X", "V") and not _goes_on(following):
+    is_titled = match[1].split()[0] not in _RULERS.split("|")
+    if numeral in ("I", "X", "V") and not (_goes_on(following) or (is_titled and not _PRONOUN.match(following))):
         return match[0]
     return f"{match[1]}the {ordinal(str(_value(numeral)))}"
 
@@ -228,11 +238,18 @@ def _cued(match: re.Match[str]) -> str:
     if not numeral or not (numeral.isupper()) or numeral in ("D", "M", "C", "L", "MIX"):
         return match[0]
     cue = match[1].strip().lower()
-    if numeral == "I" and not _goes_on(following) and not cue.endswith("war"):
+    if numeral == "I" and not (match["last"] or match["point"] or _goes_on(following) or cue.endswith("war")):
         return match[0]
     if numeral in ("C", "D", "CD", "XL") or (numeral == "X" and cue in ("factor", "element", "number", "class", "group", "type", "item", "form", "level")):
         return match[0]
-    return f"{match[1]}{cardinal(str(_value(numeral)))}"
+    said = f"{match[1]}{cardinal(str(_value(numeral)))}{' point ' if match['point'] else ''}"
+    last = match["last"]
+    if not last:
+        return said + (match["joint"] or "")
+    if not last.isupper():
+        return said + match["joint"] + last
+    joint = match["joint"] if match["joint"].strip().isalpha() else " to "
+    return f"{said}{joint}{cardinal(str(_value(last)))}"
 
 
 def _listed(match: re.Match[str]) -> str:

@@ -2,6 +2,7 @@
 
 import re
 
+from engine.text.en.abbreviations import full_stop
 from engine.text.en.numbers import START, cardinal, ordinal, quantity, spelled, year
 
 MONTHS = (
@@ -35,7 +36,13 @@ _DAY_SHORT = re.compile(
     rf"\b({_SHORT_DAY}|MON|TUE|WED|THU|FRI)\b(?:\.?(?=,?\s(?:the\s)?(?:{_DAY}(?:st|nd|rd|th)?\b(?!:)|(?:{_MONTH})\b|(?:{_SHORT_MONTH})\b))|(?={_TO}(?:{_SHORT_DAY}|{'|'.join(_DAYS)})\b)|\.(?=\s(?:at|and|to|through|from)\b|,))"
     rf"|(?<=[-–—])({_SHORT_DAY})\b(?!')"
 )
+_DAY_AT_END = re.compile(rf"\b((?:on|and|by|every|next|last|this|until)\s)({_SHORT_DAY})\.(?=(?P<next>\s*\S{{0,12}}))")
 _NAME_RANGE = re.compile(rf"\b({_MONTH}|{'|'.join(_DAYS)}){_TO}(?=(?:{_MONTH}|{'|'.join(_DAYS)})\b)")
+_DATE_RANGE = re.compile(
+    rf"\b((?:{_MONTH})\s{_DAY}(?:st|nd|rd|th)?(?:,?\s{_YEAR})?){_TO}(?=(?:{_MONTH})\s{_DAY})"
+    rf"|\b((?:{_MONTH})(?:\s{_YEAR})?){_TO}(?={_DAY}(?:st|nd|rd|th)?\s(?:{_MONTH}))|\b((?:{_MONTH})\s{_YEAR}){_TO}(?=(?:{_MONTH})\s{_YEAR})"
+    rf"|{START}({_YEAR}-[0-9]{{2}}-[0-9]{{2}})\s?[–—/]\s?(?={_YEAR}-)|{START}({_YEAR}-[0-9]{{2}}-[0-9]{{2}})\s-\s(?={_YEAR}-)"
+)
 _ISO = re.compile(
     rf"{START}({_YEAR})([-/.])(0?[1-9]|1[0-2])\2(3[01]|[12][0-9]|0?[1-9])"
     r"(?:[T ](?=[0-9]{2}:[0-9]{2})|(?![\w/]|[-.][0-9]))"
@@ -47,7 +54,7 @@ _SHORT_DATE = re.compile(
 _YEAR_AFTER = rf"(?:(?P<comma>,?)\s(?P<year>{_YEAR}|'[0-9]{{2}})(?![\w%]|[-–/.,:][0-9]|\s?(?:{_MONTH})))?"
 _MONTH_DAY = re.compile(
     rf"\b(?P<month>{_MONTH})\s(?:the\s)?(?P<day>{_DAY})(?:st|nd|rd|th)?"
-    rf"(?:{_TO}(?P<last>{_DAY})(?:st|nd|rd|th)?)?(?![\w%]|[.,:/][0-9])" + _YEAR_AFTER
+    rf"(?:{_TO}(?P<last>{_DAY})(?:st|nd|rd|th)?)?(?![\w%]|[.,:/][0-9])(?!\s(?:times|people|days|weeks|months|years|hours|of\s[a-z])\b)" + _YEAR_AFTER
 )
 _DAY_MONTH = re.compile(
     rf"{START}(?P<the>\bthe\s)?(?P<day>{_DAY})(?P<suffix>st|nd|rd|th)?(?:{_TO}(?P<last>{_DAY})(?:st|nd|rd|th)?)?"
@@ -99,8 +106,12 @@ _NOT_COUNTED = frozenset(
 def say_dates(text: str) -> str:
     """``text`` with dates in words; numbers that are none stay. Month first where both could be meant."""
     text = _DAY_SHORT.sub(_long_day, text)
+    text = _DAY_AT_END.sub(
+        lambda match: match[1] + _DAYS[_SHORT_DAYS[match[2].lower()]] + full_stop(".", match["next"]), text
+    )
     text = _MONTH_SHORT.sub(_long_month, text)
     text = _NAME_RANGE.sub(r"\1 to ", text)
+    text = _DATE_RANGE.sub(lambda match: f"{next(filter(None, match.groups()))} to ", text)
     text = _ISO.sub(_iso, text)
     text = _SLASHED.sub(_slashed, text)
     text = _SHORT_DATE.sub(_short_date, text)

@@ -45,7 +45,7 @@ _COLOR = re.compile(r"(?<![\w&#])#([0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})(?!\w)(?=)")
 _HEX = re.compile(r"(?<!\w)0([xX])([0-9A-Fa-f]{1,64})(?!\w)")
 _UUID = re.compile(r"(?<![\w-])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![\w-])")
 _MAC = re.compile(r"(?<![\w:-])[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}(?![\w:-])")
-_MIXED = re.compile(r"(?<![\w.-])(?=[A-Za-z]*[0-9]+[A-Za-z]+[0-9]|[0-9]*[A-Za-z]+[0-9]+[A-Za-z]+[0-9])[A-Za-z0-9]{6,64}(?![\w-])")
+_MIXED = re.compile(r"(?<![\w.-])(?![0-9]+[xX][0-9]+\b)(?=[A-Za-z]*[0-9]+[A-Za-z]+[0-9]|[0-9]*[A-Za-z]+[0-9]+[A-Za-z]+[0-9])[A-Za-z0-9]{6,64}(?![\w-])")
 _ISBN = re.compile(r"(?<![\w.\-])[0-9]{1,5}(?:-[0-9]{1,7}){3,6}(?:-?[Xx])?(?![\w\-])")
 _GROUPS_OF_FOUR = re.compile(r"(?<![\w.\-])[0-9]{4}(?:[ -][0-9]{4}){2,6}(?![\w\-])")
 _SOCIAL = re.compile(r"(?<![\w.\-])[0-9]{3}-[0-9]{2}-[0-9]{4}(?![\w\-])")
@@ -94,8 +94,15 @@ def say_versions(text: str) -> str:
     """``text`` with versions in words: three parts and more, behind a v, or behind the name of a program."""
     text = _NAMED_VERSION.sub(lambda match: match[1].removesuffix("v") + version(match[2]), text)
     text = _VERSION.sub(lambda match: f"version {version(match[1])}", text)
-    text = _DOTTED.sub(lambda match: version(match[0]), text)
+    text = _DOTTED.sub(_dotted, text)
     return _MODEL.sub(lambda match: f"{match[1]} {pair(match[3])}", text)
+
+
+def _dotted(match: re.Match[str]) -> str:
+    """1.000.000 has dots between its thousands."""
+    first, *groups = match[0].split(".")
+    is_amount = first[0] != "0" and len(first) < 4 and all(len(group) == 3 for group in groups) and "000" in groups
+    return cardinal("".join([first, *groups])) if is_amount else version(match[0])
 
 
 def version(number: str) -> str:

@@ -27,15 +27,20 @@ _CHAIN = re.compile(r"(?<![\w/.])[0-9]{1,12}(?:/[0-9]{1,12}){2,20}(?![\w/.])")
 _FUNCTION = re.compile(r"\b([fghFGHPpE])\(([a-zA-Z](?:\s?,\s?[a-zA-Z])?)\)")
 _ROOT = re.compile(r"([√∛∜])\s?")
 _ROOTS = {"√": " square root of ", "∛": " cube root of ", "∜": " fourth root of "}
-_COEFFICIENT = re.compile(r"(?<=[0-9])(?=[a-zA-Z](?:\^|²|³|\s?[-+*/=)<>−]|\s?$|[a-z](?:\^|²|³)))")
+_COEFFICIENT = re.compile(r"(?<=[0-9])(?=[a-z]{1,2}(?:\^|²|³|\s?[-+*/=)<>−]|\s?$|[a-z](?:\^|²|³)))")
 _EQUATION = re.compile(r"[=^√²³≈≠≤≥∑∫]|\b(?:solve|calculate|compute|subtract|equals|minus)\b", re.IGNORECASE)
 _LETTER_MINUS = re.compile(r"(?<=[A-Za-z0-9)²³]) ?[-–−] ?(?=[A-Za-z0-9(])")
 _SPACED_MINUS = re.compile(r"(?<=[A-Za-z0-9)²³]) [-–−] (?=[A-Za-z0-9(])")
 _TIGHT_MINUS = re.compile(r"(?<=[0-9])[-–−](?=[0-9]++\s?=)|(?<=[0-9)²³])[-−](?=[a-z]\b|\()|(?<=\b[a-z])[-−](?=[0-9]|[a-z]\b)")
-_TIMES = re.compile(r"(?<=[\w)]) ?[*·⋅∙] ?(?=[\w(])")
+_TIMES = re.compile(r"(?<=[\w)]) ?(?:\*|(?<!N)[·⋅∙]) ?(?=[\w(])")
+_FACTORIAL = re.compile(r"(?<=[0-9a-z])!(?=\s?[=+*/×)-])")
+_PRODUCT = re.compile(r"(?<![\w'])([a-z])([a-z])(?=\s?[-+=*/)]|\s?$|\s(?:plus|minus|times|equals)\b)")
+_NO_PRODUCTS = frozenset("is to of if or in at by as an we it so do no up me my he go be us am on ok mm cm km kg mg ml ft pi ln lg dx dy dt".split())
+_HALF_RANGE = re.compile(r"(?<=/[0-9])\s?[-–—]\s?(?=[0-9]{1,2}/[0-9])")
+_RATED = re.compile(rf"{START}([0-9]{{1,3}}\.[0-9]{{1,2}})/([0-9]{{1,3}})(?![\w/]|\.[0-9])")
 _DIVIDED = re.compile(r"(?<=[0-9)]) / (?=[0-9(])|(?<=\b[a-z])/(?=[a-z]\s?=)")
-_LETTER_SLASH = re.compile(r"(?<=[0-9)a-z])/(?=[a-z(]\b)")
-_NEGATIVE = re.compile(r"(?<![\w)\]])[-−](?=\.?[0-9])")
+_LETTER_SLASH = re.compile(r"(?<![0-9] [a-z])(?<![0-9][a-z])(?:(?<=\b[a-z])|(?<=[0-9)]))/(?=[a-z]\b|\()")
+_NEGATIVE = re.compile(r"(?:(?<![\w)\]])|(?<=\bUTC)|(?<=\bGMT))[-−](?=\.?[0-9])")
 _POSITIVE = re.compile(r"(?<![\w)\]+])\+(?=\.?[0-9])")
 _ARROW = re.compile(r"\s?(?:<?[-=]+>|→|⇒|➜|➔)\s?")
 _COMPARED = {
@@ -62,6 +67,7 @@ def say_formulas(text: str) -> str:
     text = _TEN_POWER.sub(lambda match: _scientific(match[1], match[2]), text)
     text = _SCIENTIFIC.sub(lambda match: _scientific(match[1], match[2] + match[3]), text)
     if _EQUATION.search(text):
+        text = _FACTORIAL.sub(" factorial", text)
         text = "".join(_equation(part) if _EQUATION.search(part) else part for part in re.split(r"((?<=[.!?;\n])\s)", text))
     text = _ROOT.sub(lambda match: _ROOTS[match[1]], text)
     text = _POWER.sub(lambda match: match[0] if _UNIT_BEFORE.search(match.string[: match.start()][-12:]) else _power(match), text)
@@ -75,6 +81,8 @@ def say_powers(text: str) -> str:
 
 def say_fractions(text: str) -> str:
     """``text`` with fractions in words, and with what is written like one: 24/7, 50/50, 120/80, 8/10."""
+    text = _HALF_RANGE.sub(" to ", text)
+    text = _RATED.sub(lambda match: f"{quantity(match[1])} {'out of' if match[2] in ('5', '10', '100') else 'over'} {cardinal(match[2])}", text)
     text = _PLACES.sub(lambda match: _fraction(match[1], match[2]), text)
     text = _MIXED.sub(_mixed, text)
     text = _CHAIN.sub(lambda match: " slash ".join(cardinal(part) for part in match[0].split("/")), text)
@@ -98,9 +106,15 @@ def _scientific(number: str, power: str) -> str:
 
 
 def _equation(text: str) -> str:
-    text = _LETTER_PAIR.sub(r"\1 \2", _COEFFICIENT.sub(" ", text))
+    text = _LETTER_PAIR.sub(_product, _COEFFICIENT.sub(" ", text))
+    if "=" in text:
+        text = _PRODUCT.sub(_product, text)
     text = _TIGHT_MINUS.sub(" minus ", _SPACED_MINUS.sub(" minus ", text))
     return _LETTER_SLASH.sub(" over ", text)
+
+
+def _product(match: re.Match[str]) -> str:
+    return match[0] if match[0] in _NO_PRODUCTS else f"{match[1]} {match[2]}"
 
 
 def _power(match: re.Match[str]) -> str:
@@ -122,11 +136,10 @@ def _two_numbers(match: re.Match[str]) -> str:
     above, below = match[1], match[2]
     first, second = int(above), int(below)
     before = match.string[max(0, match.start() - 24) : match.start()]
-    if (above, below) in (("24", "7"), ("9", "11"), ("7", "11")) or first == second or first + second == 100:
-        if below == "10" and first == 10:
-            return "ten out of ten"
+    if (above, below) in (("24", "7"), ("9", "11"), ("7", "11"), ("20", "20")) or first + second == 100:
         return f"{cardinal(above)} {cardinal(below)}"
-    if below in ("10", "5", "100") and _OUT_OF.search(before) and first <= second:
+    starred = match.string[match.end() : match.end() + 5] in (" star", "-star")
+    if first == second or (below in ("10", "5", "100") and (starred or _OUT_OF.search(before)) and first <= second):
         return f"{cardinal(above)} out of {cardinal(below)}"
     if first < second and 2 <= second and (second <= 20 or second in (32, 50, 64, 100, 1000)) and above[0] != "0":
         return _fraction(above, below)

@@ -19,6 +19,15 @@ _FEET = re.compile(r"(?<![\w.,'])([0-9]{1,2})\s?['′]\s?([0-9]{1,2}(?:\.[0-9])?
 _FEET_ALONE = re.compile(r"(?<![\w.,'])([0-9]{1,3})[′](?!\w)")
 _INCHES = re.compile(rf"{START}({NUMBER})\s?″")
 _INCHES_QUOTED = re.compile(rf"(?<=[\s(-])(?<!\" )({NUMBER})\"(?=[ -][a-z]|-)")
+_FEET_SIDE = re.compile(r"(?<![\w.,'])([0-9]{1,3})'(?=\s(?:[a-z]|x\s?[0-9]))(?!\s(?:and|or|to|is|was|in|of)\b)")
+_SIDES = re.compile(rf"{START}({NUMBER})(?:\"|″)\s?[x×]\s?({NUMBER})(?:\"|″)")
+_SAME_UNIT = re.compile(rf"{START}({NUMBER}\s?({_UNIT}))\s?[-–—]\s?(?={NUMBER}\s?(?P=unit)(?!\w))".replace(f"({_UNIT})", f"(?P<unit>{_UNIT})"))
+_OF_FRACTION = re.compile(rf"(?<=/[0-9])([0-9]{{0,2}})(?:(\s?)|-)({_UNIT})(?![\w²³^/])\.?")
+_RATES = re.compile(
+    r"(?<![\w/^])(km|m|cm|mm|mi|ft|mg|µg|g|kg|L|mL|ml|GB|MB|kB|Gb|Mb|W|kW|mol|mmol|J|kJ|N|lb)/(s|h|hr|L|l|dL|dl|min|kg|g|m|cm|km|day|week|month|year|mol)(\^[23])?(?![\w/^])"
+)
+_AREAS = re.compile(r"(?<![\w/^])(?:(per )(m|s)|(km|cm|mm|ft|in|mi))\^([23])(?![\w])")
+_MICRO = re.compile(r"(?<=[0-9])(\s?)[μµ](?=[mgslLAFVW]\b|mol\b)|(?<![\w])[μµ](?=[mgslL]/)")
 _COORDINATE = re.compile(rf"{START}({NUMBER})\s?°\s?(?:([0-9]{{1,2}})\s?['′]\s?)?(?:([0-9]{{1,2}}(?:\.[0-9]{{1,3}})?)\s?(?:\"|″|'')\s?)?([NSEW])?(?![\w])(?!\s?[CF]\b)")
 _COMPASS = {"N": "north", "S": "south", "E": "east", "W": "west"}
 _DEGREES = re.compile(r"(?<=[0-9])\s?[°º]\s?(?=[CF]\b)|(?<=[0-9])\s?°")
@@ -42,8 +51,12 @@ _NOUN = re.compile(
 
 def say_measures(text: str) -> str:
     """``text`` with amounts of something in words, ``5 km/h``, ``20 m²``, ``3.5M``, ``6'2"`` among them."""
+    text = _MICRO.sub(r"\1µ", text)
+    text = _SAME_UNIT.sub(r"\1 to ", text)
+    text = _SIDES.sub(lambda match: f"{quantity(match[1])} inches by {quantity(match[2])} inches", text)
     text = _FEET.sub(_feet, _DEGREES.sub("°", text))
     text = _FEET_ALONE.sub(lambda match: f"{quantity(match[1])} feet", text)
+    text = _FEET_SIDE.sub(_feet_side, text)
     text = _INCHES.sub(lambda match: f"{quantity(match[1])} inches", text)
     text = _INCHES_QUOTED.sub(_inches, text)
     text = _HOURS_MINUTES.sub(_hours_minutes, text)
@@ -52,7 +65,40 @@ def say_measures(text: str) -> str:
     text = _BY.sub(_by, text)
     text = _COORDINATE.sub(_coordinate, text)
     text = _SCALED.sub(_scaled, text)
-    return _MEASURE.sub(_measure, text)
+    text = _MEASURE.sub(_measure, text)
+    return _AREAS.sub(_area, _RATES.sub(_rate, text))
+
+
+def say_units_of_fractions(text: str) -> str:
+    """``text`` with the units in words that stand behind fractions, which stay."""
+    return _OF_FRACTION.sub(_of_fraction, text)
+
+
+def _of_fraction(match: re.Match[str]) -> str:
+    unit, before = match[3], match.string[max(0, match.start() - 12) : match.start()]
+    if (unit in WORDS and unit != "in.") or (unit in SPACED) or (not match[2] and len(unit) == 1 and unit != "%"):
+        return match[0]
+    one, many = UNITS[unit]
+    return f"{match[1]} {many if re.search(r'[0-9][ -][0-9]{1,2}/[0-9]$', before) else one}"
+
+
+def _feet_side(match: re.Match[str]) -> str:
+    return match[0] if match.string.count("'", max(0, match.start() - 200), match.start()) % 2 else f"{quantity(match[1])} foot"
+
+
+def _rate(match: re.Match[str]) -> str:
+    one = PER.get(match[2]) or UNITS[match[2]][0]
+    power = match[3][1] if match[3] else ""
+    below = f"{POWERS[power]} {one}" if power and match[2] in LENGTHS else one + {"": "", "2": " squared", "3": " cubed"}[power]
+    return f"{UNITS[match[1]][1]} per {below}"
+
+
+def _area(match: re.Match[str]) -> str:
+    unit = match[2] or match[3]
+    if unit == "s":
+        return f"per second {'squared' if match[4] == '2' else 'cubed'}"
+    one, many = UNITS.get(unit, ("inch", "inches"))
+    return f"per {POWERS[match[4]]} {one}" if match[1] else f"{POWERS[match[4]]} {many}"
 
 
 def _counted(number: str, unit: str) -> str:

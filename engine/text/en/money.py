@@ -54,13 +54,13 @@ SCALES = {
 _WORDS = "hundred|thousand|million|billion|trillion|quadrillion"
 _SCALE = rf"(?:\s?(?P<scale>{_WORDS}|mn|mln|mil|mm|bn|bln|tn|trn|MN|MM|BN|TN|[kKmMbBtT])(?![\w]))"
 _SIGN = r"(?P<sign>(?<![A-Za-z])(?:US|CA|C|AU|A|NZ|HK|S|NT|R)?\$|(?<![A-Za-z])Rs\.?|[€£¥￥₹₩₽₺₪₫฿₴₦₱₿])"
-_TO = r"\s?(?:[-–—~]|to)\s?"
+_TO = r"(?:\s?[-–—~]\s?(?:(?P=sign)\s?)?|\sto\s)"
 
 _RANGE = re.compile(
-    rf"{_SIGN}\s?(?P<first>{NUMBER}){_SCALE.replace('scale', 'from')}?{_TO}(?:(?P=sign)\s?)?(?P<last>{NUMBER}){_SCALE}?(?![\w]|[.,:/-][0-9]|%)"
+    rf"{_SIGN}\s?(?P<first>{NUMBER}){_SCALE.replace('scale', 'from')}?{_TO}(?P<last>{NUMBER}){_SCALE}?(?![\w]|[.,:/-][0-9]|%)"
 )
 _BEFORE = re.compile(
-    rf"(?P<minus>(?<![\w)])[-−](?=[A-Z]{{0,2}}[$€£¥]))?{_SIGN}\s?(?P<inner>-(?=[.0-9]))?(?P<number>{NUMBER})(?:\s?{_SCALE})?(?P<plus>\+(?!\s?[\w$€£]))?"
+    rf"(?P<minus>(?<![\w)])[-−](?=[A-Z]{{0,2}}[$€£¥]))?{_SIGN}\s?(?P<inner>-(?=[.0-9]))?(?P<number>[0-9]{{1,3}}(?:\.[0-9]{{3}})++,[0-9]{{2}}(?![0-9])|{NUMBER})(?:\s?{_SCALE})?(?P<unit>-(?:dollar|euro|pound|yen)s?\b)?(?P<plus>\+(?!\s?[\w$€£]))?"
     r"(?:/(?P<per>[A-Za-z]{1,12})\b)?"
 )
 _AFTER = re.compile(
@@ -69,16 +69,17 @@ _AFTER = re.compile(
 _CODE = "|".join(_CODES)
 _CODE_BEFORE = re.compile(rf"\b(?P<sign>{_CODE})\s?(?P<number>{NUMBER}){_SCALE}?(?![\w%]|[.,:/-][0-9])")
 _CODE_AFTER = re.compile(rf"{START}(?P<number>{NUMBER}){_SCALE}?\s?(?P<sign>{_CODE})\b")
+_CENTS_OF = re.compile(r"\.[0-9]{2}$(?<!\.00)")
 _CENTS = re.compile(rf"{START}({NUMBER})\s?¢")
 _PER = {"hr": "hour", "h": "hour", "mo": "month", "yr": "year", "wk": "week", "lb": "pound", "kg": "kilogram",
         "sqft": "square foot", "mi": "mile", "km": "kilometer", "gal": "gallon", "l": "liter", "oz": "ounce",
         "pp": "person", "ea": "each", "min": "minute", "d": "day"}  # fmt: skip
 # "a $5 million deal" has million dollar; "a $5 and a $10 note" has not.
-_ARTICLE = re.compile(r"\b(?:an?|another|every|each|his|her|their|our|your|my|its|this|that)\s(?:[a-z]{3,}ly\s)?$", re.IGNORECASE)
+_ARTICLE = re.compile(r"\b(?:an?|the|another|every|each|his|her|their|our|your|my|its|this|that)\s(?:[a-z]{3,}ly\s)?$", re.IGNORECASE)
 _NOUN = re.compile(
     r"[ -](?!(?:an?|and|or|nor|for|in|of|to|on|at|is|was|are|were|per|each|every|from|by|with|more|less|off|extra|now|but|"
     r"if|when|so|because|while|after|before|until|today|yesterday|tomorrow|as|than|over|under|not|just|too|also|that|"
-    r"this|the|it|he|she|they|we|you|will|would|can|could|may|had|has|have|went|into|all|only|plus|minus|times|times)\b)[a-z]"
+    r"this|the|it|he|she|they|we|you|will|would|can|could|may|had|has|have|went|into|all|only|plus|minus|times|[a-z]+ly)\b)[a-z]"
 )
 
 
@@ -115,8 +116,11 @@ def _scaled(number: str, scale: str | None) -> str:
 
 
 def _range(match: re.Match[str]) -> str:
-    name = _names(match["sign"])[0]
+    name, part = _names(match["sign"])
     unit = name if _is_adjective(match) else _plural(name)
+    ends = match["first"], match["last"]
+    if part and not (match["from"] or match["scale"]) and any(_CENTS_OF.search(end) for end in ends):
+        return " to ".join(_sum(_BEFORE.match(match["sign"] + end)) for end in ends)
     return f"{_exact(match['first'], match['from'])} to {_exact(match['last'], match['scale'])} {unit}"
 
 
@@ -132,7 +136,7 @@ def _sum(match: re.Match[str]) -> str:
     minus = "minus " if groups.get("minus") or groups.get("inner") else ""
     whole, _, cents = number.replace(",", "").partition(".")
     if scale:
-        said = f"{_scaled(number, scale)} {unit if _is_adjective(match) else _plural(unit)}"
+        said = f"{_scaled(number, scale)} {unit if groups.get('unit') or _is_adjective(match) else _plural(unit)}"
     elif len(cents) in (0, 2) and (part or not int(cents or 0)):
         said = _coins(match, whole or "0", cents or "00", unit, part)
     else:
@@ -155,4 +159,8 @@ def _coins(match: re.Match[str], whole: str, cents: str, unit: str, part: str) -
 def _coded(match: re.Match[str]) -> str:
     name = _CODES[match["sign"]]
     single = match["number"] == "1" and not match["scale"]
+    whole, _, cents = match["number"].partition(".")
+    if len(cents) == 2 and not match["scale"] and name.endswith(("dollar", "euro")):
+        rest = f" and {cardinal(cents.lstrip('0'))} {'cent' if cents == '01' else 'cents'}" if cents != "00" else ""
+        return f"{quantity(whole or '0')} {name if whole == '1' else _plural(name)}{rest}"
     return f"{_scaled(match['number'], match['scale'])} {name if single or _is_adjective(match) else _plural(name)}"
