@@ -140,7 +140,7 @@ def _plural(match: re.Match[str]) -> str:
 def _attached(match: re.Match[str]) -> str:
     """Beside a letter: x eighty six, A three twenty, RTX forty ninety; what is longer one by one."""
     number = match[0]
-    before, after = match.string[: match.start()][-1:], match.string[match.end() :][:1]
+    before, after = match.string[max(0, match.start() - 1) : match.start()], match.string[match.end() : match.end() + 1]
     said = cardinal(number) if len(number) < 3 else pair(number) if len(number) < 5 else spelled(number)
     return (" " if before.isalnum() else "") + said + (" " if after.isalpha() else "")
 

@@ -15,6 +15,7 @@ from engine.systems.chattts.tokens import CONTROLS, STRUCTURE
 from engine.text.normalize import normalize
 
 _CONTROL = re.compile("(" + "|".join(map(re.escape, CONTROLS)) + ")", re.IGNORECASE)
+_TOKEN = re.compile("(" + "|".join(map(re.escape, (*CONTROLS, *STRUCTURE))) + ")", re.IGNORECASE)
 _STRUCTURE = re.compile("|".join(map(re.escape, STRUCTURE)), re.IGNORECASE)
 _BREAK_AT_END = re.compile(r"\[(?:uv_break|v_break|lbreak|llbreak)\][\s.,。，、]*$")
 _ENDS, _PAUSES = "。．.!?！？…", "，,、;；:：—–―()（）[]【】{}「」『』《》〈〉<>〔〕|~～・·-－"
@@ -34,6 +35,18 @@ class Prepared:
 
     text: str
     left_out: tuple[str, ...] = ()
+
+
+def in_words(text: str, language: str = "") -> str:
+    """``text`` with all that has words in words, tokens apart; in ``language`` where the text does not tell.
+
+    To be called before a text is cut: what an abbreviation or a mark means shows in what is around it. What is in words
+    already stays as it is.
+    """
+    read_in = _language(text, language)
+    parts = _TOKEN.split(text)
+    parts[::2] = [normalize(part, read_in) for part in parts[::2]]
+    return "".join(parts)
 
 
 def prepare(
@@ -140,7 +153,7 @@ def _cleaned(text: str, language: str) -> str:
 
 
 def _one_mark(run: re.Match[str], language: str) -> str:
-    marks, before, after = run[0].strip(), run.string[run.start() - 1 : run.start()], run.string[run.end() :][:1]
+    marks, before, after = run[0].strip(), run.string[run.start() - 1 : run.start()], run.string[run.end() : run.end() + 1]
     inside_word = before.isascii() and before.isalpha() and after.isascii() and after.isalpha()
     if marks == "." and inside_word and run[0] == ".":
         return "." if language == "en" else " "

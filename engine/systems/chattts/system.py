@@ -15,7 +15,7 @@ from engine.systems.chattts import speaker, stability
 from engine.systems.chattts.checkpoint import locate
 from engine.systems.chattts.config import SAMPLE_RATE
 from engine.systems.chattts.options import Options
-from engine.systems.chattts.prepare import Prepared, close, prepare, speaks
+from engine.systems.chattts.prepare import Prepared, close, in_words, prepare, speaks
 from engine.systems.chattts.speaker import SYSTEM
 from engine.systems.chattts.speaking import Piece, Speaking, Timbre
 from engine.systems.chattts.split import pieces, texts, whole, with_pauses_between
@@ -119,6 +119,8 @@ class ChatTTSSystem:
         groups = texts(text)
         if options.compat:
             return _as_published(groups, options)
+        if options.normalize:
+            groups = [in_words(group, language) for group in groups]
         cut = [pieces(group, language) if options.split_text else [whole(group, language)] for group in groups]
         row = with_pauses_between(cut)
         if not row:

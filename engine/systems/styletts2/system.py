@@ -23,6 +23,7 @@ from engine.systems.styletts2.options import Options
 from engine.systems.styletts2.recordings import Recording, recordings
 from engine.systems.styletts2.speaking import Speaking, encode
 from engine.systems.styletts2.steps import Steps, finish
+from engine.systems.styletts2.text import prepare
 from engine.text.segment import split
 
 # Characters of a segment, and of the first, whose sound is waited for.
@@ -138,7 +139,8 @@ class StyleTTS2System:
             return _as_published(text, language)
         if options.cleaned:
             return [Segment(text=" ".join(text.split()), language=language)]
-        segments = split(text, language, max_chars=MAX_CHARS, first_max_chars=FIRST_MAX_CHARS)
+        # Before it is cut: what an abbreviation or a mark means shows in what is around it.
+        segments = split(prepare(text), language, max_chars=MAX_CHARS, first_max_chars=FIRST_MAX_CHARS)
         if not segments:
             raise TextError("the text has no letters and no digits; there is nothing to say")
         return segments

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.text.normalize_en import normalize_en
+from engine.text.normalize import normalize
 from engine.text.phonemes import transcribe
 
 PAD = "$"
@@ -15,12 +15,14 @@ SYMBOLS = (PAD, *MARKS, " ", *LETTERS, *IPA)
 # The apostrophe is there twice, and the later one counts.
 IDS = {symbol: number for number, symbol in enumerate(SYMBOLS)}
 
-_MARK_RUN = re.compile(f"(\\s*[{re.escape(MARKS)}][{re.escape(MARKS)}\\s]*)")
+# From the first blank of a row only, or each of many would be looked behind.
+_MARK_RUN = re.compile(f"((?<!\\s)\\s*+[{re.escape(MARKS)}][{re.escape(MARKS)}\\s]*)")
 _SENTENCE_GAP = re.compile(r"(?<=[.!?])\s+")
-_OPENING = re.compile(r'(^|[\s(\[{<«“‘„])"')
+# All of a row of quotation marks behind an opening one open, too.
+_OPENING = re.compile(r'(^|[\s(\[{<«“‘„])("+)')
 _TOKEN = re.compile(r"(\.{2,}|``|''|[,;:!?@#$%&()\[\]{}<>«»“”])")
 _LAST_PERIOD = re.compile(r"(?<!\.)\.(?=[\s\])}>'»”]*$)")
-_DASH = re.compile(r"(?<=\w)\s+(?:-{1,3}|–)\s+(?=\w)")
+_DASH = re.compile(r"(?<=\w)\s++(?:-{1,3}|–)\s++(?=\w)")
 # Where a text that is too long is cut: the first kind of mark that stands far enough behind its beginning.
 _CUTS = (".!?…", ";:—", ",")
 
@@ -39,8 +41,11 @@ class Encoded:
 
 
 def prepare(text: str) -> str:
-    """``text`` with numbers, units and symbols in words, because the marks in them would tear them apart."""
-    return normalize_en(_DASH.sub(", ", text), contractions=False)
+    """``text`` with numbers, units and symbols in words, because the marks in them would tear them apart.
+
+    What is in words already stays as it is.
+    """
+    return _DASH.sub(", ", normalize(text, "en", contractions=False))
 
 
 def phonemize(text: str, *, flags: bool = False) -> str:
@@ -94,8 +99,5 @@ def cut(phonemes: str, limit: int) -> Iterator[str]:
 
 
 def _tokens(sentence: str) -> list[str]:
-    # One after another: a quotation mark behind an opening one opens, too.
-    while match := _OPENING.search(sentence):
-        sentence = f"{sentence[: match.end(1)]} `` {sentence[match.end() :]}"
-    sentence = sentence.replace('"', " '' ")
+    sentence = _OPENING.sub(lambda match: match[1] + " `` " * len(match[2]), sentence).replace('"', " '' ")
     return _LAST_PERIOD.sub(" . ", _TOKEN.sub(r" \1 ", sentence)).split()

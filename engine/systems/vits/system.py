@@ -17,7 +17,7 @@ from engine.systems.vits.config import Config, parse, read_json, symbol_tables
 from engine.systems.vits.decoder import zero_stuffing
 from engine.systems.vits.model import Scales, Vits
 from engine.systems.vits.options import Options
-from engine.systems.vits.text import Encoded, SymbolEncoder
+from engine.systems.vits.text import Encoded, SymbolEncoder, in_words
 from engine.systems.vits.weights import folded, generator_state
 from engine.text.segment import CLAUSE_PAUSE_S, SENTENCE_PAUSE_S, split
 from engine.weights import bounded, load_strictly
@@ -170,7 +170,7 @@ class VitsSystem:
             return [Segment(text=text, language=language)]
         if options.cleaned:
             return split_phonemes(" ".join(text.split()), language)
-        segments = split(text, language)
+        segments = split(in_words(text, language), language)
         if not segments:
             raise TextError("the text has no letters and no digits; there is nothing to say")
         return segments

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from engine.errors import ConfigError
 from engine.systems.vits.config import TextConfig
 from engine.text import english
+from engine.text.initials import spell_initials
+from engine.text.normalize import normalize
 from engine.text.sanitize import is_spoken
 
 CLEANERS: dict[str, Callable[[str], str]] = {
@@ -71,6 +73,17 @@ class SymbolEncoder:
         unknown = tuple(dict.fromkeys(symbol for symbol in text if symbol not in self._ids))
         spoken = sum(symbol.isalnum() for symbol in text if symbol in self._ids)
         return Encoded(tuple(with_blanks(ids)) if self._config.add_blank else tuple(ids), unknown, spoken)
+
+
+def in_words(text: str, language: str) -> str:
+    """English ``text`` with numbers and symbols in words and initials spelled; the cleaners would read them anyhow.
+
+    Text of other languages stays as it is. To be called before the text is cut: what an abbreviation or a mark means
+    shows in what is around it.
+    """
+    if language.lower().replace("_", "-").partition("-")[0] not in ("", "en"):
+        return text
+    return spell_initials(normalize(text, "en", contractions=False))
 
 
 def _says(character: str) -> bool:

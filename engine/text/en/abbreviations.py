@@ -170,7 +170,7 @@ def _numbered(match: re.Match[str]) -> str:
         return match[0]
     if not match.string[match.end() : match.end() + 2].strip("$#")[:1].isdigit() and name not in ("vol", "vols", "ch", "chap", "p", "pp", "fig", "sec", "art", "app", "pt"):
         return match[0]
-    if name == "no" and match[1] == "no" and not re.match(r"[0-9]", match.string[match.end() :][:1]):
+    if name == "no" and match[1] == "no" and not re.match(r"[0-9]", match.string[match.end() : match.end() + 1]):
         return match[0]
     full = _NUMBERED[name]
     # At the beginning of a sentence "no. 5" could end one; then what is before it is an answer.

@@ -212,7 +212,7 @@ def _letters(name: str) -> str:
 
 def _half_of_day(match: re.Match[str]) -> str:
     """AM and PM, with the full stop where a sentence ends."""
-    before = match.string[: match.start()].rstrip()[-12:]
+    before = match.string[max(0, match.start() - 16) : match.start()].rstrip()
     if not before or not (before[-1].isdigit() or re.search(r"\b(?:o'clock|thirty|fifteen|five|nine|in the)$", before)):
         return match[0]
     following = match[2]
@@ -229,7 +229,7 @@ def _hour_and_minute(hour: str, minute: str, *, exact: bool) -> str:
 
 def _clock(match: re.Match[str]) -> str:
     rest = match.string[match.end() : match.end() + 4]
-    before = match.string[: match.start()][-4:]
+    before = match.string[max(0, match.start() - 4) : match.start()]
     in_range = rest.startswith(" to ") or before.endswith(" to ") or bool(match[5])
     return _hour_and_minute(match[1], match[2], exact=not in_range) + (f" {match[5].strip()}" if match[5] else "")
 

@@ -54,7 +54,7 @@ _RATIO = re.compile(rf"{START}(?<!:)({WHOLE}(?:\.[0-9]++)?):({WHOLE}(?:\.[0-9]++
 _CHAIN_RATIO = re.compile(r"(?<![\w.:])[0-9]{1,6}(?::[0-9]{1,6}){2,8}(?![\w:])")
 _VERSE = re.compile(r"\b(?:John|Matthew|Mark|Luke|Acts|Romans|Corinthians|Genesis|Exodus|Psalms?|Isaiah|Proverbs|Revelation|Kings|Samuel|Job|Hebrews|James|Peter|Timothy|Ephesians|Philippians|Surah)\s$")
 _SIZES = {"2": ("half", "halves"), "4": ("quarter", "quarters")}
-_ABOUT = re.compile(r"(?<![\w~])~\s?(?=[$€£]?[0-9])")
+_ABOUT = re.compile(r"(?<![\w~%°])(?<![0-9] )~\s?(?=[$€£]?[0-9])")
 
 
 def say_formulas(text: str) -> str:
@@ -70,7 +70,7 @@ def say_formulas(text: str) -> str:
         text = _FACTORIAL.sub(" factorial", text)
         text = "".join(_equation(part) if _EQUATION.search(part) else part for part in re.split(r"((?<=[.!?;\n])\s)", text))
     text = _ROOT.sub(lambda match: _ROOTS[match[1]], text)
-    text = _POWER.sub(lambda match: match[0] if _UNIT_BEFORE.search(match.string[: match.start()][-12:]) else _power(match), text)
+    text = _POWER.sub(lambda match: match[0] if _UNIT_BEFORE.search(match.string[max(0, match.start() - 12) : match.start()]) else _power(match), text)
     return _TIMES.sub(" times ", _DIVIDED.sub(" divided by ", text))
 
 

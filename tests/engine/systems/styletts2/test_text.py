@@ -48,7 +48,7 @@ def test_the_phonemes_and_ids_are_the_published_ones(vector, path):
     ("text", "said"),
     [
         ("It cost $3.50.", "It cost three dollars and fifty cents."),
-        ("Mr. Smith can't, it's 5 p.m.", "Mister Smith can't, it's five PM"),
+        ("Mr. Smith can't, it's 5 p.m.", "Mister Smith can't, it's five PM."),
         ("One - two -- three – four", "One, two, three, four"),
         ("well-known", "well-known"),
     ],
