@@ -3,12 +3,9 @@
 import re
 
 # In lower case espeak would read these as words.
-_SPELLED = frozenset(
-    "AD AM AWS CE CEO EU FAQ IQ IT LA LED OS SOS UN US USA WHO CAN PIN".split()
-) - {"CAN", "PIN", "WHO", "LED", "SOS", "CEO", "USA"}
-_PLURAL = re.compile(r"(?<![\w'])([B-DF-HJ-NP-TV-Z]?[A-Z]{1,4})s(?![\w'])")
+_SPELLED = frozenset("AD AM AWS CE EU FAQ IQ IT LA UN US".split())
+_PLURAL = re.compile(r"(?<![\w'])([A-Z]{2,5})s(?![\w'])")
 _INITIALS = re.compile(r"(?<![\w'-])[A-Z]{2,4}(?![\w'])")
-_SHOUTED = re.compile(r"(?<![\w'])[A-Z]{3,}(?![\w'])")
 
 
 def spell_initials(text: str) -> str:

@@ -19,13 +19,13 @@ from engine.text.grammar import like, spell_digits, spell_symbols
 _SPACED_DIGITS = {digit: f" {name} " for digit, name in DIGITS.items()}
 _SIGNS = {
     "&": " and ", "@": " at ", "+": " plus ", "=": " equals ", "±": " plus or minus ", "×": " times ", "∓": " minus or plus ",
-    "÷": " divided by ", "≈": " is about ", "≠": " is not ", "≤": " less than or equal to ",
+    "÷": " divided by ", "≈": " is about ", "≠": " is not equal to ", "≤": " less than or equal to ",
     "≥": " greater than or equal to ", "<": " less than ", ">": " greater than ", "√": " root of ", "∞": " infinity ",
     "§": " section ", "→": " to ", "*": "", "®": "", "™": "", "©": " copyright ", "π": " pi ", "α": " alpha ",
     "β": " beta ", "γ": " gamma ", "δ": " delta ", "Δ": " delta ", "λ": " lambda ", "μ": " mu ", "µ": " micro ",
     "θ": " theta ", "σ": " sigma ", "Σ": " sum ", "∑": " sum ", "∫": " integral of ", "∂": " partial ", "∏": " product ", "ω": " omega ",
     "Ω": " ohm ", "φ": " phi ", "ε": " epsilon ", "²": " squared ", "³": " cubed ", "¢": " cents ", "~": " about ",
-    "_": " ", "|": ", ", "%": " percent ", "‰": " per mille ", "°": " degrees ", "$": " dollars ", "€": " euros ",
+    "_": " ", "|": ", ", "·": ", ", "•": ", ", "%": " percent ", "‰": " per mille ", "°": " degrees ", "$": " dollars ", "€": " euros ",
     "£": " pounds ", "¥": " yen ", "￥": " yen ", "₹": " rupees ", "₩": " won ", "^": " caret ", "#": " hash ", "\\": " backslash ",
     "∈": " in ", "∪": " union ", "∩": " intersection ", "∀": " for all ", "∃": " there exists ", "⇒": " implies ", "∝": " is proportional to ",
 }  # fmt: skip
@@ -45,7 +45,9 @@ _CONTRACTIONS = (
     (re.compile(r"\bI'm\b", re.IGNORECASE), "I am"),
     (re.compile(r"(?<=[A-Za-z])'d\b", re.IGNORECASE), " would"),
 )
-_DASHES = re.compile(r"(?<=[\w,])\s?--+\s?(?=\w)")
+_DASHES = re.compile(r"(?<![^\S\n])([^\S\n]*+)--+[^\S\n]*+")
+# As on the continent: 1.234,56.
+_DOTTED_THOUSANDS = re.compile(rf"{START}([0-9]{{1,3}}(?:\.[0-9]{{3}})++),([0-9]{{1,2}})(?![\w,.]?[0-9])")
 _THOUSANDS = re.compile(r"(?<=[0-9])_(?=[0-9]{3})")
 _UNDERSCORE = re.compile(r"(?<=\w)_+(?=\w)")
 _SPACED_GROUPS = re.compile(rf"{START}([1-9][0-9]{{0,2}}(?: [0-9]{{3}}){{2,4}}|[1-9][0-9]{{0,2}} 000)(?![\w]|[.,:/-]?[0-9]| [0-9])")
@@ -61,6 +63,7 @@ _ATTACHED = re.compile(r"(?<=[A-Za-z])[0-9]++|[0-9]++(?=[A-Za-z])")
 _SLASHED = re.compile(r"(?<=[A-Za-z]{2})/(?=[A-Za-z]{2})|(?<=\b[A-Za-z])/(?=[A-Za-z]\b)")
 _SHARP = re.compile(r"\b([A-G]|[CF])#(?!\w)")
 _BEFORE_BRACKET = re.compile(r"(?<=[a-z]{2})(?=\([a-z]+\))(?<!sin)(?<!cos)(?<!tan)(?<!log)")
+_LEADING_DASH = re.compile(r"^[ \t]*+[-–—][ \t]+", re.MULTILINE)
 _EQUALS_RUN = re.compile(r"([+=~*#&@%^_|<>$-])\1{2,}")
 
 
@@ -79,14 +82,14 @@ def normalize_en(text: str, *, contractions: bool = True) -> str:
 
 def _say(text: str) -> str:
     has_digits = bool(_MEASURED.search(text))
-    text = _UNDERSCORE.sub(" ", _THOUSANDS.sub("", _DASHES.sub(", ", text)))
+    text = _UNDERSCORE.sub(" ", _THOUSANDS.sub("", _DASHES.sub(_pause, text)))
     text = say_abbreviations(text)
     text = say_numerals(text)
     text = say_dates(text)
     if has_digits:
         text = say_years(say_times(text))
         text = _RETIREMENT.sub("four oh one k", text)
-        text = say_money(text)
+        text = say_money(_DOTTED_THOUSANDS.sub(lambda match: f"{match[1].replace('.', '')}.{match[2]}", text))
         text = say_codes(_SPACED_GROUPS.sub(lambda match: match[0].replace(" ", ""), text))
     text = say_formulas(text)
     if has_digits:
@@ -106,6 +109,10 @@ def _say_addresses(text: str) -> str:
     text = HANDLE.sub(lambda match: "at " + match[1].replace("_", " underscore "), text)
     text = _WILDCARD.sub("star dot ", text)
     return TOPIC.sub(lambda match: "hashtag " + split_topic(match[1]), text)
+
+
+def _pause(match: re.Match[str]) -> str:
+    return ", " if match.string[max(0, match.start() - 1) : match.start()].isalnum() else match[1][:1] or " "
 
 
 def _say_path(match: re.Match[str]) -> str:
@@ -147,6 +154,6 @@ def _attached(match: re.Match[str]) -> str:
 
 def _tidy(text: str) -> str:
     """No space before marks, and no two in a row; no two commas either."""
-    text = _BEFORE_BRACKET.sub(" ", text)
+    text = _LEADING_DASH.sub("", _BEFORE_BRACKET.sub(" ", text))
     text = re.sub(r" +(?=[,.;:!?](?!\w))", "", re.sub(r" {2,}", " ", text))
     return re.sub(r",(?: ?,)+", ",", text)

@@ -53,14 +53,17 @@ _SIGNED = {
 _AND = re.compile(r"(?<=\w)\s?&\s?(?=\w)")
 _SIGNED_PATTERN = re.compile(r"(?<![\w/])(w/in|w/o|w/|b/c|n/a|N/A|c/o|I/O|h/t)(?![/\d])(?=\W|$|(?<=w/)\w)")
 _NUMBERED_PATTERN = re.compile(
-    rf"(?<![\w.'])({'|'.join(sorted(_NUMBERED, key=len, reverse=True))})(?:\.\s?|(\s))(?=[$#]?[0-9]|[ivxlcIVXLC]{{1,6}}\b(?!\.))", re.IGNORECASE
+    rf"(?<![\w.'])({'|'.join(sorted(_NUMBERED, key=len, reverse=True))})(?:\.:?\s?|(\s))(?=[$#]?[0-9]|[ivxlcIVXLC]{{1,6}}\b(?!\.))", re.IGNORECASE
 )
 _TITLE = re.compile(
     rf"\b({'|'.join(sorted(_TITLES, key=len, reverse=True))})\b(?:\.(?=\s?[A-Z])\s?|(?=\s[A-Z][a-z]))(?![A-Z]{{2,}}\b)"
 )
+_COMPASS = re.compile(r"(?<=[0-9] )([NSEW])\.(?=\s[A-Z])")
+_COMPASS_NAMES = {"N": "North", "S": "South", "E": "East", "W": "West"}
+_MISS = re.compile(r"\b(Ms|Mx)\.(?=\s)")
 _FALLBACK_TITLE = re.compile(r"\b(Mr|Mrs|Dr|Prof|Sgt|Capt|Gov|Lt)\b\.?(?![\w.'])")
 _STREET = re.compile(
-    rf"(?<=[A-Za-z0-9][\w.&']) ({'|'.join(sorted(_STREETS, key=len, reverse=True))})\b(\.?)(?=(?P<next>\s*\S{{0,12}}))"
+    rf"(?<=[\w.&']) ({'|'.join(sorted(_STREETS, key=len, reverse=True))})\b(\.?)(?=(?P<next>\s*\S{{0,12}}))"
 )
 _AND_COMPANY = re.compile(r"(?:(?<=& )|(?<=and ))Co\b(\.?)(?=(?P<next>\s*\S{0,12}))(?!\w)")
 _COMPANY = re.compile(r"(?<=[A-Za-z0-9.]), (Jr|Sr|Inc|Ltd|Esq|Corp|Co)\b(\.?)(?=(?P<next>\s*\S{0,12}))")
@@ -122,6 +125,7 @@ def say_abbreviations(text: str) -> str:
     text = _COMPANY.sub(lambda match: f" {_STREETS[match[1]]}{full_stop(match[2], match['next'])}", text)
     text = _STREET.sub(_street, text)
     text = _TITLE.sub(lambda match: _TITLES[match[1]] + (" " if match[0][-1] in ". " else ""), text)
+    text = _MISS.sub(r"\1", _COMPASS.sub(lambda match: _COMPASS_NAMES[match[1]], text))
     text = _FALLBACK_TITLE.sub(lambda match: _TITLES[match[1]] + full_stop("." if match[0][-1] == "." else "", match.string[match.end() : match.end() + 12]), text)
     text = _PLAIN_PATTERN.sub(_plain, text)
     text = _BARE.sub(lambda match: _PLAIN[match[1].lower()], text)

@@ -36,6 +36,10 @@ _DAY_SHORT = re.compile(
     rf"\b({_SHORT_DAY}|MON|TUE|WED|THU|FRI)\b(?:\.?(?=,?\s(?:the\s)?(?:{_DAY}(?:st|nd|rd|th)?\b(?!:)|(?:{_MONTH})\b|(?:{_SHORT_MONTH})\b))|(?={_TO}(?:{_SHORT_DAY}|{'|'.join(_DAYS)})\b)|\.(?=\s(?:at|and|to|through|from)\b|,))"
     rf"|(?<=[-–—])({_SHORT_DAY})\b(?!')"
 )
+_SHORT_RANGE = re.compile(
+    rf"\b({_SHORT_DAY})\b\.?{_TO}({_SHORT_DAY})\b\.?|\b({_SHORT_MONTH})\b\.?{_TO}({_SHORT_MONTH})\b\.?"
+)
+_ERAS = re.compile(r"\b(BC|BCE|CE|AD)\s?[–—-]\s?(?=AD\b|[0-9])")
 _DAY_AT_END = re.compile(rf"\b((?:on|and|by|every|next|last|this|until)\s)({_SHORT_DAY})\.(?=(?P<next>\s*\S{{0,12}}))")
 _NAME_RANGE = re.compile(rf"\b({_MONTH}|{'|'.join(_DAYS)}){_TO}(?=(?:{_MONTH}|{'|'.join(_DAYS)})\b)")
 _DATE_RANGE = re.compile(
@@ -84,7 +88,7 @@ _RANGE_TO_HALF = re.compile(rf"{START}([0-9]{{1,2}})\s?[-–—]\s?(?=[0-9]{{1,2
 _DECADE = re.compile(
     r"(?<![\w.,])(?:'(?=[0-9]0'?s))?(1[0-9]|20)?([0-9])0(?:'s|s)\b"
 )
-_WAITING = re.compile(r"\b(?:for|wait|waits|waited|every|after|within|takes|took|lasted|lasts|timeout|last|next|in under)\s$", re.IGNORECASE)
+_WAITING = re.compile(r"\b(?:an?|under|for|wait|waits|waited|every|after|within|takes|took|lasted|lasts|timeout|last|next|in under)\s$", re.IGNORECASE)
 _SHORT_YEAR = re.compile(r"(?<![\w'])'([0-9]{2})(?![\w'\"])")
 _YEARS = re.compile(rf"{START}(?P<first>{_YEAR})\s?[-–—/~]\s?(?P<last>{_YEAR}|[0-9]{{2}})(?![\w%/]|[-.,:][0-9])")
 _IN_YEAR = re.compile(
@@ -105,6 +109,7 @@ _NOT_COUNTED = frozenset(
 
 def say_dates(text: str) -> str:
     """``text`` with dates in words; numbers that are none stay. Month first where both could be meant."""
+    text = _ERAS.sub(r"\1 to ", _SHORT_RANGE.sub(_short_range, text))
     text = _DAY_SHORT.sub(_long_day, text)
     text = _DAY_AT_END.sub(
         lambda match: match[1] + _DAYS[_SHORT_DAYS[match[2].lower()]] + full_stop(".", match["next"]), text
@@ -149,6 +154,12 @@ def _counts(following: str) -> bool:
     match = _NEXT_WORD.match(following)
     word = match[1] if match else ""
     return word in _COUNTED or (word.endswith("s") and word[-2:] not in ("ss", "us", "is") and word not in _NOT_COUNTED)
+
+
+def _short_range(match: re.Match[str]) -> str:
+    if match[1]:
+        return " to ".join(_DAYS[_SHORT_DAYS[name.lower()]] for name in (match[1], match[2]))
+    return " to ".join(_SHORT_MONTHS[name.lower()] for name in (match[3], match[4]))
 
 
 def _long_day(match: re.Match[str]) -> str:

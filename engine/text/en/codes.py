@@ -26,6 +26,10 @@ _DIALLED = re.compile(
     re.IGNORECASE,
 )
 _EMERGENCY = re.compile(rf"{START}(911|999)(?![\w%,]|[.:-][0-9]|\s(?:[a-z]+s\b(?<!is)(?<!was)|people|percent))")
+_TEXTED = re.compile(r"\b((?:text|sms|send)\b[^.!?\n]{1,40}\bto\s)([0-9]{4,6})(?![\w%]|[.,:/-][0-9])", re.IGNORECASE)
+_STARS = re.compile(r"(?<![\w*#])(?=[*#0-9]{0,20}[*#])[*#][*#0-9]{2,20}#(?![\w*#])")
+_STAR_NAMES = {"*": "star", "#": "hash"} | DIGITS
+_PLANE = re.compile(r"(?<![\w.-])(7[0-9]7)-([0-9]{3})(?![\w-])")
 _EXTENSION = re.compile(r"\b(ext\.?|extension)\s?([0-9]{1,6})\b", re.IGNORECASE)
 
 _KINDS = (
@@ -72,7 +76,9 @@ _MODEL = re.compile(r"\b(Boeing|Airbus|A|B|Porsche|Peugeot|BMW|RTX|GTX|RX|Route|
 
 def say_codes(text: str) -> str:
     """``text`` with the numbers in words that are read digit by digit, and with letters of codes apart."""
-    text = _NETWORK.sub(_network, text)
+    text = _STARS.sub(lambda match: " ".join(_STAR_NAMES[sign] for sign in match[0]), _NETWORK.sub(_network, text))
+    text = _PLANE.sub(lambda match: f"{pair(match[1])} {pair(match[2])}", text)
+    text = _TEXTED.sub(lambda match: match[1] + spelled(match[2]), text)
     text = _UUID.sub(_characters, _MAC.sub(_characters, _HEX.sub(lambda match: f"zero x {characters(match[2])}", text)))
     text = _FREE_PHONE.sub("one ", text)
     text = _WORD_PHONE.sub(_word_phone, text)
@@ -93,7 +99,7 @@ def say_codes(text: str) -> str:
 def say_versions(text: str) -> str:
     """``text`` with versions in words: three parts and more, behind a v, or behind the name of a program."""
     text = _NAMED_VERSION.sub(lambda match: match[1].removesuffix("v") + version(match[2]), text)
-    text = _VERSION.sub(lambda match: f"version {version(match[1])}", text)
+    text = _VERSION.sub(lambda match: f"version {version(match[1])}{_apart(match)}", text)
     text = _DOTTED.sub(_dotted, text)
     return _MODEL.sub(lambda match: f"{match[1]} {pair(match[3])}", text)
 
@@ -102,7 +108,11 @@ def _dotted(match: re.Match[str]) -> str:
     """1.000.000 has dots between its thousands."""
     first, *groups = match[0].split(".")
     is_amount = first[0] != "0" and len(first) < 4 and all(len(group) == 3 for group in groups) and "000" in groups
-    return cardinal("".join([first, *groups])) if is_amount else version(match[0])
+    return cardinal("".join([first, *groups])) if is_amount else version(match[0]) + _apart(match)
+
+
+def _apart(match: re.Match[str]) -> str:
+    return " " if match.string[match.end() : match.end() + 1].isalpha() else ""
 
 
 def version(number: str) -> str:

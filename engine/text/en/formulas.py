@@ -28,10 +28,11 @@ _FUNCTION = re.compile(r"\b([fghFGHPpE])\(([a-zA-Z](?:\s?,\s?[a-zA-Z])?)\)")
 _ROOT = re.compile(r"([√∛∜])\s?")
 _ROOTS = {"√": " square root of ", "∛": " cube root of ", "∜": " fourth root of "}
 _COEFFICIENT = re.compile(r"(?<=[0-9])(?=[a-z]{1,2}(?:\^|²|³|\s?[-+*/=)<>−]|\s?$|[a-z](?:\^|²|³)))")
-_EQUATION = re.compile(r"[=^√²³≈≠≤≥∑∫]|\b(?:solve|calculate|compute|subtract|equals|minus)\b", re.IGNORECASE)
-_LETTER_MINUS = re.compile(r"(?<=[A-Za-z0-9)²³]) ?[-–−] ?(?=[A-Za-z0-9(])")
-_SPACED_MINUS = re.compile(r"(?<=[A-Za-z0-9)²³]) [-–−] (?=[A-Za-z0-9(])")
+_EQUATION = re.compile("[=^√²³≈≠≤≥∑∫]")
+_ASKED = re.compile(r"\b(?:solve|calculate|compute|subtract|evaluate|what is|what's)\s[^.!?\n]{0,40}?[0-9)] [-–−] (?=[0-9(])", re.IGNORECASE)
+_SPACED_MINUS = re.compile(r"(?:(?<=[0-9)²³])|(?<=\b[A-Za-z])) [-–−] (?=[0-9(]|[A-Za-z]\b)")
 _TIGHT_MINUS = re.compile(r"(?<=[0-9])[-–−](?=[0-9]++\s?=)|(?<=[0-9)²³])[-−](?=[a-z]\b|\()|(?<=\b[a-z])[-−](?=[0-9]|[a-z]\b)")
+_CLOSE_MINUS = re.compile(r"(?:(?<=[0-9)])|(?<=\b[a-z]))[-−](?=[0-9(]|[a-z]\b)")
 _TIMES = re.compile(r"(?<=[\w)]) ?(?:\*|(?<!N)[·⋅∙]) ?(?=[\w(])")
 _FACTORIAL = re.compile(r"(?<=[0-9a-z])!(?=\s?[=+*/×)-])")
 _PRODUCT = re.compile(r"(?<![\w'])([a-z])([a-z])(?=\s?[-+=*/)]|\s?$|\s(?:plus|minus|times|equals)\b)")
@@ -66,6 +67,7 @@ def say_formulas(text: str) -> str:
     text = _ABOUT.sub("about ", _ARROW.sub(" to ", _FUNCTION.sub(r"\1 of \2", text)))
     text = _TEN_POWER.sub(lambda match: _scientific(match[1], match[2]), text)
     text = _SCIENTIFIC.sub(lambda match: _scientific(match[1], match[2] + match[3]), text)
+    text = _ASKED.sub(lambda match: f"{match[0][:-3]} minus ", text)
     if _EQUATION.search(text):
         text = _FACTORIAL.sub(" factorial", text)
         text = "".join(_equation(part) if _EQUATION.search(part) else part for part in re.split(r"((?<=[.!?;\n])\s)", text))
@@ -109,6 +111,8 @@ def _equation(text: str) -> str:
     text = _LETTER_PAIR.sub(_product, _COEFFICIENT.sub(" ", text))
     if "=" in text:
         text = _PRODUCT.sub(_product, text)
+    if "=" in text or "^" in text:
+        text = _CLOSE_MINUS.sub(" minus ", text)
     text = _TIGHT_MINUS.sub(" minus ", _SPACED_MINUS.sub(" minus ", text))
     return _LETTER_SLASH.sub(" over ", text)
 

@@ -28,6 +28,11 @@ _RATES = re.compile(
 )
 _AREAS = re.compile(r"(?<![\w/^])(?:(per )(m|s)|(km|cm|mm|ft|in|mi))\^([23])(?![\w])")
 _MICRO = re.compile(r"(?<=[0-9])(\s?)[μµ](?=[mgslLAFVW]\b|mol\b)|(?<![\w])[μµ](?=[mgslL]/)")
+# As on the continent: 1,5 kg, 3,5 million.
+_COMMA = re.compile(
+    rf"{START}([0-9]{{1,3}}),([0-9]{{1,2}})(?=\s?(?:%|°)|\s?(?:million|billion|percent|kg|km|cm|mm|GB|MB|mg|ml|kW|MW|Hz)\b)"
+)
+_LETTER_DEGREE = re.compile(r"\b([Dd]egrees?)\s([CF])\b")
 _COORDINATE = re.compile(rf"{START}({NUMBER})\s?°\s?(?:([0-9]{{1,2}})\s?['′]\s?)?(?:([0-9]{{1,2}}(?:\.[0-9]{{1,3}})?)\s?(?:\"|″|'')\s?)?([NSEW])?(?![\w])(?!\s?[CF]\b)")
 _COMPASS = {"N": "north", "S": "south", "E": "east", "W": "west"}
 _DEGREES = re.compile(r"(?<=[0-9])\s?[°º]\s?(?=[CF]\b)|(?<=[0-9])\s?°")
@@ -51,7 +56,10 @@ _NOUN = re.compile(
 
 def say_measures(text: str) -> str:
     """``text`` with amounts of something in words, ``5 km/h``, ``20 m²``, ``3.5M``, ``6'2"`` among them."""
-    text = _MICRO.sub(r"\1µ", text)
+    text = _MICRO.sub(r"\1µ", text.replace("′′", "″"))
+    text = _COMMA.sub(r"\1.\2", text)
+    text = _LETTER_DEGREE.sub(lambda match: f"{match[1]} {'Celsius' if match[2] == 'C' else 'Fahrenheit'}", text)
+    text = _COORDINATE.sub(_coordinate, text)
     text = _SAME_UNIT.sub(r"\1 to ", text)
     text = _SIDES.sub(lambda match: f"{quantity(match[1])} inches by {quantity(match[2])} inches", text)
     text = _FEET.sub(_feet, _DEGREES.sub("°", text))
@@ -63,7 +71,6 @@ def say_measures(text: str) -> str:
     text = _MINUTES_SECONDS.sub(lambda match: f"{_counted(match[1], 'minute')} {_counted(match[2], 'second')}", text)
     text = _TIMES.sub(lambda match: f"{quantity(match[1])} times", text)
     text = _BY.sub(_by, text)
-    text = _COORDINATE.sub(_coordinate, text)
     text = _SCALED.sub(_scaled, text)
     text = _MEASURE.sub(_measure, text)
     return _AREAS.sub(_area, _RATES.sub(_rate, text))
@@ -118,7 +125,8 @@ def _inches(match: re.Match[str]) -> str:
 
 def _by(match: re.Match[str]) -> str:
     written = [part for part in (match[1], match[2]) if part]
-    return "".join(f"{part.strip()} {'times' if '×' in match[0] and '=' in match.string else 'by'} " for part in written)
+    is_product = "×" in match[0] and match[1].isdigit() and (len(match[1]) < 3 or "=" in match.string)
+    return "".join(f"{part.strip()} {'times' if is_product else 'by'} " for part in written)
 
 
 def _hours_minutes(match: re.Match[str]) -> str:
@@ -153,7 +161,7 @@ def _measure(match: re.Match[str]) -> str:
     rest = match.string[match.end() : match.end() + 16]
     if not _is_unit(match, unit, gap, number, rest) or (match["digit"] and unit not in LENGTHS):
         return match[0]
-    one, many = UNITS[unit]
+    one, many = UNITS["bp"] if unit == "bps" and len(number.replace(",", "")) < 4 else UNITS[unit]
     if power:
         kind = POWERS[power]
         raised = " squared" if kind == "square" else " cubed"
@@ -171,7 +179,7 @@ def _is_unit(match: re.Match[str], unit: str, gap: str | None, number: str, rest
         return True
     if unit in SPACED:
         # Letters: platform 9 A, but 300 K and 2.5 A.
-        return gap != "" and not re.match(r"[.-]?[A-Za-z0-9]", rest) and (unit not in ("A", "F") or "." in number)
+        return gap != "" and not re.match(r"[.-]?[A-Za-z0-9]|\. [A-Z]", rest) and (unit not in ("A", "F") or "." in number)
     return unit not in WORDS or gap != " " or "." in number or unit not in ("us", "ac", "ly", "st.")
 
 

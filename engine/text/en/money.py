@@ -60,7 +60,7 @@ _RANGE = re.compile(
     rf"{_SIGN}\s?(?P<first>{NUMBER}){_SCALE.replace('scale', 'from')}?{_TO}(?P<last>{NUMBER}){_SCALE}?(?![\w]|[.,:/-][0-9]|%)"
 )
 _BEFORE = re.compile(
-    rf"(?P<minus>(?<![\w)])[-−](?=[A-Z]{{0,2}}[$€£¥]))?{_SIGN}\s?(?P<inner>-(?=[.0-9]))?(?P<number>[0-9]{{1,3}}(?:\.[0-9]{{3}})++,[0-9]{{2}}(?![0-9])|{NUMBER})(?:\s?{_SCALE})?(?P<unit>-(?:dollar|euro|pound|yen)s?\b)?(?P<plus>\+(?!\s?[\w$€£]))?"
+    rf"(?P<minus>(?<![\w)])[-−](?=[A-Z]{{0,2}}[$€£¥]))?{_SIGN}\s?(?P<inner>-(?=[.0-9]))?(?P<number>[0-9]{{1,3}}(?:\.[0-9]{{3}})++,[0-9]{{2}}(?![0-9])|{NUMBER})(?:\s?{_SCALE})?(?P<unit>-(?:dollar|euro|pound|yen)s?\b)?(?:'?s\b)?(?P<plus>\+(?!\s?[\w$€£]))?"
     r"(?:/(?P<per>[A-Za-z]{1,12})\b)?"
 )
 _AFTER = re.compile(
@@ -75,7 +75,7 @@ _PER = {"hr": "hour", "h": "hour", "mo": "month", "yr": "year", "wk": "week", "l
         "sqft": "square foot", "mi": "mile", "km": "kilometer", "gal": "gallon", "l": "liter", "oz": "ounce",
         "pp": "person", "ea": "each", "min": "minute", "d": "day"}  # fmt: skip
 # "a $5 million deal" has million dollar; "a $5 and a $10 note" has not.
-_ARTICLE = re.compile(r"\b(?:an?|the|another|every|each|his|her|their|our|your|my|its|this|that)\s(?:[a-z]{3,}ly\s)?$", re.IGNORECASE)
+_ARTICLE = re.compile(r"\b(?:[0-9]|two|three|four|five|six|ten|twenty|some|few|several|an?|the|another|every|each|his|her|their|our|your|my|its|this|that)\s(?:[a-z]{3,}ly\s)?$", re.IGNORECASE)
 _NOUN = re.compile(
     r"[ -](?!(?:an?|and|or|nor|for|in|of|to|on|at|is|was|are|were|per|each|every|from|by|with|more|less|off|extra|now|but|"
     r"if|when|so|because|while|after|before|until|today|yesterday|tomorrow|as|than|over|under|not|just|too|also|that|"

@@ -14,7 +14,7 @@ UNITS = {
     "L": ("liter", "liters"), "l": ("liter", "liters"), "mL": ("milliliter", "milliliters"), "ml": ("milliliter", "milliliters"),
     "cl": ("centiliter", "centiliters"), "cL": ("centiliter", "centiliters"), "dl": ("deciliter", "deciliters"),
     "dL": ("deciliter", "deciliters"), "µL": ("microliter", "microliters"), "µl": ("microliter", "microliters"),
-    "gal": ("gallon", "gallons"), "qt": ("quart", "quarts"), "pt": ("pint", "pints"), "tbsp": ("tablespoon", "tablespoons"),
+    "gal": ("gallon", "gallons"), "qt": ("quart", "quarts"), "qts": ("quart", "quarts"), "gals": ("gallon", "gallons"), "pt": ("pint", "pints"), "tbsp": ("tablespoon", "tablespoons"),
     "tbsps": ("tablespoon", "tablespoons"), "tsp": ("teaspoon", "teaspoons"), "tsps": ("teaspoon", "teaspoons"),
     "fl oz": ("fluid ounce", "fluid ounces"), "fl. oz": ("fluid ounce", "fluid ounces"), "cc": ("c c", "c c"),
     "s": ("second", "seconds"), "sec": ("second", "seconds"), "secs": ("second", "seconds"), "ms": ("millisecond", "milliseconds"),
