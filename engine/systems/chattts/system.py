@@ -19,7 +19,17 @@ from engine.systems.chattts.config import SAMPLE_RATE
 from engine.systems.chattts.files import locate
 from engine.systems.chattts.options import Options
 from engine.systems.chattts.speaking import Conditioning, Piece, Speaking, rewritten
-from engine.systems.chattts.text import Prepared, close, pieces, prepare, speaks, texts, whole, with_pauses_between
+from engine.systems.chattts.text import (
+    Prepared,
+    close,
+    in_words,
+    pieces,
+    prepare,
+    speaks,
+    texts,
+    whole,
+    with_pauses_between,
+)
 from engine.systems.chattts.tokenizer import Tokenizer
 from engine.text.homophones import homophones, read_table
 
@@ -123,6 +133,8 @@ class ChatTTSSystem:
         groups = texts(text)
         if options.compat:
             return compat.segments(groups, options)
+        if options.normalize:
+            groups = [in_words(group, language) for group in groups]
         cut = [pieces(group, language) if options.split_text else [whole(group, language)] for group in groups]
         row = with_pauses_between(cut)
         if not row:

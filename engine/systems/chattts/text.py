@@ -14,7 +14,7 @@ from unidecode import unidecode
 from engine.request import Segment
 from engine.systems.chattts.characters import ALLOWED, HAN, WORD, language_of
 from engine.systems.chattts.compat import clean
-from engine.systems.chattts.tokens import CONTROL, STRUCTURE
+from engine.systems.chattts.tokens import CONTROL, CONTROLS, STRUCTURE
 from engine.text.normalize import normalize
 from engine.text.segment import PARAGRAPH_PAUSE_S, split
 
@@ -30,6 +30,7 @@ _MAX_CHARS = 200
 _SHORT, _LIMIT = {"zh": 10, "en": 30}, {"zh": 80, "en": 200}
 
 _STRUCTURE = re.compile("|".join(map(re.escape, STRUCTURE)), re.IGNORECASE)
+_TOKEN = re.compile("(" + "|".join(map(re.escape, (*CONTROLS, *STRUCTURE))) + ")", re.IGNORECASE)
 _BREAK_AT_END = re.compile(r"\[(?:uv_break|v_break|lbreak|llbreak)\][\s.,。，、]*$")
 _ENDS, _PAUSES = "。．.!?！？…", "，,、;；:：—–―()（）[]【】{}「」『』《》〈〉<>〔〕|~～・·-－"
 _MARKS = re.compile(rf"(?:[{re.escape(_ENDS + _PAUSES)}]|\s)+")
@@ -87,6 +88,18 @@ class Prepared:
 
     text: str
     left_out: tuple[str, ...] = ()
+
+
+def in_words(text: str, language: str = "") -> str:
+    """``text`` with all that has words in words, tokens apart; in ``language`` where the text does not tell.
+
+    To be called before a text is cut: what an abbreviation or a mark means shows in what is around it. What is in words
+    already stays as it is.
+    """
+    read_in = _language(text, language)
+    parts = _TOKEN.split(text)
+    parts[::2] = [normalize(part, read_in) for part in parts[::2]]
+    return "".join(parts)
 
 
 def prepare(
@@ -201,7 +214,8 @@ def _cleaned(text: str, language: str) -> str:
 
 
 def _one_mark(run: re.Match[str], language: str) -> str:
-    marks, before, after = run[0].strip(), run.string[run.start() - 1 : run.start()], run.string[run.end() :][:1]
+    marks, before = run[0].strip(), run.string[run.start() - 1 : run.start()]
+    after = run.string[run.end() : run.end() + 1]
     inside_word = before.isascii() and before.isalpha() and after.isascii() and after.isalpha()
     if marks == "." and inside_word and run[0] == ".":
         return "." if language == "en" else " "

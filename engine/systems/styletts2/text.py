@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from engine.errors import TextError
 from engine.request import Segment
-from engine.text.normalize_en import normalize_en
+from engine.text.normalize import normalize
 from engine.text.phonemes import transcribe
 from engine.text.segment import split
 
@@ -27,12 +27,12 @@ SYMBOLS = (PAD, *MARKS, " ", *LETTERS, *IPA)
 IDS = {symbol: number for number, symbol in enumerate(SYMBOLS)}
 
 # The look behind keeps the search linear in runs of blanks.
-_MARK_RUN = re.compile(f"((?<!\\s)\\s*[{re.escape(MARKS)}][{re.escape(MARKS)}\\s]*)")
+_MARK_RUN = re.compile(f"((?<!\\s)\\s*+[{re.escape(MARKS)}][{re.escape(MARKS)}\\s]*)")
 _SENTENCE_GAP = re.compile(r"(?<=[.!?])\s+")
 _OPENING = re.compile(r'(^|[\s(\[{<«“‘„])("+)')
 _TOKEN = re.compile(r"(\.{2,}|``|''|[,;:!?@#$%&()\[\]{}<>«»“”])")
 _LAST_PERIOD = re.compile(r"(?<!\.)\.(?=[\s\])}>'»”]*$)")
-_DASH = re.compile(r"(?<=\w)\s+(?:-{1,3}|–)\s+(?=\w)")
+_DASH = re.compile(r"(?<=\w)\s++(?:-{1,3}|–)\s++(?=\w)")
 # Where a text that is too long is cut: the first kind of mark that stands far enough behind its beginning.
 _CUTS = (".!?…", ";:—", ",")
 
@@ -63,7 +63,8 @@ class FrontEnd:
             raise TextError("the text is empty; there is nothing to say")
         if self.cleaned:
             return [Segment(text=" ".join(text.split()), language=language)]
-        segments = split(text, language, max_chars=MAX_CHARS, first_max_chars=FIRST_MAX_CHARS)
+        # Before it is cut: what an abbreviation or a mark means shows in what is around it.
+        segments = split(prepare(text), language, max_chars=MAX_CHARS, first_max_chars=FIRST_MAX_CHARS)
         if not segments:
             raise TextError("the text has no letters and no digits; there is nothing to say")
         return segments
@@ -90,8 +91,11 @@ class FrontEnd:
 
 
 def prepare(text: str) -> str:
-    """``text`` with numbers, units and symbols in words, because the marks in them would tear them apart."""
-    return normalize_en(_DASH.sub(", ", text), contractions=False)
+    """``text`` with numbers, units and symbols in words, because the marks in them would tear them apart.
+
+    What is in words already stays as it is.
+    """
+    return _DASH.sub(", ", normalize(text, "en", contractions=False))
 
 
 def phonemize(text: str, *, flags: bool = False) -> str:

@@ -21,7 +21,7 @@ def test_the_table_of_symbols_is_the_published_one():
     ("written", "said"),
     [
         ("It cost $3.50.", "It cost three dollars and fifty cents."),
-        ("Mr. Smith can't, it's 5 p.m.", "Mister Smith can't, it's five PM"),
+        ("Mr. Smith can't, it's 5 p.m.", "Mister Smith can't, it's five PM."),
         ("One - two -- three – four", "One, two, three, four"),
         ("well-known", "well-known"),
     ],
