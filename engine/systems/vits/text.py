@@ -29,13 +29,14 @@ MAX_PHONEMES = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoded:
-    """The ids of a text, blanks included, and how many of its letters and digits they speak.
+    """The ids of a text, blanks included, its ``symbols`` that have one, and how many letters and digits they speak.
 
     What is left out: ``unknown`` characters, which the model has no symbol for, and ``unread`` ones, which the cleaners
     have no words for; each once.
     """
 
     ids: tuple[int, ...]
+    symbols: str
     spoken: int
     unknown: tuple[str, ...]
     unread: tuple[str, ...] = ()
@@ -82,10 +83,12 @@ class SymbolEncoder:
 
     def encode(self, text: str) -> Encoded:
         """The ids of cleaned ``text``; what has none is left out."""
-        ids = [self._ids[symbol] for symbol in text if symbol in self._ids]
+        known = "".join(symbol for symbol in text if symbol in self._ids)
+        ids = [self._ids[symbol] for symbol in known]
         return Encoded(
             ids=tuple(with_blanks(ids)) if self._config.add_blank else tuple(ids),
-            spoken=sum(symbol.isalnum() for symbol in text if symbol in self._ids),
+            symbols=known,
+            spoken=sum(map(str.isalnum, known)),
             unknown=tuple(dict.fromkeys(symbol for symbol in text if symbol not in self._ids)),
         )
 

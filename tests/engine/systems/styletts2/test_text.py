@@ -57,7 +57,7 @@ def test_a_long_sentence_is_spoken_in_pieces_that_the_model_can_read():
     front_end = text.FrontEnd(multispeaker=False, max_length=512)
     numbers = "one thousand two hundred thirty-four and " * 6
     segments = front_end.segment(f"{numbers}. {'x' * 600} " + "word " * 400, "en")
-    pieces = [piece for pieces in front_end.encode(segments) for piece in pieces]
+    pieces = [piece for segment in front_end.prepared(segments) for piece in segment.pieces]
     assert max(len(piece.ids) for piece in pieces) <= text.MAX_PHONEMES + 1
     assert sum(len(piece.ids) for piece in pieces) > 3000
 
