@@ -12,6 +12,7 @@ from server.made_voices import MadeVoices
 from server.speak_routes import SpeakRoutes
 from server.takes import Takes
 from server.tasks import Tasks
+from server.text_routes import TextRoutes
 from server.uploads import Uploads
 from server.voice_routes import VoiceRoutes
 from server.warmup import WarmUp
@@ -47,6 +48,7 @@ class Backend:
         """Every route, all below /studio/."""
         return [
             *SpeakRoutes(self.engine, self.jobs, self.takes, self.voices).table(),
+            *TextRoutes(self.engine).table(),
             *LibraryRoutes(self.engine, self.tasks, self.uploads, self.warm_up).table(),
             *VoiceRoutes(self.engine, self.voices).table(),
         ]
