@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from engine.engine import Engine
-from server.static_routes import StaticRoutes
+from server.static_routes import Preload, StaticRoutes
 from ui.endpoint import add_endpoint
 from ui.jobs import Jobs
 from ui.library_routes import LibraryRoutes
-from ui.look import files, head, theme
+from ui.look import files, head, links, theme
 from ui.models_tab import models_tab
 from ui.routes import Routes
 from ui.speak_tab import speak_tab
@@ -48,6 +49,7 @@ def serve(engine: Engine, *, host: str, port: int, folder: Path, queue: int = 8)
     jobs, takes, tasks, warm_up = Jobs(), Takes(folder / "takes"), Tasks(), WarmUp(engine)
     voices = MadeVoices()
     static = StaticRoutes(files())
+    preload = Middleware(Preload, links=links(static.base))
     routes = [
         *Routes(engine, jobs, takes, voices, warm_up).table(),
         *LibraryRoutes(engine, tasks).table(),
@@ -71,7 +73,13 @@ def serve(engine: Engine, *, host: str, port: int, folder: Path, queue: int = 8)
         max_file_size="50mb",
         ssr_mode=False,
         enable_monitoring=False,
-        app_kwargs={"routes": routes, "docs_url": None, "redoc_url": None, "openapi_url": None},
+        app_kwargs={
+            "routes": routes,
+            "middleware": [preload],
+            "docs_url": None,
+            "redoc_url": None,
+            "openapi_url": None,
+        },
     )
     return Studio(url, jobs, takes, tasks, warm_up, blocks)
 
