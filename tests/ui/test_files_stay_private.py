@@ -19,7 +19,7 @@ from tests.ui.conftest import free_port
 from ui.app import Studio, build
 from ui.takes import Takes
 from ui.voices import MadeVoices
-from ui.words import WORDS
+from ui.words import Wording
 
 SECRET = "a line that only this machine knows"
 
@@ -78,9 +78,9 @@ def copies(folder: Path) -> list[Path]:
 def mounted(fake_spec: SystemSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of the same page, mounted into an app of ours: the way in which the studio does not serve it."""
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
-    i18n = gr.I18n(**WORDS)
-    blocks, _ = build(Engine((fake_spec,)), Takes(tmp_path / "takes"), MadeVoices(), i18n)
-    app = gr.mount_gradio_app(FastAPI(), blocks, path="/", i18n=i18n, ssr_mode=False)
+    wording = Wording()
+    blocks, _ = build(Engine((fake_spec,)), Takes(tmp_path / "takes"), MadeVoices(), wording)
+    app = gr.mount_gradio_app(FastAPI(), blocks, path="/", i18n=wording.i18n(), ssr_mode=False)
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", ws="none"))
     thread = threading.Thread(target=server.run)
