@@ -20,7 +20,7 @@ from engine.system import SystemSpec
 from ui.app import Studio, serve
 
 # How long to wait on a machine with other work to do; nothing waits so long where it does not have to.
-PATIENCE_S = 12
+PATIENCE_S = 60
 for phase in ("connect", "read", "write", "pool"):
     setattr(httpx._config.DEFAULT_TIMEOUT_CONFIG, phase, PATIENCE_S)
 

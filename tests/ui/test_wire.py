@@ -47,6 +47,7 @@ def frames(body: bytes) -> Iterator[dict[str, Any]]:
 
 @pytest.fixture
 def url(serve_studio: Callable[..., Studio], make_fake_spec: Callable[..., SystemSpec], choirs: Path) -> str:
+    (choirs / "fake" / "shards").unlink()
     return serve_studio(make_fake_spec(), models_dir=choirs).url
 
 
