@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -117,10 +118,15 @@ class StyleTTS2System:
                     )
                 if not piece.speaks:
                     continue
-                silent = False
                 progress = Progress(done=index, total=len(segments), label="speaking")
-                samples = yield from with_progress(speaking.speak(piece.ids, rng), progress)
-                yield AudioChunk(samples=samples, sample_rate=SAMPLE_RATE, segment=index)
+                # Only the first sound is waited for: what follows it is spoken whole, and exactly.
+                if silent and not options.compat:
+                    for samples in speaking.stream(piece.ids, rng):
+                        yield progress if samples is None else _chunk(samples, index)
+                else:
+                    samples = yield from with_progress(speaking.speak(piece.ids, rng), progress)
+                    yield _chunk(samples, index)
+                silent = False
             yield Progress(done=index + 1, total=len(segments), label="speaking")
         if silent:
             raise TextError("nothing in this text has a sound that the model knows; it speaks English")
@@ -142,6 +148,10 @@ class StyleTTS2System:
                 "the voice {voice!r} has no style, and this model needs one; make it from a recording", voice=voice.name
             )
         return None if style is None else torch.from_numpy(style).unsqueeze(0).to(self._device)
+
+
+def _chunk(samples: np.ndarray, segment: int) -> AudioChunk:
+    return AudioChunk(samples=samples, sample_rate=SAMPLE_RATE, segment=segment)
 
 
 def _quoted(symbols: Sequence[str]) -> str:

@@ -13,8 +13,8 @@ from engine.text.normalize_en import normalize_en
 from engine.text.phonemes import transcribe
 from engine.text.segment import split
 
-# Characters of a segment, and of the first, whose sound is waited for.
-MAX_CHARS, FIRST_MAX_CHARS = 200, 120
+# Characters of a segment. The first has as many: its sound is there before it is spoken to its end.
+MAX_CHARS = 200
 # Phonemes of a piece. The position table has 512, but voices get noisy in long sentences before that.
 MAX_PHONEMES = 400
 
@@ -63,7 +63,7 @@ class FrontEnd:
             raise TextError("the text is empty; there is nothing to say")
         if self.cleaned:
             return [Segment(text=" ".join(text.split()), language=language)]
-        segments = split(text, language, max_chars=MAX_CHARS, first_max_chars=FIRST_MAX_CHARS)
+        segments = split(text, language, max_chars=MAX_CHARS, first_max_chars=MAX_CHARS)
         if not segments:
             raise TextError("the text has no letters and no digits; there is nothing to say")
         return segments
