@@ -21,7 +21,7 @@ def test_the_table_of_symbols_is_the_published_one():
     ("written", "said"),
     [
         ("It cost $3.50.", "It cost three dollars and fifty cents."),
-        ("Mr. Smith can't, it's 5 p.m.", "Mister Smith can't, it's five PM"),
+        ("Mr. Smith can't, it's 5 p.m.", "Mister Smith can't, it's five PM."),
         ("One - two -- three – four", "One, two, three, four"),
         ("well-known", "well-known"),
     ],
@@ -57,7 +57,7 @@ def test_a_long_sentence_is_spoken_in_pieces_that_the_model_can_read():
     front_end = text.FrontEnd(multispeaker=False, max_length=512)
     numbers = "one thousand two hundred thirty-four and " * 6
     segments = front_end.segment(f"{numbers}. {'x' * 600} " + "word " * 400, "en")
-    pieces = [piece for pieces in front_end.encode(segments) for piece in pieces]
+    pieces = [piece for segment in front_end.prepared(segments) for piece in segment.pieces]
     assert max(len(piece.ids) for piece in pieces) <= text.MAX_PHONEMES + 1
     assert sum(len(piece.ids) for piece in pieces) > 3000
 

@@ -1,0 +1,88 @@
+"""Units of measure: how they are written, and what one and several of them are called. Data only."""
+
+# After a number, with or without a space. Case counts; see FOLDED for those where it does not.
+UNITS = {
+    "m": ("meter", "meters"), "km": ("kilometer", "kilometers"), "cm": ("centimeter", "centimeters"),
+    "mm": ("millimeter", "millimeters"), "dm": ("decimeter", "decimeters"), "µm": ("micrometer", "micrometers"),
+    "um": ("micrometer", "micrometers"), "nm": ("nanometer", "nanometers"), "mi": ("mile", "miles"),
+    "yd": ("yard", "yards"), "yds": ("yard", "yards"), "ft": ("foot", "feet"), "in.": ("inch", "inches"),
+    "nmi": ("nautical mile", "nautical miles"), "ly": ("light year", "light years"), "AU": ("astronomical unit", "astronomical units"),
+    "g": ("gram", "grams"), "kg": ("kilogram", "kilograms"), "kgs": ("kilogram", "kilograms"), "mg": ("milligram", "milligrams"),
+    "µg": ("microgram", "micrograms"), "ug": ("microgram", "micrograms"), "mcg": ("microgram", "micrograms"),
+    "ng": ("nanogram", "nanograms"), "t": ("ton", "tons"), "lb": ("pound", "pounds"), "lbs": ("pound", "pounds"),
+    "oz": ("ounce", "ounces"), "st.": ("stone", "stone"),
+    "L": ("liter", "liters"), "l": ("liter", "liters"), "mL": ("milliliter", "milliliters"), "ml": ("milliliter", "milliliters"),
+    "cl": ("centiliter", "centiliters"), "cL": ("centiliter", "centiliters"), "dl": ("deciliter", "deciliters"),
+    "dL": ("deciliter", "deciliters"), "µL": ("microliter", "microliters"), "µl": ("microliter", "microliters"),
+    "gal": ("gallon", "gallons"), "qt": ("quart", "quarts"), "qts": ("quart", "quarts"), "gals": ("gallon", "gallons"), "pt": ("pint", "pints"), "tbsp": ("tablespoon", "tablespoons"),
+    "tbsps": ("tablespoon", "tablespoons"), "tsp": ("teaspoon", "teaspoons"), "tsps": ("teaspoon", "teaspoons"),
+    "fl oz": ("fluid ounce", "fluid ounces"), "fl. oz": ("fluid ounce", "fluid ounces"), "cc": ("c c", "c c"),
+    "s": ("second", "seconds"), "sec": ("second", "seconds"), "secs": ("second", "seconds"), "ms": ("millisecond", "milliseconds"),
+    "µs": ("microsecond", "microseconds"), "us": ("microsecond", "microseconds"), "ns": ("nanosecond", "nanoseconds"),
+    "min": ("minute", "minutes"), "mins": ("minute", "minutes"), "h": ("hour", "hours"), "hr": ("hour", "hours"),
+    "hrs": ("hour", "hours"), "wk": ("week", "weeks"), "wks": ("week", "weeks"), "mo": ("month", "months"),
+    "mos": ("month", "months"), "yr": ("year", "years"), "yrs": ("year", "years"),
+    "Hz": ("hertz", "hertz"), "kHz": ("kilohertz", "kilohertz"), "KHz": ("kilohertz", "kilohertz"), "MHz": ("megahertz", "megahertz"),
+    "GHz": ("gigahertz", "gigahertz"), "THz": ("terahertz", "terahertz"),
+    "W": ("watt", "watts"), "kW": ("kilowatt", "kilowatts"), "KW": ("kilowatt", "kilowatts"), "MW": ("megawatt", "megawatts"),
+    "GW": ("gigawatt", "gigawatts"), "TW": ("terawatt", "terawatts"), "mW": ("milliwatt", "milliwatts"),
+    "Wh": ("watt hour", "watt hours"), "kWh": ("kilowatt hour", "kilowatt hours"), "KWh": ("kilowatt hour", "kilowatt hours"),
+    "MWh": ("megawatt hour", "megawatt hours"), "GWh": ("gigawatt hour", "gigawatt hours"), "TWh": ("terawatt hour", "terawatt hours"),
+    "Ah": ("amp hour", "amp hours"), "mAh": ("milliamp hour", "milliamp hours"),
+    "V": ("volt", "volts"), "kV": ("kilovolt", "kilovolts"), "mV": ("millivolt", "millivolts"), "A": ("amp", "amps"),
+    "mA": ("milliamp", "milliamps"), "Ω": ("ohm", "ohms"), "kΩ": ("kilohm", "kilohms"), "MΩ": ("megohm", "megohms"),
+    "F": ("farad", "farads"), "µF": ("microfarad", "microfarads"), "nF": ("nanofarad", "nanofarads"), "pF": ("picofarad", "picofarads"),
+    "N": ("newton", "newtons"), "kN": ("kilonewton", "kilonewtons"), "Nm": ("newton meter", "newton meters"),
+    "N·m": ("newton meter", "newton meters"), "J": ("joule", "joules"), "kJ": ("kilojoule", "kilojoules"), "MJ": ("megajoule", "megajoules"),
+    "cal": ("calorie", "calories"), "kcal": ("kilocalorie", "kilocalories"), "eV": ("electron volt", "electron volts"),
+    "keV": ("kiloelectron volt", "kiloelectron volts"), "MeV": ("megaelectron volt", "megaelectron volts"),
+    "GeV": ("gigaelectron volt", "gigaelectron volts"), "BTU": ("B T U", "B T Us"),
+    "Pa": ("pascal", "pascals"), "hPa": ("hectopascal", "hectopascals"), "kPa": ("kilopascal", "kilopascals"),
+    "MPa": ("megapascal", "megapascals"), "GPa": ("gigapascal", "gigapascals"), "bar": ("bar", "bars"), "mbar": ("millibar", "millibars"),
+    "atm": ("atmosphere", "atmospheres"), "psi": ("p s i", "p s i"), "mmHg": ("millimeter of mercury", "millimeters of mercury"),
+    "mol": ("mole", "moles"), "mmol": ("millimole", "millimoles"), "µmol": ("micromole", "micromoles"), "mM": ("millimolar", "millimolar"),
+    "K": ("kelvin", "kelvins"), "°C": ("degree Celsius", "degrees Celsius"), "°F": ("degree Fahrenheit", "degrees Fahrenheit"),
+    "°": ("degree", "degrees"), "deg": ("degree", "degrees"), "rad": ("radian", "radians"),
+    "dB": ("decibel", "decibels"), "dBA": ("decibel A", "decibels A"), "dBm": ("d B m", "d B m"), "lm": ("lumen", "lumens"),
+    "lx": ("lux", "lux"), "cd": ("candela", "candelas"), "nits": ("nit", "nits"),
+    "B": ("byte", "bytes"), "KB": ("kilobyte", "kilobytes"), "kB": ("kilobyte", "kilobytes"), "MB": ("megabyte", "megabytes"),
+    "GB": ("gigabyte", "gigabytes"), "TB": ("terabyte", "terabytes"), "PB": ("petabyte", "petabytes"), "EB": ("exabyte", "exabytes"),
+    "KiB": ("kibibyte", "kibibytes"), "MiB": ("mebibyte", "mebibytes"), "GiB": ("gibibyte", "gibibytes"), "TiB": ("tebibyte", "tebibytes"),
+    "kb": ("kilobit", "kilobits"), "Kb": ("kilobit", "kilobits"), "Mb": ("megabit", "megabits"), "Gb": ("gigabit", "gigabits"),
+    "kbit": ("kilobit", "kilobits"), "Mbit": ("megabit", "megabits"), "Gbit": ("gigabit", "gigabits"),
+    "bps": ("bit per second", "bits per second"), "kbps": ("kilobit per second", "kilobits per second"),
+    "Kbps": ("kilobit per second", "kilobits per second"), "Mbps": ("megabit per second", "megabits per second"),
+    "Gbps": ("gigabit per second", "gigabits per second"), "Tbps": ("terabit per second", "terabits per second"),
+    "MBps": ("megabyte per second", "megabytes per second"), "GBps": ("gigabyte per second", "gigabytes per second"),
+    "MP": ("megapixel", "megapixels"), "px": ("pixel", "pixels"), "fps": ("frame per second", "frames per second"),
+    "FLOPS": ("flop", "flops"), "TFLOPS": ("teraflop", "teraflops"), "GFLOPS": ("gigaflop", "gigaflops"),
+    "mph": ("mile per hour", "miles per hour"), "MPH": ("mile per hour", "miles per hour"), "kph": ("kilometer per hour", "kilometers per hour"),
+    "kmh": ("kilometer per hour", "kilometers per hour"), "kmph": ("kilometer per hour", "kilometers per hour"),
+    "mpg": ("mile per gallon", "miles per gallon"), "rpm": ("revolution per minute", "revolutions per minute"),
+    "RPM": ("revolution per minute", "revolutions per minute"), "bpm": ("beat per minute", "beats per minute"),
+    "BPM": ("beat per minute", "beats per minute"), "kn": ("knot", "knots"), "kt": ("knot", "knots"), "kts": ("knot", "knots"),
+    "dpi": ("dot per inch", "dots per inch"), "ppi": ("pixel per inch", "pixels per inch"), "ppm": ("part per million", "parts per million"),
+    "ppb": ("part per billion", "parts per billion"), "hp": ("horsepower", "horsepower"), "HP": ("horsepower", "horsepower"),
+    "ha": ("hectare", "hectares"), "ac": ("acre", "acres"), "sqm": ("square meter", "square meters"), "sqft": ("square foot", "square feet"),
+    "sq m": ("square meter", "square meters"), "sq ft": ("square foot", "square feet"), "sq km": ("square kilometer", "square kilometers"),
+    "sq mi": ("square mile", "square miles"), "sq. m": ("square meter", "square meters"), "sq. ft": ("square foot", "square feet"),
+    "sq. km": ("square kilometer", "square kilometers"), "sq. mi": ("square mile", "square miles"), "sq in": ("square inch", "square inches"),
+    "cu ft": ("cubic foot", "cubic feet"), "cu m": ("cubic meter", "cubic meters"), "ft-lb": ("foot pound", "foot pounds"),
+    "%": ("percent", "percent"), "‰": ("per mille", "per mille"), "bp": ("basis point", "basis points"),
+    "bps.": ("basis point", "basis points"), "pp": ("percentage point", "percentage points"), "pct": ("percent", "percent"),
+    "pcs": ("piece", "pieces"), "pc": ("piece", "pieces"), "doz": ("dozen", "dozen"), "pax": ("passenger", "passengers"),
+    "pts": ("point", "points"), "kcals": ("kilocalorie", "kilocalories"), "cals": ("calorie", "calories"),
+}  # fmt: skip
+# These are written together with the number, or they are letters: 300 K, but 300K is three hundred thousand.
+SPACED = frozenset(("K", "N", "F", "A", "AU", "B", "J"))
+# These are also words, so that after a space they count only where a decimal or a mark shows it.
+WORDS = frozenset(
+    ("in.", "us", "ac", "cal", "bar", "mi", "pt", "st.", "mo", "pp", "rad", "kn", "ha", "ly", "deg", "doz", "cc")
+)
+# Below a slash: one of them.
+PER = {"h": "hour", "hr": "hour", "hour": "hour", "s": "second", "sec": "second", "min": "minute", "d": "day", "day": "day",
+       "week": "week", "wk": "week", "mo": "month", "month": "month", "yr": "year", "year": "year", "a": "year",
+       "person": "person", "night": "night", "user": "user", "capita": "capita"}  # fmt: skip
+POWERS = {"2": "square", "²": "square", "3": "cubic", "³": "cubic"}
+# Of units of length only: 5 m2 is an area, 5 s2 is not.
+LENGTHS = frozenset(("m", "km", "cm", "mm", "dm", "µm", "ft", "in", "mi", "yd", "nm"))
