@@ -26,7 +26,9 @@ PATH = re.compile(
     re.ASCII,
 )
 HANDLE = re.compile(r"(?<![\w.@/])@(?=\w)([A-Za-z0-9_]{1,40})(?![\w@])", re.ASCII)
-TOPIC = re.compile(r"(?<![\w#&/])#(?!(?=[A-Fa-f]*[0-9])[0-9A-Fa-f]{6}(?!\w))(?=[A-Za-z]|[0-9]{1,4}[A-Za-z]{3})(\w{1,100})(?!\w)")
+TOPIC = re.compile(
+    r"(?<![\w#&/])#(?!(?=[A-Fa-f]*[0-9])[0-9A-Fa-f]{6}(?!\w))(?=[A-Za-z]|[0-9]{1,4}[A-Za-z]{3})(\w{1,100})(?!\w)"
+)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
 
 

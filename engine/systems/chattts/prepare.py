@@ -153,7 +153,11 @@ def _cleaned(text: str, language: str) -> str:
 
 
 def _one_mark(run: re.Match[str], language: str) -> str:
-    marks, before, after = run[0].strip(), run.string[run.start() - 1 : run.start()], run.string[run.end() : run.end() + 1]
+    marks, before, after = (
+        run[0].strip(),
+        run.string[run.start() - 1 : run.start()],
+        run.string[run.end() : run.end() + 1],
+    )
     inside_word = before.isascii() and before.isalpha() and after.isascii() and after.isalpha()
     if marks == "." and inside_word and run[0] == ".":
         return "." if language == "en" else " "

@@ -125,7 +125,7 @@ class VitsSystem:
         """Say something to nobody: espeak starts, and torch chooses its kernels."""
         # A broken espeak is no reason to refuse phonemes; whoever gives it text will hear of it.
         with contextlib.suppress(EngineError):
-            self._encoder.clean("warm")
+            self._encoder.clean(in_words("warm 1", "en"))
         sid = torch.zeros(1, dtype=torch.int64, device=self._device) if self._speakers else None
         next(self._speak([0] * 8, sid, Scales(), torch.Generator(), FIRST_FRAMES))
 
