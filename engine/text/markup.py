@@ -81,9 +81,11 @@ _STAR = re.compile(r"(?<![\w)\]*])\*(?=[A-Za-z])|(?<=[A-Za-z.,;:!?'\")])\*(?![\w
 _MATH = re.compile(r"\$\$?(?=[^\s$0-9])([^$\n]{1,200}?)(?<=[^\s$])\$\$?(?![0-9A-Za-z])")
 _FACE = re.compile(
     r"(?<![\w:;=])(?:[:;=]['’]?[-o^~]?(?:[)(\]\[}{|/\\*]+|[DPpOoXx3](?![\w]))|[)(][-^]?[:;=]|\^[_.-]?\^;?|[-¬]_+[-¬]|"
-    r"[TQ]_+[TQ]|>[_.]<|[oO][_.][oO]|x[dD]|XD+|u[wW]u|¯\\?_\(ツ\)_/¯)(?![\w/\\])"
+    r"[TQ]_+[TQ]|>[_.]<|[oO][_.][oO]|xD|XD+|u[wW]u|¯\\?_\(ツ\)_/¯)(?![\w/\\])"
 )
 # A heart, not a comparison: after a word or a mark, before the end of something.
+# Faces in brackets have no letters: (°□°).
+_BRACKETED_FACE = re.compile(r"[(（](?=[^()（）\n]{0,12}[^\x00-\x7f])[^\w()（）\s]{2,12}[)）][^\w\s.,;:!?()（）]{0,3}")
 _HEART = re.compile(r"(?:(?<=[A-Za-z]{2} )|(?<=[.!?,)] ))</?3+(?![\w.])(?!\s+\w+\s*[<>=])|^<3+(?!\S)", re.MULTILINE)
 _PICTURES = "\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001fbff"
 _BEFORE_PICTURE = re.compile(f"(?<=\\w)(?=[{_PICTURES}])")
@@ -115,7 +117,7 @@ def plain(text: str) -> str:
 
 
 def _without_marks(text: str) -> str:
-    text = _FACE.sub("", _FENCE.sub("", _TABLE_RULE.sub("", text)))
+    text = _FACE.sub("", _BRACKETED_FACE.sub("", _FENCE.sub("", _TABLE_RULE.sub("", text))))
     text = _HEADING_END.sub("", _HEADING.sub("", _QUOTE.sub("", text)))
     text = _NUMBERED.sub(r"\1,", _BULLET.sub("", _RULER.sub(_ruled, text)))
     text = _STRUCK.sub("", _STRONG.sub("", _MATH.sub(r"\1", text)))

@@ -30,9 +30,9 @@ def normalize(text: str, language: str = "", *, contractions: bool = True) -> st
     """``text`` with numbers, dates, times, money, units, addresses, formulas and symbols in words.
 
     What only formats it (Markdown, tags, tables) is gone. Each sentence is read by the rules of zh or of en, whichever
-    it has more of; one that has neither (a bare number) by those of ``language``, or where that is neither, of the whole
-    text. A sentence with Chinese in it is Chinese where ``language`` is zh, but for the English phrases in it. English
-    ``contractions`` are written out, unless the reader knows apostrophes. What no rule knows stays as it is.
+    it has more of; one that has neither (a bare number) by those of ``language``, or where that is neither, of the
+    whole text. A sentence with Chinese in it is Chinese where ``language`` is zh, but for the English phrases in it.
+    English ``contractions`` are written out, unless the reader knows apostrophes. What no rule knows stays as it is.
     """
     text = _BEFORE_POWER.sub("", plain(ascii_digits(text)).replace("⁄", "/"))
     language = language.lower().replace("_", "-").partition("-")[0]

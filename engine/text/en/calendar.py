@@ -29,7 +29,8 @@ _TO = r"\s?[-–—~]\s?"
 _MONTH_SHORT = re.compile(
     rf"\b({_SHORT_MONTH}|{_SHORT_MONTH.upper()})\b(?:\.(?=\s?(?:[0-9'\-–—,]|of\b|to\b|and\b|{_SHORT_MONTH}))|(?=\.?(?:\s|\s?[-–—/]\s?)(?:{_DAY}(?:st|nd|rd|th)?\b|{_YEAR}\b|'[0-9]{{2}}\b))"
     rf"|(?={_TO}(?:{_SHORT_MONTH}|{_MONTH})\b))"
-    rf"|(?<=[0-9] )({_SHORT_MONTH}|{_SHORT_MONTH.upper()})\b(\.(?=\s[0-9a-z]))?|(?<=[0-9](?:st|nd|rd|th) )({_SHORT_MONTH})\b(\.(?=\s[0-9a-z]))?"
+    rf"|(?<=[0-9] )({_SHORT_MONTH}|{_SHORT_MONTH.upper()})\b(\.(?=\s[0-9a-z]))?|(?<=[0-9](?:st|nd|rd|th) "
+    rf")({_SHORT_MONTH})\b(\.(?=\s[0-9a-z]))?"
     rf"|(?<=\bof )({_SHORT_MONTH})\b(\.(?=\s[0-9a-z]))?|(?<=[-–—/])({_SHORT_MONTH})\b(?!')",
 )
 _DAY_SHORT = re.compile(
@@ -90,6 +91,7 @@ _RANGE_TO_HALF = re.compile(
 )
 
 _DECADE = re.compile(r"(?<![\w.,])(?:'(?=[0-9]0'?s))?(1[0-9]|20)?([0-9])0(?:'s|s)\b")
+_DECADES = re.compile(r"(?<![\w.,])('?[0-9]{0,3}0'?s)\s?[-–—]\s?(?='?[0-9]{1,3}0'?s\b)")
 _WAITING = re.compile(
     r"\b(?:an?|under|for|wait|waits|waited|every|after|within|takes|took|lasted|lasts|timeout|last|next|in under)\s$",
     re.IGNORECASE,
@@ -173,7 +175,7 @@ def say_times(text: str) -> str:
 
 def say_years(text: str) -> str:
     """``text`` with decades, spans of years, and years that a word announces, in words."""
-    text = _DECADE.sub(_decade, text)
+    text = _DECADE.sub(_decade, _DECADES.sub(r"\1 to ", text))
     text = _SHORT_YEAR.sub(lambda match: _any_year(match[0]), text)
     text = _YEARS.sub(_span, text)
     text = _ERA.sub(lambda match: year(match[1]) if len(match[1]) == 4 else cardinal(match[1]), text)
@@ -302,6 +304,8 @@ def _lapse(match: re.Match[str]) -> str:
 def _decade(match: re.Match[str]) -> str:
     century, ten = match[1], match[2]
     if century is None:
+        if ten == "0" and (match[0][0] == "'" or match.string[max(0, match.start() - 4) : match.start()] == "the "):
+            return "two thousands"
         if ten == "0" or (match[0][0] != "'" and ten == "1"):
             return match[0]
         if match[0][0] != "'" and _WAITING.search(match.string[max(0, match.start() - 12) : match.start()]):
@@ -337,7 +341,8 @@ def _announced(match: re.Match[str]) -> str:
     ):
         return match[0]
     if re.match(
-        r" (?:meters|kilometers|miles|[a-zA-Z]{1,2}\b(?<! is| in| to| of| it| we| he| at| on| or| by| as| an| if| up| so| no| my))",
+        r" (?:meters|kilometers|miles|[a-zA-Z]{1,2}\b(?<! is| in| to| of| it| we| he| at| on| or| by| as| an"
+        r"| if| up| so| no| my))",
         match["rest"],
     ) and match[1] not in ("since", "year", "years"):
         return match[0]

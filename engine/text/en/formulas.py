@@ -10,7 +10,8 @@ _RAISED = re.compile(r"(?<=[\w)\]])\s?([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|�
 _LOWERED = re.compile("[₀₁₂₃₄₅₆₇₈₉]+")
 _VULGAR = {
     "¼": "1/4", "½": "1/2", "¾": "3/4", "⅐": "1/7", "⅑": "1/9", "⅒": "1/10", "⅓": "1/3", "⅔": "2/3", "⅕": "1/5",
-    "⅖": "2/5", "⅗": "3/5", "⅘": "4/5", "⅙": "1/6", "⅚": "5/6", "⅛": "1/8", "⅜": "3/8", "⅝": "5/8", "⅞": "7/8", "↉": "0/3",
+    "⅖": "2/5", "⅗": "3/5", "⅘": "4/5", "⅙": "1/6", "⅚": "5/6", "⅛": "1/8", "⅜": "3/8", "⅝": "5/8", "⅞": "7/8",
+    "↉": "0/3",
 }  # fmt: skip
 _VULGAR_SIGN = re.compile("([0-9]?)([" + "".join(_VULGAR) + "])")
 _POWER = re.compile(rf"(?<=[\w)\]])\^\{{?\(?([+-]?{WHOLE}|[A-Za-z])\)?\}}?(?![\w])")
@@ -23,7 +24,8 @@ _MIXED = re.compile(rf"{START}([0-9]{{1,6}})[ -]([0-9]{{1,2}})/([0-9]{{1,3}})(?!
 _FRACTION = re.compile(r"(?<![\w./])([0-9]{1,15})/([0-9]{1,15})(?![\w/]|\.[0-9])")
 _LONG_FRACTION = re.compile(r"(?<![\w./])([0-9]++)/([0-9]++)(?![\w/.])")
 _OUT_OF = re.compile(
-    r"\b(?:rated|rate|rating|score|scored|scores|scoring|got|gets|gave|give|gives|grade|mark|a solid|an?)\s(?:it\s|of\s|him\s|her\s)?(?:an?\s)?$",
+    r"\b(?:rated|rate|rating|score|scored|scores|scoring|got|gets|gave|give|gives|grade|mark|a solid"
+    r"|an?)\s(?:it\s|of\s|him\s|her\s)?(?:an?\s)?$",
     re.IGNORECASE,
 )
 _CHAIN = re.compile(r"(?<![\w/.])[0-9]{1,12}(?:/[0-9]{1,12}){2,20}(?![\w/.])")
@@ -86,6 +88,8 @@ _NO_PRODUCTS = frozenset(
         "dt",
     ]
 )
+_ALWAYS = re.compile(r"(?<![\w/.])24/7/365(?![\w/])")
+_EVEN = re.compile(r"(?<![\w.-])([0-9]{1,3})-(?=\1(?![\w.,-]?[0-9]))(?![^\n]{0,8}\1%)")
 _HALF_RANGE = re.compile(r"(?<=/[0-9])\s?[-–—]\s?(?=[0-9]{1,2}/[0-9])")
 _RATED = re.compile(rf"{START}([0-9]{{1,3}}\.[0-9]{{1,2}})/([0-9]{{1,3}})(?![\w/]|\.[0-9])")
 _DIVIDED = re.compile(r"(?<=[0-9)]) / (?=[0-9(])|(?<=\b[a-z])/(?=[a-z]\s?=)")
@@ -94,8 +98,9 @@ _NEGATIVE = re.compile(r"(?:(?<![\w)\]])|(?<=\bUTC)|(?<=\bGMT))[-−](?=\.?[0-9]
 _POSITIVE = re.compile(r"(?<![\w)\]+])\+(?=\.?[0-9])")
 _ARROW = re.compile(r"\s?(?:<?[-=]+>|→|⇒|➜|➔)\s?")
 _COMPARED = {
-    "+/-": " plus or minus ", "!=": " not equal to ", "<=": " less than or equal to ", ">=": " greater than or equal to ",
-    "==": " equals ", ":=": " is defined as ", "&&": " and ", "~=": " about ", "+-": " plus or minus ",
+    "+/-": " plus or minus ", "!=": " not equal to ", "<=": " less than or equal to ",
+    ">=": " greater than or equal to ", "==": " equals ", ":=": " is defined as ", "&&": " and ", "~=": " about ",
+    "+-": " plus or minus ",
 }  # fmt: skip
 _COMPARISON = re.compile("|".join(map(re.escape, _COMPARED)))
 _SPACED_RANGE = re.compile(rf"{START}({NUMBER})([%°]?)\s[-–—]\s({NUMBER})(?![\w]*[-/])")
@@ -143,6 +148,7 @@ def say_powers(text: str) -> str:
 
 def say_fractions(text: str) -> str:
     """``text`` with fractions in words, and with what is written like one: 24/7, 50/50, 120/80, 8/10."""
+    text = _ALWAYS.sub("twenty four seven three sixty five", text)
     text = _HALF_RANGE.sub(" to ", text)
     text = _RATED.sub(
         lambda match: (
@@ -162,7 +168,7 @@ def say_ranges(text: str) -> str:
     text = _CHAIN_RATIO.sub(lambda match: match[0].replace(":", " to "), text)
     text = _RATIO.sub(_ratio, text)
     text = _SPACED_RANGE.sub(_spaced, text)
-    text = _RANGE.sub(" to ", text)
+    text = _RANGE.sub(" to ", _EVEN.sub(r"\1 ", text))
     return _POSITIVE.sub(" plus ", _NEGATIVE.sub(" minus ", text))
 
 

@@ -43,7 +43,8 @@ _COORDINATE = re.compile(
 _COMPASS = {"N": "north", "S": "south", "E": "east", "W": "west"}
 _DEGREES = re.compile(r"(?<=[0-9])\s?[°º]\s?(?=[CF]\b)|(?<=[0-9])\s?°")
 _SCALED = re.compile(
-    rf"{START}(?P<number>{NUMBER})(?P<gap> ?)(?P<scale>mn|mln|bn|bln|tn|[kKMB])(?P<plus>\+?)(?![\w'-]|/\w)(?P<rest>(?=.{{0,24}}))",
+    rf"{START}(?P<number>{NUMBER})(?P<gap> ?)(?P<scale>mn|mln|bn|bln|tn|[kKMB])(?P<plus>\+?)(?![\w'-]"
+    rf"|/\w)(?P<rest>(?=.{{0,24}}))",
     re.DOTALL,
 )
 _RUN = re.compile(r"\s(?:run|race|video|resolution|display|monitor|tv|screen|gold|runner|runners)\b", re.IGNORECASE)
@@ -130,7 +131,8 @@ def _counted(number: str, unit: str) -> str:
 
 
 def _feet(match: re.Match[str]) -> str:
-    return f"{_counted(match[1], 'foot').replace('foots', 'feet')} {quantity(match[2])} {'inch' if match[2] == '1' else 'inches'}"
+    feet, inches = quantity(match[1]), quantity(match[2])
+    return f"{feet} {'foot' if match[1] == '1' else 'feet'} {inches} {'inch' if match[2] == '1' else 'inches'}"
 
 
 def _inches(match: re.Match[str]) -> str:
@@ -186,9 +188,8 @@ def _measure(match: re.Match[str]) -> str:
     before = match.string[max(0, match.start() - 24) : match.start()]
     single = number in ("1", "-1") or gap == "-" or bool(_SINGLE.search(before) and _NOUN.match(rest))
     below = "".join(f" per {_below(part)}" for part in _BELOW_PART.finditer(match["below"] or ""))
-    # The full stop of an abbreviation, unless it ends the sentence, too.
-    scale = match["scale"] or " "
-    return f"{quantity(number)}{' ' if not match['scale'] else ' ' + scale.strip() + ' '}{one if single and not match['scale'] else many}{below}"
+    scale = f" {match['scale'].strip()}" if match["scale"] else ""
+    return f"{quantity(number)}{scale} {one if single and not scale else many}{below}"
 
 
 def _is_unit(match: re.Match[str], unit: str, gap: str | None, number: str, rest: str) -> bool:
@@ -197,9 +198,11 @@ def _is_unit(match: re.Match[str], unit: str, gap: str | None, number: str, rest
     if unit in SPACED:
         # Letters: platform 9 A, but 300 K and 2.5 A.
         return (
-            gap != "" and not re.match(r"[.-]?[A-Za-z0-9]|\. [A-Z]", rest) and (unit not in ("A", "F") or "." in number)
+            gap != ""
+            and not re.match(r"[.-]?[A-Za-z0-9]|\. [A-Z]", rest)
+            and (unit not in ("A", "F", "N") or "." in number)
         )
-    return unit not in WORDS or gap != " " or "." in number or unit not in ("us", "ac", "ly", "st.")
+    return unit not in WORDS or gap != " " or "." in number or unit not in ("us", "ly", "st.")
 
 
 def _below(part: re.Match[str]) -> str:

@@ -45,8 +45,10 @@ _CODES = {
 }  # fmt: skip
 _PLURALS = {
     "penny": "pence", "paisa": "paise", "Swedish krona": "Swedish kronor", "Norwegian krone": "Norwegian kroner",
-    "Danish krone": "Danish kroner", "Polish zloty": "Polish zlotys",
-} | {name: name for name in ("yen", "won", "baht", "dong", "Japanese yen", "Chinese yuan", "Korean won", "South African rand")}  # fmt: skip
+    "Danish krone": "Danish kroner", "yen": "yen", "won": "won", "baht": "baht", "dong": "dong",
+    "Japanese yen": "Japanese yen", "Chinese yuan": "Chinese yuan", "Korean won": "Korean won",
+    "South African rand": "South African rand",
+}  # fmt: skip
 SCALES = {
     "k": "thousand", "m": "million", "mn": "million", "mm": "million", "mln": "million", "mil": "million",
     "b": "billion", "bn": "billion", "bln": "billion", "t": "trillion", "tn": "trillion", "trn": "trillion",
@@ -57,7 +59,8 @@ _SIGN = r"(?P<sign>(?<![A-Za-z])(?:US|CA|C|AU|A|NZ|HK|S|NT|R)?\$|(?<![A-Za-z])Rs
 _TO = r"(?:\s?[-–—~]\s?(?:(?P=sign)\s?)?|\sto\s)"
 
 _RANGE = re.compile(
-    rf"{_SIGN}\s?(?P<first>{NUMBER}){_SCALE.replace('scale', 'from')}?{_TO}(?P<last>{NUMBER}){_SCALE}?(?![\w]|[.,:/-][0-9]|%)"
+    rf"{_SIGN}\s?(?P<first>{NUMBER}){_SCALE.replace('scale', 'from')}?{_TO}"
+    rf"(?P<last>{NUMBER}){_SCALE}?(?![\w]|[.,:/-][0-9]|%)"
 )
 _BEFORE = re.compile(
     rf"(?P<minus>(?<![\w)])[-−](?=[A-Z]{{0,2}}[$€£¥]))?{_SIGN}\s?(?P<inner>-(?=[.0-9]))?(?P<number>[0-9]{{1,3}}(?:\.[0-9]{{3}})++,[0-9]{{2}}(?![0-9])|{NUMBER})(?:\s?{_SCALE})?(?P<unit>-(?:dollar|euro|pound|yen)s?\b)?(?:'?s\b)?(?P<plus>\+(?!\s?[\w$€£]))?"
@@ -69,6 +72,8 @@ _AFTER = re.compile(
 _CODE = "|".join(_CODES)
 _CODE_BEFORE = re.compile(rf"\b(?P<sign>{_CODE})\s?(?P<number>{NUMBER}){_SCALE}?(?![\w%]|[.,:/-][0-9])")
 _CODE_AFTER = re.compile(rf"{START}(?P<number>{NUMBER}){_SCALE}?\s?(?P<sign>{_CODE})\b")
+# A $5bn-a-year business.
+_A_TIME = re.compile(r"(?<=[0-9kKmMbn])-(?=an?-(?:year|month|week|day|night|head|piece|hour|share|barrel|pop)\b)")
 _CENTS_OF = re.compile(r"\.[0-9]{2}$(?<!\.00)")
 _CENTS = re.compile(rf"{START}({NUMBER})\s?¢")
 _PER = {"hr": "hour", "h": "hour", "mo": "month", "yr": "year", "wk": "week", "lb": "pound", "kg": "kilogram",
@@ -80,7 +85,8 @@ _ARTICLE = re.compile(
     re.IGNORECASE,
 )
 _NOUN = re.compile(
-    r"[ -](?!(?:an?|and|or|nor|for|in|of|to|on|at|is|was|are|were|per|each|every|from|by|with|more|less|off|extra|now|but|"
+    r"[ -](?!(?:an?|and|or|nor|for|in|of|to|on|at|is|was|are|were|per|each|every|from|by|with|more|less"
+    r"|off|extra|now|but|"
     r"if|when|so|because|while|after|before|until|today|yesterday|tomorrow|as|than|over|under|not|just|too|also|that|"
     r"this|the|it|he|she|they|we|you|will|would|can|could|may|had|has|have|went|into|all|only|plus|minus|times|[a-z]+ly)\b)[a-z]"
 )
@@ -90,7 +96,7 @@ def say_money(text: str) -> str:
     """``text`` with sums of money in words, their signs before or behind, with or without k, M, bn."""
     if not _ANY.search(text):
         return text
-    text = _RANGE.sub(_range, text)
+    text = _A_TIME.sub(" ", _RANGE.sub(_range, text))
     text = _BEFORE.sub(_sum, text)
     text = _AFTER.sub(_sum, text)
     text = _CODE_AFTER.sub(_coded, _CODE_BEFORE.sub(_coded, text))
@@ -145,8 +151,9 @@ def _sum(match: re.Match[str]) -> str:
     else:
         said = f"{quantity(number)} {_plural(unit)}"
     plus = " plus" if groups.get("plus") else ""
+    apart = " " if match.string[match.end() : match.end() + 1].isalnum() else ""
     per = groups.get("per")
-    return minus + said + plus + (f" per {_PER.get(per.lower(), per)}" if per else "")
+    return minus + said + plus + (f" per {_PER.get(per.lower(), per)}" if per else "") + apart
 
 
 def _coins(match: re.Match[str], whole: str, cents: str, unit: str, part: str) -> str:
