@@ -16,16 +16,15 @@ T = TypeVar("T")
 MAX_BODY = 2 * 2**20
 
 
-def answering(handler: Handler) -> Handler:
-    """The handler with every exception turned into an answer."""
+def answering(handler: Handler, told: Callable[[Any], Any] = lambda content: content) -> Handler:
+    """The handler with every exception turned into an answer; ``told`` is what of it may be said."""
 
     async def answer(request: Request) -> Response:
         try:
             return await handler(request)
         except Exception as error:  # noqa: BLE001 - every mistake gets an answer; `readable` logs the unforeseen
             problem = readable(error)
-            headers = {"Retry-After": "2"} if problem.status == 429 else {}
-            return as_json(problem.describe(), problem.status, headers)
+            return as_json(told(problem.describe()), problem.status, problem.headers())
 
     return answer
 
