@@ -36,6 +36,7 @@ class Backend:
         Uploads wait beside the models, on the disk where they are to stay. Raises OSError when a folder cannot be made.
         """
         models = engine.library.folder
+        engine.library.sweep()
         return cls(
             engine=engine,
             takes=Takes(folder / "takes"),
@@ -55,3 +56,4 @@ class Backend:
         """End every job and every download."""
         self.jobs.end_all()
         self.tasks.end_all()
+        self.uploads.close()

@@ -9,6 +9,9 @@ from engine.message import Message
 
 logger = logging.getLogger(__name__)
 
+# What callers send may be repeated in what they are told, but not at any length.
+LONGEST = 1000
+
 STATUS: tuple[tuple[type[EngineError], int], ...] = (
     (Busy, 429),
     (OutOfMemory, 503),
@@ -43,6 +46,8 @@ def readable(error: BaseException) -> Problem:
     if isinstance(error, EngineError):
         status = error.status if isinstance(error, RequestError) else _status(error)
         message = error.message if "\n" not in error.message else Message(" ".join(error.message.split()))
+        if len(message) > LONGEST:
+            message = Message(f"{message[:LONGEST]}…")
         return Problem(type=type(error).__name__, message=message, status=status)
     logger.error("internal error", exc_info=error)
     return Problem(type="Internal", message=Message("the studio made a mistake; its log says which"), status=500)

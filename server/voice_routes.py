@@ -13,11 +13,10 @@ A made voice is answered as {"made": id, "name"}; with the id it speaks for a da
 {"error": {"type", "message"}} with a fitting status.
 """
 
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, TypeVar
 from urllib.parse import quote
 
@@ -29,6 +28,8 @@ from starlette.routing import Route
 from engine import voicing
 from engine.engine import Engine
 from engine.errors import Busy, VoiceError
+from engine.file_names import portable
+from engine.owned import temporary
 from engine.request import Voice
 from engine.steps import finish
 from engine.system import SystemSpec
@@ -44,6 +45,7 @@ T = TypeVar("T")
 
 MAX_RECORDING = 50 * 2**20
 MAX_FILE = 8 * 2**20
+MAX_ENDING = 12
 MAX_UPLOADS = 4
 
 
@@ -138,8 +140,8 @@ class VoiceRoutes:
             data = await raw_body(request, MAX_FILE)
 
             def save() -> dict[str, str]:
-                with tempfile.TemporaryDirectory(prefix="polyphone-voice-") as folder:
-                    path = Path(folder) / f"{_plain(Path(name).stem) or 'voice'}{_plain(Path(name).suffix)}"
+                with temporary("polyphone-voice-") as folder:
+                    path = folder / _plain(name)
                     path.write_bytes(data)
                     voice = voicing.from_file(spec, path)
                 return {"name": voicing.save(self._engine, voice, Path(name).stem).name}
@@ -219,5 +221,7 @@ class VoiceRoutes:
 
 
 def _plain(name: str) -> str:
-    """What of a visitor's name for a file may be that of one of ours."""
-    return "".join(character for character in name if character.isalnum() or character in " -_.")[:MAX_NAME]
+    """What of a visitor's name for a file may be that of one of ours, with its ending."""
+    path = PurePosixPath(name)
+    stem, ending = ("".join(c for c in part if c.isalnum() or c in " -_.") for part in (path.stem, path.suffix))
+    return portable(portable(stem[:MAX_NAME], "voice") + ending[:MAX_ENDING], "voice")
