@@ -13,8 +13,7 @@ A made voice is answered as {"made": id, "name"}; with the id it speaks for a da
 {"error": {"type", "message"}} with a fitting status.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, TypeVar
@@ -27,7 +26,7 @@ from starlette.routing import Route
 
 from engine import voicing
 from engine.engine import Engine
-from engine.errors import Busy, VoiceError
+from engine.errors import VoiceError
 from engine.file_names import portable
 from engine.owned import temporary
 from engine.request import Voice
@@ -38,6 +37,7 @@ from engine.voice_store import ENDING
 from server.answers import Handler, answering, as_json, json_body, raw_body
 from server.body import Items, read
 from server.errors import RequestError
+from server.held import Room
 from server.made_voices import MadeVoices
 from server.requests import WhichVoice, checkpoint_of, made_voice
 
@@ -46,7 +46,6 @@ T = TypeVar("T")
 MAX_RECORDING = 50 * 2**20
 MAX_FILE = 8 * 2**20
 MAX_ENDING = 12
-MAX_UPLOADS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +95,7 @@ class VoiceRoutes:
     def __init__(self, engine: Engine, made: MadeVoices) -> None:
         self._engine = engine
         self._made = made
-        self._uploads = 0
+        self._room = Room()
 
     def table(self) -> list[Route]:
         """The routes, for any app to mount."""
@@ -123,8 +122,8 @@ class VoiceRoutes:
         """Make a voice of a recording."""
         spec, recorded = self._spec(request), read(Recorded, request.query_params)
         checkpoint = checkpoint_of(self._engine, spec, recorded.model)
-        with self._uploading():
-            data = await raw_body(request, MAX_RECORDING)
+        with self._room.share(request.client.host if request.client else "") as held:
+            data = await raw_body(request, MAX_RECORDING, held.take)
 
             def make() -> dict[str, str]:
                 prompt = voicing.from_recording(spec, data, recorded.text, recorded.language, checkpoint)
@@ -136,8 +135,8 @@ class VoiceRoutes:
     async def file(self, request: Request) -> Response:
         """Save the voice in a file that somebody else has saved."""
         spec, name = self._spec(request), read(Named, request.query_params).name
-        with self._uploading():
-            data = await raw_body(request, MAX_FILE)
+        with self._room.share(request.client.host if request.client else "") as held:
+            data = await raw_body(request, MAX_FILE, held.take)
 
             def save() -> dict[str, str]:
                 with temporary("polyphone-voice-") as folder:
@@ -205,19 +204,6 @@ class VoiceRoutes:
 
     def _spec(self, request: Request) -> SystemSpec:
         return self._engine.system(request.path_params["system"])
-
-    @contextmanager
-    def _uploading(self) -> Iterator[None]:
-        """A place for one upload, which is held in memory. Handlers run on one event loop, so a number is enough."""
-        if self._uploads >= MAX_UPLOADS:
-            raise Busy(
-                "{max_uploads} recordings are being read already; try again in a moment", max_uploads=MAX_UPLOADS
-            )
-        self._uploads += 1
-        try:
-            yield
-        finally:
-            self._uploads -= 1
 
 
 def _plain(name: str) -> str:

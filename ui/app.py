@@ -7,6 +7,7 @@ import gradio as gr
 
 from engine.engine import Engine
 from server.backend import Backend
+from server.connections import Bounds, bound
 from server.static_routes import StaticRoutes
 from ui.endpoint import add_endpoint
 from ui.look import files, head, theme
@@ -58,6 +59,7 @@ def serve(engine: Engine, *, host: str, port: int, folder: Path, queue: int = 8)
             "openapi_url": None,
         },
     )
+    bound(blocks.server.config, Bounds())
     return Studio(url, backend, blocks)
 
 

@@ -250,9 +250,9 @@ class Library:
 
     def sweep(self) -> None:
         """Remove what imports and removals have left in the folder that were killed; what still goes on stays."""
-        for spec in self._specs if self.folder else ():
-            owned.sweep(self.folder / spec.id, f"{INCOMING}*")
-            for trash in (self.folder / spec.id).glob(f"{TRASH}*"):
+        for shelf in (self.folder / spec.id for spec in self._specs if self.folder):
+            owned.sweep(shelf, f"{INCOMING}*")
+            for trash in shelf.glob(f"{TRASH}*"):
                 with suppress(OSError):
                     _empty(trash)
 
