@@ -4,9 +4,8 @@ import argparse
 import os
 import signal
 import sys
-import tempfile
 import threading
-from pathlib import Path
+import time
 
 from engine.environment import enter
 from ui.startup import check_address, why_not_started
@@ -31,8 +30,10 @@ def main() -> int:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    with tempfile.TemporaryDirectory(prefix="polyphone-", ignore_cleanup_errors=True) as folder:
-        os.environ["GRADIO_TEMP_DIR"] = str(Path(folder) / "gradio")
+    from engine.owned import temporary
+
+    with temporary("polyphone-") as folder:
+        os.environ["GRADIO_TEMP_DIR"] = str(folder / "gradio")
         from engine.cli.library import open_library
         from engine.engine import Engine
         from engine.errors import EngineError
@@ -41,7 +42,7 @@ def main() -> int:
         try:
             memory = {"models": flags.loaded, "idle_s": 60 * max(0.0, flags.idle_minutes) or None}
             engine = Engine(queue=flags.queue, library=open_library(flags), **memory)
-            studio = serve(engine, host=flags.host, port=flags.port, folder=Path(folder), queue=flags.queue, **access)
+            studio = serve(engine, host=flags.host, port=flags.port, folder=folder, queue=flags.queue, **access)
         except (OSError, EngineError) as error:
             why = why_not_started(error, flags.host, flags.port) if isinstance(error, OSError) else error
             sys.stderr.write(f"{why}\n")
@@ -79,6 +80,19 @@ def read_flags() -> argparse.Namespace:
     return flags.parse_args()
 
 
+def leave(status: int) -> None:
+    """End the process, whatever still computes on other threads: nobody waits for it."""
+    give_up = time.monotonic() + 2
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread() and not thread.daemon:
+            thread.join(max(0.0, give_up - time.monotonic()))
+            if thread.is_alive():
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(status)
+    sys.exit(status)
+
+
 if __name__ == "__main__":
     enter([__file__, *sys.argv[1:]])
-    sys.exit(main())
+    leave(main())

@@ -4,7 +4,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from server.body import read
@@ -22,6 +22,8 @@ def answering(handler: Handler, told: Callable[[Any], Any] = lambda content: con
     async def answer(request: Request) -> Response:
         try:
             return await handler(request)
+        except ClientDisconnect:
+            return as_json({}, 400)  # which nobody reads
         except Exception as error:  # noqa: BLE001 - every mistake gets an answer; `readable` logs the unforeseen
             problem = readable(error)
             return as_json(told(problem.describe()), problem.status, problem.headers())
@@ -41,11 +43,15 @@ async def json_body(request: Request, kind: type[T]) -> T:
     return read(kind, content)
 
 
-async def raw_body(request: Request, limit: int) -> bytes:
-    """The bytes of a file of at most ``limit``. Types that a page of another origin can send unasked are refused."""
+async def raw_body(request: Request, limit: int, take: Callable[[int], object]) -> bytes:
+    """The bytes of a file of at most ``limit``; ``take`` is told of each piece before it is kept.
+
+    Types that a page of another origin can send unasked are refused.
+    """
     if _media_type(request) in ("", "text/plain", "multipart/form-data", "application/x-www-form-urlencoded"):
         raise RequestError("send the bytes of the file as application/octet-stream", 415)
-    return await _bytes(request, limit, f"the file is larger than {limit // 2**20} MiB; send a smaller one")
+    too_long = f"the file is larger than {limit // 2**20} MiB; send a smaller one"
+    return await _bytes(request, limit, too_long, take)
 
 
 def as_json(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -58,10 +64,12 @@ def _media_type(request: Request) -> str:
     return request.headers.get("content-type", "").split(";")[0].strip()
 
 
-async def _bytes(request: Request, limit: int, too_long: str) -> bytes:
+async def _bytes(request: Request, limit: int, too_long: str, take: Callable[[int], object] | None = None) -> bytes:
     body = bytearray()
     async for piece in request.stream():
-        body += piece
-        if len(body) > limit:
+        if len(body) + len(piece) > limit:
             raise RequestError(too_long, 413)
+        if take is not None:
+            take(len(piece))
+        body += piece
     return bytes(body)

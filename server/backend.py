@@ -46,6 +46,7 @@ class Backend:
         Uploads wait beside the models, on the disk where they are to stay. Raises OSError when a folder cannot be made.
         """
         models, policy = engine.library.folder, policy or Policy()
+        engine.library.sweep()
         discretion = Discretion([models, folder, ROOT, Path(sys.prefix), Path.cwd(), Path.home()])
         return cls(
             engine=engine,
@@ -80,3 +81,4 @@ class Backend:
         self.jobs.end_all()
         self.tasks.end_all()
         self.takes.close()
+        self.uploads.close()

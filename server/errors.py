@@ -11,6 +11,8 @@ from engine.message import Message
 logger = logging.getLogger(__name__)
 
 WAIT_S = 2.0  # before the next try, where nobody knows better
+# What callers send may be repeated in what they are told, but not at any length.
+LONGEST = 1000
 
 STATUS: tuple[tuple[type[EngineError], int], ...] = (
     (Busy, 429),
@@ -58,6 +60,8 @@ def readable(error: BaseException) -> Problem:
     if isinstance(error, EngineError):
         status = error.status if isinstance(error, RequestError) else _status(error)
         message = error.message if "\n" not in error.message else Message(" ".join(error.message.split()))
+        if len(message) > LONGEST:
+            message = Message(f"{message[:LONGEST]}…")
         wait_s = error.wait_s if isinstance(error, RequestError) else WAIT_S
         return Problem(type=type(error).__name__, message=message, status=status, wait_s=wait_s)
     logger.error("internal error", exc_info=error)

@@ -10,7 +10,7 @@ that is the last frame of the stream.
 
 import json
 import struct
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -60,6 +60,11 @@ def as_frame(event: Event, told: Callable[[Any], Any] = lambda content: content)
             return event_frame("rewritten", text=text, options=dict(options))
         case Started(sample_rate=sample_rate, segments=segments, load_s=load_s):
             return event_frame("started", sample_rate=sample_rate, segments=segments, load_s=load_s)
+
+
+def pieces(sent: bytes, size: int = 16_384) -> Iterator[bytes]:
+    """What is sent in pieces of at most ``size``: only so can be told who reads slowly from who does not."""
+    return (sent[start : start + size] for start in range(0, len(sent), size))
 
 
 class SpeakRoutes:
@@ -154,7 +159,9 @@ class SpeakRoutes:
             yield event_frame("job", job=job.id)
             event = first
             while event is not None:
-                yield as_frame(event, told)
+                for piece in pieces(as_frame(event, told)):
+                    yield piece
+                    job.heard()
                 event = await anext(events, None)
             speech = collector.speech(stopped=job.stopped)
             take = await anyio.to_thread.run_sync(self._takes.keep, asked, speech) if speech else None

@@ -13,12 +13,10 @@ A made voice is answered as {"made": id, "name"}; with the id it speaks for a da
 {"error": {"type", "message"}} with a fitting status.
 """
 
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, TypeVar
 from urllib.parse import quote
 
@@ -27,7 +25,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from engine import voicing
-from engine.errors import Busy, VoiceError
+from engine.errors import VoiceError
+from engine.file_names import portable
+from engine.owned import temporary
 from engine.request import Voice
 from engine.steps import finish
 from engine.system import SystemSpec
@@ -38,6 +38,7 @@ from server.body import Items, read
 from server.errors import RequestError
 from server.guard import Guarded
 from server.guests import Engines, OwnVoices
+from server.held import Room
 from server.made_voices import MadeVoices
 from server.requests import WhichVoice, checkpoint_of, made_voice
 from server.rights import Need, Rights, Visitor, visitor_of
@@ -46,7 +47,7 @@ T = TypeVar("T")
 
 MAX_RECORDING = 50 * 2**20
 MAX_FILE = 8 * 2**20
-MAX_UPLOADS = 4
+MAX_ENDING = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +99,7 @@ class VoiceRoutes:
         self._engines = engines
         self._engine = engines.owner
         self._made = made
-        self._uploads = 0
+        self._room = Room()
 
     def table(self) -> list[Guarded]:
         """The routes, for any app to mount."""
@@ -129,8 +130,8 @@ class VoiceRoutes:
         spec, recorded = self._spec(request), read(Recorded, request.query_params)
         checkpoint = checkpoint_of(self._engine, spec, recorded.model)
         visitor = visitor_of(request)
-        with self._rights.allowance.begin(visitor), self._uploading():
-            data = await raw_body(request, MAX_RECORDING)
+        with self._rights.allowance.begin(visitor), self._room.share(visitor.address) as held:
+            data = await raw_body(request, MAX_RECORDING, held.take)
 
             def make() -> dict[str, str]:
                 prompt = voicing.from_recording(spec, data, recorded.text, recorded.language, checkpoint)
@@ -143,12 +144,12 @@ class VoiceRoutes:
         """Save the voice in a file that somebody else has saved; for who may not save it is a made one."""
         spec, name = self._spec(request), read(Named, request.query_params).name
         visitor = visitor_of(request)
-        with self._rights.allowance.begin(visitor), self._uploading():
-            data = await raw_body(request, MAX_FILE)
+        with self._rights.allowance.begin(visitor), self._room.share(visitor.address) as held:
+            data = await raw_body(request, MAX_FILE, held.take)
 
             def save() -> dict[str, str]:
-                with tempfile.TemporaryDirectory(prefix="polyphone-voice-") as folder:
-                    path = Path(folder) / f"{_plain(Path(name).stem) or 'voice'}{_plain(Path(name).suffix)}"
+                with temporary("polyphone-voice-") as folder:
+                    path = folder / _plain(name)
                     path.write_bytes(data)
                     voice = voicing.from_file(spec, path)
                 if not self._rights.manages(visitor):
@@ -217,20 +218,9 @@ class VoiceRoutes:
     def _spec(self, request: Request) -> SystemSpec:
         return self._engine.system(request.path_params["system"])
 
-    @contextmanager
-    def _uploading(self) -> Iterator[None]:
-        """A place for one upload, which is held in memory. Handlers run on one event loop, so a number is enough."""
-        if self._uploads >= MAX_UPLOADS:
-            raise Busy(
-                "{max_uploads} recordings are being read already; try again in a moment", max_uploads=MAX_UPLOADS
-            )
-        self._uploads += 1
-        try:
-            yield
-        finally:
-            self._uploads -= 1
-
 
 def _plain(name: str) -> str:
-    """What of a visitor's name for a file may be that of one of ours."""
-    return "".join(character for character in name if character.isalnum() or character in " -_.")[:MAX_NAME]
+    """What of a visitor's name for a file may be that of one of ours, with its ending."""
+    path = PurePosixPath(name)
+    stem, ending = ("".join(c for c in part if c.isalnum() or c in " -_.") for part in (path.stem, path.suffix))
+    return portable(portable(stem[:MAX_NAME], "voice") + ending[:MAX_ENDING], "voice")

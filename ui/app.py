@@ -8,6 +8,7 @@ from starlette.middleware import Middleware
 
 from engine.engine import Engine
 from server.backend import Backend
+from server.connections import Bounds, bound
 from server.gate import Sites, host_name
 from server.rights import Policy
 from server.static_routes import Preload, StaticRoutes
@@ -76,6 +77,7 @@ def serve(
             "openapi_url": None,
         },
     )
+    bound(blocks.server.config, Bounds())
     return Studio(url, backend, blocks)
 
 
