@@ -24,7 +24,9 @@ def client() -> TestClient:
     static = StaticRoutes(FILES)
     links = [f"<{static.base}a.js>; rel=modulepreload", f"<{static.base}b.css>; rel=preload; as=style"]
     return TestClient(
-        Starlette(routes=[Route("/", page), *static.table(Rights(Policy()))], middleware=[Middleware(Preload, links=links)])
+        Starlette(
+            routes=[Route("/", page), *static.table(Rights(Policy()))], middleware=[Middleware(Preload, links=links)]
+        )
     )
 
 
