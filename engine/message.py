@@ -42,7 +42,8 @@ class Message(str):
 
 def _formatted(template: str, values: Mapping[str, Any]) -> tuple[str, dict[str, str | Message]]:
     """The template without conversions and format specifications, and the values as these ask for them."""
-    plain, shown = [], {}
+    plain: list[str] = []
+    shown: dict[str, str | Message] = {}
     for literal, name, spec, conversion in _FORMATTER.parse(template):
         plain.append(literal.replace("{", "{{").replace("}", "}}"))
         if name is not None:

@@ -134,8 +134,8 @@ class SpeakRoutes:
                 yield as_frame(event)
                 event = await anext(events, None)
             speech = collector.speech(stopped=job.stopped)
-            take = speech and await anyio.to_thread.run_sync(self._takes.keep, asked, speech)
-            yield event_frame("finished", take=take and take.describe())
+            take = await anyio.to_thread.run_sync(self._takes.keep, asked, speech) if speech else None
+            yield event_frame("finished", take=take.describe() if take else None)
         except Exception as error:  # noqa: BLE001 - the status is sent; the error goes out as the last frame
             yield event_frame("error", **readable(error).describe())
 

@@ -112,7 +112,7 @@ def prepare(
             continue
         worded = _rewritten(part, read_in) if words else part
         if homophones:
-            worded = worded.translate(str.maketrans(dict(homophones)))
+            worded = worded.translate({ord(sign): other for sign, other in homophones.items()})
         parts[index] = "".join(_readable(worded, characters, left_out))
     # What is in words by now may be more of the other language, and then has its marks.
     marked_in = _language("".join(parts), language)

@@ -76,6 +76,8 @@ def generate(model: Vits, batch: Batch, segment_frames: int) -> Generated:
             frame_lengths=int(batch.frame_lengths.min()),
             segment_frames=segment_frames,
         )
+    if model.enc_q is None:
+        raise ValueError("this model has no posterior encoder; build it with one to train it")
     g = model.speaker(batch.speakers if model.emb_g is not None else None)
     text = model.enc_p(batch.ids, batch.id_lengths)
     mask = length_mask(batch.frame_lengths, batch.spectrograms.shape[-1]).to(batch.spectrograms.dtype)
@@ -130,10 +132,10 @@ def generator_losses(
         "kl": config.kl * kl_loss(generated.z_p, log_std_q, generated.mean, generated.log_std, generated.mask),
         "dur": generated.duration_loss,
     }
-    if kind is DecoderKind.MULTI_BAND:
-        subbands = generated.decoded.subbands.float()
+    subbands = generated.decoded.subbands
+    if kind is DecoderKind.MULTI_BAND and subbands is not None:
         bands = PQMF(subbands.shape[1]).to(real.device).analysis(real)
-        losses["subband"] = subband_loss(subbands, bands, config.resolutions)
+        losses["subband"] = subband_loss(subbands.float(), bands, config.resolutions)
     return losses
 
 
