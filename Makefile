@@ -2,9 +2,6 @@
 VENV ?= .venv
 PYTHON ?= python3
 PY := $(VENV)/bin/python
-# Checks the types of the page's script. It comes from npm; nothing of it is shipped.
-TYPESCRIPT := 7.0.2
-TSC := $(VENV)/typescript/node_modules/.bin/tsc
 
 .PHONY: install run test quality bench lint voice clean
 
@@ -30,11 +27,10 @@ bench: $(VENV)/.dev
 voice: $(VENV)/.dev
 	$(PY) -m recipes.bundled_voice
 
-lint: $(VENV)/.dev $(VENV)/.typescript-$(TYPESCRIPT)
+lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(PY) -m mypy
-	$(TSC) --project ui/page
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache
@@ -51,9 +47,4 @@ $(VENV)/.run: requirements.txt | $(VENV)/bin/uv
 
 $(VENV)/.dev: requirements.txt requirements-dev.txt | $(VENV)/bin/uv
 	$(VENV)/bin/uv pip install --quiet --python $(PY) -r requirements.txt -r requirements-dev.txt
-	@touch $@
-
-$(VENV)/.typescript-$(TYPESCRIPT): | $(VENV)/.dev
-	@command -v npm >/dev/null || { echo "make lint needs npm, which comes with Node.js, for the types of the page's script" >&2; exit 1; }
-	npm install --silent --no-save --no-audit --no-fund --prefix $(VENV)/typescript typescript@$(TYPESCRIPT)
 	@touch $@

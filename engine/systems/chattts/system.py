@@ -11,7 +11,7 @@ from torch import Tensor
 
 from engine.errors import TextError, VoiceError, WeightsMismatch
 from engine.events import AudioChunk, Notice, Progress, Rewritten
-from engine.message import Message
+from engine.message import Message, quoted
 from engine.request import Segment, Voice, VoicePrompt
 from engine.systems.chattts import compat, stability, voices
 from engine.systems.chattts.checkpoint import Networks, read
@@ -170,9 +170,7 @@ class ChatTTSSystem:
             if new:
                 reported.update(new)
                 yield Notice(
-                    message=Message(
-                        "left out, because the model cannot say it: {repr}", repr=" ".join(map(repr, new[:20]))
-                    )
+                    message=Message("left out, because the model cannot say it: {characters}", characters=quoted(new))
                 )
             if speaks(prepared.text) or "[" in prepared.text:
                 found.append(Piece(prepared.text, index))

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from engine.errors import EngineError, TextError, VoiceError
 from engine.events import AudioChunk, Notice, Progress
-from engine.message import Message
+from engine.message import Message, quoted
 from engine.request import Segment, Voice, VoicePrompt
 from engine.steps import finish, with_progress
 from engine.systems.styletts2 import compat, text, voices
@@ -112,7 +112,7 @@ class StyleTTS2System:
                     noticed.update(left_out)
                     yield Notice(
                         message=Message(
-                            "left out, because the model has no symbol for it: {left_out}", left_out=_quoted(left_out)
+                            "left out, because the model has no symbol for it: {left_out}", left_out=quoted(left_out)
                         )
                     )
                 if not piece.speaks:
@@ -142,7 +142,3 @@ class StyleTTS2System:
                 "the voice {voice!r} has no style, and this model needs one; make it from a recording", voice=voice.name
             )
         return None if style is None else torch.from_numpy(style).unsqueeze(0).to(self._device)
-
-
-def _quoted(symbols: Sequence[str]) -> str:
-    return " ".join(map(repr, symbols[:20])) + (" …" if len(symbols) > 20 else "")

@@ -7,10 +7,10 @@ import torch
 
 from engine.errors import TextError
 from engine.events import AudioChunk, Notice, Progress
-from engine.message import Message
+from engine.message import Message, quoted
 from engine.systems.vits.networks.model import Scales, Vits
 from engine.systems.vits.options import Options
-from engine.systems.vits.text import Encoded, quoted
+from engine.systems.vits.text import Encoded
 
 # Multiplications that one piece of sound may cost, about 0.3 s of one core: how soon a cancelled request stops.
 PIECE_WORK = 16e9
@@ -39,15 +39,7 @@ class Synthesizer:
         reported: set[str] = set()
         silent = True
         for index, item in enumerate(items):
-            for reason, characters in (
-                ("the language has no words for them", item.unread),
-                ("the model has no symbols for them", item.unknown),
-            ):
-                if fresh := [character for character in characters if character not in reported]:
-                    reported.update(fresh)
-                    yield Notice(
-                        message=Message("left out, because {reason}: {fresh}", reason=reason, fresh=quoted(fresh))
-                    )
+            yield from _left_out(item, reported)
             if item.spoken:
                 first_frames = FIRST_FRAMES if silent else self.piece_frames
                 silent = False
@@ -55,8 +47,12 @@ class Synthesizer:
                     yield AudioChunk(samples=samples, sample_rate=self.sample_rate, segment=index)
             yield Progress(done=index + 1, total=total, label="speaking")
         if silent:
-            hint = "; with cleaned=true it must be in the model's own symbols" if options.cleaned else ""
-            raise TextError("the model has no symbol for any character of this text" + hint)
+            if options.cleaned:
+                raise TextError(
+                    "the model has no symbol for any character of this text; with cleaned=true it must be in the "
+                    "model's own symbols"
+                )
+            raise TextError("the model has no symbol for any character of this text")
 
     def decode(
         self, ids: Sequence[int], number: int | None, scales: Scales, rng: torch.Generator, first_frames: int
@@ -70,3 +66,19 @@ class Synthesizer:
         z = latents.z * latents.mask
         for audio in self.model.dec.decode_chunks(z, self.model.speaker(sid), first_frames, self.piece_frames):
             yield audio.reshape(-1).float().cpu().numpy()
+
+
+def _left_out(item: Encoded, reported: set[str]) -> Iterator[Notice]:
+    """What is left out of a segment, by why, but for what is ``reported`` already."""
+    if unread := [character for character in item.unread if character not in reported]:
+        message = Message(
+            "left out, because the language has no words for them: {characters}", characters=quoted(unread)
+        )
+        yield Notice(message=message)
+    reported.update(unread)
+    if unknown := [character for character in item.unknown if character not in reported]:
+        message = Message(
+            "left out, because the model has no symbols for them: {characters}", characters=quoted(unknown)
+        )
+        yield Notice(message=message)
+    reported.update(unknown)

@@ -1,6 +1,6 @@
 """The training objective: the forward pass with alignment, and the losses of both sides.
 
-VITS (arXiv 2106.06103) sections 2.1 to 2.4; docs/systems/vits.md#losses.
+VITS (arXiv 2106.06103); docs/systems/vits.md#losses.
 
 Letters: B batch, T symbols, F frames, S frames of a segment, c latent channels, K sub-bands, N samples of a segment.
 """
