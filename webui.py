@@ -10,11 +10,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.environment import enter
+from ui.startup import check_address, why_not_started
 
 
 def main() -> int:
     """Serve until a signal comes. Every flag is also an environment variable: POLYPHONE_HOST, POLYPHONE_PORT, ..."""
     flags = read_flags()
+    try:
+        check_address(flags.host, flags.port)
+    except OSError as error:
+        sys.stderr.write(f"{why_not_started(error, flags.host, flags.port)}\n")
+        return 2
     quiet = dict.fromkeys(("HF_HUB_DISABLE_TELEMETRY", "HF_HUB_DISABLE_XET", "DO_NOT_TRACK"), "1")
     os.environ.update({"GRADIO_ANALYTICS_ENABLED": "False", **quiet})
     if flags.offline:
@@ -28,7 +34,6 @@ def main() -> int:
         from engine.engine import Engine
         from engine.errors import EngineError
         from ui.app import serve
-        from ui.startup import why_not_started
 
         try:
             memory = {"models": flags.loaded, "idle_s": 60 * max(0.0, flags.idle_minutes) or None}

@@ -3,7 +3,7 @@
 The template in English is the sentence's key in a translation, as in gettext, and what is said where there is none.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from string import Formatter
 from typing import Any
 
@@ -40,9 +40,10 @@ class Message(str):
         return {"template": self.template, "values": values}
 
 
-def quoted(items: Sequence[str], most: int = 20) -> str:
-    """The first ``most`` of ``items`` in quotes, as a sentence lists them."""
-    return " ".join(map(repr, items[:most])) + (" …" if len(items) > most else "")
+def quoted(items: Iterable[str], most: int = 20) -> str:
+    """The first ``most`` of ``items`` in quotes, each once, as a sentence lists them."""
+    shown = list(dict.fromkeys(items))
+    return " ".join(map(repr, shown[:most])) + (" …" if len(shown) > most else "")
 
 
 def plain(template: str) -> str:

@@ -52,6 +52,7 @@ class Backend:
         ]
 
     def close(self) -> None:
-        """End every job and every download."""
+        """End every job, every download and what is being encoded."""
         self.jobs.end_all()
         self.tasks.end_all()
+        self.takes.close()

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.errors import VoiceError, WeightsMismatch
+from engine.errors import TextError, VoiceError, WeightsMismatch
 from engine.events import AudioChunk, Notice, Progress, Rewritten
 from engine.message import Message
 from engine.options import choice, slider, text, toggle
 from engine.request import Segment, Voice, VoicePrompt
-from engine.system import Licences, SystemSpec, Voicing
+from engine.system import Licences, Reading, SystemSpec, Voicing
 from engine.text.segment import split
 
 FAKE_RATE = 22_050
@@ -38,6 +38,26 @@ class FakeOptions:
     compat: bool = toggle(False, help="As the reference does it.")
     rewrite: bool = toggle(False, help="Put a hum before the text.", group="Rewriting")
     hum: str = text("Hm,", max_length=20, help="What is put before it.", group="Rewriting")
+
+
+class FakeFrontEnd:
+    """Reads & as a word, and no snowman; its phonemes are capitals, under ``compat`` it has none."""
+
+    def segment(self, text: str, language: str, options: FakeOptions) -> list[Segment]:  # noqa: ARG002
+        return split(text, language or "en")
+
+    def read(self, segments: Sequence[Segment], options: FakeOptions) -> Iterator[Reading | Notice]:
+        for segment in segments:
+            if "☃" in segment.text:
+                yield Notice(message=Message("there is no sound for {symbol}", symbol="☃"))
+            said = segment.text.replace("&", "and").replace("☃", "")
+            if not any(map(str.isalnum, said)):
+                raise TextError("there is no sound for any of this")
+            left_out = ("☃",) if "☃" in segment.text else ()
+            yield Reading(text=said, phonemes=None if options.compat else said.upper(), left_out=left_out)
+
+    def caveats(self, options: FakeOptions) -> tuple[str, ...]:
+        return (Message("a hum is put before it"),) if options.rewrite else ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,8 +102,8 @@ class FakeSystem:
         pitch = crossings / 2 / (len(prompt.samples) / prompt.sample_rate)
         return fake_voice("prompt", pitch, transcript=prompt.transcript)
 
-    def segment(self, text: str, language: str, options: FakeOptions) -> list[Segment]:  # noqa: ARG002
-        return split(text, language or "en")
+    def segment(self, text: str, language: str, options: FakeOptions) -> list[Segment]:
+        return FakeFrontEnd().segment(text, language, options)
 
     def synthesize(
         self, segments: Sequence[Segment], voice: Voice, options: FakeOptions, rng: Any
@@ -97,10 +117,14 @@ class FakeSystem:
             text = " ".join([options.hum, *(segment.text for segment in segments)])
             yield Rewritten(text=text, options={"rewrite": False})
         try:
-            for index, segment in enumerate(segments):
+            index = -1
+            for item in FakeFrontEnd().read(segments, options):
+                if isinstance(item, Notice):
+                    yield item
+                    continue
+                index += 1
+                segment = segments[index]
                 yield Progress(done=index, total=len(segments), label="speaking")
-                if "☃" in segment.text:
-                    yield Notice(message=Message("there is no sound for {symbol}", symbol="☃"))
                 tone = self._tone(segment, voice, options, phase)
                 size = round(self.chunk_s * self.sample_rate)
                 for start in range(0, len(tone), size):
@@ -143,6 +167,12 @@ def _speakers(checkpoint: Path) -> tuple[str, ...]:
         raise WeightsMismatch(f"{checkpoint.name} is no checkpoint of a fake system: {error}") from error
 
 
+def _front_end(checkpoint: Path | None) -> FakeFrontEnd:
+    if checkpoint is not None:
+        _speakers(checkpoint)
+    return FakeFrontEnd()
+
+
 def _train(config: Path) -> Iterator[Progress]:
     steps = json.loads(config.read_text()).get("steps", 3)
     for step in range(1, steps + 1):
@@ -179,6 +209,7 @@ def make_fake_spec(tmp_path: Path) -> Callable[..., SystemSpec]:
             licences=Licences(code="Apache-2.0", weights="none"),
             load=load,
             speakers=_speakers,
+            front_end=_front_end,
             voice_string=lambda voice: f"pitch:{fake_pitch(voice):.0f}",
             blend=_blend,
             verbatim=lambda options: options.compat,

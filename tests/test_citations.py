@@ -15,7 +15,7 @@ FILES = [
     for path in sorted((ROOT / folder).rglob(f"*.{kind}"))
 ] + sorted((*ROOT.glob("*.py"), *ROOT.glob("*.md"), *ROOT.glob("*.toml"), *ROOT.glob("*.txt"), ROOT / "Makefile"))
 UNREACHABLE = re.compile(r"\bspecification, (?:section|\d)|\bthe specification\b|\bsections? \d", re.IGNORECASE)
-OF_A_PAPER = re.compile(r"arXiv[: ][\d.]+(?:v\d)?,\s+section \d", re.IGNORECASE)
+PUBLISHED = re.compile(r"(?:arXiv[: ][\d.]+(?:v\d)?|RFC \d+),?\s+section \d", re.IGNORECASE)
 
 
 def name(path: Path) -> str:
@@ -52,14 +52,14 @@ def test_what_is_cited_exists(path: Path) -> None:
 
 def test_nobody_cites_what_a_reader_cannot_open() -> None:
     texts = {name(path): path.read_text(encoding="utf-8") for path in FILES if path != Path(__file__)}
-    found = {path: UNREACHABLE.search(OF_A_PAPER.sub("", text)) for path, text in texts.items()}
+    found = {path: UNREACHABLE.search(PUBLISHED.sub("", text)) for path, text in texts.items()}
     assert {path: match[0] for path, match in found.items() if match} == {}, "cite docs/ or a paper"
 
 
-def test_a_bare_section_is_found_and_one_of_a_paper_is_not() -> None:
+def test_a_bare_section_is_found_and_a_published_one_is_not() -> None:
     assert UNREACHABLE.search("see Specification, section 5.2")
     assert UNREACHABLE.search("as section 3 says")
-    assert not UNREACHABLE.search(OF_A_PAPER.sub("", "(arXiv:2302.13971, section 2.2)"))
+    assert not UNREACHABLE.search(PUBLISHED.sub("", "(arXiv:2302.13971, section 2.2; RFC 7845 section 5.2)"))
 
 
 def test_every_document_of_a_system_is_cited_by_its_code() -> None:

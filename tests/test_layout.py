@@ -23,6 +23,9 @@ INTEGRATION = {
     "tests/engine/systems/chattts/test_end_to_end.py": "text to sound, against the reference's",
     "tests/engine/systems/test_shape.py": "the folder of every system",
     "tests/engine/test_public_names.py": "the names of the package",
+    "tests/engine/text/test_cases_en.py": "the rules of English, case by case",
+    "tests/engine/text/test_linear.py": "the time that texts of any kind take",
+    "tests/engine/text/test_nothing_lost.py": "every front end: no character is lost unsaid",
     "tests/test_citations.py": "what the files cite",
     "tests/test_imports.py": "which way imports point",
     "tests/test_layout.py": "how long files are, and where tests lie",
@@ -32,9 +35,11 @@ INTEGRATION = {
     "tests/test_templates.py": "how every error and notice is written",
     "tests/ui/test_browser.py": "the whole page in a browser",
     "tests/ui/test_files_stay_private.py": "what the server gives away",
+    "tests/ui/test_player.py": "ui/page/player.js, in a browser",
     "tests/ui/test_releases.py": "downloads, from the page to the disk",
     "tests/ui/test_styletts2.py": "the page with StyleTTS 2: what only it has",
     "tests/ui/test_voice_panel.py": "ui/page/voice_panel.js and the tools in it, in a browser",
+    "tests/ui/test_wire.py": "ui/page/wire.js, against what the server sends",
 }
 
 

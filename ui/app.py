@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from engine.engine import Engine
 from server.backend import Backend
-from server.static_routes import StaticRoutes
+from server.static_routes import Preload, StaticRoutes
 from ui.endpoint import add_endpoint
-from ui.look import files, head, theme
+from ui.look import files, head, links, theme
 from ui.models_tab import models_tab
 from ui.speak_tab import speak_tab
 from ui.words import Wording
@@ -35,6 +36,7 @@ def serve(engine: Engine, *, host: str, port: int, folder: Path, queue: int = 8)
     Results are kept under ``folder``, which nobody else should be able to read. Raises OSError when the port is taken.
     """
     backend, static, wording = Backend.over(engine, folder), StaticRoutes(files()), Wording()
+    preload = Middleware(Preload, links=links(static.base))
     blocks, names = build(backend, wording)
     blocks.queue(max_size=queue + 8, default_concurrency_limit=None)
     # The routes go into the app that Gradio itself launches: a Gradio app that is mounted into another one does not
@@ -53,6 +55,7 @@ def serve(engine: Engine, *, host: str, port: int, folder: Path, queue: int = 8)
         enable_monitoring=False,
         app_kwargs={
             "routes": [*backend.routes(), *static.table()],
+            "middleware": [preload],
             "docs_url": None,
             "redoc_url": None,
             "openapi_url": None,

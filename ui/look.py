@@ -117,10 +117,15 @@ def head(base: str, fields: Sequence[str]) -> str:
             '<meta name="theme-color" content="#0d6b5d">',
             *(f'<link rel="stylesheet" href="{base}{name}">' for name in STYLES),
             f"<script>window.polyphone = ({door})({config.replace('<', chr(92) + 'u003c')});</script>",
-            *(f'<link rel="modulepreload" href="{base}{name}">' for name in imported(ENTRY)),
             f'<script type="module" src="{base}{ENTRY}"></script>',
         ]
     )
+
+
+def links(base: str) -> list[str]:
+    """What the page needs first, for a Link header: Gradio puts the head into the page only once it has started."""
+    styles = [f"<{base}{name}>; rel=preload; as=style" for name in STYLES]
+    return styles + [f"<{base}{name}>; rel=modulepreload" for name in (ENTRY, *imported(ENTRY))]
 
 
 def imported(entry: str) -> list[str]:

@@ -1,58 +1,71 @@
 """Text of Chinese, English or both as it is said: every sentence by the rules of its language."""
 
 import re
-from collections.abc import Callable
+import string
+from itertools import groupby
 
-from engine.text.normalize_en import ADDRESS, normalize_en
+from engine.text.addresses import ADDRESS
+from engine.text.markup import plain
+from engine.text.normalize_en import normalize_en
 from engine.text.normalize_zh import normalize_zh
+from engine.text.sanitize import ascii_digits
 
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 _WORD = re.compile(r"(?<![A-Za-z\d])[A-Za-z]+(?:['’][A-Za-z]+)?(?![A-Za-z\d])")
 # Marks after which another language may begin, and which no number or address holds; of Chinese, also commas.
 _SENTENCE = re.compile(r"(?<=[。！？；，、…\n])|(?<=[.!?;]\s)")
 _CLAUSE = re.compile(r"(?<=[,;]\s)|(?<=[,;])(?=[^\d\s])|(?<=[^\d\s][,;])")
-_RULES: dict[str, Callable[[str], str]] = {"zh": normalize_zh, "en": normalize_en}
+_LANGUAGES = ("zh", "en")
 # A word that is English and no unit, name of a thing or abbreviation, as 20kg, iPhone and QQ are.
 _ENGLISH = re.compile(r"(?<![A-Za-z\d'’\-])[A-Za-z]?[a-z]{2,}(?![A-Za-z\d])")
 # An English phrase within a Chinese sentence is said in English from this many words on: "iPhone 15 Pro" is none.
 _PHRASE_WORDS = 3
-_PHRASE = re.compile(r"[A-Za-z$€£#][\x20-\x7e]*[A-Za-z0-9%]")
+_PHRASE = re.compile(r"[A-Za-z$€£#][\x20-\x7e]*+")
+_ENDS_NO_PHRASE = "".join(set(string.punctuation) - {"%"}) + " "
 _LOWER = re.compile(r"(?<![A-Za-z\d])[a-z]+(?![A-Za-z\d])")
 _BEFORE_POWER = re.compile(r"(?<=\d) (?=[²³])")
 
 
-def normalize(text: str, language: str = "") -> str:
+def normalize(text: str, language: str = "", *, contractions: bool = True) -> str:
     """``text`` with numbers, dates, times, money, units, addresses, formulas and symbols in words.
 
-    Each sentence is read by the rules of zh or of en, whichever it has more of; one that has neither (a bare number)
-    by those of ``language``, or where that is neither, of the whole text. A sentence with Chinese in it is Chinese
-    where ``language`` is zh, but for the English phrases in it. What no rule knows stays as it is.
+    What only formats it (Markdown, tags, tables) is gone. Each sentence is read by the rules of zh or of en, whichever
+    it has more of; one that has neither (a bare number) by those of ``language``, or where that is neither, of the
+    whole text. A sentence with Chinese in it is Chinese where ``language`` is zh, but for the English phrases in it.
+    English ``contractions`` are written out, unless the reader knows apostrophes. What no rule knows stays as it is.
     """
-    text = _BEFORE_POWER.sub("", text.replace("⁄", "/"))
+    text = _BEFORE_POWER.sub("", plain(ascii_digits(text)).replace("⁄", "/"))
     language = language.lower().replace("_", "-").partition("-")[0]
-    fallback = language if language in _RULES else _language_of(text) or "en"
+    fallback = language if language in _LANGUAGES else _language_of(text) or "en"
     prefers_zh = language == "zh"
-    return "".join(_normalize_sentence(part, fallback, prefers_zh=prefers_zh) for part in _SENTENCE.split(text))
+    said = []
+    # English sentences in a row are read together: what an abbreviation means shows in what follows its full stop.
+    sentences = groupby(
+        _SENTENCE.split(text), lambda part: _language_of_sentence(part, fallback, prefers_zh=prefers_zh)
+    )
+    for sentence_language, parts in sentences:
+        if sentence_language == "en":
+            said.append(normalize_en("".join(parts), contractions=contractions))
+        else:
+            said += [_normalize_clause(clause, contractions) for part in parts for clause in _CLAUSE.split(part)]
+    return "".join(said)
 
 
-def _normalize_sentence(sentence: str, fallback: str, *, prefers_zh: bool) -> str:
+def _language_of_sentence(sentence: str, fallback: str, *, prefers_zh: bool) -> str:
     if _HAN.search(sentence):
-        language = "zh" if prefers_zh else _language_of(sentence)
-    else:
-        language = "en" if _ENGLISH.search(ADDRESS.sub(" ", sentence)) else fallback
-    if language != "zh":
-        return _RULES[language](sentence)
-    return "".join(_normalize_clause(clause) for clause in _CLAUSE.split(sentence))
+        return "zh" if prefers_zh else _language_of(sentence)
+    return "en" if _ENGLISH.search(ADDRESS.sub(" ", sentence)) else fallback
 
 
-def _normalize_clause(clause: str) -> str:
+def _normalize_clause(clause: str, contractions: bool) -> str:
     """A clause of a Chinese sentence, with the English phrases in it."""
     said, at = [], 0
     for match in _PHRASE.finditer(clause):
-        words = ADDRESS.sub(" ", match[0])
+        phrase = match[0].rstrip(_ENDS_NO_PHRASE)
+        words = ADDRESS.sub(" ", phrase)
         if len(_WORD.findall(words)) >= _PHRASE_WORDS and len(_LOWER.findall(words)) >= _PHRASE_WORDS - 1:
-            said += [normalize_zh(clause[at : match.start()]), normalize_en(match[0])]
-            at = match.end()
+            said += [normalize_zh(clause[at : match.start()]), normalize_en(phrase, contractions=contractions)]
+            at = match.start() + len(phrase)
     return "".join([*said, normalize_zh(clause[at:])])
 
 

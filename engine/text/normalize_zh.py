@@ -6,7 +6,8 @@ The grammar is that of wetext; what it misreads is put in words before it sees i
 import re
 from functools import lru_cache
 
-from engine.text.normalize_en import ADDRESS, like, spell_address, spell_digits, spell_symbols, through
+from engine.text.addresses import ADDRESS, spell_address
+from engine.text.grammar import like, spell_digits, spell_symbols, through
 
 _DIGITS = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
 _ADDRESS_SIGNS = {

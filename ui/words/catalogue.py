@@ -38,7 +38,7 @@ def sources() -> list[Path]:
 
 def written(tree: ast.AST) -> Iterator[tuple[ast.Call, ast.expr]]:
     """The calls that make an error, a notice or a message, each with the expression in the place of its template."""
-    errors = {kind.__name__ for kind in (RequestError, *_kinds(EngineError))}
+    errors = {RequestError.__name__, *(kind.__name__ for kind in _kinds(EngineError))}
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
             continue

@@ -131,15 +131,13 @@ def exact(options: Options) -> Options:
 
 
 def speak(
-    speaking: Speaking, segments: Sequence[Segment], conditioning: Conditioning, homophones: Mapping[str, str]
+    speaking: Speaking, texts: Sequence[str], conditioning: Conditioning
 ) -> Iterator[AudioChunk | Progress | Rewritten]:
-    """Speak the segments as the reference does: refine all, let the first set the voice, then batches or a stream.
+    """Speak texts that are clean as the reference does: refine all, let the first set the voice, batches or a stream.
 
     docs/systems/chattts.md#from-text-to-sound
     """
     options = speaking.options
-    table = homophones if options.homophones else None
-    texts = [clean(segment.text, normalize=options.normalize, homophones=table) for segment in segments]
     if options.refine:
         for event in speaking.refine(texts):
             if isinstance(event, Progress):

@@ -207,14 +207,17 @@ def parse(raw: Mapping[str, Any], source: str = "config.json") -> Config:
         raise ConfigError("{source}: {error}", source=source, error=error) from None
 
 
+def parse_text(raw: Mapping[str, Any], source: str = "config.json") -> TextConfig:
+    """What the object in the file called ``source`` says of text alone. Raises ConfigError as `parse` does."""
+    try:
+        return _text(raw, section(raw, "data", "the file"))
+    except ConfigError as error:
+        raise ConfigError("{source}: {error}", source=source, error=error) from None
+
+
 def _parse(raw: Mapping[str, Any]) -> Config:
     data, model = (section(raw, name, "the file") for name in ("data", "model"))
-    audio = _audio(data)
-    cleaners = data.get("text_cleaners", [])
-    check(strings(cleaners), "data.text_cleaners is no list of names")
-    symbols = raw["symbols"] if "symbols" in raw else list(default_symbols(cleaners))
-    check(strings(symbols) or isinstance(symbols, str), "symbols is no list of strings")
-    text = TextConfig(symbols=tuple(symbols), cleaners=tuple(cleaners), add_blank=flag(data, "add_blank", True))
+    audio, text = _audio(data), _text(raw, data)
     speakers = _speakers(raw, data)
     return Config(model=_model(model, audio, text, len(speakers)), audio=audio, text=text, speakers=speakers)
 
@@ -242,6 +245,27 @@ def _audio(data: Mapping[str, Any]) -> AudioConfig:
         "data.hop_length, win_length and filter_length must not decrease in this order",
     )
     return audio
+
+
+def _text(raw: Mapping[str, Any], data: Mapping[str, Any]) -> TextConfig:
+    cleaners = data.get("text_cleaners", [])
+    check(strings(cleaners), "data.text_cleaners is no list of names")
+    symbols = raw["symbols"] if "symbols" in raw else list(default_symbols(cleaners))
+    check(strings(symbols) or isinstance(symbols, str), "symbols is no list of strings")
+    return TextConfig(symbols=tuple(symbols), cleaners=tuple(cleaners), add_blank=flag(data, "add_blank", True))
+
+
+def symbols_of_size(count: int) -> tuple[str, ...]:
+    """The published symbols of a checkpoint that knows ``count``: the lists differ in length, and no key tells which.
+
+    Raises ConfigError when neither has so many.
+    """
+    for table in symbol_tables().values():
+        if len(table) == count:
+            return table
+    raise ConfigError(
+        'the checkpoint has {count} symbols and its config.json does not list them; add them as "symbols"', count=count
+    )
 
 
 def default_symbols(cleaners: Sequence[str]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from engine.text.segment import PARAGRAPH_PAUSE_S
 
 SPOKEN = {
     "价格是$19.99,约合138.5元!": "价格是十九点九九美元，约合一百三十八点五元。",
-    "Don't stop — it's 3:30 p.m.": "Do not stop, its three thirty PM",
+    "Don't stop — it's 3:30 p.m.": "Do not stop, its three thirty PM.",
     "What is [uv_break]your favorite english food?[laugh][lbreak]": (
         "What is [uv_break]your favorite english food. [laugh][lbreak]"
     ),

@@ -1,0 +1,98 @@
+"""The page's head names files that exist, and the type checker sees every one of the script's."""
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.ui.test_browser import visit
+from ui.app import Studio
+from ui.look import DOOR, ENTRY, PAGE, STYLES, files, head, imported, links
+
+SCRIPTS = sorted(path.name for path in PAGE.glob("*.js"))
+LONGEST = 250
+
+
+class Tags(HTMLParser):
+    """Collects the tags of a head and the addresses in them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self.found.append((tag, values.get("href") or values.get("src") or ""))
+
+
+def test_the_head_asks_for_styles_and_the_entry_and_cannot_be_broken_out_of() -> None:
+    tags = Tags()
+    tags.feed(head("static/", ["text", "</script><img>"]))
+    assert tags.found == [
+        ("meta", ""), *(("link", f"static/{name}") for name in STYLES), ("script", ""), ("script", f"static/{ENTRY}")
+    ]  # fmt: skip
+
+
+def test_what_is_told_beforehand_is_what_the_page_needs_at_its_start() -> None:
+    told = [re.fullmatch(r"<static/(.*)>; rel=.*", link)[1] for link in links("static/")]
+    assert told == [*STYLES, ENTRY, *imported(ENTRY)]
+    assert set(told) <= files().keys()
+    assert "models_page.js" not in told  # it is loaded when it is asked for
+    assert {"models_page.js", "words/ko.json"} <= files().keys()
+    assert DOOR not in files()
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_is_checked_short_and_keeps_nothing_for_itself(name: str) -> None:
+    script = (PAGE / name).read_text("utf-8")
+    assert script.startswith("// @ts-check\n")
+    assert script.count("\n") <= LONGEST
+    assert not re.search(r"^(export )?(let|var) ", script, re.MULTILINE)
+    assert not re.search(r"@ts-(ignore|nocheck|expect-error)", script)
+
+
+def test_the_server_serves_the_files_and_no_other(studio: Studio) -> None:
+    page = httpx.get(studio.url)
+    base = re.match(r"<(studio/static/\w+/)", page.headers["link"])[1]
+    for name, content in files().items():
+        assert httpx.get(studio.url + base + name).content == content
+    for name in (DOOR, "tsconfig.json", "", "../words/en.json", "words/__init__.py"):
+        assert httpx.get(studio.url + base + name).status_code == 404
+
+
+@pytest.mark.browser
+def test_a_call_that_comes_before_the_script_waits_for_it(studio: Studio, page: Page) -> None:
+    held: list[Any] = []
+    page.route("**/studio/static/*/studio.js", lambda route: held.append(route))
+    page.goto(studio.url)
+    page.wait_for_selector("#studio-generate")
+    page.evaluate("void (window.early = window.polyphone.dice())")
+    page.fill("#studio-text textarea", "Said too early.")
+    page.click("#studio-generate")
+    page.wait_for_timeout(300)
+    assert page.locator("body.studio-ready").count() == 0
+    for route in held:
+        route.continue_()
+    page.wait_for_selector("body.studio-ready")
+    assert page.evaluate("window.early") >= 0
+    page.wait_for_selector(".take .download.wav")
+    expect(page.locator(".take .said")).to_have_text("Said too early.")
+
+
+@pytest.mark.browser
+def test_the_script_is_loaded_once_and_then_kept(studio: Studio, page: Page) -> None:
+    asked: list[str] = []
+    page.on("response", lambda answer: asked.append(answer.url) if not answer.from_service_worker else None)
+    visit(page, studio.url)
+    ours = [url for url in asked if "/studio/static/" in url]
+    assert len(ours) == len(set(ours)) == len(STYLES) + 1 + len(imported(ENTRY)) + 1  # and the words of one language
+    cached = (
+        "performance.getEntriesByType('resource').filter(e => e.name.includes('/studio/static/') && e.transferSize)"
+    )
+    assert page.evaluate(f"{cached}.length") == len(ours)
+    page.reload()
+    page.wait_for_selector("body.studio-ready")
+    assert page.evaluate(f"{cached}.length") == 0
