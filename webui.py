@@ -25,8 +25,10 @@ def main() -> int:
     except OSError as error:
         sys.stderr.write(f"{why_not_started(error, flags.host, flags.port)}\n")
         return 2
-    quiet = ["GRADIO_ANALYTICS_ENABLED=False", "HF_HUB_DISABLE_TELEMETRY=1", "HF_HUB_DISABLE_XET=1", "DO_NOT_TRACK=1"]
-    os.environ.update(pair.split("=") for pair in quiet + ["HF_HUB_OFFLINE=1"] * flags.offline)
+    quiet = dict.fromkeys(("HF_HUB_DISABLE_TELEMETRY", "HF_HUB_DISABLE_XET", "DO_NOT_TRACK"), "1")
+    os.environ.update({"GRADIO_ANALYTICS_ENABLED": "False", **quiet})
+    if flags.offline:
+        os.environ["HF_HUB_OFFLINE"] = "1"
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

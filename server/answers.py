@@ -35,7 +35,8 @@ async def json_body(request: Request, kind: type[T]) -> T:
     """The request's JSON as a ``kind``. Its type is insisted on: a page of another origin cannot send it unasked."""
     if _media_type(request) != "application/json":
         raise RequestError("send the request as application/json", 415)
-    body = await _bytes(request, MAX_BODY, f"the request is longer than {MAX_BODY // 2**20} MiB; shorten the text")
+    too_long = RequestError("the request is longer than {most} MiB; shorten the text", 413, most=MAX_BODY // 2**20)
+    body = await _bytes(request, MAX_BODY, too_long)
     try:
         content = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -50,7 +51,7 @@ async def raw_body(request: Request, limit: int, take: Callable[[int], object]) 
     """
     if _media_type(request) in ("", "text/plain", "multipart/form-data", "application/x-www-form-urlencoded"):
         raise RequestError("send the bytes of the file as application/octet-stream", 415)
-    too_long = f"the file is larger than {limit // 2**20} MiB; send a smaller one"
+    too_long = RequestError("the file is larger than {most} MiB; send a smaller one", 413, most=limit // 2**20)
     return await _bytes(request, limit, too_long, take)
 
 
@@ -64,11 +65,13 @@ def _media_type(request: Request) -> str:
     return request.headers.get("content-type", "").split(";")[0].strip()
 
 
-async def _bytes(request: Request, limit: int, too_long: str, take: Callable[[int], object] | None = None) -> bytes:
+async def _bytes(
+    request: Request, limit: int, too_long: RequestError, take: Callable[[int], object] | None = None
+) -> bytes:
     body = bytearray()
     async for piece in request.stream():
         if len(body) + len(piece) > limit:
-            raise RequestError(too_long, 413)
+            raise too_long
         if take is not None:
             take(len(piece))
         body += piece

@@ -167,7 +167,7 @@ class SpeakRoutes:
             take = await anyio.to_thread.run_sync(self._takes.keep, asked, speech) if speech else None
             if take:
                 self._rights.claim(visitor, take.id)
-            yield event_frame("finished", take=take and self._describe(take))
+            yield event_frame("finished", take=self._describe(take) if take else None)
         except Exception as error:  # noqa: BLE001 - the status is sent; the error goes out as the last frame
             yield event_frame("error", **told(readable(error).describe()))
 

@@ -164,7 +164,7 @@ class VoiceRoutes:
         try:
             path = self._engine.shelf.path(spec.id, name)
         except VoiceError as error:
-            raise RequestError(str(error), 404) from error
+            raise RequestError(error.message, 404) from error
         return FileResponse(
             path,
             media_type="application/octet-stream",
