@@ -16,8 +16,8 @@ def main() -> int:
     from server.flags import policy_of, sites_of, why_refused
 
     flags = read_flags()
-    access = {"policy": policy_of(flags), "sites": sites_of(flags)}
-    if refused := why_refused(flags.host, access["policy"]):
+    policy, sites = policy_of(flags), sites_of(flags)
+    if refused := why_refused(flags.host, policy):
         sys.stderr.write(f"{refused}\n")
         return 2
     try:
@@ -44,7 +44,15 @@ def main() -> int:
         try:
             memory = {"models": flags.loaded, "idle_s": 60 * max(0.0, flags.idle_minutes) or None}
             engine = Engine(queue=flags.queue, library=open_library(flags), **memory)
-            studio = serve(engine, host=flags.host, port=flags.port, folder=folder, queue=flags.queue, **access)
+            studio = serve(
+                engine,
+                host=flags.host,
+                port=flags.port,
+                folder=folder,
+                queue=flags.queue,
+                policy=policy,
+                sites=sites,
+            )
         except (OSError, EngineError) as error:
             why = why_not_started(error, flags.host, flags.port) if isinstance(error, OSError) else error
             sys.stderr.write(f"{why}\n")
