@@ -1,5 +1,6 @@
 """The named Gradio endpoint ``synthesize``: a finished file for scripts, and for browsers without WebAudio."""
 
+import html
 import json
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,6 +13,7 @@ from server.backend import Backend
 from server.body import read
 from server.errors import RequestError, readable
 from server.requests import Speak, read_request
+from ui.listening import while_heard
 from ui.words import Wording
 
 
@@ -46,14 +48,16 @@ def add_endpoint(backend: Backend, wording: Wording) -> None:
             names = {"model": model or "", "voice": voice or "", "made": made or "", "language": language or ""}
             asked = read_request(backend.engine, read(Speak, body | names), backend.voices)
             collector = Collector(asked.request)
-            with closing(collector.watch(backend.engine.synthesize(asked.request))) as events:
+            with closing(while_heard(collector.watch(backend.engine.synthesize(asked.request)))) as events:
                 for _ in events:
                     yield gr.skip()  # where Gradio closes us when nobody waits any more
             speech = collector.speech()
             take = speech and backend.takes.keep(asked, speech)
             yield gr.update(value=str(backend.takes.file(take, "wav")), visible=True) if take else gr.skip()
         except Exception as error:
-            raise gr.Error(readable(error).message, print_exception=False) from error
+            # Gradio shows it as HTML, whoever wrote what is in it.
+            message = html.escape(readable(error).message, quote=False)
+            raise gr.Error(message, print_exception=False) from error
 
     text, system = gr.Textbox(visible=False), gr.Textbox(visible=False)
     # A value makes it optional for scripts.
