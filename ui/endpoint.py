@@ -1,5 +1,6 @@
 """The named Gradio endpoint ``synthesize``: a finished file for scripts, and for browsers without WebAudio."""
 
+import html
 import json
 from collections.abc import Iterator
 from contextlib import closing
@@ -16,6 +17,7 @@ from server.errors import RequestError, readable
 from server.guests import OwnVoices
 from server.requests import Speak, read_request
 from server.takes import Take
+from ui.listening import while_heard
 from ui.words import Wording
 
 
@@ -54,7 +56,8 @@ def add_endpoint(backend: Backend, wording: Wording) -> None:
             asked = read_request(engine, read(Speak, body | names), own)
             collector = Collector(asked.request)
             going = backend.rights.allowance.begin(visitor, asked.request.text)
-            with going, closing(going.watch(collector.watch(engine.synthesize(asked.request)))) as events:
+            spoken = going.watch(collector.watch(engine.synthesize(asked.request)))
+            with going, closing(while_heard(spoken)) as events:
                 for _ in events:
                     yield gr.skip()  # where Gradio closes us when nobody waits any more
             speech = collector.speech()
@@ -63,7 +66,9 @@ def add_endpoint(backend: Backend, wording: Wording) -> None:
                 backend.rights.claim(visitor, take.id)
             yield gr.update(value=_file(request, take), visible=True) if take else gr.skip()
         except Exception as error:
-            raise gr.Error(backend.rights.told(readable(error).message), print_exception=False) from error
+            # Gradio shows it as HTML, whoever wrote what is in it.
+            message = html.escape(backend.rights.told(readable(error).message), quote=False)
+            raise gr.Error(message, print_exception=False) from error
 
     text, system = gr.Textbox(visible=False), gr.Textbox(visible=False)
     # A value makes it optional for scripts.
