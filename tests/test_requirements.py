@@ -16,11 +16,13 @@ OURS = {"engine", "server", "ui"}
 # What we import and do not list, and what brings it.
 BROUGHT = {
     "anyio": "gradio",
+    "fastapi": "gradio",
     "llvmlite": "numba",
     "packaging": "gradio",
     "pillow": "gradio",
     "starlette": "gradio",
     "tokenizers": "transformers",
+    "uvicorn": "gradio",
 }
 # Derives a table that ships; who runs the program has no use for it.
 DEVELOPMENT = {"pypinyin"}

@@ -14,7 +14,7 @@ HANDED_ON = {
     "engine/systems/chattts/voices.py": {"error.message"},
     "engine/systems/styletts2/front_end.py": {"message"},
     "engine/systems/vits/front_end.py": {"message"},
-    "server/errors.py": {"' '.join(error.message.split())"},
+    "server/errors.py": {"' '.join(error.message.split())", "f'{message[:LONGEST]}…'"},
     "server/speak_routes.py": {"message"},
     "server/takes.py": {"notice"},
     "server/voice_routes.py": {"error.message"},

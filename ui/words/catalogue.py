@@ -8,7 +8,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine import registry
+from engine import errors, registry
 from engine.errors import EngineError
 from engine.message import plain
 from engine.options import Text, declared
@@ -38,14 +38,14 @@ def sources() -> list[Path]:
 
 def written(tree: ast.AST) -> Iterator[tuple[ast.Call, ast.expr]]:
     """The calls that make an error, a notice or a message, each with the expression in the place of its template."""
-    errors = {RequestError.__name__, *(kind.__name__ for kind in _kinds(EngineError))}
+    kinds = _errors(tree)
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
             continue
         name = node.func.id
         if name == "Notice":
             yield from ((node, each.value) for each in node.keywords if each.arg == "message")
-        elif (place := 0 if name in errors else PLACES.get(name)) is not None and len(node.args) > place:
+        elif (place := 0 if name in kinds else PLACES.get(name)) is not None and len(node.args) > place:
             yield node, node.args[place]
 
 
@@ -62,10 +62,15 @@ def templates(tree: ast.AST) -> Iterator[str]:
                     yield str(keyword.value.value)
 
 
-def _kinds(root: type[EngineError]) -> Iterator[type[EngineError]]:
-    yield root
-    for kind in root.__subclasses__():
-        yield from _kinds(kind)
+def _errors(tree: ast.AST) -> set[str]:
+    """The names of the engine's errors, of the server's, and of those that a file makes of them for itself."""
+    names = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, EngineError)}
+    names.add(RequestError.__name__)
+    return names | {
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and names & {ast.unparse(base) for base in node.bases}
+    }
 
 
 def _declared(spec: SystemSpec) -> Iterator[str]:
