@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine import voice_store
 from engine.errors import SaveError, VoiceError
+from engine.file_names import is_portable
 from engine.request import Voice
 from engine.voice_store import ENDING
 
@@ -88,13 +89,17 @@ class VoiceShelf:
 
         Raises VoiceError for a name that is taken or that no file should have, and SaveError.
         """
-        name = unicodedata.normalize("NFC", name).strip()
-        if not _is_safe(name):
+        # Before it is composed, which takes long for many marks on a letter.
+        is_short = len(name) <= 4 * MAX_NAME
+        name = unicodedata.normalize("NFC", name).strip() if is_short else name
+        if not (is_short and _is_safe(name)):
             raise VoiceError(
                 "{name!r} cannot be the name of a voice; use 1 to {max_name} letters, digits and spaces",
                 name=name[:MAX_NAME],
                 max_name=MAX_NAME,
             )
+        if not is_portable(name):
+            raise VoiceError("{name!r} is the name of a device on Windows; choose another", name=name)
         shelf = self._shelf(voice.system)
         if shelf is None:
             raise SaveError("there is no folder to save voices in; name one with --models-dir")

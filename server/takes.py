@@ -1,16 +1,22 @@
-"""Takes: finished results. The samples of each lie in a private folder; files and pictures are made when asked for.
+"""Takes: finished results. The samples of each lie in a private folder; files are made in the background or when asked
+for, pictures when asked for.
 
 The store keeps a bounded number of takes for a bounded time and within a bounded space; the oldest go first. Ids are
 random, so that knowing one is the right to it.
 """
 
+import contextlib
 import dataclasses
+import errno
+import os
 import secrets
+import sys
 import threading
 import time
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -19,13 +25,17 @@ from engine import atomic
 from engine.audio.encode import FORMATS, encode
 from engine.audio.label import label
 from engine.audio.picture import mel_png
+from engine.errors import EngineError, SaveError
 from engine.events import Rewritten
+from engine.file_names import portable
 from engine.message import Message
 from engine.options import values
 from engine.speech import Speech, Timings
 from server.requests import Asked
 
 PEAKS = 480
+# What takes seconds for a minute of sound.
+COMPRESSED = ("mp3", "ogg", "opus")
 LONGEST_NAME = 40
 
 
@@ -60,7 +70,8 @@ class Take:
         request = self.asked.request
         words = "".join(c if unicodedata.category(c)[0] in "LN" else " " for c in request.text[:60]).split()
         voice = "".join(c for c in self.voice if c.isalnum())[:20]
-        return "-".join(part for part in (request.system, voice, *words[:5], str(request.seed)) if part)
+        named = portable("-".join(part for part in (request.system, voice, *words[:5]) if part), "take", most=120)
+        return f"{named}-{request.seed}"
 
     @property
     def size(self) -> int:
@@ -108,8 +119,11 @@ class Takes:
         self._space = space
         self._takes: dict[str, Take] = {}
         self._lock = threading.Lock()
-        self._rendering = threading.Lock()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # One for each take, so that a long one that is being encoded holds up no other.
+        self._rendering: dict[str, threading.Lock] = {}
+        self._finished: SimpleQueue[Take | None] = SimpleQueue()
+        self._make_folder()
+        threading.Thread(target=self._encode_finished, name="encoding", daemon=True).start()
 
     def keep(self, asked: Asked, speech: Speech) -> Take | None:
         """Keep what came of it; None when there was no sound. Raises SaveError when the disk does not hold it."""
@@ -132,20 +146,31 @@ class Takes:
         )
         with self._lock:
             self._evict(room=1)
+            try:
+                self._make_folder()  # somebody, or something that tidies up, may have removed it
+            except OSError as error:
+                raise SaveError(
+                    "{folder} cannot be written ({reason}); start the studio again",
+                    folder=self._folder,
+                    reason=error.strerror or error,
+                ) from error
             atomic.write(self._path(take.id, "f32"), speech.samples.astype("<f4").tobytes())
             self._takes[take.id] = take
+            self._rendering[take.id] = threading.Lock()
+        self._finished.put(take)
         return take
 
     def get(self, take: str) -> Take | None:
         """The take of this id, or None when there is none (any more)."""
         with self._lock:
             self._evict(room=0)
-            return self._takes.get(take)
+            found = self._takes.get(take)
+            return found if found and self._path(take, "f32").is_file() else None
 
     def file(self, take: Take, ending: str) -> Path:
         """The take as an audio file, labelled with what made it. Raises SaveError when the disk does not hold it."""
         path = self._path(take.id, ending)
-        with self._rendering:
+        with self._lock_of(take):
             if not path.exists():
                 atomic.write(path, encode(self._samples(take), take.sample_rate, ending, label(take.asked.request)))
         return path
@@ -153,13 +178,41 @@ class Takes:
     def picture(self, take: Take) -> Path:
         """The take's mel spectrogram as a PNG file."""
         path = self._path(take.id, "png")
-        with self._rendering:
+        with self._lock_of(take):
             if not path.exists():
                 atomic.write(path, mel_png(self._samples(take), take.sample_rate))
         return path
 
+    def close(self) -> None:
+        """Encode nothing more in the background."""
+        self._finished.put(None)
+
+    def _encode_finished(self) -> None:
+        """On a thread: the files that take long, before somebody asks for them."""
+        _give_way()
+        while (take := self._finished.get()) is not None:
+            for ending in COMPRESSED:
+                # Whoever asks for the file is told what is wrong.
+                with contextlib.suppress(EngineError, OSError):
+                    if take.id in self._takes:
+                        path = self.file(take, ending)
+                        # It may have gone meanwhile, and its other files with it.
+                        if take.id not in self._takes:
+                            path.unlink(missing_ok=True)
+
+    def _lock_of(self, take: Take) -> threading.Lock:
+        with self._lock:
+            return self._rendering.setdefault(take.id, threading.Lock())
+
     def __len__(self) -> int:
         return len(self._takes)
+
+    def _make_folder(self) -> None:
+        """Make the folder, and the one that it is in, for nobody else to read. Raises OSError."""
+        self._folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        if hasattr(os, "getuid") and self._folder.stat().st_uid != os.getuid():
+            raise PermissionError(errno.EPERM, "it is somebody else's", str(self._folder))
 
     def _samples(self, take: Take) -> np.ndarray:
         return np.fromfile(self._path(take.id, "f32"), dtype="<f4")
@@ -176,8 +229,15 @@ class Takes:
             take = kept.pop(0)
             space -= take.size
             del self._takes[take.id]
+            self._rendering.pop(take.id, None)
             for path in self._folder.glob(f"{take.id}.*"):
                 path.unlink(missing_ok=True)
+
+
+def _give_way() -> None:
+    """Let the thread that calls this compute only while no other has something to say."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)
 
 
 def peaks(samples: np.ndarray, count: int = PEAKS) -> tuple[int, ...]:

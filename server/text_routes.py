@@ -19,7 +19,6 @@ import anyio
 import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from engine.engine import Engine
 from engine.errors import Busy
@@ -27,8 +26,10 @@ from engine.message import Message
 from engine.options import parse
 from engine.reading import Read, gather
 from engine.request import SynthesisRequest
-from server.answers import answering, as_json, json_body
+from server.answers import as_json, json_body
+from server.guard import Guarded
 from server.requests import checkpoint_of
+from server.rights import Need, Rights
 
 # Characters: some minutes of speech, and a fraction of a second of work.
 SHOWN = 4000
@@ -52,14 +53,14 @@ class ReadText:
 class TextRoutes:
     """The handlers; they share an engine and the places at it."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, rights: Rights) -> None:
+        self._engine, self._rights = engine, rights
         self._places = anyio.CapacityLimiter(PLACES)
         self._asked = 0
 
-    def table(self) -> list[Route]:
+    def table(self) -> list[Guarded]:
         """The routes, for any app to mount."""
-        return [Route("/studio/text", answering(self.read), methods=["POST"])]
+        return [Guarded("/studio/text", self.read, methods=["POST"], needs=Need.SPEAK, rights=self._rights)]
 
     async def read(self, request: Request) -> Response:
         """How a text will be read."""
@@ -90,7 +91,7 @@ class TextRoutes:
                 0, Message("only the first {shown:,} characters are shown here; all are spoken", shown=SHOWN)
             )
         told = [{"message": notice, **Message(notice).describe()} for notice in notices]
-        return as_json({**read.describe(), "notices": told})
+        return as_json({**read.describe(), "notices": self._rights.told(told)})
 
     async def _read(self, request: Request, synthesis: SynthesisRequest) -> Read | None:
         """How the text is read; None when whoever asked has gone before it was."""

@@ -48,6 +48,24 @@ def test_a_port_that_is_taken_is_one_clear_line() -> None:
     assert run.stderr == f"port {port} on 127.0.0.1 cannot be used; choose another with --port or --host\n"
 
 
+def test_a_taken_port_is_known_before_anything_heavy_is_imported() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        code = (
+            "import sys, webui; sys.argv = ['webui.py', '--port', sys.argv[1]]; status = webui.main();"
+            "sys.exit(str([status, *sorted({'torch', 'gradio'} & sys.modules.keys())]))"
+        )
+        run = subprocess.run(
+            [sys.executable, "-c", code, str(taken.getsockname()[1])],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert run.stderr.splitlines()[-1] == "[2]"
+
+
 @pytest.mark.parametrize(
     ("flag", "value"), [("--port", "99999"), ("--port", "0"), ("--port", "x"), ("--queue", "-5"), ("--loaded", "0")]
 )

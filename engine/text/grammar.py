@@ -1,6 +1,8 @@
 """What the grammars of wetext are given and give back, for the languages that use them."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 # The grammar would write backslashes, or nothing.
 _UNPARSABLE = re.compile(r"([\"\\\n\t\[\]{}\ud800-\udfff]+)")
@@ -27,7 +29,7 @@ def through(grammar: object, text: str) -> str:
     )
 
 
-def _parsed(grammar: object, text: str) -> str:
+def _parsed(grammar: Any, text: str) -> str:
     if not any(character.isdigit() or not character.isalpha() for character in text.strip()):
         return text
     try:
@@ -38,9 +40,9 @@ def _parsed(grammar: object, text: str) -> str:
         return "".join(_parsed(grammar, word) for word in words) if len(words) > 1 else text
 
 
-def spell_symbols(text: str, names: dict[str, str]) -> str:
+def spell_symbols(text: str, names: Mapping[str, str]) -> str:
     """``text`` with symbols by their names."""
-    return text.translate(str.maketrans(names))
+    return text.translate({ord(sign): name for sign, name in names.items()})
 
 
 def spell_digits(text: str, names: dict[str, str]) -> str:

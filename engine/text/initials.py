@@ -3,7 +3,7 @@
 import re
 
 # In lower case espeak would read these as words.
-_SPELLED = frozenset("AD AM AWS CE EU FAQ IQ IT LA UN US".split())
+_SPELLED = frozenset(["AD", "AM", "AWS", "CE", "EU", "FAQ", "IQ", "IT", "LA", "UN", "US"])
 _PLURAL = re.compile(r"(?<![\w'])([A-Z]{2,5})s(?![\w'])")
 _INITIALS = re.compile(r"(?<![\w'-])[A-Z]{2,4}(?![\w'])")
 

@@ -23,7 +23,33 @@ _TAG = re.compile(
     r"{0,10}\s?/?>",
     re.IGNORECASE,
 )
-_BLOCKS = frozenset("br p div li ul ol tr td th table h1 h2 h3 h4 h5 h6 hr blockquote section article pre dt dd".split())
+_BLOCKS = frozenset(
+    [
+        "br",
+        "p",
+        "div",
+        "li",
+        "ul",
+        "ol",
+        "tr",
+        "td",
+        "th",
+        "table",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "blockquote",
+        "section",
+        "article",
+        "pre",
+        "dt",
+        "dd",
+    ]
+)
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _LINK = re.compile(
     r"!?\[(?P<text>[^\[\]\n]{0,300})\]\(\s?<?(?P<address>[^\s()<>]{1,1000}(?:\([^\s()<>]{0,100}\)[^\s()<>]{0,500})?)>?"
@@ -55,9 +81,11 @@ _STAR = re.compile(r"(?<![\w)\]*])\*(?=[A-Za-z])|(?<=[A-Za-z.,;:!?'\")])\*(?![\w
 _MATH = re.compile(r"\$\$?(?=[^\s$0-9])([^$\n]{1,200}?)(?<=[^\s$])\$\$?(?![0-9A-Za-z])")
 _FACE = re.compile(
     r"(?<![\w:;=])(?:[:;=]['’]?[-o^~]?(?:[)(\]\[}{|/\\*]+|[DPpOoXx3](?![\w]))|[)(][-^]?[:;=]|\^[_.-]?\^;?|[-¬]_+[-¬]|"
-    r"[TQ]_+[TQ]|>[_.]<|[oO][_.][oO]|x[dD]|XD+|u[wW]u|¯\\?_\(ツ\)_/¯)(?![\w/\\])"
+    r"[TQ]_+[TQ]|>[_.]<|[oO][_.][oO]|xD|XD+|u[wW]u|¯\\?_\(ツ\)_/¯)(?![\w/\\])"
 )
 # A heart, not a comparison: after a word or a mark, before the end of something.
+# Faces in brackets have no letters: (°□°).
+_BRACKETED_FACE = re.compile(r"[(（](?=[^()（）\n]{0,12}[^\x00-\x7f])[^\w()（）\s]{2,12}[)）][^\w\s.,;:!?()（）]{0,3}")
 _HEART = re.compile(r"(?:(?<=[A-Za-z]{2} )|(?<=[.!?,)] ))</?3+(?![\w.])(?!\s+\w+\s*[<>=])|^<3+(?!\S)", re.MULTILINE)
 _PICTURES = "\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001fbff"
 _BEFORE_PICTURE = re.compile(f"(?<=\\w)(?=[{_PICTURES}])")
@@ -79,9 +107,9 @@ def plain(text: str) -> str:
         text = _ENTITY.sub(_character, text)
     if "](" in text:
         text = _LINK.sub(lambda match: match["text"].strip() or match["address"], text)
-    addresses: list[str] = []
     # What follows may not touch the marks in them.
-    text = ADDRESS.sub(lambda match: f"\ue000{addresses.append(match[0]) or ''}\ue001", text)
+    addresses = [match[0] for match in ADDRESS.finditer(text)]
+    text = ADDRESS.sub("\ue000\ue001", text)
     text = _without_marks(_ESCAPED.sub(r"\1", _FOOTNOTE.sub("", text)))
     kept = iter(addresses)
     text = re.sub("\ue000\ue001", lambda _: next(kept), text)
@@ -89,7 +117,7 @@ def plain(text: str) -> str:
 
 
 def _without_marks(text: str) -> str:
-    text = _FACE.sub("", _FENCE.sub("", _TABLE_RULE.sub("", text)))
+    text = _FACE.sub("", _BRACKETED_FACE.sub("", _FENCE.sub("", _TABLE_RULE.sub("", text))))
     text = _HEADING_END.sub("", _HEADING.sub("", _QUOTE.sub("", text)))
     text = _NUMBERED.sub(r"\1,", _BULLET.sub("", _RULER.sub(_ruled, text)))
     text = _STRUCK.sub("", _STRONG.sub("", _MATH.sub(r"\1", text)))

@@ -30,9 +30,9 @@ def normalize(text: str, language: str = "", *, contractions: bool = True) -> st
     """``text`` with numbers, dates, times, money, units, addresses, formulas and symbols in words.
 
     What only formats it (Markdown, tags, tables) is gone. Each sentence is read by the rules of zh or of en, whichever
-    it has more of; one that has neither (a bare number) by those of ``language``, or where that is neither, of the whole
-    text. A sentence with Chinese in it is Chinese where ``language`` is zh, but for the English phrases in it. English
-    ``contractions`` are written out, unless the reader knows apostrophes. What no rule knows stays as it is.
+    it has more of; one that has neither (a bare number) by those of ``language``, or where that is neither, of the
+    whole text. A sentence with Chinese in it is Chinese where ``language`` is zh, but for the English phrases in it.
+    English ``contractions`` are written out, unless the reader knows apostrophes. What no rule knows stays as it is.
     """
     text = _BEFORE_POWER.sub("", plain(ascii_digits(text)).replace("⁄", "/"))
     language = language.lower().replace("_", "-").partition("-")[0]
@@ -40,7 +40,9 @@ def normalize(text: str, language: str = "", *, contractions: bool = True) -> st
     prefers_zh = language == "zh"
     said = []
     # English sentences in a row are read together: what an abbreviation means shows in what follows its full stop.
-    sentences = groupby(_SENTENCE.split(text), lambda part: _language_of_sentence(part, fallback, prefers_zh=prefers_zh))
+    sentences = groupby(
+        _SENTENCE.split(text), lambda part: _language_of_sentence(part, fallback, prefers_zh=prefers_zh)
+    )
     for sentence_language, parts in sentences:
         if sentence_language == "en":
             said.append(normalize_en("".join(parts), contractions=contractions))

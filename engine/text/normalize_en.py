@@ -1,4 +1,4 @@
-"""English as it is said: numbers, dates, times, money, units, addresses, codes, abbreviations and formulas become words.
+"""English as it is said: numbers, dates, times, money, units, addresses, codes, abbreviations, formulas become words.
 
 The rules for each kind of thing are in `engine.text.en`; here is the order in which they are asked. What is read digit
 by digit comes before what is counted, and what has a name (a date, a sum, a unit) before bare numbers.
@@ -7,27 +7,31 @@ by digit comes before what is counted, and what has a name (a date, a sum, a uni
 import re
 
 from engine.text.addresses import ADDRESS, FILE, HANDLE, PATH, TOPIC, spell_address, split_topic
-from engine.text.en.abbreviations import say_abbreviations, say_numerals
+from engine.text.en.abbreviations import say_abbreviations
 from engine.text.en.calendar import is_year, say_dates, say_times, say_years
 from engine.text.en.codes import say_codes, say_versions
 from engine.text.en.formulas import say_formulas, say_fractions, say_powers, say_ranges
 from engine.text.en.measures import say_measures, say_units_of_fractions
 from engine.text.en.money import say_money
 from engine.text.en.numbers import DIGITS, NUMBER, START, cardinal, ordinal, pair, quantity, spelled, year
+from engine.text.en.numerals import say_numerals
 from engine.text.grammar import like, spell_digits, spell_symbols
 
 _SPACED_DIGITS = {digit: f" {name} " for digit, name in DIGITS.items()}
 _SIGNS = {
-    "&": " and ", "@": " at ", "+": " plus ", "=": " equals ", "±": " plus or minus ", "×": " times ", "∓": " minus or plus ",
-    "÷": " divided by ", "≈": " is about ", "≠": " is not equal to ", "≤": " less than or equal to ",
-    "≥": " greater than or equal to ", "<": " less than ", ">": " greater than ", "√": " root of ", "∞": " infinity ",
-    "§": " section ", "→": " to ", "*": "", "®": "", "™": "", "©": " copyright ", "π": " pi ", "α": " alpha ",
-    "β": " beta ", "γ": " gamma ", "δ": " delta ", "Δ": " delta ", "λ": " lambda ", "μ": " mu ", "µ": " micro ",
-    "θ": " theta ", "σ": " sigma ", "Σ": " sum ", "∑": " sum ", "∫": " integral of ", "∂": " partial ", "∏": " product ", "ω": " omega ",
-    "Ω": " ohm ", "φ": " phi ", "ε": " epsilon ", "²": " squared ", "³": " cubed ", "¢": " cents ", "~": " about ",
-    "_": " ", "|": ", ", "·": ", ", "•": ", ", "%": " percent ", "‰": " per mille ", "°": " degrees ", "$": " dollars ", "€": " euros ",
-    "£": " pounds ", "¥": " yen ", "￥": " yen ", "₹": " rupees ", "₩": " won ", "^": " caret ", "#": " hash ", "\\": " backslash ",
-    "∈": " in ", "∪": " union ", "∩": " intersection ", "∀": " for all ", "∃": " there exists ", "⇒": " implies ", "∝": " is proportional to ",
+    "&": " and ", "@": " at ", "+": " plus ", "=": " equals ", "±": " plus or minus ", "×": " times ",
+    "∓": " minus or plus ", "÷": " divided by ", "≈": " is about ", "≠": " is not equal to ",
+    "≤": " less than or equal to ", "≥": " greater than or equal to ", "<": " less than ", ">": " greater than ",
+    "√": " root of ", "∞": " infinity ", "§": " section ", "→": " to ", "*": "", "®": "", "™": "", "©": " copyright ",
+    "π": " pi ", "α": " alpha ", "β": " beta ", "γ": " gamma ", "δ": " delta ", "Δ": " delta ", "λ": " lambda ",
+    "μ": " mu ", "µ": " micro ", "θ": " theta ", "σ": " sigma ", "Σ": " sum ", "∑": " sum ", "∫": " integral of ",
+    "∂": " partial ", "∏": " product ", "ω": " omega ", "Ω": " ohm ", "φ": " phi ", "ε": " epsilon ",
+    "²": " squared ", "³": " cubed ", "¢": " cents ", "~": " about ", "_": " ", "|": ", ", "·": ", ", "•": ", ",
+    "%": " percent ", "‰": " per mille ", "°": " degrees ", "$": " dollars ", "€": " euros ", "£": " pounds ",
+    "¥": " yen ", "￥": " yen ", "₹": " rupees ", "₩": " won ", "^": " to the power of ", "#": " hash ",
+    "\\": " backslash ",
+    "∈": " in ", "∪": " union ", "∩": " intersection ", "∀": " for all ", "∃": " there exists ", "⇒": " implies ",
+    "∝": " is proportional to ",
 }  # fmt: skip
 _ADDRESS_SIGNS = {
     ".": " dot ", "/": " slash ", ":": " colon ", "@": " at ", "-": " dash ", "_": " underscore ",
@@ -50,15 +54,18 @@ _DASHES = re.compile(r"(?<![^\S\n])([^\S\n]*+)--+[^\S\n]*+")
 _DOTTED_THOUSANDS = re.compile(rf"{START}([0-9]{{1,3}}(?:\.[0-9]{{3}})++),([0-9]{{1,2}})(?![\w,.]?[0-9])")
 _THOUSANDS = re.compile(r"(?<=[0-9])_(?=[0-9]{3})")
 _UNDERSCORE = re.compile(r"(?<=\w)_+(?=\w)")
-_SPACED_GROUPS = re.compile(rf"{START}([1-9][0-9]{{0,2}}(?: [0-9]{{3}}){{2,4}}|[1-9][0-9]{{0,2}} 000)(?![\w]|[.,:/-]?[0-9]| [0-9])")
+_SPACED_GROUPS = re.compile(
+    rf"{START}([1-9][0-9]{{0,2}}(?: [0-9]{{3}}){{2,4}}|[1-9][0-9]{{0,2}} 000)(?![\w]|[.,:/-]?[0-9]| [0-9])"
+)
 _ORDINAL = re.compile(r"(?<![\w.,])([0-9]{1,3}(?:,[0-9]{3})+|[0-9]++)(?:st|nd|rd|th)\b", re.IGNORECASE)
-_GROUPED = re.compile(rf"{START}({NUMBER})(?!\w)")
-_PLURAL_NUMBER = re.compile(rf"(?<![\w.,])([0-9]{{1,4}})('?)s\b")
+_GROUPED = re.compile(rf"{START}({NUMBER})(?!\w|\.[0-9])")
+_PLURAL_NUMBER = re.compile(r"(?<![\w.,])([0-9]{1,4})('?)s\b")
 _RETIREMENT = re.compile(r"(?<![\w.])401\s?\(?k\)?(?!\w)")
 _MEASURED = re.compile("[0-9²³^/°½¼¾]")
 _WILDCARD = re.compile(r"(?<![\w*])\*\.(?=\w)")
 _FILE_NUMBER = re.compile(r"[0-9]++")
 _LETTER_HYPHEN = re.compile(r"(?<=[A-Za-z])[-–](?=[0-9])|(?<=[0-9])[-–](?=[A-Za-z])")
+_ATTACHED_DECIMAL = re.compile(rf"{START}([0-9]++\.[0-9]++)(?=[A-Za-z])")
 _ATTACHED = re.compile(r"(?<=[A-Za-z])[0-9]++|[0-9]++(?=[A-Za-z])")
 _SLASHED = re.compile(r"(?<=[A-Za-z]{2})/(?=[A-Za-z]{2})|(?<=\b[A-Za-z])/(?=[A-Za-z]\b)")
 _SHARP = re.compile(r"\b([A-G]|[CF])#(?!\w)")
@@ -120,7 +127,7 @@ def _say_path(match: re.Match[str]) -> str:
 
 
 def _say_file(match: re.Match[str]) -> str:
-    said = match[0].translate(str.maketrans(_ADDRESS_SIGNS)).replace(" slash ", "/").replace(" underscore ", " ")
+    said = spell_symbols(match[0], _ADDRESS_SIGNS).replace(" slash ", "/").replace(" underscore ", " ")
     return " ".join(_FILE_NUMBER.sub(lambda number: f" {_bare(number[0], '')} ", said).replace("/", " slash ").split())
 
 
@@ -129,12 +136,16 @@ def _say_numbers(text: str) -> str:
     text = _ORDINAL.sub(lambda match: ordinal(match[1]), text)
     text = _PLURAL_NUMBER.sub(_plural, _LETTER_HYPHEN.sub(" ", text))
     text = _GROUPED.sub(lambda match: _bare(match[1], match.string[match.end() : match.end() + 32]), text)
+    text = _ATTACHED_DECIMAL.sub(lambda match: f"{quantity(match[1])} ", text)
     return _ATTACHED.sub(_attached, text)
 
 
 def _bare(number: str, following: str) -> str:
     if len(number) == 4 and number.isdigit() and is_year(number, following):
         return year(number)
+    if len(number) > 9 and number.isdigit() and not number.endswith("000"):
+        # An amount of that size has commas; this is of a telephone or a parcel.
+        return spelled(number)
     return quantity(number)
 
 

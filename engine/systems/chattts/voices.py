@@ -248,7 +248,7 @@ def read_file(path: Path) -> Voice:
     try:
         held = read_checkpoint(path, max_bytes=MAX_FILE_BYTES)
     except WeightsMismatch as error:
-        raise VoiceError(str(error)) from None
+        raise VoiceError(error.message) from None
     if not isinstance(held, torch.Tensor) or not held.is_floating_point() or held.numel() != max(held.shape, default=0):
         raise VoiceError("{path} holds no speaker; it must be one tensor of numbers", path=path.name)
     vector = held.detach().reshape(-1).to(torch.float16).numpy()

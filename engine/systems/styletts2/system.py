@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -100,7 +101,7 @@ class StyleTTS2System:
             reference=self._reference(voice),
             style_text=None if style_text is None else self.model.encode_ids(style_text.ids).bert,
         )
-        index = 0
+        index, silent = 0, True
         for item in self.front_end.read(segments, options):
             if isinstance(item, Notice):
                 yield item
@@ -109,8 +110,14 @@ class StyleTTS2System:
                 if not piece.speaks:
                     continue
                 progress = Progress(done=index, total=len(segments), label="speaking")
-                samples = yield from with_progress(speaking.speak(piece.ids, rng), progress)
-                yield AudioChunk(samples=samples, sample_rate=SAMPLE_RATE, segment=index)
+                # Only the first sound is waited for: what follows it is spoken whole, and exactly.
+                if silent and not options.compat:
+                    for samples in speaking.stream(piece.ids, rng):
+                        yield progress if samples is None else _chunk(samples, index)
+                else:
+                    samples = yield from with_progress(speaking.speak(piece.ids, rng), progress)
+                    yield _chunk(samples, index)
+                silent = False
             index += 1
             yield Progress(done=index, total=len(segments), label="speaking")
 
@@ -127,3 +134,7 @@ class StyleTTS2System:
                 "the voice {voice!r} has no style, and this model needs one; make it from a recording", voice=voice.name
             )
         return None if style is None else torch.from_numpy(style).unsqueeze(0).to(self._device)
+
+
+def _chunk(samples: np.ndarray, segment: int) -> AudioChunk:
+    return AudioChunk(samples=samples, sample_rate=SAMPLE_RATE, segment=segment)

@@ -8,14 +8,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.errors import TextError
+from engine.message import Message
 from engine.request import Segment
 from engine.system import Reading
 from engine.text.normalize import normalize
 from engine.text.phonemes import transcribe
 from engine.text.segment import split
 
-# Characters of a segment, and of the first, whose sound is waited for.
-MAX_CHARS, FIRST_MAX_CHARS = 200, 120
+# Characters of a segment. The first has as many: its sound is there before it is spoken to its end.
+MAX_CHARS = 200
 # Phonemes of a piece. The position table has 512, but voices get noisy in long sentences before that.
 MAX_PHONEMES = 400
 
@@ -76,7 +77,7 @@ class FrontEnd:
         if self.cleaned:
             return [Segment(text=" ".join(text.split()), language=language)]
         # Before it is cut: what an abbreviation or a mark means shows in what is around it.
-        segments = split(prepare(text), language, max_chars=MAX_CHARS, first_max_chars=FIRST_MAX_CHARS)
+        segments = split(prepare(text), language, max_chars=MAX_CHARS, first_max_chars=MAX_CHARS)
         if not segments:
             raise TextError("the text has no letters and no digits; there is nothing to say")
         return segments
@@ -104,7 +105,7 @@ class FrontEnd:
             raise TextError("nothing in style_text has a sound that the model knows; write an English sentence")
         return Encoded(ids=encoded.ids[: self.max_length])
 
-    def ignored(self, _style_text: str) -> tuple[str, ...]:
+    def ignored(self, _style_text: str) -> tuple[Message, ...]:
         """Of what was asked for, what has no effect, in words: nothing."""
         return ()
 

@@ -17,6 +17,7 @@ from engine.systems.vits.front_end import VitsFrontEnd
 from engine.systems.vits.networks.model import Scales, Vits
 from engine.systems.vits.options import Options
 from engine.systems.vits.speaking import FIRST_FRAMES, Synthesizer
+from engine.systems.vits.text import in_words
 
 
 def load(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generator[Progress, None, "VitsSystem"]:
@@ -51,7 +52,7 @@ class VitsSystem:
         """Speak once and drop the sound: espeak starts, and torch chooses its kernels."""
         # A broken espeak is no reason to refuse phonemes; whoever gives it text will be told.
         with contextlib.suppress(EngineError):
-            self.front_end.encoder.clean("warm")
+            self.front_end.encoder.clean(in_words("warm 1", "en"))
         first = voices.number(self.voice(""))
         next(self._synthesizer.decode([0] * 8, first, Scales(), torch.Generator(), FIRST_FRAMES))
 

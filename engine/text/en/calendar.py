@@ -29,7 +29,8 @@ _TO = r"\s?[-–—~]\s?"
 _MONTH_SHORT = re.compile(
     rf"\b({_SHORT_MONTH}|{_SHORT_MONTH.upper()})\b(?:\.(?=\s?(?:[0-9'\-–—,]|of\b|to\b|and\b|{_SHORT_MONTH}))|(?=\.?(?:\s|\s?[-–—/]\s?)(?:{_DAY}(?:st|nd|rd|th)?\b|{_YEAR}\b|'[0-9]{{2}}\b))"
     rf"|(?={_TO}(?:{_SHORT_MONTH}|{_MONTH})\b))"
-    rf"|(?<=[0-9] )({_SHORT_MONTH}|{_SHORT_MONTH.upper()})\b(\.(?=\s[0-9a-z]))?|(?<=[0-9](?:st|nd|rd|th) )({_SHORT_MONTH})\b(\.(?=\s[0-9a-z]))?"
+    rf"|(?<=[0-9] )({_SHORT_MONTH}|{_SHORT_MONTH.upper()})\b(\.(?=\s[0-9a-z]))?|(?<=[0-9](?:st|nd|rd|th) "
+    rf")({_SHORT_MONTH})\b(\.(?=\s[0-9a-z]))?"
     rf"|(?<=\bof )({_SHORT_MONTH})\b(\.(?=\s[0-9a-z]))?|(?<=[-–—/])({_SHORT_MONTH})\b(?!')",
 )
 _DAY_SHORT = re.compile(
@@ -53,12 +54,14 @@ _ISO = re.compile(
 )
 _SLASHED = re.compile(rf"{START}([0-9]{{1,2}})([/.-])([0-9]{{1,2}})\2((?:1[0-9]|20)?[0-9]{{2}})(?![\w/]|[-.][0-9])")
 _SHORT_DATE = re.compile(
-    r"\b((?:on|by|until|till|since|dated|due|before|after|from)\s)([0-9]{1,2})/([0-9]{1,2})(?![\w/]|\.[0-9])", re.IGNORECASE
+    r"\b((?:on|by|until|till|since|dated|due|before|after|from)\s)([0-9]{1,2})/([0-9]{1,2})(?![\w/]|\.[0-9])",
+    re.IGNORECASE,
 )
 _YEAR_AFTER = rf"(?:(?P<comma>,?)\s(?P<year>{_YEAR}|'[0-9]{{2}})(?![\w%]|[-–/.,:][0-9]|\s?(?:{_MONTH})))?"
 _MONTH_DAY = re.compile(
     rf"\b(?P<month>{_MONTH})\s(?:the\s)?(?P<day>{_DAY})(?:st|nd|rd|th)?"
-    rf"(?:{_TO}(?P<last>{_DAY})(?:st|nd|rd|th)?)?(?![\w%]|[.,:/][0-9])(?!\s(?:times|people|days|weeks|months|years|hours|of\s[a-z])\b)" + _YEAR_AFTER
+    rf"(?:{_TO}(?P<last>{_DAY})(?:st|nd|rd|th)?)?(?![\w%]|[.,:/][0-9])(?!\s(?:times|people|days|weeks|months|years|hours|of\s[a-z])\b)"
+    + _YEAR_AFTER
 )
 _DAY_MONTH = re.compile(
     rf"{START}(?P<the>\bthe\s)?(?P<day>{_DAY})(?P<suffix>st|nd|rd|th)?(?:{_TO}(?P<last>{_DAY})(?:st|nd|rd|th)?)?"
@@ -75,7 +78,7 @@ _CLOCK = re.compile(
 _LAPSE = re.compile(rf"{START}(?<!:)([0-9]{{1,3}}):([0-5][0-9]):([0-5][0-9])(?:[.,]([0-9]++))?(?![\w:])")
 _HOURED = re.compile(rf"{START}([01]?[0-9])(?:[.:]([0-5][0-9]))?\s?([AP]M)\b")
 _DOTTED = re.compile(
-    rf"\b((?:at|by|until|till|from|around|before|after|about)\s)([01]?[0-9]|2[0-3])\.([0-5][05])"
+    r"\b((?:at|by|until|till|from|around|before|after|about)\s)([01]?[0-9]|2[0-3])\.([0-5][05])"
     r"(?=\s?(?:$|[,;!?)]|\.(?:\s|$)|(?:today|tonight|tomorrow|yesterday|sharp|in the|on|every|each|this|and|to)\b))",
     re.IGNORECASE,
 )
@@ -83,12 +86,16 @@ _O_CLOCK = re.compile(r"(?<=[0-9]) ?o'?clock\b", re.IGNORECASE)
 _RANGE_OF_TIMES = re.compile(
     r"((?:[0-9]\s?[AP]M|\b[0-9]{1,2}:[0-9]{2}|\bnoon|\bmidnight))\s?[-–—~]\s?(?=[0-9]{1,2}(?::[0-9]{2})?\b|noon\b|midnight\b)"
 )
-_RANGE_TO_HALF = re.compile(rf"{START}([0-9]{{1,2}})\s?[-–—]\s?(?=[0-9]{{1,2}}(?::[0-9]{{2}})?\s?[AP]M\b|noon\b|midnight\b)")
-
-_DECADE = re.compile(
-    r"(?<![\w.,])(?:'(?=[0-9]0'?s))?(1[0-9]|20)?([0-9])0(?:'s|s)\b"
+_RANGE_TO_HALF = re.compile(
+    rf"{START}([0-9]{{1,2}})\s?[-–—]\s?(?=[0-9]{{1,2}}(?::[0-9]{{2}})?\s?[AP]M\b|noon\b|midnight\b)"
 )
-_WAITING = re.compile(r"\b(?:an?|under|for|wait|waits|waited|every|after|within|takes|took|lasted|lasts|timeout|last|next|in under)\s$", re.IGNORECASE)
+
+_DECADE = re.compile(r"(?<![\w.,])(?:'(?=[0-9]0'?s))?(1[0-9]|20)?([0-9])0(?:'s|s)\b")
+_DECADES = re.compile(r"(?<![\w.,])('?[0-9]{0,3}0'?s)\s?[-–—]\s?(?='?[0-9]{1,3}0'?s\b)")
+_WAITING = re.compile(
+    r"\b(?:an?|under|for|wait|waits|waited|every|after|within|takes|took|lasted|lasts|timeout|last|next|in under)\s$",
+    re.IGNORECASE,
+)
 _SHORT_YEAR = re.compile(r"(?<![\w'])'([0-9]{2})(?![\w'\"])")
 _YEARS = re.compile(rf"{START}(?P<first>{_YEAR})\s?[-–—/~]\s?(?P<last>{_YEAR}|[0-9]{{2}})(?![\w%/]|[-.,:][0-9])")
 _IN_YEAR = re.compile(
@@ -100,10 +107,40 @@ _ERA = re.compile(rf"{START}([0-9]{{1,4}})(?=\s(?:AD|BC|BCE|CE|A\.D|B\.C)\b)")
 _NEXT_WORD = re.compile(
     r"[- ](?:(?:more|other|new|different|square|cubic|small|large|registered|active|free|extra|long)\s)?([a-z]{2,20})\b"
 )
-_COUNTED = frozenset("people men women children feet percent sheep fish".split())
+_COUNTED = frozenset(["people", "men", "women", "children", "feet", "percent", "sheep", "fish"])
 _NOT_COUNTED = frozenset(
-    "was has yes his its this as us is always perhaps minus plus equals across besides sometimes does versus afterwards "
-    "towards thus plus sales elections olympics its elsewhere news series".split()
+    [
+        "was",
+        "has",
+        "yes",
+        "his",
+        "its",
+        "this",
+        "as",
+        "us",
+        "is",
+        "always",
+        "perhaps",
+        "minus",
+        "plus",
+        "equals",
+        "across",
+        "besides",
+        "sometimes",
+        "does",
+        "versus",
+        "afterwards",
+        "towards",
+        "thus",
+        "plus",
+        "sales",
+        "elections",
+        "olympics",
+        "its",
+        "elsewhere",
+        "news",
+        "series",
+    ]
 )
 
 
@@ -138,7 +175,7 @@ def say_times(text: str) -> str:
 
 def say_years(text: str) -> str:
     """``text`` with decades, spans of years, and years that a word announces, in words."""
-    text = _DECADE.sub(_decade, text)
+    text = _DECADE.sub(_decade, _DECADES.sub(r"\1 to ", text))
     text = _SHORT_YEAR.sub(lambda match: _any_year(match[0]), text)
     text = _YEARS.sub(_span, text)
     text = _ERA.sub(lambda match: year(match[1]) if len(match[1]) == 4 else cardinal(match[1]), text)
@@ -227,14 +264,24 @@ def _half_of_day(match: re.Match[str]) -> str:
     if not before or not (before[-1].isdigit() or re.search(r"\b(?:o'clock|thirty|fifteen|five|nine|in the)$", before)):
         return match[0]
     following = match[2]
-    ends = match[0].rstrip().endswith(".") and (not following.strip() or following[:1] == "\n" or following.strip()[:1].isupper())
+    ends = match[0].rstrip().endswith(".") and (
+        not following.strip() or following[:1] == "\n" or following.strip()[:1].isupper()
+    )
     return f" {match[1].upper()}M" + ("." if ends else "")
 
 
 def _hour_and_minute(hour: str, minute: str, *, exact: bool) -> str:
     said = cardinal(str(int(hour)))
     if minute == "00":
-        return said if not exact else "midnight" if hour in ("0", "00") else f"{said} o'clock" if int(hour) < 13 else f"{said} hundred"
+        return (
+            said
+            if not exact
+            else "midnight"
+            if hour in ("0", "00")
+            else f"{said} o'clock"
+            if int(hour) < 13
+            else f"{said} hundred"
+        )
     return f"{said} oh {spelled(minute[1])}" if minute[0] == "0" else f"{said} {cardinal(minute)}"
 
 
@@ -257,6 +304,8 @@ def _lapse(match: re.Match[str]) -> str:
 def _decade(match: re.Match[str]) -> str:
     century, ten = match[1], match[2]
     if century is None:
+        if ten == "0" and (match[0][0] == "'" or match.string[max(0, match.start() - 4) : match.start()] == "the "):
+            return "two thousands"
         if ten == "0" or (match[0][0] != "'" and ten == "1"):
             return match[0]
         if match[0][0] != "'" and _WAITING.search(match.string[max(0, match.start() - 12) : match.start()]):
@@ -282,11 +331,19 @@ def _announced(match: re.Match[str]) -> str:
     loose = match[1] in ("to", "and", "of", "by", "around", "from", "between", "before", "after", "until", "till")
     if loose and (_counts(match["rest"]) or (int(number) < 1100 and match[1] in ("of", "by", "around"))):
         return match[0]
-    if match[1] in ("to", "and", "of", "by", "around", "from") and int(number) < 1100 and not re.search(
-        rf"\b(?:in|from|between|since|year|eighteen|nineteen|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen)\b[\w\s]{{0,30}}$",
-        match.string[max(0, match.start() - 40) : match.start()],
+    if (
+        match[1] in ("to", "and", "of", "by", "around", "from")
+        and int(number) < 1100
+        and not re.search(
+            r"\b(?:in|from|between|since|year|eighteen|nineteen|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen)\b[\w\s]{0,30}$",
+            match.string[max(0, match.start() - 40) : match.start()],
+        )
     ):
         return match[0]
-    if re.match(r" (?:meters|kilometers|miles|[a-zA-Z]{1,2}\b(?<! is| in| to| of| it| we| he| at| on| or| by| as| an| if| up| so| no| my))", match["rest"]) and match[1] not in ("since", "year", "years"):
+    if re.match(
+        r" (?:meters|kilometers|miles|[a-zA-Z]{1,2}\b(?<! is| in| to| of| it| we| he| at| on| or| by| as| an"
+        r"| if| up| so| no| my))",
+        match["rest"],
+    ) and match[1] not in ("since", "year", "years"):
         return match[0]
     return f"{match[1]}{match[2]}{year(number)}"

@@ -21,8 +21,10 @@ _WORD_PHONE = re.compile(r"(?<![\w.\-])(?:\+?1[- ])?([0-9]{3})-([A-Z]{3,10})(?:-
 _FREE_PHONE = re.compile(r"(?<![\w.\-])1[- ](?=(?:800|888|877|866|855|844|833|900)[- ][A-Z0-9])")
 _DIALLED = re.compile(
     r"\b((?:call|calls|called|calling|dial|dials|dialed|dialled|dialing|phone|phoned|tel|telephone|fax|ring|text|sms|hotline|mobile|cell|whatsapp|"
-    r"contact|number is|reach (?:me|us|him|her|them) at)(?:\s(?:me|us|him|her|them|number|no\.|at|on|is|now|the))*[.:]?\s{0,2}:?\s?)"
-    r"((?:\+|\()?[0-9](?:[ .\-()/]{0,2}[0-9]){2,20})(?![\w%]|[.,:][0-9]| ?(?:times|people|friends|customers|dollars|a\.?m|p\.?m|AM|PM)\b)",
+    r"contact|number is|reach (?:me|us|him|her|them) at)(?:\s(?:me|us|him|her|them|number|no\.|at|on|is"
+    r"|now|the))*[.:]?\s{0,2}:?\s?)"
+    r"((?:\+|\()?[0-9](?:[ .\-()/]{0,2}[0-9]){2,20})(?![\w%]|[.,:][0-9]| ?(?:times|people|friends"
+    r"|customers|dollars|a\.?m|p\.?m|AM|PM)\b)",
     re.IGNORECASE,
 )
 _EMERGENCY = re.compile(rf"{START}(911|999)(?![\w%,]|[.:-][0-9]|\s(?:[a-z]+s\b(?<!is)(?<!was)|people|percent))")
@@ -33,33 +35,43 @@ _PLANE = re.compile(r"(?<![\w.-])(7[0-9]7)-([0-9]{3})(?![\w-])")
 _EXTENSION = re.compile(r"\b(ext\.?|extension)\s?([0-9]{1,6})\b", re.IGNORECASE)
 
 _KINDS = (
-    "account|acct\\.?|apartment|apt\\.?|bib|booking|badge|box|card|case|claim|code|confirmation|contract|coupon|docket|"
-    "employee|extension|flight|flug|gate|hotel room|id|ids|imei|invoice|iban|isbn|issn|item|key|licen[cs]e|locker|lot|member(?:ship)?|model|"
-    "number|no\\.?|number:|order|otp|parcel|part|passcode|passport|password|patient|permit|pin|plate|policy|po box|p\\.o\\. box|"
-    "postcode|product|purchase order|receipt|ref\\.?|reference|registration|reservation|room|routing|sec(?:urity)? code|serial|shipment|sku|ssn|"
+    "error|http|status|account|acct\\.?|apartment|apt\\.?|bib|booking|badge|box|card|case|claim|code|confirmation|contract|coupon|docket|"
+    "employee|extension|flight|flug|gate|hotel room|id|ids|imei|invoice|iban|isbn|issn|item|key"
+    "|licen[cs]e|locker|lot|member(?:ship)?|model|"
+    "number|no\\.?|number:|order|otp|parcel|part|passcode|passport|password|patient|permit|pin|plate"
+    "|policy|po box|p\\.o\\. box|"
+    "postcode|product|purchase order|receipt|ref\\.?|reference|registration|reservation|room|routing"
+    "|sec(?:urity)? code|serial|shipment|sku|ssn|"
     "student|suite|ticket|tracking|train|transaction|unit|upc|user|vat|verification code|vin|voucher|zip|zip code"
 )
 _CODED = re.compile(
     rf"\b((?:{_KINDS})(?:\s(?:number|no\.?|code|id|is|was|nr\.?|card))*[:.]?\s?(?:#|number\s)?\s?)"
-    r"(?=[A-Z]{0,4}[- ]?[0-9])([A-Z]{0,4}[- ]?[0-9][A-Z0-9]*(?:-[A-Z0-9]+)*(?:[ ](?=[0-9]{3,4}\b)[0-9]{3,4}\b)*)(?![\w%]|[.,:/][0-9]|\s(?:of|per)\b)",
+    r"(?=[A-Z]{0,4}[- ]?[0-9])([A-Z]{0,4}[- ]?[0-9][A-Z0-9]*(?:-[A-Z0-9]+)*(?:[ "
+    r"](?=[0-9]{3,4}\b)[0-9]{3,4}\b)*)(?![\w%]|[.,:/][0-9]|\s(?:of|per)\b)",
     re.IGNORECASE,
 )
+_OF_A_YEAR = re.compile("model|part|lot|number|item|user|unit|key|case", re.IGNORECASE)
 _HASH = re.compile(r"(?<![\w&#])#\s?([A-Z]{0,4}-?[0-9][A-Z0-9]*(?:-[A-Z0-9]+)*)(?![\w-])", re.IGNORECASE)
 _COLOR = re.compile(r"(?<![\w&#])#([0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})(?!\w)(?=)")
 _HEX = re.compile(r"(?<!\w)0([xX])([0-9A-Fa-f]{1,64})(?!\w)")
 _UUID = re.compile(r"(?<![\w-])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![\w-])")
 _MAC = re.compile(r"(?<![\w:-])[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}(?![\w:-])")
-_MIXED = re.compile(r"(?<![\w.-])(?![0-9]+[xX][0-9]+\b)(?=[A-Za-z]*[0-9]+[A-Za-z]+[0-9]|[0-9]*[A-Za-z]+[0-9]+[A-Za-z]+[0-9])[A-Za-z0-9]{6,64}(?![\w-])")
+_MIXED = re.compile(
+    r"(?<![\w.-])(?![0-9]+[xX][0-9]+\b)(?=[A-Za-z]*[0-9]+[A-Za-z]+[0-9]|[0-9]*[A-Za-z]+[0-9]+[A-Za-z]+[0-9])[A-Za-z0-9]{6,64}(?![\w-])"
+)
 _ISBN = re.compile(r"(?<![\w.\-])[0-9]{1,5}(?:-[0-9]{1,7}){3,6}(?:-?[Xx])?(?![\w\-])")
 _GROUPS_OF_FOUR = re.compile(r"(?<![\w.\-])[0-9]{4}(?:[ -][0-9]{4}){2,6}(?![\w\-])")
 _SOCIAL = re.compile(r"(?<![\w.\-])[0-9]{3}-[0-9]{2}-[0-9]{4}(?![\w\-])")
 _ZIP = re.compile(r"(?<![\w.\-])[0-9]{5}-[0-9]{4}(?![\w\-])|(?<=\b[A-Z]{2} )[0-9]{5}(?![\w\-.,]?[0-9A-Za-z])")
-_FLIGHT = re.compile(r"(?<![\w-])([A-Z]{2}|[A-Z][0-9]|[0-9][A-Z])[ -]?([0-9]{3,4})(?![\w-])(?=\s(?:to|from|departs|arrives|is|was|has|leaves|boards|will)\b)")
+_FLIGHT = re.compile(
+    r"(?<![\w-])([A-Z]{2}|[A-Z][0-9]|[0-9][A-Z])[ -]?([0-9]{3,4})(?![\w-])(?=\s(?:to|from|departs"
+    r"|arrives|is|was|has|leaves|boards|will)\b)"
+)
 _CHAIN = re.compile(r"(?<![\w.\-])[0-9]{1,12}(?:-[0-9]{1,12}){2,12}(?![\w\-])")
 
 _NETWORK = re.compile(r"(?<![\w.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?::[0-9]{1,5}|/[0-9]{1,2})?(?![\w]|\.[0-9])")
 _VERSION_NUMBER = r"[0-9]{1,6}(?:\.[0-9]{1,6})"
-_VERSION = re.compile(rf"(?<![\w.])(?:[vV](?=[0-9]+\.)|v(?=[0-9]))\.?\s?([0-9]{{1,6}}(?:\.[0-9]{{1,6}}){{0,8}})(?![0-9])")
+_VERSION = re.compile(r"(?<![\w.])(?:[vV](?=[0-9]+\.)|v(?=[0-9]))\.?\s?([0-9]{1,6}(?:\.[0-9]{1,6}){0,8})(?![0-9])")
 _DOTTED = re.compile(r"(?<![\w.])[0-9]{1,12}(?:\.[0-9]{1,12}){2,20}(?![0-9])")
 _PROGRAMS = (
     "python|node|node\\.js|ubuntu|java|php|ruby|perl|go|golang|rust|version|versions|ver\\.?|release|ios|android|macos|windows|"
@@ -69,9 +81,14 @@ _PROGRAMS = (
     "redis|nginx|apache|wordpress|drupal|laravel|rails|flask|pandas|scipy|openssl|excel|photoshop|protocol|spec|api|sdk|update|patch|firmware|build"
 )
 _NAMED_VERSION = re.compile(
-    rf"\b((?:{_PROGRAMS})[ -]v?)([0-9]{{1,4}}(?:\.[0-9]{{1,4}}){{1,8}})(?![\w%]|[.,][0-9]|\s(?:percent|million|billion|times)\b)", re.IGNORECASE
+    rf"\b((?:{_PROGRAMS})[ -]v?)([0-9]{{1,4}}(?:\.[0-9]{{1,4}}){{1,8}})(?![\w%]|[.,][0-9]|\s(?:percent"
+    rf"|million|billion|times)\b)",
+    re.IGNORECASE,
 )
-_MODEL = re.compile(r"\b(Boeing|Airbus|A|B|Porsche|Peugeot|BMW|RTX|GTX|RX|Route|Highway|Interstate|Bus|Tram|Line|Channel|Area)([ -]?)([0-9]{3})(?![\w%]|[.,:-][0-9])")
+_MODEL = re.compile(
+    r"\b(Boeing|Airbus|A|B|Porsche|Peugeot|BMW|RTX|GTX|RX|Route|Highway|Interstate|Bus|Tram|Line|Channel"
+    r"|Area)([ -]?)([0-9]{3})(?![\w%]|[.,:-][0-9])"
+)
 
 
 def say_codes(text: str) -> str:
@@ -148,7 +165,7 @@ def _word_phone(match: re.Match[str]) -> str:
 
 
 def _network(match: re.Match[str]) -> str:
-    address, mark, rest = re.match(r"([0-9.]+)([:/]?)([0-9]*)", match[0]).groups()
+    address, mark, rest = re.findall(r"^([0-9.]+)([:/]?)([0-9]*)", match[0])[0]
     if any(int(part) > 255 for part in address.split(".")):
         return match[0]
     said = " dot ".join(cardinal(part) for part in address.split("."))
@@ -156,20 +173,30 @@ def _network(match: re.Match[str]) -> str:
 
 
 def _coded(match: re.Match[str]) -> str:
-    """Numbers of one or two digits, and chapters and the like, stay numbers: room twelve."""
+    """Numbers of one or two digits stay numbers (room twelve), and so do the years that models have."""
     code = match[2]
     digits = sum(sign.isdigit() for sign in code)
     before = match[1].replace("#", " number " if "number" not in match[1].lower() else " ")
-    if not code.upper() == code and not code.isdigit():
+    if code.upper() != code:
         return match[0]
-    if digits < 3 or re.match(r"[0-9]+-[a-z]", code) or (digits == 4 and re.match(r"(?i)model|part|lot|number|item|user|unit|key|case", match[1]) and code.isdigit() and code[:2] in ("19", "20")):
+    is_year = code.isdigit() and len(code) == 4 and code[:2] in ("19", "20") and _OF_A_YEAR.match(match[1])
+    if digits < 3 or is_year:
         return before + code
     return re.sub(" {2,}", " ", before) + _letters_then_digits(code)
 
 
 def _letters_then_digits(code: str) -> str:
     parts = re.findall(r"[A-Za-z]+|[0-9]+|[\s-]+", code)
-    said = [spelled(part) if part.isdigit() else "," if not part[0].isalpha() else part if len(part) > 3 else " ".join(part.upper()) for part in parts]
+    said = [
+        spelled(part)
+        if part.isdigit()
+        else ","
+        if not part[0].isalpha()
+        else part
+        if len(part) > 3
+        else " ".join(part.upper())
+        for part in parts
+    ]
     return " ".join(said).replace(" ,", ",")
 
 

@@ -21,7 +21,11 @@ _INCHES = re.compile(rf"{START}({NUMBER})\s?″")
 _INCHES_QUOTED = re.compile(rf"(?<=[\s(-])(?<!\" )({NUMBER})\"(?=[ -][a-z]|-)")
 _FEET_SIDE = re.compile(r"(?<![\w.,'])([0-9]{1,3})'(?=\s(?:[a-z]|x\s?[0-9]))(?!\s(?:and|or|to|is|was|in|of)\b)")
 _SIDES = re.compile(rf"{START}({NUMBER})(?:\"|″)\s?[x×]\s?({NUMBER})(?:\"|″)")
-_SAME_UNIT = re.compile(rf"{START}({NUMBER}\s?({_UNIT}))\s?[-–—]\s?(?={NUMBER}\s?(?P=unit)(?!\w))".replace(f"({_UNIT})", f"(?P<unit>{_UNIT})"))
+_SAME_UNIT = re.compile(
+    rf"{START}({NUMBER}\s?({_UNIT}))\s?[-–—]\s?(?={NUMBER}\s?(?P=unit)(?!\w))".replace(
+        f"({_UNIT})", f"(?P<unit>{_UNIT})"
+    )
+)
 _OF_FRACTION = re.compile(rf"(?<=/[0-9])([0-9]{{0,2}})(?:(\s?)|-)({_UNIT})(?![\w²³^/])\.?")
 _RATES = re.compile(
     r"(?<![\w/^])(km|m|cm|mm|mi|ft|mg|µg|g|kg|L|mL|ml|GB|MB|kB|Gb|Mb|W|kW|mol|mmol|J|kJ|N|lb)/(s|h|hr|L|l|dL|dl|min|kg|g|m|cm|km|day|week|month|year|mol)(\^[23])?(?![\w/^])"
@@ -33,18 +37,24 @@ _COMMA = re.compile(
     rf"{START}([0-9]{{1,3}}),([0-9]{{1,2}})(?=\s?(?:%|°)|\s?(?:million|billion|percent|kg|km|cm|mm|GB|MB|mg|ml|kW|MW|Hz)\b)"
 )
 _LETTER_DEGREE = re.compile(r"\b([Dd]egrees?)\s([CF])\b")
-_COORDINATE = re.compile(rf"{START}({NUMBER})\s?°\s?(?:([0-9]{{1,2}})\s?['′]\s?)?(?:([0-9]{{1,2}}(?:\.[0-9]{{1,3}})?)\s?(?:\"|″|'')\s?)?([NSEW])?(?![\w])(?!\s?[CF]\b)")
+_COORDINATE = re.compile(
+    rf"{START}({NUMBER})\s?°\s?(?:([0-9]{{1,2}})\s?['′]\s?)?(?:([0-9]{{1,2}}(?:\.[0-9]{{1,3}})?)\s?(?:\"|″|'')\s?)?([NSEW])?(?![\w])(?!\s?[CF]\b)"
+)
 _COMPASS = {"N": "north", "S": "south", "E": "east", "W": "west"}
 _DEGREES = re.compile(r"(?<=[0-9])\s?[°º]\s?(?=[CF]\b)|(?<=[0-9])\s?°")
 _SCALED = re.compile(
-    rf"{START}(?P<number>{NUMBER})(?P<gap> ?)(?P<scale>mn|mln|bn|bln|tn|[kKMB])(?P<plus>\+?)(?![\w'-]|/\w)(?P<rest>(?=.{{0,24}}))", re.DOTALL
+    rf"{START}(?P<number>{NUMBER})(?P<gap> ?)(?P<scale>mn|mln|bn|bln|tn|[kKMB])(?P<plus>\+?)(?![\w'-]"
+    rf"|/\w)(?P<rest>(?=.{{0,24}}))",
+    re.DOTALL,
 )
 _RUN = re.compile(r"\s(?:run|race|video|resolution|display|monitor|tv|screen|gold|runner|runners)\b", re.IGNORECASE)
 _TIMES = re.compile(
     rf"{START}({NUMBER})\s?[x×](?=\s(?:faster|slower|more|less|better|worse|larger|bigger|smaller|higher|lower|longer|"
     r"cheaper|as|the|stronger|lighter|heavier|quicker|return|increase|improvement|growth|speedup|zoom)\b)"
 )
-_BY = re.compile(rf"{START}({NUMBER}(?:\s?(?:m|cm|mm|ft|in))?)\s?[x×](?=\s?[0-9])(?:\s?({NUMBER}(?:\s?(?:m|cm|mm|ft|in)\b)?)\s?[x×](?=\s?[0-9]))?")
+_BY = re.compile(
+    rf"{START}({NUMBER}(?:\s?(?:m|cm|mm|ft|in))?)\s?[x×](?=\s?[0-9])(?:\s?({NUMBER}(?:\s?(?:m|cm|mm|ft|in)\b)?)\s?[x×](?=\s?[0-9]))?"
+)
 _HOURS_MINUTES = re.compile(rf"{START}([0-9]{{1,3}})\s?h\s?([0-5]?[0-9])\s?(m|min|mins)?\b")
 _MINUTES_SECONDS = re.compile(rf"{START}([0-9]{{1,3}})\s?m(?:in)?\s?([0-5]?[0-9])\s?s(?:ec)?\b")
 _SINGLE = re.compile(r"\b(?:an?|another|every|each)\s(?:[a-z]{3,}ly\s)?$", re.IGNORECASE)
@@ -90,13 +100,21 @@ def _of_fraction(match: re.Match[str]) -> str:
 
 
 def _feet_side(match: re.Match[str]) -> str:
-    return match[0] if match.string.count("'", max(0, match.start() - 200), match.start()) % 2 else f"{quantity(match[1])} foot"
+    return (
+        match[0]
+        if match.string.count("'", max(0, match.start() - 200), match.start()) % 2
+        else f"{quantity(match[1])} foot"
+    )
 
 
 def _rate(match: re.Match[str]) -> str:
     one = PER.get(match[2]) or UNITS[match[2]][0]
     power = match[3][1] if match[3] else ""
-    below = f"{POWERS[power]} {one}" if power and match[2] in LENGTHS else one + {"": "", "2": " squared", "3": " cubed"}[power]
+    below = (
+        f"{POWERS[power]} {one}"
+        if power and match[2] in LENGTHS
+        else one + {"": "", "2": " squared", "3": " cubed"}[power]
+    )
     return f"{UNITS[match[1]][1]} per {below}"
 
 
@@ -113,7 +131,8 @@ def _counted(number: str, unit: str) -> str:
 
 
 def _feet(match: re.Match[str]) -> str:
-    return f"{_counted(match[1], 'foot').replace('foots', 'feet')} {quantity(match[2])} {'inch' if match[2] == '1' else 'inches'}"
+    feet, inches = quantity(match[1]), quantity(match[2])
+    return f"{feet} {'foot' if match[1] == '1' else 'feet'} {inches} {'inch' if match[2] == '1' else 'inches'}"
 
 
 def _inches(match: re.Match[str]) -> str:
@@ -169,9 +188,8 @@ def _measure(match: re.Match[str]) -> str:
     before = match.string[max(0, match.start() - 24) : match.start()]
     single = number in ("1", "-1") or gap == "-" or bool(_SINGLE.search(before) and _NOUN.match(rest))
     below = "".join(f" per {_below(part)}" for part in _BELOW_PART.finditer(match["below"] or ""))
-    # The full stop of an abbreviation, unless it ends the sentence, too.
-    scale = match["scale"] or " "
-    return f"{quantity(number)}{' ' if not match['scale'] else ' ' + scale.strip() + ' '}{one if single and not match['scale'] else many}{below}"
+    scale = f" {match['scale'].strip()}" if match["scale"] else ""
+    return f"{quantity(number)}{scale} {one if single and not scale else many}{below}"
 
 
 def _is_unit(match: re.Match[str], unit: str, gap: str | None, number: str, rest: str) -> bool:
@@ -179,8 +197,12 @@ def _is_unit(match: re.Match[str], unit: str, gap: str | None, number: str, rest
         return True
     if unit in SPACED:
         # Letters: platform 9 A, but 300 K and 2.5 A.
-        return gap != "" and not re.match(r"[.-]?[A-Za-z0-9]|\. [A-Z]", rest) and (unit not in ("A", "F") or "." in number)
-    return unit not in WORDS or gap != " " or "." in number or unit not in ("us", "ac", "ly", "st.")
+        return (
+            gap != ""
+            and not re.match(r"[.-]?[A-Za-z0-9]|\. [A-Z]", rest)
+            and (unit not in ("A", "F", "N") or "." in number)
+        )
+    return unit not in WORDS or gap != " " or "." in number or unit not in ("us", "ly", "st.")
 
 
 def _below(part: re.Match[str]) -> str:

@@ -45,8 +45,10 @@ _CODES = {
 }  # fmt: skip
 _PLURALS = {
     "penny": "pence", "paisa": "paise", "Swedish krona": "Swedish kronor", "Norwegian krone": "Norwegian kroner",
-    "Danish krone": "Danish kroner", "Polish zloty": "Polish zlotys",
-} | {name: name for name in ("yen", "won", "baht", "dong", "Japanese yen", "Chinese yuan", "Korean won", "South African rand")}  # fmt: skip
+    "Danish krone": "Danish kroner", "yen": "yen", "won": "won", "baht": "baht", "dong": "dong",
+    "Japanese yen": "Japanese yen", "Chinese yuan": "Chinese yuan", "Korean won": "Korean won",
+    "South African rand": "South African rand",
+}  # fmt: skip
 SCALES = {
     "k": "thousand", "m": "million", "mn": "million", "mm": "million", "mln": "million", "mil": "million",
     "b": "billion", "bn": "billion", "bln": "billion", "t": "trillion", "tn": "trillion", "trn": "trillion",
@@ -57,7 +59,8 @@ _SIGN = r"(?P<sign>(?<![A-Za-z])(?:US|CA|C|AU|A|NZ|HK|S|NT|R)?\$|(?<![A-Za-z])Rs
 _TO = r"(?:\s?[-–—~]\s?(?:(?P=sign)\s?)?|\sto\s)"
 
 _RANGE = re.compile(
-    rf"{_SIGN}\s?(?P<first>{NUMBER}){_SCALE.replace('scale', 'from')}?{_TO}(?P<last>{NUMBER}){_SCALE}?(?![\w]|[.,:/-][0-9]|%)"
+    rf"{_SIGN}\s?(?P<first>{NUMBER}){_SCALE.replace('scale', 'from')}?{_TO}"
+    rf"(?P<last>{NUMBER}){_SCALE}?(?![\w]|[.,:/-][0-9]|%)"
 )
 _BEFORE = re.compile(
     rf"(?P<minus>(?<![\w)])[-−](?=[A-Z]{{0,2}}[$€£¥]))?{_SIGN}\s?(?P<inner>-(?=[.0-9]))?(?P<number>[0-9]{{1,3}}(?:\.[0-9]{{3}})++,[0-9]{{2}}(?![0-9])|{NUMBER})(?:\s?{_SCALE})?(?P<unit>-(?:dollar|euro|pound|yen)s?\b)?(?:'?s\b)?(?P<plus>\+(?!\s?[\w$€£]))?"
@@ -69,15 +72,21 @@ _AFTER = re.compile(
 _CODE = "|".join(_CODES)
 _CODE_BEFORE = re.compile(rf"\b(?P<sign>{_CODE})\s?(?P<number>{NUMBER}){_SCALE}?(?![\w%]|[.,:/-][0-9])")
 _CODE_AFTER = re.compile(rf"{START}(?P<number>{NUMBER}){_SCALE}?\s?(?P<sign>{_CODE})\b")
+# A $5bn-a-year business.
+_A_TIME = re.compile(r"(?<=[0-9kKmMbn])-(?=an?-(?:year|month|week|day|night|head|piece|hour|share|barrel|pop)\b)")
 _CENTS_OF = re.compile(r"\.[0-9]{2}$(?<!\.00)")
 _CENTS = re.compile(rf"{START}({NUMBER})\s?¢")
 _PER = {"hr": "hour", "h": "hour", "mo": "month", "yr": "year", "wk": "week", "lb": "pound", "kg": "kilogram",
         "sqft": "square foot", "mi": "mile", "km": "kilometer", "gal": "gallon", "l": "liter", "oz": "ounce",
         "pp": "person", "ea": "each", "min": "minute", "d": "day"}  # fmt: skip
 # "a $5 million deal" has million dollar; "a $5 and a $10 note" has not.
-_ARTICLE = re.compile(r"\b(?:[0-9]|two|three|four|five|six|ten|twenty|some|few|several|an?|the|another|every|each|his|her|their|our|your|my|its|this|that)\s(?:[a-z]{3,}ly\s)?$", re.IGNORECASE)
+_ARTICLE = re.compile(
+    r"\b(?:[0-9]|two|three|four|five|six|ten|twenty|some|few|several|an?|the|another|every|each|his|her|their|our|your|my|its|this|that)\s(?:[a-z]{3,}ly\s)?$",
+    re.IGNORECASE,
+)
 _NOUN = re.compile(
-    r"[ -](?!(?:an?|and|or|nor|for|in|of|to|on|at|is|was|are|were|per|each|every|from|by|with|more|less|off|extra|now|but|"
+    r"[ -](?!(?:an?|and|or|nor|for|in|of|to|on|at|is|was|are|were|per|each|every|from|by|with|more|less"
+    r"|off|extra|now|but|"
     r"if|when|so|because|while|after|before|until|today|yesterday|tomorrow|as|than|over|under|not|just|too|also|that|"
     r"this|the|it|he|she|they|we|you|will|would|can|could|may|had|has|have|went|into|all|only|plus|minus|times|[a-z]+ly)\b)[a-z]"
 )
@@ -87,7 +96,7 @@ def say_money(text: str) -> str:
     """``text`` with sums of money in words, their signs before or behind, with or without k, M, bn."""
     if not _ANY.search(text):
         return text
-    text = _RANGE.sub(_range, text)
+    text = _A_TIME.sub(" ", _RANGE.sub(_range, text))
     text = _BEFORE.sub(_sum, text)
     text = _AFTER.sub(_sum, text)
     text = _CODE_AFTER.sub(_coded, _CODE_BEFORE.sub(_coded, text))
@@ -120,7 +129,8 @@ def _range(match: re.Match[str]) -> str:
     unit = name if _is_adjective(match) else _plural(name)
     ends = match["first"], match["last"]
     if part and not (match["from"] or match["scale"]) and any(_CENTS_OF.search(end) for end in ends):
-        return " to ".join(_sum(_BEFORE.match(match["sign"] + end)) for end in ends)
+        sums = (_BEFORE.match(match["sign"] + end) for end in ends)
+        return " to ".join(_sum(found) for found in sums if found)
     return f"{_exact(match['first'], match['from'])} to {_exact(match['last'], match['scale'])} {unit}"
 
 
@@ -142,8 +152,9 @@ def _sum(match: re.Match[str]) -> str:
     else:
         said = f"{quantity(number)} {_plural(unit)}"
     plus = " plus" if groups.get("plus") else ""
+    apart = " " if match.string[match.end() : match.end() + 1].isalnum() else ""
     per = groups.get("per")
-    return minus + said + plus + (f" per {_PER.get(per.lower(), per)}" if per else "")
+    return minus + said + plus + (f" per {_PER.get(per.lower(), per)}" if per else "") + apart
 
 
 def _coins(match: re.Match[str], whole: str, cents: str, unit: str, part: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 from engine import registry
 
 SYSTEMS = Path(registry.__file__).parent / "systems"
-SHAPED = ("styletts2",)
+SHAPED = registry.NAMES
 FILES = (
     *("__init__", "options", "releases", "files", "config", "weights", "checkpoint", "voices", "text", "compat"),
     "front_end",

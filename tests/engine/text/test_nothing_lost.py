@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from engine.systems.chattts import text as chattts
+from engine.systems.chattts import prepare as chattts
 from engine.systems.styletts2 import text as styletts2
 from engine.systems.vits import text as vits
 from engine.text.english import english_cleaners, english_cleaners2
@@ -13,17 +13,128 @@ from engine.text.normalize import normalize
 from engine.text.sanitize import sanitize
 
 # Words that no rule knows, with sounds that no neighbour changes.
-WORDS = "bucket garden purple window camel dragon hammer jelly lemon monkey pepper rabbit silver turnip velvet wizard".split()
+WORDS = [
+    "bucket",
+    "garden",
+    "purple",
+    "camel",
+    "dragon",
+    "hammer",
+    "lemon",
+    "pepper",
+    "rabbit",
+    "silver",
+    "turnip",
+    "velvet",
+    "wizard",
+    "basket",
+    "cotton",
+    "marble",
+]
 MARKS = [
-    *", . ; : ! ? ... … - – — -- ( ) [ ] { } ' \" “ ” « » * ** _ __ ~ ~~ ` ``` | || # ## / // \\ < > = == + & @ % ^ $ € £ ° § • · 😀 👍🏽 ⚙️ :-) <3 <b> </i> &amp; &nbsp; --- === *** ___".split(),
+    *[
+        ",",
+        ".",
+        ";",
+        ":",
+        "!",
+        "?",
+        "...",
+        "…",
+        "-",
+        "–",
+        "—",
+        "--",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        "'",
+        '"',
+        "“",
+        "”",
+        "«",
+        "»",
+        "*",
+        "**",
+        "_",
+        "__",
+        "~",
+        "~~",
+        "`",
+        "```",
+        "|",
+        "||",
+        "#",
+        "##",
+        "/",
+        "//",
+        "\\",
+        "<",
+        ">",
+        "=",
+        "==",
+        "+",
+        "&",
+        "@",
+        "%",
+        "^",
+        "$",
+        "€",
+        "£",
+        "°",
+        "§",
+        "•",
+        "·",
+        "😀",
+        "👍🏽",
+        "⚙️",
+        ":-)",
+        "<3",
+        "<b>",
+        "</i>",
+        "&amp;",
+        "&nbsp;",
+        "---",
+        "===",
+        "***",
+        "___",
+    ],
     "\n",
     "\n# ",
     "\n- ",
     "\n> ",
     "\n1. ",
 ]
+# Between two halves of a word they leave one word.
+JOINING = ("*", "_", "~", ">", "`", "=")
 MODIFIERS = ["$", "€", "£", "-", "+", "#", "~", "No. ", "v", "US$", "(", '"', "at ", "in "]
-ENDINGS = ["%", "°C", " km/h", "kg", " m²", "th", "k", "M", "bn", "s", " pm", "am", ")", '"', "x", " USD", "!", ".", ",", "+", "/month", "'s"]
+ENDINGS = [
+    "%",
+    "°C",
+    " km/h",
+    "kg",
+    " m²",
+    "th",
+    "k",
+    "M",
+    "bn",
+    "s",
+    " pm",
+    "am",
+    ")",
+    '"',
+    "x",
+    " USD",
+    "!",
+    ".",
+    ",",
+    "+",
+    "/month",
+    "'s",
+]
 
 
 def number(rng: random.Random) -> str:
@@ -64,8 +175,10 @@ def line(rng: random.Random) -> tuple[str, list[tuple[str, bool]]]:
                 text += f" {modifier}{number(rng)}{ending} "
             else:
                 text += rng.choice(["", " "]) + rng.choice(MARKS) + rng.choice(["", " "])
+                text += " " if text.endswith(JOINING) else ""
         word = rng.choice(WORDS)
-        text += ("" if text[-1:] in ("", "\n", " ") or not text[-1:].isalnum() else " ") + word
+        # What stands behind an apostrophe or a hyphen is another word to espeak.
+        text += (" " if text[-1:].isalnum() or text[-1:] in ("'", "-") else "") + word
         expected.append((word, has_number))
         has_number = False
     # The address of a link that has a text is not read.
@@ -85,7 +198,7 @@ def lost(said: str, expected: list[tuple[str, bool]], spell=lambda word: word) -
     return ""
 
 
-LINES = [line(random.Random(seed)) for seed in range(3000)]
+LINES = [line(random.Random(seed)) for seed in range(2000)]
 
 
 @pytest.mark.parametrize("contractions", [True, False])

@@ -96,3 +96,11 @@ def test_reading_runs_of_marks_takes_time_that_grows_with_their_length_alone(run
     text.tokenise(run * 100_000)
     text.phonemize(f"a{' ' * 100_000}")
     assert time.process_time() - began < 5
+
+
+def test_the_first_sentence_is_as_whole_as_the_others():
+    sentence = "When the light fell on the quiet harbour, nobody was there to see it, because the boats had left, " * 2
+    written = f"{sentence[:190].rstrip(', ')}. {sentence[:180].rstrip(', ')}."
+    found = text.FrontEnd(multispeaker=True, max_length=512).segment(written, "en")
+    assert " ".join(segment.text for segment in found) == written
+    assert len(found) == 2
