@@ -16,6 +16,7 @@ from server.sign_in import SignIn
 from server.speak_routes import SpeakRoutes
 from server.takes import Takes
 from server.tasks import Tasks
+from server.text_routes import TextRoutes
 from server.uploads import Uploads
 from server.voice_routes import VoiceRoutes
 from server.warmup import WarmUp
@@ -65,6 +66,7 @@ class Backend:
         return [
             *SignIn(self.rights).table(),
             *self._speaking().table(),
+            *TextRoutes(self.engine, self.rights).table(),
             *LibraryRoutes(self.engines, self.tasks, self.uploads, self.warm_up, self.rights).table(),
             *VoiceRoutes(self.engines, self.voices, self.rights).table(),
         ]

@@ -1,13 +1,14 @@
 """The named Gradio endpoint ``synthesize``: a finished file for scripts, and for browsers without WebAudio."""
 
+import html
 import json
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
 import gradio as gr
+from fastapi import Request
 from gradio.route_utils import get_root_url
-from starlette.requests import Request
 
 from engine.speech import Collector
 from server.backend import Backend
@@ -16,6 +17,7 @@ from server.errors import RequestError, readable
 from server.guests import OwnVoices
 from server.requests import Speak, read_request
 from server.takes import Take
+from ui.listening import while_heard
 from ui.words import Wording
 
 
@@ -47,14 +49,15 @@ def add_endpoint(backend: Backend, wording: Wording) -> None:
             made: The id of a voice that was made on this server, instead of a voice.
         """
         try:
-            visitor = backend.rights.visitor(_asked(request).scope)
+            visitor = backend.rights.visitor(_http(request).scope)
             engine, own = backend.engines.of(visitor), OwnVoices(backend.voices, backend.rights, visitor)
             body = {"text": text, "system": system, "seed": seed or 0, "options": _object(options)}
             names = {"model": model or "", "voice": voice or "", "made": made or "", "language": language or ""}
             asked = read_request(engine, read(Speak, body | names), own)
             collector = Collector(asked.request)
             going = backend.rights.allowance.begin(visitor, asked.request.text)
-            with going, closing(going.watch(collector.watch(engine.synthesize(asked.request)))) as events:
+            spoken = going.watch(collector.watch(engine.synthesize(asked.request)))
+            with going, closing(while_heard(spoken)) as events:
                 for _ in events:
                     yield gr.skip()  # where Gradio closes us when nobody waits any more
             speech = collector.speech()
@@ -63,7 +66,9 @@ def add_endpoint(backend: Backend, wording: Wording) -> None:
                 backend.rights.claim(visitor, take.id)
             yield gr.update(value=_file(request, take), visible=True) if take else gr.skip()
         except Exception as error:
-            raise gr.Error(backend.rights.told(readable(error).message), print_exception=False) from error
+            # Gradio shows it as HTML, whoever wrote what is in it.
+            message = html.escape(backend.rights.told(readable(error).message), quote=False)
+            raise gr.Error(message, print_exception=False) from error
 
     text, system = gr.Textbox(visible=False), gr.Textbox(visible=False)
     # A value makes it optional for scripts.
@@ -82,19 +87,17 @@ def add_endpoint(backend: Backend, wording: Wording) -> None:
     )
 
 
-def _asked(request: gr.Request) -> Request:
-    """What came over HTTP; nobody calls the endpoint otherwise."""
-    if request.request is None:
-        raise RequestError("this endpoint answers requests over HTTP alone")
-    return request.request
-
-
 def _file(request: gr.Request, take: Take) -> dict[str, Any]:
     """A take as Gradio names files, by the address under which we serve it: it is neither copied nor given a path."""
-    asked = _asked(request)
-    root = get_root_url(asked, asked.url.path, None)
+    http = _http(request)
+    root = get_root_url(http, http.url.path, None)
     url = f"{root}/studio/takes/{take.id}.wav"
     return {"path": url, "url": url, "orig_name": f"{take.stem}.wav", "meta": {"_type": "gradio.FileData"}}
+
+
+def _http(request: gr.Request) -> Request:
+    assert request.request is not None, "Gradio calls an endpoint for a request"
+    return request.request
 
 
 def _object(options: Any) -> Any:
