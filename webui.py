@@ -44,15 +44,8 @@ def main() -> int:
         try:
             memory = {"models": flags.loaded, "idle_s": 60 * max(0.0, flags.idle_minutes) or None}
             engine = Engine(queue=flags.queue, library=open_library(flags), **memory)
-            studio = serve(
-                engine,
-                host=flags.host,
-                port=flags.port,
-                folder=folder,
-                queue=flags.queue,
-                policy=policy,
-                sites=sites,
-            )
+            place = {"host": flags.host, "port": flags.port}
+            studio = serve(engine, **place, folder=folder, queue=flags.queue, policy=policy, sites=sites)
         except (OSError, EngineError) as error:
             why = why_not_started(error, flags.host, flags.port) if isinstance(error, OSError) else error
             sys.stderr.write(f"{why}\n")

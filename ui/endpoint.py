@@ -7,8 +7,8 @@ from contextlib import closing
 from typing import Any
 
 import gradio as gr
-from fastapi import Request
 from gradio.route_utils import get_root_url
+from starlette.requests import Request
 
 from engine.speech import Collector
 from server.backend import Backend
@@ -49,7 +49,7 @@ def add_endpoint(backend: Backend, wording: Wording) -> None:
             made: The id of a voice that was made on this server, instead of a voice.
         """
         try:
-            visitor = backend.rights.visitor(_http(request).scope)
+            visitor = backend.rights.visitor(_asked(request).scope)
             engine, own = backend.engines.of(visitor), OwnVoices(backend.voices, backend.rights, visitor)
             body = {"text": text, "system": system, "seed": seed or 0, "options": _object(options)}
             names = {"model": model or "", "voice": voice or "", "made": made or "", "language": language or ""}
@@ -87,17 +87,19 @@ def add_endpoint(backend: Backend, wording: Wording) -> None:
     )
 
 
+def _asked(request: gr.Request) -> Request:
+    """What came over HTTP; nobody calls the endpoint otherwise."""
+    if request.request is None:
+        raise RequestError("this endpoint answers requests over HTTP alone")
+    return request.request
+
+
 def _file(request: gr.Request, take: Take) -> dict[str, Any]:
     """A take as Gradio names files, by the address under which we serve it: it is neither copied nor given a path."""
-    http = _http(request)
-    root = get_root_url(http, http.url.path, None)
+    asked = _asked(request)
+    root = get_root_url(asked, asked.url.path, None)
     url = f"{root}/studio/takes/{take.id}.wav"
     return {"path": url, "url": url, "orig_name": f"{take.stem}.wav", "meta": {"_type": "gradio.FileData"}}
-
-
-def _http(request: gr.Request) -> Request:
-    assert request.request is not None, "Gradio calls an endpoint for a request"
-    return request.request
 
 
 def _object(options: Any) -> Any:

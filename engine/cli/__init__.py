@@ -1,4 +1,4 @@
-"""The command line: ``python3 -m engine systems | say | text | voices | models | train | doctor``, drawn like the page.
+"""The command line: ``python3 -m engine systems | say | text | voices | models | train | doctor``, drawn as the page.
 
 Exit status: 0; 2 for a mistake of the user; 1 for anything else. Errors are one line on the error stream.
 """
