@@ -17,6 +17,7 @@ HANDED_ON = {
     "server/errors.py": {"' '.join(error.message.split())", "f'{message[:LONGEST]}…'"},
     "server/speak_routes.py": {"message"},
     "server/takes.py": {"notice"},
+    "server/text_routes.py": {"notice"},
     "server/voice_routes.py": {"error.message"},
 }
 
