@@ -53,7 +53,8 @@ class VitsSystem:
         with contextlib.suppress(EngineError):
             self.encoder.clean("warm")
         first = voices.number(self.voice(""))
-        next(self._synthesizer.decode([0] * 8, first, Scales(), torch.Generator(), FIRST_FRAMES))
+        sound = self._synthesizer.decode([0] * 8, first, Scales(), torch.Generator(), FIRST_FRAMES)
+        next(piece for piece in sound if piece is not None)
 
     def parameters(self) -> Iterator[Tensor]:
         """The network's."""
