@@ -17,10 +17,10 @@ from webui import read_flags
 ROOT = Path(__file__).parents[1]
 
 
-def test_it_prints_its_address_once_it_answers_and_ends_cleanly_on_a_signal() -> None:
+def test_it_prints_its_address_once_it_answers_and_ends_cleanly_on_a_signal(tmp_path: Path) -> None:
     port = free_port()
-    environment = os.environ | {"POLYPHONE_PORT": str(port), "POLYPHONE_OFFLINE": "1"}
-    for number in (signal.SIGTERM, signal.SIGINT):
+    environment = os.environ | {"POLYPHONE_PORT": str(port), "POLYPHONE_OFFLINE": "1", "TMPDIR": str(tmp_path)}
+    for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT):
         command = [sys.executable, "webui.py"]
         with subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -30,10 +30,18 @@ def test_it_prints_its_address_once_it_answers_and_ends_cleanly_on_a_signal() ->
             url = re.fullmatch(rf"Polyphone answers at (http://127\.0\.0\.1:{port}/)\n", line)
             assert url, line
             assert httpx.get(url[1], timeout=30).status_code == 200
+            # What the one that was killed has left went when the next one started.
+            assert len([path for path in tmp_path.iterdir() if path.is_dir()]) == 1
             process.send_signal(number)
             _, errors = process.communicate(timeout=60)
-        assert process.returncode == 0
+        assert process.returncode == (-number if number == signal.SIGKILL else 0)
         assert errors == b""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_ends_while_other_threads_compute() -> None:
+    busy = "import threading, webui; threading.Thread(target=lambda: sum(iter(lambda: 1, 0))).start(); webui.leave(3)"
+    assert subprocess.run([sys.executable, "-c", busy], cwd=ROOT, timeout=60, check=False).returncode == 3
 
 
 def test_a_port_that_is_taken_is_one_clear_line() -> None:

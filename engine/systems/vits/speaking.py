@@ -48,19 +48,25 @@ class Synthesizer:
                 first_frames = FIRST_FRAMES if silent else self.piece_frames
                 silent = False
                 for samples in self.decode(item.encoded.ids, number, scales, rng, first_frames):
-                    yield AudioChunk(samples=samples, sample_rate=self.sample_rate, segment=index)
+                    if samples is None:
+                        yield Progress(done=index, total=total, label="speaking")
+                    else:
+                        yield AudioChunk(samples=samples, sample_rate=self.sample_rate, segment=index)
             index += 1
             yield Progress(done=index, total=total, label="speaking")
 
     def decode(
         self, ids: Sequence[int], number: int | None, scales: Scales, rng: torch.Generator, first_frames: int
-    ) -> Iterator[np.ndarray]:
-        """The sound of one segment in pieces, the first of ``first_frames``: float32 arrays (n,)."""
+    ) -> Iterator[np.ndarray | None]:
+        """The sound of one segment in pieces, the first of ``first_frames``: float32 arrays (n,).
+
+        None stands for a step on the way to the next, where the work may be stopped.
+        """
         device = self.model.device
         batch = torch.tensor([ids], device=device)
         lengths = torch.tensor([len(ids)], device=device)
         sid = None if number is None else torch.tensor([number], device=device)
-        latents = self.model.latents(batch, lengths, rng=rng, sid=sid, scales=scales)
+        latents = yield from self.model.latents_in_steps(batch, lengths, rng=rng, sid=sid, scales=scales)
         z = latents.z * latents.mask
         for audio in self.model.dec.decode_chunks(z, self.model.speaker(sid), first_frames, self.piece_frames):
             yield audio.reshape(-1).float().cpu().numpy()

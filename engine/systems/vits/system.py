@@ -54,7 +54,8 @@ class VitsSystem:
         with contextlib.suppress(EngineError):
             self.front_end.encoder.clean(in_words("warm 1", "en"))
         first = voices.number(self.voice(""))
-        next(self._synthesizer.decode([0] * 8, first, Scales(), torch.Generator(), FIRST_FRAMES))
+        sound = self._synthesizer.decode([0] * 8, first, Scales(), torch.Generator(), FIRST_FRAMES)
+        next(piece for piece in sound if piece is not None)
 
     def parameters(self) -> Iterator[Tensor]:
         """The network's."""

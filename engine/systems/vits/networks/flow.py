@@ -8,6 +8,7 @@ Letters: B batch, F frames, c latent channels, G channels of the speaker embeddi
 import torch
 from torch import Tensor, nn
 
+from engine.steps import Steps, finish
 from engine.systems.vits.config import ModelConfig
 from engine.systems.vits.networks.wavenet import WaveNet
 
@@ -33,8 +34,13 @@ class CouplingFlow(nn.Module):
 
     def reverse(self, z_p: Tensor, mask: Tensor, g: Tensor | None = None) -> Tensor:
         """Prior latents (B, c, F) to posterior latents."""
+        return finish(self.reverse_in_steps(z_p, mask, g))
+
+    def reverse_in_steps(self, z_p: Tensor, mask: Tensor, g: Tensor | None = None) -> Steps[Tensor]:
+        """The same, with a step after each layer."""
         for flow in reversed(self.flows):
             z_p = flow.reverse(z_p, mask, g)
+            yield
         return z_p
 
 

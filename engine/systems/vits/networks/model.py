@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.errors import WeightsMismatch
+from engine.steps import Steps, finish
 from engine.systems.vits.config import ModelConfig
 from engine.systems.vits.networks.decoder import Decoded, build_decoder
 from engine.systems.vits.networks.duration import DurationPredictor, StochasticDurationPredictor
@@ -116,9 +117,22 @@ class Vits(nn.Module):
         scales: Scales | None = None,
     ) -> Latents:
         """All but the decoder. ``rng`` is a CPU generator; the numbers it gives are those of the reference."""
+        return finish(self.latents_in_steps(ids, lengths, rng=rng, sid=sid, scales=scales))
+
+    def latents_in_steps(
+        self,
+        ids: Tensor,
+        lengths: Tensor,
+        *,
+        rng: torch.Generator,
+        sid: Tensor | None = None,
+        scales: Scales | None = None,
+    ) -> Steps[Latents]:
+        """The same, with a step after each network and each part of the flow: long texts take a second or two."""
         scales = scales or Scales()
         g = self.speaker(sid)
         text = self.enc_p(ids, lengths)
+        yield
         log_durations = self._log_durations(text, scales.noise_w, rng, g)
         durations = torch.ceil(torch.exp(log_durations) * text.mask * scales.length)
         frames = durations.sum((1, 2)).clamp(min=1)
@@ -127,7 +141,8 @@ class Vits(nn.Module):
         mask = length_mask(frames, int(frames.max())).to(text.mean.dtype)
         mean, log_std = expand(text.mean, durations, mask), expand(text.log_std, durations, mask)
         z_p = mean + _prior_noise(mean, rng) * torch.exp(log_std) * scales.noise
-        z = self.flow.reverse(z_p, mask, g)
+        yield
+        z = yield from self.flow.reverse_in_steps(z_p, mask, g)
         return Latents(z, mask, text, log_durations, durations, mean, log_std, z_p)
 
     def convert(

@@ -56,6 +56,14 @@ def test_first_sound_of_a_long_segment_leaves_before_the_rest_is_decoded(system)
     assert {event.segment for event in events} == {0}
 
 
+def test_a_long_segment_may_be_stopped_between_its_networks_before_its_first_sound(system):
+    events = events_of(system("mb_det"), "a" * 150)
+    first = next(index for index, event in enumerate(events) if isinstance(event, AudioChunk))
+    steps = [event for event in events[:first] if isinstance(event, Progress)]
+    assert len(steps) > 4  # the text, the durations, each layer of the flow
+    assert {(step.done, step.total) for step in steps} == {(0, 1)}
+
+
 def test_two_requests_at_once_do_not_disturb_each_other(system):
     loaded, results = system("mb_sdp_ms"), {}
     alone = {voice: sound(events_of(loaded, "hˈaɪ ðˈɛɹ", Options(cleaned=True), voice=voice)) for voice in "04"}
