@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from unidecode import unidecode
 
 from engine.systems.chattts.text import ALLOWED, clean, language_of
-from engine.systems.chattts.tokens import CONTROLS, STRUCTURE
-from engine.text.normalize import normalize
+from engine.systems.chattts.tokens import CONTROLS, STRUCTURE, respelled, unknown
+from engine.text.normalize import has_english, normalize
 
 _CONTROL = re.compile("(" + "|".join(map(re.escape, CONTROLS)) + ")", re.IGNORECASE)
 _STRUCTURE = re.compile("|".join(map(re.escape, STRUCTURE)), re.IGNORECASE)
@@ -50,8 +50,11 @@ def prepare(
     ``language`` is zh or en, where the text itself does not tell. ``homophones`` replaces characters, and of the
     Chinese ones those that are not among ``characters`` are left out.
     """
+    text = respelled(text)
     read_in = _language(text, language)
-    left_out: dict[str, None] = dict.fromkeys(match[0] for match in _STRUCTURE.finditer(text))
+    left_out: dict[str, None] = dict.fromkeys((*(match[0] for match in _STRUCTURE.finditer(text)), *unknown(text)))
+    for token in unknown(text):
+        text = text.replace(token, " ")
     parts = _CONTROL.split(_STRUCTURE.sub(" ", text))
     for index, part in enumerate(parts):
         if index % 2:
@@ -97,7 +100,8 @@ def _language(text: str, otherwise: str) -> str:
     """The language of ``text`` besides its tokens: ``otherwise``, unless that is "" or it is all in one of the two."""
     spoken = _CONTROL.sub(" ", text)
     has_characters, has_words = bool(_HAN.search(spoken)), bool(_WORD.search(spoken))
-    if otherwise and has_characters == has_words:
+    # A unit, a formula or the name of a model is of no language: 5km is 五千米 in a Chinese text.
+    if otherwise and (has_characters == has_words or (has_words and not has_english(spoken))):
         return otherwise
     return language_of(spoken) if has_characters or has_words else "en"
 

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 from engine.request import Segment
 from engine.systems.chattts.text import language_of
+from engine.systems.chattts.tokens import respelled
+from engine.text.normalize import has_english
 from engine.text.segment import PARAGRAPH_PAUSE_S, split
 
 # A line of dashes separates texts that are spoken side by side.
@@ -31,8 +33,9 @@ def pieces(text: str, language: str = "") -> list[Segment]:
     What has Chinese and English in it is in the language that the whole text has more of; what has no letters, in
     ``language``.
     """
-    text = _BETWEEN_CHARACTERS.sub("", text)
-    language = language_of(text) if _LETTER.search(text) else language or "en"
+    # A token that was written with a space must not be cut there.
+    text = _BETWEEN_CHARACTERS.sub("", respelled(text))
+    language = _language_of_text(text, language)
     merged: list[Segment] = []
     # Sound leaves while a piece is still being made, so the first need not be short.
     for piece in split(text, language, first_max_chars=_MAX_CHARS, max_chars=_MAX_CHARS):
@@ -48,7 +51,7 @@ def pieces(text: str, language: str = "") -> list[Segment]:
 
 def whole(text: str, language: str = "") -> Segment:
     """One text as one piece."""
-    return Segment(text=text, language=language_of(text) if _LETTER.search(text) else language or "en")
+    return Segment(text=text, language=_language_of_text(text, language))
 
 
 def with_pauses_between(groups: Sequence[Sequence[Segment]]) -> list[Segment]:
@@ -62,8 +65,15 @@ def with_pauses_between(groups: Sequence[Sequence[Segment]]) -> list[Segment]:
     return row
 
 
+def _language_of_text(text: str, language: str) -> str:
+    """What has no letters, or none but those of units and names, is in ``language``."""
+    if language and not _HAN.search(text) and not has_english(text):
+        return language
+    return language_of(text) if _LETTER.search(text) else language or "en"
+
+
 def _language_of_piece(text: str, language: str) -> str:
-    has_characters, has_words = bool(_HAN.search(text)), bool(_WORD.search(text))
+    has_characters, has_words = bool(_HAN.search(text)), bool(_WORD.search(text)) and has_english(text)
     if has_characters == has_words:
         return language
     return "zh" if has_characters else "en"

@@ -1,5 +1,6 @@
 """The tokens in brackets: what a user may write, and what structures the prompts. Specification, sections 3 and 7.1."""
 
+import re
 from collections.abc import Mapping
 
 # For the text of a request. The model's authors stand for [uv_break], [lbreak] and [laugh]; the others are in its
@@ -27,3 +28,29 @@ STRUCTURE = (
     "[Sasr]", "[Pasr]", "[Easr]", "[Stts]", "[Ptts]", "[Etts]", "[Sbreak]", "[Pbreak]", "[Ebreak]", "[spk_emb]",
     "[empty_spk]", "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]",
 )  # fmt: skip
+
+# As people write them: capitals, spaces or hyphens for the low line or none at all, brackets of other widths.
+_WRITTEN = re.compile(r"[\[［【]\s?([A-Za-z][A-Za-z0-9 _\-]{0,20}?)\s?[\]］】]")
+_LEVELLED = re.compile(r"(break|laugh|oral|speed)([0-9]{1,4})")
+_SPACE = re.compile(r"[\s_\-]+")
+_KNOWN = {_SPACE.sub("", token[1:-1]).lower(): token for token in (*CONTROLS, *STRUCTURE)}
+# With a level that there is not.
+_UNKNOWN = re.compile(r"\[(?:break|laugh|oral|speed)_[0-9]{1,4}\]")
+
+
+def respelled(text: str) -> str:
+    """``text`` with every token as the model knows it, however it is written."""
+    return _WRITTEN.sub(_respell, text)
+
+
+def unknown(text: str) -> tuple[str, ...]:
+    """The tokens of a respelled ``text`` whose level the model does not have, each once."""
+    return tuple(dict.fromkeys(token for token in _UNKNOWN.findall(text) if token not in CONTROLS))
+
+
+def _respell(match: re.Match[str]) -> str:
+    name = _SPACE.sub("", match[1]).lower()
+    if levelled := _LEVELLED.fullmatch(name):
+        name = levelled[1] + (levelled[2].lstrip("0") or "0")
+        return _KNOWN.get(name, f"[{levelled[1]}_{levelled[2]}]")
+    return _KNOWN.get(name, match[0])
