@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from engine.text.normalize_en import ADDRESS, normalize_en
 from engine.text.normalize_zh import normalize_zh
-from engine.text.zh.quantities import MEASURED
+from engine.text.zh.quantities import MEASURED, say_few
 
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
 _WORD = re.compile(r"(?<![A-Za-z\d])[A-Za-z]+(?:['’][A-Za-z]+)?(?![A-Za-z\d])")
@@ -15,6 +15,13 @@ _CLAUSE = re.compile(r"(?<=[,;]\s)|(?<=[,;])(?=[^\d\s])|(?<=[^\d\s][,;])")
 _RULES: dict[str, Callable[[str], str]] = {"zh": normalize_zh, "en": normalize_en}
 # A word that is English and no unit, name of a thing or abbreviation, as 20kg, iPhone and QQ are.
 _ENGLISH = re.compile(r"(?<![A-Za-z\d'’\-.])[A-Za-z]?[a-z]{2,}(?![A-Za-z\d])")
+# Of two letters, these are words; ax and bx are of a formula.
+_SHORT_WORDS = frozenset(
+    (
+        "am", "an", "as", "at", "be", "by", "do", "go", "he", "hi", "if", "in", "is", "it", "me", "my", "no", "of",
+        "oh", "ok", "on", "or", "so", "to", "up", "us", "we",
+    )
+)  # fmt: skip
 # Words that Chinese takes as they are: names of things that come with numbers, and of functions.
 _BORROWED = frozenset(
     (
@@ -44,7 +51,7 @@ def normalize(text: str, language: str = "") -> str:
     with Chinese in it is Chinese where ``language`` is zh, but for the English phrases in it. What no rule knows stays
     as it is. Takes time linear in the text.
     """
-    text = _BEFORE_POWER.sub("", text.replace("⁄", "/"))
+    text = say_few(_BEFORE_POWER.sub("", text.replace("⁄", "/")))
     language = language.lower().replace("_", "-").partition("-")[0]
     fallback = language if language in _RULES else _language_of(text) or "en"
     prefers_zh = language == "zh"
@@ -56,7 +63,8 @@ def has_english(text: str) -> bool:
     if not _ENGLISH.search(text):
         return False
     text = _TIME_OF_DAY.sub(" ", MEASURED.sub(" ", ADDRESS.sub(" ", text)))
-    return any(word[0].lower() not in _BORROWED for word in _ENGLISH.finditer(text))
+    words = (word[0].lower() for word in _ENGLISH.finditer(text))
+    return any(word not in _BORROWED and (len(word) > 2 or word in _SHORT_WORDS) for word in words)
 
 
 def _normalize_sentence(sentence: str, fallback: str, *, prefers_zh: bool) -> str:

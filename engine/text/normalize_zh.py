@@ -26,6 +26,7 @@ _ALIKE = {
 _PLAIN = re.compile(r"[\u4e00-\u9fff，。！？；：、,.!?;“”‘’（）《》…\s]*+")
 _CIRCLE = re.compile("(?<=[一二三四五六七八九零十])[○◯](?=[一二三四五六七八九零十年])")
 _COLON = re.compile(r"(?<=[0-9])：(?=[0-9])")
+_COMPOSED = re.compile(r"(?<=10) ?−([0-9]{1,4})(?![0-9.])|(?:(?<=×10)|(?<=× 10)) ([0-9]{1,3})(?![0-9.])")
 _CIRCLED = {ord("①") + number: f" {number + 1} " for number in range(20)}
 _RAISED = re.compile(r"(?<=[A-Za-z0-9)])([⁻]?)([⁰¹²³⁴-⁹]{1,24})(?![⁰¹²³⁴-⁹⁻])")
 _RAISED_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
@@ -46,8 +47,8 @@ def normalize_zh(text: str) -> str:
     said = codes.say_codes(quantities.group(said))
     formula = formulas.is_formula(said)
     said = quantities.say_ranges(formulas.say_powers(said), formula=formula)
-    said = quantities.say_units(quantities.say_shares(quantities.say_money(said)))
-    said = quantities.say_ratios(said, formula=formula)
+    said = quantities.say_fractions(quantities.say_shares(quantities.say_money(said)), formula=formula)
+    said = quantities.say_ratios(quantities.say_units(said))
     said = formulas.say_formulas(said, formula=formula)
     said = formulas.say_joined(codes.say_models(quantities.negative(said)))
     said = quantities.say_amounts(said)
@@ -58,6 +59,8 @@ def _alike(text: str) -> str:
     """Digits of every script, full-width letters and signs that look the same as the ASCII ones."""
     if text.isascii():
         return text
+    # What is left of 10⁻⁶ and of ×10⁶ when a text has been composed.
+    text = _COMPOSED.sub(lambda match: f"^-{match[1]}" if match[1] else f"^{match[2]}", text)
     digits = {
         ord(character): str(value)
         for character in set(text)

@@ -18,7 +18,8 @@ _YEARS = re.compile(
 )
 _SEASON = re.compile(r"(?<![0-9.])((?:19|20)[0-9]{2})[-–—/]([0-9]{2})(?=\s?(?:赛季|学年|财年|年度))")
 _BEFORE_CHRIST = re.compile(r"(?<=公元前)(\s?)([0-9]{1,3})(?=年|世纪)")
-_SHORT_YEAR = re.compile(r"['’‘]([0-9]{2})(?=\s?(?:年|届|级))")
+_SHORT_YEAR = re.compile(r"['’‘]([0-9]{2})(?=\s?(?:年|届|级))|(?<![0-9.])([0-9]{2})(?=年[0-9]{1,2}月)")
+_TWO_MONTHS = re.compile(r"(?<![0-9./])([1-9]|1[0-2])/([1-9]|1[0-2])(?=月(?!日))")
 _YEAR = re.compile(
     r"(?<![0-9.])([0-9]{4})(?=\s?(?:年|届|级(?!台阶|电|数)|财年|赛季|学年|春晚|世界杯|欧洲杯|奥运|亚运|冬奥|款|毕业|[QH][1-4](?![0-9])))"
 )
@@ -40,6 +41,10 @@ _HOLIDAY = re.compile(
     rf"(?<![0-9./])({_M})/({_D})(?![0-9/])(?=\s?(?:{HOLIDAYS}|[（(]?(?:周|星期)[一二三四五六日天]|出发|开始|截止|上线|开售))"
 )
 _NICKNAME = re.compile(rf"(?<![0-9.])({_M})\.({_D})(?![0-9.])(?=\s?(?:{HOLIDAYS}))")
+_EVENT = re.compile(
+    rf"(?<![0-9.])({_M})(?:\.({_D})(?![0-9.])(?=[\u4e00-\u9fff]{{0,3}}(?:地震|事变|运动|惨案|爆炸案?|枪击|袭击|起义))"
+    rf"|[·•・]({_D})(?![0-9.]))"
+)
 _DOUBLE = re.compile(r"(?<=双)([0-9]{2})(?![0-9])")
 
 _AM_BEFORE = r"(?:(?P<before>[AaPp])\.?[Mm]\.?\s?)?"
@@ -51,6 +56,10 @@ _TIME = re.compile(
 _HOUR = re.compile(rf"(?<![0-9:.A-Za-z])(?P<h>1[0-2]|0?[1-9]){_AM_AFTER}")
 _HOUR_BEFORE = re.compile(r"(?<![A-Za-z])(?P<before>[AaPp])[Mm]\s?(?P<h>1[0-2]|0?[1-9])(?![0-9:.])")
 _HALVES = {"a": "上午", "p": "下午"}
+_BOTH_HALVES = re.compile(
+    r"(?<![0-9:.])([0-9]{1,2}:[0-9]{2})(\s?[-–~]\s?[0-9]{1,2}:[0-9]{2}\s?([AaPp])\.?[Mm])(?![A-Za-z])"
+)
+_TOLD = ("上午", "下午", "早上", "晚上", "凌晨", "中午", "傍晚", "清晨")
 _ZONE = re.compile(r"(?<=UTC|GMT)\s?([+-])\s?([0-9]{1,2})(?::?([0-9]{2}))?(?![0-9])")
 _SECONDS = re.compile(r"(?<![0-9.])([0-9]{1,3})['′]([0-5]?[0-9](?:\.[0-9]{1,3})?)(?:[\"″]|''|′′)")
 _TALL = re.compile(r"(?<=身高|高度)(\s?[是为约:：]?\s?)([0-9])['′]\s?([0-9]{1,2})(?:[\"″]|'')")
@@ -69,7 +78,8 @@ def say_dates(text: str) -> str:
     text = _YEARS.sub(_say_years, text)
     text = _YEAR_MONTH.sub(lambda match: f"{one_by_one(match[1])}年{_plain(match[2] or match[3])}月", text)
     text = _BEFORE_CHRIST.sub(lambda match: match[1] + cardinal(match[2]), text)
-    text = _SHORT_YEAR.sub(lambda match: one_by_one(match[1]), text)
+    text = _SHORT_YEAR.sub(lambda match: one_by_one(match[1] or match[2]), text)
+    text = _TWO_MONTHS.sub(_say_two_months, text)
     text = _YEAR.sub(_say_year, text)
     text = _TWO_DIGITS.sub(lambda match: one_by_one(f"0{match[1]}" if match[1] else match[2]), text)
     text = _GENERATION.sub(lambda match: _each(match[1]) + "后", text)
@@ -77,6 +87,7 @@ def say_dates(text: str) -> str:
     text = _LIFE.sub(lambda match: match[1] + one_by_one(match[2]), text)
     text = _IN_BRACKETS.sub(lambda match: one_by_one(match[1]), text)
     text = _HOLIDAY.sub(lambda match: f"{_plain(match[1])}月{_plain(match[2])}日", text)
+    text = _EVENT.sub(lambda match: one_by_one(match[1] + (match[2] or match[3])), text)
     text = _NICKNAME.sub(_say_nickname, text)
     text = _DOUBLE.sub(lambda match: cardinal(match[1]), text)
     return _PADDED.sub(lambda match: match[1] or match[2], text)
@@ -87,6 +98,7 @@ def say_times(text: str) -> str:
     text = _ZONE.sub(lambda match: f"{'加' if match[1] == '+' else '减'}{cardinal(match[2])}", text)
     text = _TALL.sub(lambda match: f"{match[1]}{cardinal(match[2])}英尺{cardinal(match[3])}英寸", text)
     text = _SECONDS.sub(lambda match: f"{match[1]}分{match[2]}秒", text)
+    text = _BOTH_HALVES.sub(r"\1\3m\2", text)
     if not _RATIO_WORDS.search(text):
         text = _TIME.sub(_say_time, text)
     text = _HOUR_BEFORE.sub(lambda match: f"{_HALVES[match['before'].lower()]}{_hour(match['h'])}点", text)
@@ -129,6 +141,11 @@ def _say_year(match: re.Match[str]) -> str:
     return one_by_one(match[1])
 
 
+def _say_two_months(match: re.Match[str]) -> str:
+    """5/6月 are May and June; 5/1月 is no way to write anything."""
+    return f"{match[1]}、{match[2]}" if int(match[2]) == int(match[1]) + 1 else match[0]
+
+
 def _each(numbers: str) -> str:
     return re.sub("[0-9]+", lambda match: one_by_one(match[0]), numbers)
 
@@ -146,12 +163,16 @@ def _say_nickname(match: re.Match[str]) -> str:
 def _say_time(match: re.Match[str]) -> str:
     if match.string[max(0, match.start() - 1) : match.start()] in ("比",):
         return match[0]
-    half = _HALVES.get((match["before"] or match["after"] or "").lower(), "")
+    told = match.string[max(0, match.start() - 3) : match.start()].rstrip().endswith(_TOLD)
+    half = "" if told else _HALVES.get((match["before"] or match["after"] or "").lower(), "")
     minute, second = match["m"], match["s"]
     said = f"{half}{_hour(match['h'])}点"
     if minute != "00" or (second or "00") != "00":
         said += f"{_two_digits(minute)}分"
-    return f"{said}{_two_digits(second)}秒" if second and second != "00" else said
+    if second and second != "00":
+        said += f"{_two_digits(second)}秒"
+    unit = match["unit"] or ""
+    return said if said.endswith(unit) else said + unit
 
 
 def _hour(number: str) -> str:

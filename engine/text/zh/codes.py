@@ -14,15 +14,15 @@ _LANDLINE = re.compile(
 _ABROAD = re.compile(r"(?<![0-9.])\+[0-9]{1,3}(?:[ \-][0-9]{1,8}){2,5}(?![0-9]|[.\-][0-9])")
 _SERVICE = re.compile(
     r"(?<![0-9.\-])(?:[48]00[ \-]?[0-9]{3}[ \-]?[0-9]{4}|[48]00-[0-9]{4}-[0-9]{3}"
-    r"|[2-9][0-9]{2}-[0-9]{3}-[0-9]{4})(?![0-9\-]|\.[0-9])"
+    r"|\(?[2-9][0-9]{2}(?:-|\) ?)[0-9]{3}-[0-9]{4})(?![0-9\-]|\.[0-9])"
 )
 _CALLED = re.compile(
     r"((?:拨打|打|拨|呼叫|致电|求助)\s?)(1[0-9]{2,4}|9[5-6][0-9]{3})(?![0-9.]|\s?(?:个|次|分|通|局|场|折|人|元|块|天|多))"
 )
 _KNOWN = re.compile(rf"(?<![0-9.])(?:{KNOWN_BY_DIGITS})(?![0-9.])")
-_LINK = r"(?:号码?|是|为|[:：#=]|[“\"'‘(（【\[]|[ \t]|改成|改为|即|后四位){0,4}"
+_LINK = r"(?:号码?|是|为|[:：#=]|[“\"'‘(（【\[】\]]|[ \t]|改成|改为|即|后四位){0,4}"
 _CODE = r"((?:[A-Za-z]{1,4}[- ]?)?[0-9]{1,40}(?:[- ][0-9]{1,40}){0,8}(?:[A-Za-z](?![A-Za-z]))?)(?![0-9]|[.:][0-9])"
-_NAMED = re.compile(rf"((?:{DIALLED}|(?<![A-Za-z])(?:{NAMED}))(?:尾号)?{_LINK})(?<![0-9]){_CODE}")
+_NAMED = re.compile(rf"((?:{DIALLED}|(?:(?![A-Za-z])|(?<![A-Za-z]))(?:{NAMED}))(?:尾号)?{_LINK})(?<![0-9]){_CODE}")
 _IS_DIALLED = re.compile(DIALLED)
 _AMOUNT_FOLLOWS = re.compile(
     r"\s?(?:年|月|日|时|点|分|秒|天|个|位|台|部|条|次|通|行|段|人|件|种|类|封|元|块|万|亿|千|百|倍|%|折|名|只|级|岁|小时|米|间|套|本|张)"
@@ -39,7 +39,11 @@ _ROOM = re.compile(
     r"|(?:(?<=[栋幢座])|(?<=单元))([1-9][0-9]{2,3})(?![0-9.])"
 )
 _LINE = re.compile(r"(?<![0-9.])([1-9][0-9]{2})(?=路(?!人|程)|国道|省道|次列车|次航班|航班)")
-_POINTED = re.compile(r"(?<![0-9.])([0-9]{1,10}(?:\.[0-9]{1,10}){2,8})(?![0-9]|\.[0-9])")
+_POINTED = re.compile(r"(?<![0-9.])([0-9]{1,10}(?:\.[0-9]{1,10}){2,8})(?::([0-9]{2,5})(?![0-9]))?(?![0-9]|\.[0-9])")
+_PLATE = re.compile(
+    "(?<=[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼])([A-Z])[·•. ]?"
+    "(?=[A-Z0-9]{0,5}[0-9])([A-Z0-9]{5,6})(?![A-Za-z0-9])"
+)
 _VERSION = re.compile(r"(?<=[vV])([0-9]{1,6}\.[0-9]{1,6})(?![0-9]|\.[0-9])")
 _HEX = re.compile(
     r"(?<![0-9A-Za-z])0[xX][0-9A-Fa-f]{1,32}(?![0-9A-Za-z])|#(?=[0-9A-Fa-f]*[A-Fa-f])(?=[0-9A-Fa-f]*[0-9])[0-9A-Fa-f]{6}(?![0-9A-Za-z])"
@@ -47,7 +51,7 @@ _HEX = re.compile(
 _MODEL = re.compile(r"(?<=[A-Z]{2})([ \-])([1-9][0-9]{2,4})(?![0-9]|\.[0-9]|\s?[\u4e00-\u9fff%]?[元个人万亿块年月])")
 _BEHIND_LETTER = re.compile(r"(?<=[A-Za-z])([0-9]{3,40})(?!\.?[0-9]|[:/][0-9])")
 _BEHIND_HYPHEN = re.compile(r"(?<=[A-Za-z]-)([0-9]{3,12})(?![0-9]|[.:/\-][0-9])")
-_BEFORE_LETTER = re.compile(r"(?<![0-9.A-Za-z])([1-9][0-9]{2}|[1-9][0-9]{3})(?=[ABCDEFGHPQRSUXYZip](?![A-Za-z]))")
+_BEFORE_LETTER = re.compile(r"(?<![0-9.A-Za-z])([1-9][0-9]{2,4})(?=[ABCDEFGHPQRSUXYZip](?![A-Za-z]))")
 _PADDED = re.compile(r"(?<![0-9.:])0[0-9]{1,30}(?!\.?[0-9]|[0-9%])")
 
 
@@ -59,6 +63,7 @@ def say_names(text: str) -> str:
     text = _SERVICE.sub(lambda match: one_by_one(match[0]), text)
     text = _LANDLINE.sub(_say_landline, text)
     text = _CALLED.sub(lambda match: match[1] + one_by_one(match[2]), text)
+    text = _PLATE.sub(lambda match: match[1] + _spell(match[2]), text)
     text = _NAMED.sub(_say_named, text)
     return _KNOWN.sub(lambda match: one_by_one(match[0]), text)
 
@@ -115,8 +120,8 @@ def _say_seven(match: re.Match[str]) -> str:
 
 
 def _say_pointed(match: re.Match[str]) -> str:
-    parts = match[1].split(".")
-    return one_by_one(match[1]) if len(parts) == 4 else _parts(match[1])
+    parts, port = match[1].split("."), f"冒号{one_by_one(match[2])}" if match[2] else ""
+    return (one_by_one(match[1]) if len(parts) == 4 else _parts(match[1])) + port
 
 
 def _parts(version: str) -> str:

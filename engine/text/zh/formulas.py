@@ -8,7 +8,7 @@ from engine.text.zh.tables import FILE_ENDINGS
 _LINK = re.compile(r"!?\[([^\[\]\n]{0,300})\]\([^()\s]{1,1000}\)")
 _FACE = re.compile(
     r"\^[_.oO0-]?\^;?|[TQ]_+[TQ]|>[_.]<|=[_.]=|-[_.]-|[oO][_.][oO](?![A-Za-z])|╯°□°╯|(?<![A-Za-z0-9:])[:;]-?[)(DPp](?![A-Za-z0-9])|"
-    r"¯\\_\(ツ\)_/¯|<3(?![0-9.])(?=$|[\s，。！!~])"
+    r"¯\\_\(ツ\)_/¯|(?:(?<=\s)|(?<=[！!。~]))<3(?![0-9.])(?=$|[\s，。！!~])"
 )
 _RULER = re.compile(r"([-=_*~#+—–·•.^])\1{2,}+")
 _TOPIC = re.compile(r"#([^#\s\[\]]{1,60})#")
@@ -40,10 +40,11 @@ _SHARP = re.compile(r"(?<=[A-Za-z])#")
 _HOUSE = re.compile(r"(?<=[0-9])#")
 _EITHER = re.compile(r"(?<=[A-Za-z\u4e00-\u9fff])/(?=[A-Za-z\u4e00-\u9fff])")
 _HYPHENED = re.compile(r"(?<=[A-Za-z])[-–](?=[0-9])|(?<=[0-9])[-–](?=[A-Za-z])|(?<=[A-Za-z])-(?=[A-Za-z])")
-_DASHED_HAN = re.compile(r"(?<=[\u4e00-\u9fff])-(?=[0-9])")
+_SERIES = re.compile(r"(?<=[歼轰运直强苏图风浪旗征舟娥宫格鹰龙])-(?=[0-9]{1,3}(?![0-9.]))")
 _POINT = re.compile(r"(?<![A-Za-z])([A-Z])\.([0-9]{1,12})(?![0-9])")
 _FILE = re.compile(rf"(?<=[A-Za-z0-9_\u4e00-\u9fff])\.({FILE_ENDINGS})(?![A-Za-z0-9])", re.IGNORECASE)
 _ORDINAL = re.compile(r"(?<![0-9A-Za-z.])([0-9]{1,9})(?:st|nd|rd|th)(?![A-Za-z0-9])")
+_SHORTENED = re.compile(r"(?<=[A-Za-z])\.\s?(?=[0-9])")
 _TOUCHED = re.compile(r"(?<=[0-9])'(?=[0-9])")
 
 _ROMANS = tuple(
@@ -97,11 +98,13 @@ def _say_roman(match: re.Match[str]) -> str:
 
 
 def say_powers(text: str) -> str:
-    """``text`` with powers in words and the operators that need no formula around them."""
+    """``text`` with powers and comparisons in words, and gaps for the hyphens in the names of series."""
+    text = _SERIES.sub(" ", text)
     text = _SCIENTIFIC.sub(
         lambda match: f"{match[1]}乘以10的{'负' if match[2] == '-' else ''}{cardinal(match[3])}次方", text
     )
-    return _POWER.sub(_say_power, text)
+    text = _POWER.sub(_say_power, text)
+    return _COMPARED.sub(lambda match: _COMPARISONS[match[1] or match[2]], text)
 
 
 def say_formulas(text: str, *, formula: bool) -> str:
@@ -110,7 +113,6 @@ def say_formulas(text: str, *, formula: bool) -> str:
     if formula:
         text = _FORMULA.sub(lambda match: _OPERATORS[match[1]], _MINUS.sub("减", text))
     text = _ROOT.sub("根号", _TIMES.sub("乘以", text))
-    text = _COMPARED.sub(lambda match: _COMPARISONS[match[1] or match[2]], text)
     text = _EQUALS.sub("等于", text)
     text = _HOUSE.sub("号", _SHARP.sub(" sharp ", _RANK.sub("第", text)))
     return _PLUS.sub("加", _PLUS_MANY.sub("多", text))
@@ -119,7 +121,8 @@ def say_formulas(text: str, *, formula: bool) -> str:
 def say_joined(text: str) -> str:
     """``text`` with gaps where letters, digits and characters are joined by a hyphen, a slash or a full stop."""
     text = _POINT.sub(lambda match: f"{match[1]}点{of_code(match[2])}", text)
-    return _DASHED_HAN.sub("杠", _EITHER.sub(" ", _HYPHENED.sub(" ", _TOUCHED.sub(" ", text))))
+    text = _EITHER.sub(" ", _HYPHENED.sub(" ", _TOUCHED.sub(" ", text)))
+    return _SHORTENED.sub(" ", text)
 
 
 def _say_power(match: re.Match[str]) -> str:

@@ -34,7 +34,7 @@ _HAN_UNIT = re.compile(
 )
 _RANGE = re.compile(rf"{START}({NUMBER})\s?(?P<mark>[-–—―~]|——|--)\s?(?P<sign>[-负]?)(?=({NUMBER}){END})")
 _TIME_RANGE = re.compile(
-    r"(?<=[分点秒日月年])\s?(?:[-–—―~]|——|--)\s?(?=[零一二三四五六七八九十两上下早中晚次]{1,3}[点时月日年午上])"
+    r"(?<=[分点秒日月年])\s?(?:[-–—―~]|——|--)\s?(?=[零一二三四五六七八九十两上下早中晚次]{1,4}[点时月日年午上])"
 )
 _WEEKDAYS = re.compile(
     r"(?<=周[一二三四五六日天])\s?[-–—―~]{1,2}\s?(?=周)|(?<=期[一二三四五六日天])\s?[-–—―~]{1,2}\s?(?=星期)"
@@ -52,7 +52,7 @@ _PREFIX = re.compile(
     rf"(?P<plus>\+?)(?P<own>元|美元|美金|欧元|英镑|块钱?|人民币)?"
 )
 _CODE = _any_of(CURRENCY_CODES)
-_CODE_BEFORE = re.compile(rf"(?<![A-Za-z])({_CODE})[:：]? ?({NUMBER}){END} ?(万亿|百万|亿|万|千)?元?")
+_CODE_BEFORE = re.compile(rf"(?<![A-Za-z])({_CODE})[:：]? ?({NUMBER}){END} ?(万亿|百万|亿|万|千)?(?P<own>元?)")
 _CODE_AFTER = re.compile(rf"{START}({NUMBER}) ?(万亿|百万|亿|万|千)? ?({_CODE})(?![A-Za-z])")
 _NO_CENTS = re.compile(r"(?<=[0-9])\.00?(?![0-9])(?=\s?(?:元|块|美元|欧元|英镑))")
 _SHARE_SPAN = re.compile(rf"{START}({NUMBER})([%‰]?)(到|至)(负?)({NUMBER}){END}\s?([%‰])")
@@ -64,7 +64,7 @@ _UNIT = rf"(?:{_AREA}|{_any_of(UNITS)})"
 # A number with its unit.
 MEASURED = re.compile(
     rf"{START}({NUMBER})(?P<gap>\s?)(?P<unit>{_UNIT})"
-    rf"(?:/(?P<hundred>100)?(?P<per>s(?:[²2]|\^2)|{_UNIT}|{_any_of(PER)}))?(?![A-Za-z0-9²³])"
+    rf"(?:/(?P<hundred>100)?(?P<per>s(?:[²2]|\^2)|{_UNIT}|{_any_of(PER)}))?(?![A-Za-z²³]|(?<![hnrt])[0-9])"
 )
 # Letters that belong to the thing and are no unit of it: a network, a company, a series.
 _NO_UNIT = re.compile(r"\s?(?:网络|手机|时代|信号|基站|公司|胶|口罩|套餐|频段|通信)")
@@ -78,14 +78,22 @@ _PER = re.compile(
     r"亩|件|盒|瓶|份|位|台|晚|间|套|度|股|张|袋|箱|包)(?![\u4e00-\u9fff]{0,4}/))"
 )
 _PER_HUNDRED = re.compile(r"(?<=[升度元瓦时])/100\s?(?=公里|千米|克|毫升|万?人|平米)")
+_PER_UNIT = re.compile(rf"(?<=[元万块角分个次人件亿])/({_UNIT})(?![A-Za-z0-9])")
+_DAY_HOURS = re.compile(r"(?<![0-9.A-Za-z])(12|24|36|48|72)H(?![A-Za-z0-9])")
 _BEFORE_PER = re.compile(r"[元块角分个次人件吨克斤升米里度瓦币金转条篇页字万亿千百帧钱]")
 _SPECIAL_FRACTIONS = {("24", "7"): "二十四七", ("7", "24"): "七二十四", ("9", "11"): "九一一"}
+_PAGE = re.compile(r"第([0-9]{1,5})/([0-9]{1,5})(?=([页集章题步]))")
 _MIXED = re.compile(r"(?<![0-9./])([0-9]{1,9})(?:又|[ ])([1-9][0-9]{0,5})/([1-9][0-9]{0,5})(?![0-9/]|\.[0-9])")
 _FRACTION = re.compile(r"(?<![0-9./])([0-9]{1,9})/([1-9][0-9]{0,8})(?![0-9/]|\.[0-9])")
 _RATIO = re.compile(rf"{START}(?<![:：])({NUMBER})((?:\s?[:：∶]\s?{NUMBER}){{1,6}}){END}(?![:：]?[0-9])")
-_SMALL_RANGE = re.compile(r"(?<![0-9.])([1-9])[、,，]([1-9])(?=[个位名人天年次米岁件条点分秒种本台月周家块元])")
+_FEW = re.compile(r"(?<![0-9.、,，])([1-9])[、,，]([1-9])(?=[个位名人天年次米岁件条点分秒种本台月周家块元])")
 
 _AMOUNT = re.compile(r"[0-9]++(?:\.[0-9]++)?")
+
+
+def say_few(text: str) -> str:
+    """``text`` with 两三个 for 2、3个: before it is cut at the mark between them."""
+    return _FEW.sub(_say_few, text)
 
 
 def group(text: str) -> str:
@@ -134,16 +142,20 @@ def say_units(text: str) -> str:
     text = _TEN_THOUSANDS.sub(lambda match: f"{match[1]}万{'多' if match['plus'] else ''}", text)
     text = MEASURED.sub(_say_measured, text)
     text = _MEGA.sub(lambda match: f"{_counted(match[1])}兆", text)
-    text = _PER_HUNDRED.sub("每百", text)
+    text = _DAY_HOURS.sub(r"\1小时", _PER_HUNDRED.sub("每百", text))
+    text = _PER_UNIT.sub(lambda match: f"每{_per(match[1])}", text)
     return _PER.sub(lambda match: "每" if _BEFORE_PER.match(match.string, max(0, match.start() - 1)) else "/", text)
 
 
-def say_ratios(text: str, *, formula: bool) -> str:
-    """``text`` with fractions and ratios in words; in a ``formula`` a slash divides."""
-    text = _SMALL_RANGE.sub(_say_small_range, text)
+def say_fractions(text: str, *, formula: bool) -> str:
+    """``text`` with fractions in words; in a ``formula`` the slash of what is more than one divides."""
+    text = _PAGE.sub(r"第\1\3，共\2", text)
     text = _MIXED.sub(lambda match: f"{cardinal(match[1])}又{cardinal(match[3])}分之{cardinal(match[2])}", text)
-    if not formula:
-        text = _FRACTION.sub(_say_fraction, text)
+    return _FRACTION.sub(lambda match: _say_fraction(match, formula=formula), text)
+
+
+def say_ratios(text: str) -> str:
+    """``text`` with 比 for the colons between numbers."""
     return _RATIO.sub(lambda match: "比".join(cardinal(part.strip()) for part in re.split("[:：∶]", match[0])), text)
 
 
@@ -152,10 +164,10 @@ def say_amounts(text: str) -> str:
     return _AMOUNT.sub(_say_amount, text)
 
 
-def _say_small_range(match: re.Match[str]) -> str:
+def _say_few(match: re.Match[str]) -> str:
     """2、3个 are 两三个; 1、5个 are two numbers."""
     low, high = match[1], match[2]
-    return f"{cardinal(low, two='两')}{cardinal(high)}" if int(high) == int(low) + 1 else match[0]
+    return f"{cardinal(low, two='两')}{cardinal(high, two='两')}" if int(high) == int(low) + 1 else match[0]
 
 
 def _without_second_sign(match: re.Match[str]) -> str:
@@ -169,9 +181,19 @@ def _without_second_sign(match: re.Match[str]) -> str:
 def _say_range(match: re.Match[str]) -> str:
     """A range rises; what falls is a difference, and what has a sign of its own is a range all the same."""
     low, high, sign = match[1], match[4], match["sign"]
+    before, after = (
+        match.string[max(0, match.start() - 1) : match.start()],
+        match.string[match.end(4) : match.end(4) + 1],
+    )
+    if before.isascii() and before.isalpha() and (len(high) > 3 or (after.isascii() and after.isalpha())):
+        # A model: i7-13700H.
+        return f"{low} "
+    if before in ("图", "表", "式", "例", "题") and match["mark"] == "-":
+        return f"{low}杠"
     if sign == "-" or match["mark"] != "-" or Decimal(low) < Decimal(high):
         return f"{low}到{'负' if sign else ''}"
-    before = match.string[max(0, match.start() - 1) : match.start()]
+    if low == high:
+        return f"{low}比"
     if before in ("第", "-", "负") or _has_unit(match.string, match.end(4)):
         return f"{low}到"
     return f"{low}减"
@@ -188,7 +210,7 @@ def _say_money(match: re.Match[str]) -> str:
         amount, scale = _scaled(amount, scale), ""
     elif not many and not scale:
         amount = _money(amount)
-    currency = match["own"] if match["own"] not in (None, "块", "块钱", "元") else CURRENCY_SIGNS[match[1]]
+    currency = match["own"] or CURRENCY_SIGNS[match[1]]
     gap = " " if match.string[match.end() : match.end() + 1].isdigit() else ""
     return f"{amount}{many}{scale}{'多' if match['plus'] else ''}{currency}{gap}"
 
@@ -201,7 +223,7 @@ def _scaled(amount: str, scale: str) -> str:
 
 def _say_code_money(match: re.Match[str]) -> str:
     name, amount = CURRENCY_CODES[match[1]], f"{_money(match[2])}{match[3] or ''}"
-    return f"人民币{amount}元" if name == "人民币" else f"{amount}{name}"
+    return f"人民币{amount}元" if name == "人民币" else f"{amount}{name}{match['own']}"
 
 
 def _money(amount: str) -> str:
@@ -252,13 +274,15 @@ def _per(unit: str) -> str:
     return {"分钟": "分钟", "min": "分钟", "s": "秒"}.get(_unit(unit), _unit(unit))
 
 
-def _say_fraction(match: re.Match[str]) -> str:
+def _say_fraction(match: re.Match[str], *, formula: bool) -> str:
     above, below = match[1], match[2]
+    if formula and int(above) >= int(below):
+        return match[0]
     if (above, below) in _SPECIAL_FRACTIONS:
         return _SPECIAL_FRACTIONS[above, below]
     # Blood pressure, sizes of tyres and the like: nobody says a hundredth part of so many.
     if int(above) > int(below) and int(below) >= 20:
-        return f"{cardinal(above)}杠{cardinal(below)}"
+        return f"{cardinal(above)}杠{below}"
     return f"{cardinal(below)}分之{cardinal(above)}"
 
 
