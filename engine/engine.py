@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine import registry
 from engine.audio.joiner import join
-from engine.errors import OptionError, OutOfMemory, VoiceError, WeightsMissing
+from engine.errors import OptionError, OutOfMemory, TextError, VoiceError, WeightsMissing
 from engine.events import Event, Notice, Progress, Started
 from engine.fingerprint import Fingerprint, fingerprint
 from engine.library import Library
@@ -17,6 +17,7 @@ from engine.request import SynthesisRequest, Voice, VoicePrompt
 from engine.residency import Lease, Residency
 from engine.system import System, SystemSpec
 from engine.text.sanitize import sanitize
+from engine.text.script import remarks as remarks_on_language
 from engine.voice_shelf import VoiceShelf
 
 if TYPE_CHECKING:
@@ -183,6 +184,7 @@ class Engine:
 
             system = lease.system
             voice = _voice(system, request)
+            remarks += _unread(text, spec, system, request.options)
             segments = system.segment(text, language, request.options)
             yield Started(
                 sample_rate=system.sample_rate,
@@ -239,6 +241,22 @@ def _how_to_get(spec: SystemSpec) -> str:
         return "name one in its public layout"
     command = f"python -m engine models download {spec.id}/{fetched}"
     return f"fetch one (Models on the page, or {command}), or name one in its public layout"
+
+
+def _unread(text: str, spec: SystemSpec, system: System, options: object) -> list[str]:
+    """What of ``text`` the loaded system cannot read. Raises TextError where that is all of it.
+
+    A system whose checkpoints speak other languages than its facts say has them as ``languages``, empty for unknown
+    ones. Phonemes are of no script, and a text that is read as the reference reads it is never refused.
+    """
+    if getattr(options, "cleaned", False):
+        return []
+    try:
+        return remarks_on_language(text, spec.name, getattr(system, "languages", spec.languages))
+    except TextError as error:
+        if getattr(options, "compat", False):
+            return [str(error)]
+        raise
 
 
 def _voice(system: System, request: SynthesisRequest) -> Voice:

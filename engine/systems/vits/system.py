@@ -115,6 +115,8 @@ class VitsSystem:
             self.model.dec.reduce_precision(dtype)
         self._speakers = config.speakers
         self._encoder = SymbolEncoder(config.text)
+        # What a checkpoint with other cleaners speaks, nobody knows.
+        self.languages = ("en",) if any(name.startswith("english") for name in config.text.cleaners) else ()
         self._device = device
         least, most = PIECE_FRAMES
         margins, frame = model.dec.work(0), model.dec.work(1) - model.dec.work(0)
