@@ -217,7 +217,8 @@ def test_text_that_a_system_cannot_read_is_told_of_and_refused_where_nothing_els
 
     assert told("Hello there, my friend.") == []
     assert told("Hello Привет") == [f"{fake_spec.name} speaks English and Chinese; 6 characters are Russian"]
-    assert told("Das ist ein sehr schöner Tag.") == [f"{fake_spec.name} speaks English and Chinese; the text looks German"]
+    german = f"{fake_spec.name} speaks English and Chinese; the text looks German"
+    assert told("Das ist ein sehr schöner Tag.") == [german]
     with pytest.raises(TextError, match="the text is Korean; choose another system"):
         told("안녕하세요")
     # A text that is read as the reference reads it is told of, and read.
