@@ -12,7 +12,12 @@ from typing import Any
 from engine.errors import ConfigError, WeightsMissing
 
 # They stand in public configurations and change nothing.
-IGNORED = frozenset({"n_layers_q", "use_spectral_norm", "subbands"})
+IGNORED = frozenset(
+    (
+        "n_layers_q", "use_spectral_norm", "subbands", "use_mel_posterior_encoder", "use_noise_scaled_mas",
+        "mas_noise_scale_initial", "noise_scale_delta", "use_duration_discriminator", "duration_discriminator_type",
+    )
+)  # fmt: skip
 
 
 KINDS = {bool: "neither true nor false", int: "no whole number", float: "no number"}
@@ -232,7 +237,8 @@ def symbol_tables() -> Mapping[str, tuple[str, ...]]:
 
 def _model(raw: Mapping[str, Any], audio: AudioConfig, text: TextConfig, n_speakers: int) -> ModelConfig:
     names = {field for field in ModelConfig.__slots__ if field not in ("n_vocab", "spec_channels", "hop_length")}
-    unknown = sorted(raw.keys() - names - IGNORED - set(FLAGS))
+    # What a fork has and this checkpoint has switched off changes nothing.
+    unknown = sorted(key for key in raw.keys() - names - IGNORED - set(FLAGS) if raw[key])
     _check(not unknown, f"model has unknown keys: {', '.join(unknown)}; this may be another kind of VITS")
     hidden = _take(raw, "hidden_channels", int)
     kind = next((FLAGS[flag] for flag in FLAGS if raw.get(flag)), DecoderKind.PLAIN)

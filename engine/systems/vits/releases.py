@@ -1,10 +1,10 @@
 """The family's public checkpoints that load as they are, and what of a folder makes one (specification, section 2)."""
 
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from engine.release import Release, RemoteFile, Terms
-from engine.systems.vits.checkpoint import number
+from engine.systems.vits.file_names import configuration, generator
 
 CONFIGS = Path(__file__).with_name("configs")
 # Sizes are known to the megabyte only; they hold the optimizer's moments, too.
@@ -72,8 +72,12 @@ RELEASES = (
 
 
 def pick(paths: Sequence[str]) -> tuple[str, ...]:
-    """config.json and, of the G_*.pth beside it, the one with the highest number; nothing where one of them lacks."""
-    weights = [path for path in paths if PurePosixPath(path).match("G_*.pth") and "/" not in path]
-    if "config.json" not in paths or not weights:
+    """The configuration and the generator's weights among the files of a folder; nothing where one of them lacks.
+
+    model.safetensors beside config.json is the layout of another library, whose models are no voices and large.
+    """
+    beside = [path for path in paths if "/" not in path]
+    config, weights = configuration(beside), generator(beside)
+    if config is None or weights is None or weights == "model.safetensors":
         return ()
-    return ("config.json", max(weights, key=lambda path: (number(Path(path)), path)))
+    return config, weights
