@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from engine.systems.chattts import prepare as chattts
+from engine.systems.chattts import text as chattts
 from engine.systems.styletts2 import text as styletts2
 from engine.systems.vits import text as vits
 from engine.text.english import english_cleaners, english_cleaners2
