@@ -13,7 +13,7 @@ from engine.audio.joiner import join
 from engine.door import Recording, Wish
 from engine.errors import OptionError, VoiceError
 from engine.events import AudioChunk, Event, Notice, Progress, Started
-from engine.language import spoken
+from engine.language import spoken, unread
 from engine.library import Library, default_folder
 from engine.message import Message
 from engine.models import LoadedModel, Models, missing
@@ -226,6 +226,7 @@ class Engine:
             import torch
 
             voice = _voice(system, request)
+            remarks += unread(text, spec, system.front_end.languages, verbatim=spec.verbatim(request.options))
             segments = system.segment(text, language, request.options)
             yield Started(
                 sample_rate=system.sample_rate,

@@ -18,6 +18,10 @@ class System(Protocol):
 
     sample_rate: int
 
+    @property
+    def front_end(self) -> "FrontEnd":
+        """What it reads text with."""
+
     def parameters(self) -> "Iterable[torch.Tensor]":
         """The tensors of its networks: what it takes of the device's memory while nobody speaks."""
 
@@ -57,6 +61,10 @@ class FrontEnd(Protocol):
 
     The loaded system speaks with the same one, so that what is shown is what is said.
     """
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The codes of the languages that the checkpoint speaks; empty where nobody knows."""
 
     def segment(self, text: str, language: str, options: Any) -> list[Segment]:
         """The text cut into what is spoken in one breath. Raises TextError when nothing is left to say."""

@@ -43,6 +43,8 @@ class FakeOptions:
 class FakeFrontEnd:
     """Reads & as a word, and no snowman; its phonemes are capitals, under ``compat`` it has none."""
 
+    languages = ("en", "zh")
+
     def segment(self, text: str, language: str, options: FakeOptions) -> list[Segment]:  # noqa: ARG002
         return split(text, language or "en")
 
@@ -77,6 +79,7 @@ class FakeSystem:
     seconds_per_character: float = 0.02
     failure: Exception | None = None
     log: list[str] = field(default_factory=list)
+    front_end: FakeFrontEnd = field(default_factory=FakeFrontEnd)
 
     def parameters(self) -> Iterator[Any]:
         import torch
@@ -103,7 +106,7 @@ class FakeSystem:
         return fake_voice("prompt", pitch, transcript=prompt.transcript)
 
     def segment(self, text: str, language: str, options: FakeOptions) -> list[Segment]:
-        return FakeFrontEnd().segment(text, language, options)
+        return self.front_end.segment(text, language, options)
 
     def synthesize(
         self, segments: Sequence[Segment], voice: Voice, options: FakeOptions, rng: Any
@@ -118,7 +121,7 @@ class FakeSystem:
             yield Rewritten(text=text, options={"rewrite": False})
         try:
             index = -1
-            for item in FakeFrontEnd().read(segments, options):
+            for item in self.front_end.read(segments, options):
                 if isinstance(item, Notice):
                     yield item
                     continue

@@ -15,7 +15,7 @@ from engine.text.en.measures import say_measures, say_units_of_fractions
 from engine.text.en.money import say_money
 from engine.text.en.numbers import DIGITS, NUMBER, START, cardinal, ordinal, pair, quantity, spelled, year
 from engine.text.en.numerals import say_numerals
-from engine.text.grammar import like, spell_digits, spell_symbols
+from engine.text.spelling import like, spell_digits, spell_symbols
 
 _SPACED_DIGITS = {digit: f" {name} " for digit, name in DIGITS.items()}
 _SIGNS = {

@@ -68,6 +68,11 @@ class ChatTTSFrontEnd:
     table: Mapping[str, str]
     characters: Collection[str] | None = None
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Those of the published model, of which every other is a copy or a finer one."""
+        return ("zh", "en")
+
     def segment(self, text: str, language: str, options: Options) -> list[Segment]:
         """The pieces to be spoken; lines of ``---`` separate texts. Under ``compat`` as the reference cuts.
 

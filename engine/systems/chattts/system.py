@@ -59,7 +59,7 @@ class ChatTTSSystem:
         self._statistics = published if len(published.mean) == self._hidden else None
 
     def warm_up(self) -> None:
-        """Compile what scans text and read the grammars, so that the first request does not wait for them."""
+        """Compile what scans text and the rules that read it, so that the first request does not wait for them."""
         compat.clean("[a]热 1!")
         prepare("热1。warm 1.")
 

@@ -13,8 +13,8 @@ from unidecode import unidecode
 
 from engine.request import Segment
 from engine.systems.chattts.characters import ALLOWED, HAN, WORD, language_of
-from engine.systems.chattts.tokens import CONTROL, CONTROLS, STRUCTURE
-from engine.text.normalize import normalize
+from engine.systems.chattts.tokens import CONTROL, CONTROLS, STRUCTURE, UNKNOWN, respelled, unknown
+from engine.text.normalize import has_english, normalize
 from engine.text.segment import PARAGRAPH_PAUSE_S, split
 
 # A line of dashes separates texts that are spoken side by side.
@@ -29,7 +29,7 @@ _MAX_CHARS = 200
 _SHORT, _LIMIT = {"zh": 10, "en": 30}, {"zh": 80, "en": 200}
 
 _STRUCTURE = re.compile("|".join(map(re.escape, STRUCTURE)), re.IGNORECASE)
-_TOKEN = re.compile("(" + "|".join(map(re.escape, (*CONTROLS, *STRUCTURE))) + ")", re.IGNORECASE)
+_TOKEN = re.compile("(" + "|".join((*map(re.escape, (*CONTROLS, *STRUCTURE)), UNKNOWN.pattern)) + ")", re.IGNORECASE)
 _BREAK_AT_END = re.compile(r"\[(?:uv_break|v_break|lbreak|llbreak)\][\s.,。，、]*$")
 _ENDS, _PAUSES = "。．.!?！？…", "，,、;；:：—–―()（）[]【】{}「」『』《》〈〉<>〔〕|~～・·-－"
 _MARKS = re.compile(rf"(?:[{re.escape(_ENDS + _PAUSES)}]|\s)+")
@@ -50,8 +50,9 @@ def pieces(text: str, language: str = "") -> list[Segment]:
     What has Chinese and English in it is in the language that the whole text has more of; what has no letters, in
     ``language``.
     """
-    text = _BETWEEN_CHARACTERS.sub("", text)
-    language = language_of(text) if _LETTER.search(text) else language or "en"
+    # A token that was written with a space must not be cut there.
+    text = _BETWEEN_CHARACTERS.sub("", respelled(text))
+    language = _language_of_text(text, language)
     merged: list[Segment] = []
     # Sound leaves while a piece is still being made, so the first need not be short.
     for piece in split(text, language, first_max_chars=_MAX_CHARS, max_chars=_MAX_CHARS):
@@ -67,7 +68,7 @@ def pieces(text: str, language: str = "") -> list[Segment]:
 
 def whole(text: str, language: str = "") -> Segment:
     """One text as one piece."""
-    return Segment(text=text, language=language_of(text) if _LETTER.search(text) else language or "en")
+    return Segment(text=text, language=_language_of_text(text, language))
 
 
 def with_pauses_between(groups: Sequence[Sequence[Segment]]) -> list[Segment]:
@@ -96,6 +97,7 @@ def in_words(text: str, language: str = "") -> str:
     To be called before a text is cut: what an abbreviation or a mark means shows in what is around it. What is in words
     already stays as it is.
     """
+    text = respelled(text)
     read_in = _language(text, language)
     parts = _TOKEN.split(text)
     parts[::2] = [normalize(part, read_in) for part in parts[::2]]
@@ -110,14 +112,18 @@ def prepare(
     homophones: Mapping[str, str] | None = None,
     characters: Collection[str] | None = None,
 ) -> Prepared:
-    """``text`` as it is to be spoken; tokens such as [laugh] stay, those that structure prompts are left out.
+    """``text`` as it is to be spoken; tokens such as [laugh] stay, those that structure prompts or that the model does
+    not have are left out.
 
     ``words`` puts numbers and symbols in words; without it the reference's rules hold, which delete them.
     ``language`` is zh or en, where the text itself does not tell. ``homophones`` replaces characters, and of the
     Chinese ones those that are not among ``characters`` are left out.
     """
+    text = respelled(text)
     read_in = _language(text, language)
-    left_out: dict[str, None] = dict.fromkeys(match[0] for match in _STRUCTURE.finditer(text))
+    left_out: dict[str, None] = dict.fromkeys((*(match[0] for match in _STRUCTURE.finditer(text)), *unknown(text)))
+    for token in unknown(text):
+        text = text.replace(token, " ")
     parts = CONTROL.split(_STRUCTURE.sub(" ", text))
     for index, part in enumerate(parts):
         if index % 2:
@@ -149,8 +155,15 @@ def speaks(text: str) -> bool:
     return bool(HAN.search(bare) or WORD.search(bare))
 
 
+def _language_of_text(text: str, language: str) -> str:
+    """What has no letters, or none but those of units and names, is in ``language``."""
+    if language and not HAN.search(text) and not has_english(text):
+        return language
+    return language_of(text) if _LETTER.search(text) else language or "en"
+
+
 def _language_of_piece(text: str, language: str) -> str:
-    has_characters, has_words = bool(HAN.search(text)), bool(_LONG_WORD.search(text))
+    has_characters, has_words = bool(HAN.search(text)), bool(_LONG_WORD.search(text)) and has_english(text)
     if has_characters == has_words:
         return language
     return "zh" if has_characters else "en"
@@ -169,7 +182,8 @@ def _language(text: str, otherwise: str) -> str:
     """The language of ``text`` besides its tokens: ``otherwise``, unless that is "" or it is all in one of the two."""
     spoken = CONTROL.sub(" ", text)
     has_characters, has_words = bool(HAN.search(spoken)), bool(WORD.search(spoken))
-    if otherwise and has_characters == has_words:
+    # A unit, a formula or the name of a model is of no language: 5km is 五千米 in a Chinese text.
+    if otherwise and (has_characters == has_words or (has_words and not has_english(spoken))):
         return otherwise
     return language_of(spoken) if has_characters or has_words else "en"
 

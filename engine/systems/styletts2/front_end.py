@@ -42,6 +42,11 @@ class StyleTTS2FrontEnd:
     def __init__(self, *, multispeaker: bool, max_length: int) -> None:
         self.multispeaker, self.max_length = multispeaker, max_length
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """English: espeak's American English gives it its phonemes."""
+        return ("en",)
+
     def segment(self, text: str, language: str, options: Options) -> list[Segment]:
         """The text by sentences; under ``compat`` as the reference cuts it. Raises TextError."""
         return self._kind(options).segment(text, language)

@@ -52,7 +52,7 @@ class StyleTTS2System:
 
     @torch.inference_mode()
     def warm_up(self) -> None:
-        """Say something to nobody: espeak and the grammars start, and torch chooses its kernels."""
+        """Say something to nobody: espeak starts, and torch chooses its kernels."""
         # A broken espeak is no reason to refuse phonemes; whoever gives it text is told.
         with contextlib.suppress(EngineError):
             text.read("warm 1", quotes=True)

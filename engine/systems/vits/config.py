@@ -13,7 +13,12 @@ from engine.config_file import check, flag, nested_wholes, number, section, stri
 from engine.errors import ConfigError
 
 # They stand in public configurations and change nothing.
-IGNORED = frozenset({"n_layers_q", "use_spectral_norm"})
+IGNORED = frozenset(
+    (
+        "n_layers_q", "use_spectral_norm", "subbands", "use_mel_posterior_encoder", "use_noise_scaled_mas",
+        "mas_noise_scale_initial", "noise_scale_delta", "use_duration_discriminator", "duration_discriminator_type",
+    )
+)  # fmt: skip
 
 
 class DecoderKind(Enum):
@@ -283,7 +288,8 @@ def symbol_tables() -> Mapping[str, tuple[str, ...]]:
 
 def _model(raw: Mapping[str, Any], audio: AudioConfig, text: TextConfig, n_speakers: int) -> ModelConfig:
     names = {field for field in ModelConfig.__slots__ if field not in ("n_vocab", "spec_channels", "hop_length")}
-    unknown = sorted(raw.keys() - names - IGNORED - set(FLAGS))
+    # What a fork has and this checkpoint has switched off changes nothing.
+    unknown = sorted(key for key in raw.keys() - names - IGNORED - set(FLAGS) if raw[key])
     check(
         not unknown, "model has unknown keys: {unknown}; this may be another kind of VITS", unknown=", ".join(unknown)
     )

@@ -50,6 +50,12 @@ class VitsFrontEnd:
 
     def __init__(self, config: TextConfig) -> None:
         self.encoder = SymbolEncoder(config)
+        self._speaks_english = any(name.startswith("english") for name in config.cleaners)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """English by its cleaners; what a checkpoint with others speaks, nobody knows."""
+        return ("en",) if self._speaks_english else ()
 
     def segment(self, text: str, language: str, options: Options) -> list[Segment]:
         """The text by sentences and clauses; under ``compat`` as it is. Raises TextError and ConfigError."""

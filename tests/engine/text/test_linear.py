@@ -34,7 +34,7 @@ FRONT_ENDS: dict[str, Callable[[str], object]] = {
     "split": lambda text: split(text, "en"),
     "vits": lambda text: vits.in_words(text, "en"),
     "chattts": lambda text: chattts.prepare(chattts.in_words(text, "en"), language="en"),
-    "chattts as published": chattts_published.clean,
+    "chattts as published": chattts_published,
     "styletts2": styletts2.prepare,
     "styletts2 tokens": styletts2.tokenise,
     "styletts2 marks": styletts2.phonemize,
