@@ -72,7 +72,7 @@ class Speaking:
         text = self.model.encode_ids(ids)
         yield
         style = yield from self._style(text, rng)
-        inputs = self._decoder_inputs(text, style)
+        inputs = yield from self._decoder_inputs(text, style)
         yield
         return inputs, style, source.draw_noise(inputs.pitch.shape[1], rng)
 
@@ -97,9 +97,10 @@ class Speaking:
         self.previous = style
         return style
 
-    def _decoder_inputs(self, text: EncodedText, style: Tensor) -> DecoderInputs:
+    def _decoder_inputs(self, text: EncodedText, style: Tensor) -> Steps[DecoderInputs]:
         options, model = self.options, self.model
         durations = model.predict_durations(text, style, speed=options.speed)
+        yield
         frames = durations.frames.clone()
         frames[-1] += self._ending.extra_frames
         inputs = model.predict_contours(text, durations, style, frames)
