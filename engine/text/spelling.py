@@ -14,7 +14,7 @@ def like(text: str, said: str) -> str:
 
 def spell_symbols(text: str, names: dict[str, str]) -> str:
     """``text`` with symbols by their names."""
-    return text.translate(str.maketrans(names))
+    return text.translate({ord(symbol): name for symbol, name in names.items()})
 
 
 def spell_digits(text: str, names: dict[str, str]) -> str:

@@ -86,7 +86,8 @@ def say_romans(text: str) -> str:
     """``text`` with Roman numerals as digits where they number something; other capitals are left alone."""
     for signs in (_ROMAN_SIGNS, _ROMAN_SMALL):
         if not signs.keys().isdisjoint(text):
-            text = re.sub("[" + "".join(signs) + "]", lambda match, signs=signs: _ROMAN[signs[match[0]]], text)
+            digits = {sign: _ROMAN[number] for sign, number in signs.items()}
+            text = text.translate(str.maketrans(digits))
     if not {"I", "V", "X"}.isdisjoint(text):
         text = _NAMED.sub(_say_roman, _ORDERED.sub(_say_roman, text))
     return text
