@@ -86,8 +86,7 @@ def say_romans(text: str) -> str:
     """``text`` with Roman numerals as digits where they number something; other capitals are left alone."""
     for signs in (_ROMAN_SIGNS, _ROMAN_SMALL):
         if not signs.keys().isdisjoint(text):
-            digits = {sign: _ROMAN[number] for sign, number in signs.items()}
-            text = text.translate(str.maketrans(digits))
+            text = text.translate({ord(sign): _ROMAN[number] for sign, number in signs.items()})
     if not {"I", "V", "X"}.isdisjoint(text):
         text = _NAMED.sub(_say_roman, _ORDERED.sub(_say_roman, text))
     return text
