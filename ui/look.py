@@ -135,10 +135,11 @@ def links(base: str) -> list[str]:
 def joined(entry: str) -> str:
     """``entry`` and all that it imports as one module, since two dozen requests would make the page start later.
 
-    Modules follow those that they import, without their imports and exports; their names differ, which a test holds.
+    Modules follow those that they import, without their imports; only ``entry`` keeps its exports. All their names
+    differ, which a test holds.
     """
-    texts = [(PAGE / name).read_text("utf-8") for name in imported(entry)]
-    return "\n".join(EXPORT.sub("", IMPORT.sub("", text)) for text in texts)
+    *texts, last = [IMPORT.sub("", (PAGE / name).read_text("utf-8")) for name in imported(entry)]
+    return "\n".join([*(EXPORT.sub("", text) for text in texts), last])
 
 
 def imported(entry: str) -> list[str]:
