@@ -3,7 +3,7 @@ VENV ?= .venv
 PYTHON ?= python3
 PY := $(VENV)/bin/python
 
-.PHONY: install run test quality bench lint voice clean
+.PHONY: install run test quality bench hostile lint voice clean
 
 install: $(VENV)/.run
 
@@ -23,6 +23,9 @@ bench: $(VENV)/.dev
 	$(PY) -m benchmarks.styletts2
 	$(PY) -m benchmarks.hub
 	$(PY) -m benchmarks.loading
+
+hostile: $(VENV)/.dev
+	$(PY) -m benchmarks.hostile
 
 voice: $(VENV)/.dev
 	$(PY) -m recipes.bundled_voice

@@ -149,8 +149,8 @@ class BoundedProtocol(H11Protocol):
 
         async def send_on(message: Message) -> None:
             nonlocal started
-            if body.refused and not started:
-                return  # what the app makes of it; the answer comes below
+            if self.transport.is_closing() or (body.refused and not started):
+                return  # it was told so already, or is below
             started = True
             for piece in _pieces(message):
                 if self.flow.write_paused:
