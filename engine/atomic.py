@@ -27,7 +27,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
     When the body fails, ``path`` is as it was and nothing is left behind. Raises OSError.
     """
-    part = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.part")
+    part = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.part")
     try:
         yield part
         with part.open("r+b") as file:

@@ -19,6 +19,8 @@ from engine.errors import OptionError
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+LONGEST_SHOWN = 60
+
 T = TypeVar("T", bound="DataclassInstance")
 
 
@@ -149,7 +151,9 @@ def parse(options: type[T], raw: Mapping[str, Any]) -> T:
     for name in raw:
         if name not in known:
             raise OptionError(
-                "there is no option {name!r}; the options are {known}", name=name, known=", ".join(known) or "none"
+                "there is no option {name}; the options are {known}",
+                name=_short(name),
+                known=", ".join(known) or "none",
             )
     attributes = {field.name.removesuffix("_"): field.name for field in dataclasses.fields(options)}
     return options(**{attributes[name]: _coerce(known[name], value) for name, value in raw.items()})
@@ -167,9 +171,9 @@ def _coerce(option: Declared, value: Any) -> Any:
         case Choice(choices=choices):
             if value not in choices:
                 raise OptionError(
-                    "{option}={value!r} is not one of {choices}",
+                    "{option}={value} is not one of {choices}",
                     option=option.name,
-                    value=value,
+                    value=_short(value),
                     choices=", ".join(choices),
                 )
             return value
@@ -194,7 +198,9 @@ def _number(option: Declared, value: Any) -> int | float:
             raise ValueError
         number = float(value)
     except (TypeError, ValueError):
-        raise OptionError("{option}={value!r} is not a number", option=option.name, value=value) from None
+        raise OptionError("{option}={value} is not a number", option=option.name, value=_short(value)) from None
+    except OverflowError:
+        raise OptionError("{option}={value} is too large a number", option=option.name, value=_short(value)) from None
     if not math.isfinite(number):
         raise OptionError("{option}={value} is not a finite number", option=option.name, value=value)
     if option.type != "int":
@@ -210,4 +216,10 @@ def _switch(option: Declared, value: Any) -> bool:
     words = {"true": True, "on": True, "yes": True, "1": True, "false": False, "off": False, "no": False, "0": False}
     if isinstance(value, str) and value.lower() in words:
         return words[value.lower()]
-    raise OptionError("{option}={value!r} is neither true nor false", option=option.name, value=value)
+    raise OptionError("{option}={value} is neither true nor false", option=option.name, value=_short(value))
+
+
+def _short(value: Any) -> str:
+    """A value as Python writes it, cut where it is long."""
+    written = repr(value)
+    return written if len(written) <= LONGEST_SHOWN else f"{written[:LONGEST_SHOWN]}…"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine import voice_store
 from engine.errors import SaveError, VoiceError
+from engine.file_names import is_portable
 from engine.request import Voice
 from engine.voice_store import ENDING
 
@@ -97,6 +98,8 @@ class VoiceShelf:
                 name=name[:MAX_NAME],
                 max_name=MAX_NAME,
             )
+        if not is_portable(name):
+            raise VoiceError("{name!r} is the name of a device on Windows; choose another", name=name)
         shelf = self._shelf(voice.system)
         if shelf is None:
             raise SaveError("there is no folder to save voices in; name one with --models-dir")

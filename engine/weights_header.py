@@ -103,13 +103,11 @@ _KNOWN: dict[tuple[str, str], Any] = {
 
 
 # In Python, because the one in C takes whatever memory a file asks for.
-class _Unpickler(pickle._Unpickler):  # type: ignore[misc,name-defined]
+class _Unpickler(pickle._Unpickler):
     """Follows the structure of a torch file."""
 
     dispatch = {  # noqa: RUF012 - as the class above has it
-        opcode: load
-        for opcode, load in pickle._Unpickler.dispatch.items()
-        if opcode != pickle.BYTEARRAY8[0]  # type: ignore[attr-defined]
+        opcode: load for opcode, load in pickle._Unpickler.dispatch.items() if opcode != pickle.BYTEARRAY8[0]
     }
 
     def find_class(self, module: str, name: str) -> Any:

@@ -1,8 +1,8 @@
 """A job is one request in flight: a worker thread that draws events from the engine, and an async iterator of them.
 
 The thread looks at a stop flag between events, so a stopped or abandoned job frees its model at the next one. The
-queue between the two is bounded: a listener that does not read holds the worker back, and after ``patience_s`` it
-counts as gone.
+queue between the two is bounded: a listener that does not read holds the worker back, and when it has taken nothing for
+``patience_s`` it counts as gone.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Generator
 from concurrent.futures import CancelledError
 
+from engine.errors import EngineError
 from engine.events import Event
 
 logger = logging.getLogger(__name__)
@@ -25,13 +26,18 @@ class _ListenerGone(Exception):
     """Nobody takes the events any more."""
 
 
+class Unheard(EngineError):
+    """Nobody took the sound that was made, so no more of it was."""
+
+
 class Job:
     """Runs ``events`` on a thread of its own. Made and iterated on one event loop; `stop` may come from anywhere.
 
-    Iteration ends early after `stop`; it raises what the engine raises.
+    Iteration ends early after `stop`; it raises what the engine raises, and Unheard for a listener who comes back after
+    having counted as gone. Who takes an event in parts says `heard` at each.
     """
 
-    def __init__(self, events: Generator[Event, None, None], *, backlog: int = 16, patience_s: float = 30.0) -> None:
+    def __init__(self, events: Generator[Event, None, None], *, backlog: int = 16, patience_s: float = 5.0) -> None:
         self.id = secrets.token_urlsafe(12)
         self._events = events
         self._patience_s = patience_s
@@ -39,6 +45,8 @@ class Job:
         self._queue: asyncio.Queue[_Item] = asyncio.Queue(maxsize=backlog)
         self._stopping = threading.Event()
         self._abandoned = threading.Event()
+        self._unheard = False
+        self._heard = time.monotonic()
         self._thread = threading.Thread(target=self._work, name=f"job-{self.id}", daemon=True)
         self._thread.start()
 
@@ -56,8 +64,15 @@ class Job:
         self._abandoned.set()
         self._stopping.set()
 
+    def heard(self) -> None:
+        """The listener has taken something."""
+        self._heard = time.monotonic()
+
     async def __aiter__(self) -> AsyncIterator[Event]:
         while (item := await self._queue.get()) is not None:
+            self.heard()
+            if self._unheard:
+                raise Unheard("nothing of the sound was taken for {seconds:g} s", seconds=self._patience_s)
             if isinstance(item, BaseException):
                 raise item
             yield item
@@ -93,14 +108,16 @@ class Job:
         except RuntimeError as error:  # the server has shut down
             put.close()
             raise _ListenerGone from error
-        give_up = time.monotonic() + self._patience_s
+        began = time.monotonic()
         while True:
             try:
                 return future.result(timeout=0.05)
             except CancelledError as error:  # the loop has ended
                 raise _ListenerGone from error
             except TimeoutError:
-                if self._abandoned.is_set() or time.monotonic() > give_up:
+                gone = time.monotonic() - max(began, self._heard) > self._patience_s
+                if gone or self._abandoned.is_set():
+                    self._unheard = gone
                     future.cancel()
                     self.abandon()
                     raise _ListenerGone from None

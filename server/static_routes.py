@@ -12,8 +12,10 @@ from pathlib import PurePosixPath
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.guard import Guarded
+from server.rights import Need, Rights
 
 MEDIA_TYPES = {
     ".js": "text/javascript; charset=utf-8",
@@ -39,9 +41,10 @@ class StaticRoutes:
         """Where the files are, relative to the page, so that it may stand under any path; ends in a slash."""
         return f"studio/static/{self._version}/"
 
-    def table(self) -> list[Route]:
+    def table(self, rights: Rights) -> list[Guarded]:
         """The route, for the app that serves the page."""
-        return [Route("/studio/static/{version}/{name:path}", self.file, methods=["GET"])]
+        path = "/studio/static/{version}/{name:path}"
+        return [Guarded(path, self.file, methods=["GET"], needs=Need.NOTHING, rights=rights)]
 
     async def file(self, request: Request) -> Response:
         """One file of the version that runs; what an older page asks for is gone."""

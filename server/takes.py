@@ -7,6 +7,7 @@ random, so that knowing one is the right to it.
 
 import contextlib
 import dataclasses
+import errno
 import os
 import secrets
 import sys
@@ -24,8 +25,9 @@ from engine import atomic
 from engine.audio.encode import FORMATS, encode
 from engine.audio.label import label
 from engine.audio.picture import mel_png
-from engine.errors import EngineError
+from engine.errors import EngineError, SaveError
 from engine.events import Rewritten
+from engine.file_names import portable
 from engine.message import Message
 from engine.options import values
 from engine.speech import Speech, Timings
@@ -68,7 +70,8 @@ class Take:
         request = self.asked.request
         words = "".join(c if unicodedata.category(c)[0] in "LN" else " " for c in request.text[:60]).split()
         voice = "".join(c for c in self.voice if c.isalnum())[:20]
-        return "-".join(part for part in (request.system, voice, *words[:5], str(request.seed)) if part)
+        named = portable("-".join(part for part in (request.system, voice, *words[:5]) if part), "take", most=120)
+        return f"{named}-{request.seed}"
 
     @property
     def size(self) -> int:
@@ -119,8 +122,8 @@ class Takes:
         # One for each take, so that a long one that is being encoded holds up no other.
         self._rendering: dict[str, threading.Lock] = {}
         self._finished: SimpleQueue[Take | None] = SimpleQueue()
+        self._make_folder()
         threading.Thread(target=self._encode_finished, name="encoding", daemon=True).start()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def keep(self, asked: Asked, speech: Speech) -> Take | None:
         """Keep what came of it; None when there was no sound. Raises SaveError when the disk does not hold it."""
@@ -143,6 +146,14 @@ class Takes:
         )
         with self._lock:
             self._evict(room=1)
+            try:
+                self._make_folder()  # somebody, or something that tidies up, may have removed it
+            except OSError as error:
+                raise SaveError(
+                    "{folder} cannot be written ({reason}); start the studio again",
+                    folder=self._folder,
+                    reason=error.strerror or error,
+                ) from error
             atomic.write(self._path(take.id, "f32"), speech.samples.astype("<f4").tobytes())
             self._takes[take.id] = take
             self._rendering[take.id] = threading.Lock()
@@ -153,7 +164,8 @@ class Takes:
         """The take of this id, or None when there is none (any more)."""
         with self._lock:
             self._evict(room=0)
-            return self._takes.get(take)
+            found = self._takes.get(take)
+            return found if found and self._path(take, "f32").is_file() else None
 
     def file(self, take: Take, ending: str) -> Path:
         """The take as an audio file, labelled with what made it. Raises SaveError when the disk does not hold it."""
@@ -194,6 +206,13 @@ class Takes:
 
     def __len__(self) -> int:
         return len(self._takes)
+
+    def _make_folder(self) -> None:
+        """Make the folder, and the one that it is in, for nobody else to read. Raises OSError."""
+        self._folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        if hasattr(os, "getuid") and self._folder.stat().st_uid != os.getuid():
+            raise PermissionError(errno.EPERM, "it is somebody else's", str(self._folder))
 
     def _samples(self, take: Take) -> np.ndarray:
         return np.fromfile(self._path(take.id, "f32"), dtype="<f4")

@@ -1,6 +1,7 @@
 """Long work that outlives the page: downloads, checks, imports and loads, one at a time for each thing, on threads."""
 
 import threading
+import time
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any
@@ -93,8 +94,9 @@ class Tasks:
             running = [task for task in self._tasks.values() if task.state == "running"]
         for task in running:
             task.stopping.set()
+        give_up = time.monotonic() + 5
         for task in running:
-            task.thread.join(5)
+            task.thread.join(max(0.0, give_up - time.monotonic()))
 
 
 class _Stopped(Exception):

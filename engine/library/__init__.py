@@ -7,12 +7,12 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
 
-from engine import atomic, registry
+from engine import atomic, owned, registry
 from engine.errors import (
     EngineError,
     InUse,
@@ -24,15 +24,17 @@ from engine.errors import (
     WeightsMissing,
 )
 from engine.events import Progress
+from engine.file_names import portable
 from engine.hub import Hub, sweep
 from engine.library import intake
 from engine.library.card import Card
 from engine.library.records import Records
 from engine.library.shelf import Slot, of_repository, slots
+from engine.message import Message
 from engine.system import SystemSpec
 
-NO_FOLDER = "there is no folder for models; name one with --models-dir"
-
+# What is on its way in or out is called so, and never shown.
+INCOMING, TRASH = ".incoming-", ".trash-"
 _NAME = r"[\w][\w.-]*"
 _REPOSITORY = re.compile(rf"(?P<system>[\w-]+):(?P<repo>{_NAME}/{_NAME})(@(?P<revision>{_NAME}(/{_NAME})*))?", re.ASCII)
 
@@ -95,8 +97,9 @@ class Library:
         try:
             exists = path.exists()
         except (OSError, ValueError) as error:
-            message = f"the checkpoint {str(named)[:60]!r} cannot be a path: {error.args[-1]}"
-            raise WeightsMissing(message) from error
+            raise WeightsMissing(
+                "the checkpoint {named!r} cannot be a path: {reason}", named=str(named)[:60], reason=error.args[-1]
+            ) from error
         if exists or isinstance(named, Path):
             return path
         is_id = named.startswith(f"{system}/")
@@ -207,6 +210,7 @@ class Library:
         Raises WeightsMissing when they do not make a checkpoint, and WeightsMismatch for names that are refused.
         """
         only = Path(paths[0] if len(paths) == 1 else "these files")
+        intake.check_paths(paths, "this choice")
         slot = self._new(id, only) if self._is_new(id) else self._find(id)
         taken = _choice(slot, only)(paths)
         if not taken:
@@ -226,10 +230,8 @@ class Library:
             raise WeightsMissing("{id} is here already; delete it first, or choose another name", id=slot.id)
         self._check_terms(slot)
         self._kept()
-        staging = slot.folder.with_name(f".incoming-{token_hex(6)}")
-        try:
-            with _saving(staging):
-                staging.mkdir(parents=True)
+        self.sweep()
+        with _staged(slot.folder.with_name(f"{INCOMING}{token_hex(6)}")) as staging:
             yield from intake.bring(source, staging, _choice(slot, source))
             _lay(slot.release.companions, staging)
             yield Progress(done=0, total=None, label="checking")
@@ -244,9 +246,15 @@ class Library:
                     _remove(slot.folder)  # what had arrived of it
                 staging.rename(slot.folder)
             self._kept().keep_sums(slot.id, sums)
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
         return slot.id
+
+    def sweep(self) -> None:
+        """Remove what imports and removals have left in the folder that were killed; what still goes on stays."""
+        for shelf in (self.folder / spec.id for spec in self._specs if self.folder):
+            owned.sweep(shelf, f"{INCOMING}*")
+            for trash in shelf.glob(f"{TRASH}*"):
+                with suppress(OSError):
+                    _empty(trash)
 
     # -- finding --
 
@@ -302,7 +310,7 @@ class Library:
             raise WeightsMissing(
                 "{name!r} cannot be the name of a model; use letters, digits, dots and dashes", name=name
             )
-        wanted = name or re.sub(r"[^A-Za-z0-9.+-]+", "-", source.stem).strip("-.") or "mine"
+        wanted = name or portable(re.sub(r"[^A-Za-z0-9.+-]+", "-", source.stem).strip("-."), "mine", most=60)
         taken = {slot.release.name for slot in self._slots(spec)}
         numbered = (wanted[:60] + (f"-{n}" if n > 1 else "") for n in range(1, len(taken) + 2))
         name = next(free for free in numbered if free not in taken)
@@ -313,12 +321,12 @@ class Library:
 
     def _in_folder(self) -> Path:
         if self.folder is None:
-            raise WeightsMissing(NO_FOLDER)
+            raise _no_folder()
         return self.folder
 
     def _kept(self) -> Records:
         if self._records is None:
-            raise WeightsMissing(NO_FOLDER)
+            raise _no_folder()
         return self._records
 
     def _online(self, slot: Slot) -> Hub:
@@ -404,12 +412,25 @@ def _lay(companions: Mapping[str, Path], folder: Path) -> None:
 def _remove(path: Path) -> None:
     """Remove a file, a link or a folder, out of sight in one step."""
     with _saving(path):
-        trash = path.with_name(f".trash-{token_hex(6)}")
+        trash = path.with_name(f"{TRASH}{token_hex(6)}")
         path.rename(trash)
-        if trash.is_dir() and not trash.is_symlink():
-            shutil.rmtree(trash, ignore_errors=True)
-        else:
-            trash.unlink()
+        _empty(trash)
+
+
+def _empty(trash: Path) -> None:
+    if trash.is_dir() and not trash.is_symlink():
+        shutil.rmtree(trash, ignore_errors=True)
+    else:
+        trash.unlink(missing_ok=True)
+
+
+@contextmanager
+def _staged(folder: Path) -> Iterator[Path]:
+    """The new ``folder`` for the body to fill and to move away; what is left of it is removed. Raises SaveError."""
+    with ExitStack() as leaving:
+        with _saving(folder):
+            leaving.enter_context(owned.owned(folder, mode=0o777))  # as others may read what it becomes
+        yield folder
 
 
 @contextmanager
@@ -420,10 +441,20 @@ def _saving(path: Path) -> Iterator[None]:
         raise SaveError("{path} cannot be changed: {strerror}", path=path, strerror=error.strerror or error) from error
 
 
-def _by_hand(slot: Slot) -> str:
+def _no_folder() -> WeightsMissing:
+    return WeightsMissing("there is no folder for models; name one with --models-dir")
+
+
+def _by_hand(slot: Slot) -> Message:
     """How to come by a checkpoint that is not fetched from anywhere."""
     release = slot.release
     if not release.files:
-        return f"{slot.id} is not published. {release.note}".strip()
+        return Message("{id} is not published. {note}", id=slot.id, note=release.note)
     places = ", ".join(str(slot.folder / place) for place in slot.missing)
-    return f"{slot.id} needs {places}. {release.note} ({release.source}; then: models import {slot.id} FILE)"
+    return Message(
+        "{id} needs {places}. {note} ({source}; then: models import {id} FILE)",
+        id=slot.id,
+        places=places,
+        note=release.note,
+        source=release.source,
+    )

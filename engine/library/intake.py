@@ -1,17 +1,22 @@
 """Bringing a checkpoint from a file, a folder or a zip archive that nobody vouches for into a new folder.
 
 Only files that the choice names are taken, under names of letters, digits, dots, dashes and underscores. Links, paths
-that leave the folder, locked archives, too many files and too many bytes are refused before anything is written.
+that leave the folder or lie too deep, locked archives, too many files and too many bytes are refused before anything is
+written.
 """
 
+import contextlib
 import hashlib
+import io
+import lzma
 import os
 import re
 import shutil
 import stat
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -19,14 +24,24 @@ from typing import IO
 
 from engine.errors import SaveError, WeightsMismatch, WeightsMissing
 from engine.events import Progress
+from engine.file_names import is_portable
 from engine.library.card import in_bytes
 
 MAX_FILES = 5000
 MAX_BYTES = 32 << 30
+MAX_DEPTH = 16
+# Of one path, and of all of them together, in characters.
+MAX_PATH = 1024
+MAX_PATHS = MAX_FILES * 100
+# Of the list of members at the end of an archive, which is read as a whole before anything else.
+MAX_DIRECTORY = 4 << 20
 PIECE = 1 << 20
 
 # Where each file that is taken goes, by its path in the source; empty when the source holds no checkpoint.
 Choice = Callable[[Sequence[str]], Mapping[str, str]]
+# What reading a member of an archive raises. NotImplementedError is how zipfile refuses a method of compression, or a
+# kind of encryption, unknown to it.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, EOFError)
 _SAFE = re.compile(r"[\w][\w.+-]*(/[\w][\w.+-]*)*", re.ASCII)
 
 
@@ -40,7 +55,23 @@ class _Offered:
 
 def is_safe(place: str) -> bool:
     """Whether a relative path is one that may be made in a folder of ours."""
-    return bool(_SAFE.fullmatch(place)) and len(place) <= 200
+    return bool(_SAFE.fullmatch(place)) and len(place) <= 200 and all(map(is_portable, place.split("/")))
+
+
+def check_paths(paths: Sequence[str], source: str) -> None:
+    """Raises WeightsMismatch when there are more files, longer paths or deeper folders than a checkpoint has."""
+    if len(paths) > MAX_FILES:
+        raise WeightsMismatch(
+            "{source} holds more than {max_files} files; bring the checkpoint alone", source=source, max_files=MAX_FILES
+        )
+    if sum(map(len, paths)) > MAX_PATHS or any(len(path) > MAX_PATH for path in paths):
+        raise WeightsMismatch("{source} holds paths of too many letters; bring the checkpoint alone", source=source)
+    if any(path.count("/") > MAX_DEPTH for path in paths):
+        raise WeightsMismatch(
+            "{source} holds folders within folders, more than {max_depth} deep; bring the checkpoint alone",
+            source=source,
+            max_depth=MAX_DEPTH,
+        )
 
 
 def bring(source: Path, folder: Path, choice: Choice) -> Iterator[Progress]:
@@ -61,12 +92,18 @@ def bring(source: Path, folder: Path, choice: Choice) -> Iterator[Progress]:
 
 
 def below(paths: Sequence[str], pick: Callable[[Sequence[str]], tuple[str, ...]]) -> dict[str, str]:
-    """A `Choice` for a layout: of the folders among ``paths`` the topmost where ``pick`` finds a checkpoint."""
-    roots = {parent for path in paths for parent in PurePosixPath(path).parents}
-    for root in sorted(roots, key=lambda root: (len(root.parts), root)):
-        inside = {str(PurePosixPath(p).relative_to(root)): p for p in paths if PurePosixPath(p).is_relative_to(root)}
-        if taken := pick(list(inside)):
-            return {inside[place]: place for place in taken}
+    """A `Choice` for a layout: of the folders among ``paths`` the topmost where ``pick`` finds a checkpoint.
+
+    The work grows with the paths and their depth, which `check_paths` bounds.
+    """
+    roots: dict[tuple[str, ...], dict[str, str]] = {}
+    for path in paths:
+        parts = PurePosixPath(path).parts
+        for depth in range(len(parts)):
+            roots.setdefault(parts[:depth], {})["/".join(parts[depth:])] = path
+    for root in sorted(roots, key=lambda root: (len(root), root)):
+        if taken := pick(list(roots[root])):
+            return {roots[root][place]: place for place in taken}
     return {}
 
 
@@ -85,6 +122,7 @@ def sum_of(path: Path) -> str:
 
 
 def _copy(source: Path, offered: Mapping[str, _Offered], folder: Path, choice: Choice) -> Iterator[Progress]:
+    check_paths(list(offered), source.name)
     taken = choice(list(offered))
     if not taken:
         raise WeightsMissing("{source} holds no checkpoint in the layout that is wanted here", source=source.name)
@@ -116,8 +154,7 @@ def _copy(source: Path, offered: Mapping[str, _Offered], folder: Path, choice: C
             for written in _write(offered[path], folder / place):
                 done += written
                 yield Progress(done=done, total=total, label=f"copying {place}")
-    except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
-        # NotImplementedError is how zipfile refuses a method of compression, or a kind of encryption, unknown to it.
+    except _Damaged as error:
         raise WeightsMismatch("{source} is damaged: {error}", source=source.name, error=error) from error
     except OSError as error:
         raise SaveError(
@@ -129,8 +166,8 @@ def _write(offered: _Offered, target: Path) -> Iterator[int]:
     """Copy one file, never more than was announced; yields bytes as they are written."""
     target.parent.mkdir(parents=True, exist_ok=True)
     left = offered.size
-    with offered.open() as source, target.open("xb") as out:
-        while piece := source.read(min(PIECE, left + 1)):
+    with _opening(offered) as source, target.open("xb") as out:
+        while piece := _piece(source, min(PIECE, left + 1)):
             left -= len(piece)
             if left < 0:
                 raise WeightsMismatch("{target} is longer than it says; it is damaged", target=target.name)
@@ -138,6 +175,28 @@ def _write(offered: _Offered, target: Path) -> Iterator[int]:
             yield len(piece)
         out.flush()
         os.fsync(out.fileno())
+
+
+class _Damaged(Exception):
+    """What is read is not what was written."""
+
+
+def _opening(offered: _Offered) -> AbstractContextManager[IO[bytes]]:
+    try:
+        return offered.open()
+    except _DAMAGE as error:
+        raise _Damaged(str(error)) from error
+
+
+def _piece(source: IO[bytes], size: int) -> bytes:
+    try:
+        return source.read(size)
+    except _DAMAGE as error:
+        raise _Damaged(str(error)) from error
+    except OSError as error:
+        if error.errno is None:  # bz2 has no exception of its own
+            raise _Damaged(str(error)) from error
+        raise
 
 
 def _beside(source: Path) -> dict[str, _Offered]:
@@ -168,12 +227,7 @@ def _in_folder(source: Path) -> dict[str, _Offered]:
 
 def _in_archive(source: Path, archive: zipfile.ZipFile) -> dict[str, _Offered]:
     members = [member for member in archive.infolist() if not member.is_dir()]
-    if len(members) > MAX_FILES:
-        raise WeightsMismatch(
-            "{source} holds more than {max_files} files; bring the checkpoint alone",
-            source=source.name,
-            max_files=MAX_FILES,
-        )
+    check_paths([member.filename for member in members], source.name)
     for member in members:
         path = PurePosixPath(member.filename)
         if path.is_absolute() or ".." in path.parts or "\\" in member.filename or ":" in member.filename:
@@ -191,10 +245,24 @@ def _on_disk(path: Path) -> _Offered:
     return _Offered(path.stat().st_size, lambda: path.open("rb"))
 
 
-def _opened(source: Path) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(source)
-    except (zipfile.BadZipFile, OSError) as error:
-        raise WeightsMismatch(
-            "{source} is no zip archive, or damaged: {error}", source=source.name, error=error
-        ) from error
+class _Archive(io.FileIO):
+    """A file of which nobody reads more than `MAX_DIRECTORY` at once, as zipfile does with the list of members."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is None or size < 0:
+            size = max(0, os.fstat(self.fileno()).st_size - self.tell())
+        if size > MAX_DIRECTORY:
+            raise zipfile.BadZipFile("its list of files is too long")
+        return super().read(size)
+
+
+@contextmanager
+def _opened(source: Path) -> Iterator[zipfile.ZipFile]:
+    with contextlib.ExitStack() as open_files:
+        try:
+            archive = open_files.enter_context(zipfile.ZipFile(open_files.enter_context(_Archive(source))))
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+            raise WeightsMismatch(
+                "{source} is no zip archive, or damaged: {error}", source=source.name, error=error
+            ) from error
+        yield archive

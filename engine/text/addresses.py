@@ -1,6 +1,7 @@
 """Addresses of pages and mail, names of files, paths, names of people on networks: how they are found and read out."""
 
 import re
+from collections.abc import Mapping
 
 ADDRESS = re.compile(
     r"(?<![\w@])(?:(?:https?|ftp)://|www\.)[A-Za-z0-9][A-Za-z0-9\-._~:/?#@!$&'*+=%]*[A-Za-z0-9/]"
@@ -32,9 +33,13 @@ TOPIC = re.compile(
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
 
 
-def spell_address(address: str, names: dict[str, str]) -> str:
+def spell_address(address: str, names: Mapping[str, str]) -> str:
     """A URL or an e-mail address read out sign by sign, without its scheme and a closing slash."""
-    return re.sub(r"^\w+://|^mailto:", "", address).rstrip("/").translate(str.maketrans(names))
+    return (
+        re.sub(r"^\w+://|^mailto:", "", address)
+        .rstrip("/")
+        .translate({ord(sign): name for sign, name in names.items()})
+    )
 
 
 def split_topic(topic: str) -> str:

@@ -107,9 +107,9 @@ def plain(text: str) -> str:
         text = _ENTITY.sub(_character, text)
     if "](" in text:
         text = _LINK.sub(lambda match: match["text"].strip() or match["address"], text)
-    addresses: list[str] = []
     # What follows may not touch the marks in them.
-    text = ADDRESS.sub(lambda match: f"\ue000{addresses.append(match[0]) or ''}\ue001", text)
+    addresses = [match[0] for match in ADDRESS.finditer(text)]
+    text = ADDRESS.sub("\ue000\ue001", text)
     text = _without_marks(_ESCAPED.sub(r"\1", _FOOTNOTE.sub("", text)))
     kept = iter(addresses)
     text = re.sub("\ue000\ue001", lambda _: next(kept), text)

@@ -127,7 +127,7 @@ def _say_path(match: re.Match[str]) -> str:
 
 
 def _say_file(match: re.Match[str]) -> str:
-    said = match[0].translate(str.maketrans(_ADDRESS_SIGNS)).replace(" slash ", "/").replace(" underscore ", " ")
+    said = spell_symbols(match[0], _ADDRESS_SIGNS).replace(" slash ", "/").replace(" underscore ", " ")
     return " ".join(_FILE_NUMBER.sub(lambda number: f" {_bare(number[0], '')} ", said).replace("/", " slash ").split())
 
 

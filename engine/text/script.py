@@ -212,7 +212,7 @@ def _kana_in(text: str) -> bool:
 def _other_scripts(
     line: str, offset: int, usual: Mapping[str, str], *, is_japanese: bool
 ) -> Iterator[tuple[str, int, int]]:
-    runs = [(match.lastgroup, match.start(), match.end()) for match in _RUNS.finditer(line)]
+    runs = [(match.lastgroup or "", match.start(), match.end()) for match in _RUNS.finditer(line)]
     sizes: Counter[str] = Counter()
     for script, start, end in runs:
         sizes[script] += end - start

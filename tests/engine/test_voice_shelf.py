@@ -50,6 +50,13 @@ def test_what_is_no_name_is_refused_and_leads_nowhere(shelf: VoiceShelf, tmp_pat
     assert [path.name for path in tmp_path.rglob("*")] == ["x.safetensors"]
 
 
+@pytest.mark.parametrize("name", ["con", "NUL", "lpt1.wav", "Aux.x"])
+def test_a_voice_is_not_called_like_a_device_of_windows(shelf: VoiceShelf, name: str) -> None:
+    with pytest.raises(VoiceError, match="the name of a device on Windows; choose another"):
+        shelf.save(fake_voice("x", 300), name)
+    assert shelf.names("fake") == ()
+
+
 def test_a_file_that_says_it_belongs_elsewhere_goes_nowhere(shelf: VoiceShelf, tmp_path: Path) -> None:
     with pytest.raises(VoiceError, match="not the id of a system"):
         shelf.save(Voice(system="../fake", name="x"), "x")

@@ -14,6 +14,7 @@ from engine.hub import Hub
 from engine.library import Library
 from engine.system import SystemSpec
 from server.backend import Backend
+from server.connections import Bounds, bound
 from tests.timing import be_patient, until
 
 be_patient()
@@ -29,14 +30,22 @@ class Served:
 
 @pytest.fixture
 def serve_studio(tmp_path: Path) -> Iterator[Callable[..., Served]]:
-    """A function that serves backends: (*specs, models_dir=None, hub=None, **arguments of Engine); all are ended."""
+    """A function that serves backends: (*specs, models_dir, hub, bounds, **arguments of Engine); all are ended."""
     running: list[tuple[Backend, uvicorn.Server, threading.Thread]] = []
 
-    def start(*specs: SystemSpec, models_dir: Path | None = None, hub: Hub | None = None, **engine: object) -> Served:
+    def start(
+        *specs: SystemSpec,
+        models_dir: Path | None = None,
+        hub: Hub | None = None,
+        bounds: Bounds | None = None,
+        **engine: object,
+    ) -> Served:
         made = Engine(specs, library=Library(specs, models_dir, hub), **engine)
         backend = Backend.over(made, tmp_path / "studio")
         app = Starlette(routes=backend.routes())
-        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", ws="none", timeout_graceful_shutdown=1))
+        config = uvicorn.Config(app, port=0, log_level="error", ws="none", timeout_graceful_shutdown=1)
+        bound(config, bounds or Bounds())
+        server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         running.append((backend, server, thread))

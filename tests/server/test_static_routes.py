@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
+from server.rights import Policy, Rights
 from server.static_routes import Preload, StaticRoutes
 
 FILES = {"a.js": b"export {};", "b.css": b"b {}", "words/en.json": b"{}"}
@@ -23,7 +24,9 @@ def client() -> TestClient:
     static = StaticRoutes(FILES)
     links = [f"<{static.base}a.js>; rel=modulepreload", f"<{static.base}b.css>; rel=preload; as=style"]
     return TestClient(
-        Starlette(routes=[Route("/", page), *static.table()], middleware=[Middleware(Preload, links=links)])
+        Starlette(
+            routes=[Route("/", page), *static.table(Rights(Policy()))], middleware=[Middleware(Preload, links=links)]
+        )
     )
 
 

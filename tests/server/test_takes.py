@@ -82,9 +82,23 @@ def test_takes_grow_old(tmp_path: Path, keep: Callable[..., Take]) -> None:
 def test_a_disk_that_does_not_hold_the_take_is_said_so(tmp_path: Path, keep: Callable[..., Take]) -> None:
     takes = Takes(tmp_path / "takes")
     shutil.rmtree(tmp_path / "takes")
+    (tmp_path / "takes").write_text("in the way")
     with pytest.raises(SaveError):
         keep(takes)
     assert len(takes) == 0
+
+
+def test_a_folder_that_was_removed_is_made_anew_and_what_was_in_it_is_gone(
+    tmp_path: Path, keep: Callable[..., Take]
+) -> None:
+    takes = Takes(tmp_path / "studio" / "takes")
+    lost = keep(takes)
+    shutil.rmtree(tmp_path / "studio")
+    kept = keep(takes)
+    assert takes.file(kept, "wav").stat().st_size > 1000
+    assert takes.get(kept.id) == kept
+    assert takes.get(lost.id) is None
+    assert [path.stat().st_mode & 0o077 for path in (tmp_path / "studio", tmp_path / "studio" / "takes")] == [0, 0]
 
 
 def test_the_folder_is_private(tmp_path: Path) -> None:
@@ -98,6 +112,7 @@ def test_the_folder_is_private(tmp_path: Path) -> None:
         ("Hello, world! How is it going today?", "fake-bass-Hello-world-How-is-it-7"),
         ("../../etc/passwd", "fake-bass-etc-passwd-7"),
         ("你好,世界", "fake-bass-你好-世界-7"),
+        ("声" * 60, f"fake-bass-{'声' * 36}-7"),
     ],
 )
 def test_file_names_say_what_it_is_and_hold_no_path(

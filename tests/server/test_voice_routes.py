@@ -104,6 +104,10 @@ def test_a_file_of_another_kind_goes_to_the_system_that_reads_it(
 
     studio = serve_studio(dataclasses.replace(fake_spec, voice_file=read), models_dir=folder)
     assert send(studio, "file", b"280", name="old.pt").json() == {"name": "old"}
+    for name, kept in (("𠀀" * 300 + ".pt", "cannot be"), ("con.pt", "device"), ("a/../.pt", "no voice")):
+        answer = send(studio, "file", b"280", name=name)
+        assert answer.status_code == 400, answer.text
+        assert kept in answer.json()["error"]["message"]
     assert send(studio, "file", b"x", name="old.pt").json()["error"]["message"] == "old.pt is no voice"
 
 

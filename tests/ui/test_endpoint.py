@@ -1,5 +1,6 @@
 """The named Gradio endpoint gives scripts a finished file, and the rest of the page is no API."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,10 @@ from gradio_client.exceptions import AppError
 
 from engine.audio.label import facts
 from engine.system import SystemSpec
+from tests.server.test_speak_routes import LONG, body, speak
+from tests.timing import until
 from ui.app import Studio
+from ui.listening import while_heard
 
 
 @pytest.fixture
@@ -60,6 +64,40 @@ def test_a_script_may_speak_with_a_saved_voice_a_string_or_one_that_was_made(
             assert facts(file.comment)["voice"] == named
     with pytest.raises(AppError, match="no longer kept"):
         client.predict("Hello.", "fake", made="nothing", api_name="/synthesize")
+
+
+def test_an_error_is_no_html(client: Client) -> None:
+    with pytest.raises(AppError, match=r"&lt;img src=x onerror=alert\(1\)&gt;") as failed:
+        client.predict("Hello.", "<img src=x onerror=alert(1)>", api_name="/synthesize")
+    assert "<img" not in str(failed.value)
+
+
+def call(studio: Studio, text: str) -> str:
+    """Begin a call, as a script does that may or may not ask for its answer; returns where that is."""
+    url = f"{studio.url}gradio_api/call/synthesize"
+    begun = httpx.post(url, json={"data": [text, "fake", "", "", 0, "{}", "", ""]}, timeout=30)
+    assert begun.status_code == 200
+    return f"{url}/{begun.json()['event_id']}"
+
+
+def test_calls_that_nobody_listens_to_hold_no_place_for_good(
+    serve_studio: Callable[..., Studio], make_fake_spec: Callable[..., SystemSpec], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(while_heard, "__defaults__", (2.0,))
+    log: list[str] = []
+    studio = serve_studio(make_fake_spec(log=log, delay=0.02), places=2, queue=1)
+    for _ in range(3):
+        call(studio, LONG * 10)
+    until(lambda: log.count("closed") == 3, 60)
+    assert speak(studio, body())[1].size > 0
+    # Who listens is not cut off, and who then leaves frees the place.
+    log.clear()
+    with httpx.stream("GET", call(studio, LONG * 10), timeout=30) as answer:
+        lines, began = answer.iter_lines(), time.monotonic()
+        while time.monotonic() - began < 5:
+            next(lines)
+        assert log == ["started"]
+    until(lambda: log == ["started", "closed"], 30)
 
 
 def test_only_the_endpoint_is_public(client: Client) -> None:

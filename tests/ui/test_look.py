@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.ui.test_browser import visit
 from ui.app import Studio
-from ui.look import DOOR, ENTRY, PAGE, STYLES, files, head, imported, links
+from ui.look import DOOR, ENTRIES, IMPORT, PAGE, files, head, imported, joined, links
 
 SCRIPTS = sorted(path.name for path in PAGE.glob("*.js"))
 LONGEST = 250
@@ -28,21 +28,28 @@ class Tags(HTMLParser):
         self.found.append((tag, values.get("href") or values.get("src") or ""))
 
 
-def test_the_head_asks_for_styles_and_the_entry_and_cannot_be_broken_out_of() -> None:
+def test_the_head_asks_for_one_style_and_one_script_and_cannot_be_broken_out_of() -> None:
     tags = Tags()
     tags.feed(head("static/", ["text", "</script><img>"]))
-    assert tags.found == [
-        ("meta", ""), *(("link", f"static/{name}") for name in STYLES), ("script", ""), ("script", f"static/{ENTRY}")
-    ]  # fmt: skip
-
-
-def test_what_is_told_beforehand_is_what_the_page_needs_at_its_start() -> None:
-    told = [re.fullmatch(r"<static/(.*)>; rel=.*", link)[1] for link in links("static/")]
-    assert told == [*STYLES, ENTRY, *imported(ENTRY)]
-    assert set(told) <= files().keys()
-    assert "models_page.js" not in told  # it is loaded when it is asked for
-    assert {"models_page.js", "words/ko.json"} <= files().keys()
+    assert tags.found == [("meta", ""), ("link", "static/studio.css"), ("script", ""), ("script", "static/studio.js")]
+    assert links("static/") == ["<static/studio.css>; rel=preload; as=style", "<static/studio.js>; rel=modulepreload"]
+    assert {"studio.css", "studio.js", "models_page.js", "words/ko.json"} <= files().keys()
     assert DOOR not in files()
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_modules_that_are_joined_come_after_those_that_they_import_and_share_no_name(entry: str) -> None:
+    order = imported(entry)
+    assert len(order) == len(set(order)) > 5
+    names: list[str] = []
+    for index, name in enumerate(order):
+        script = (PAGE / name).read_text("utf-8")
+        assert set(IMPORT.findall(script)) <= set(order[:index])
+        assert not re.search(r"^import (?!\{ [\w, ]+ \} from)", script, re.MULTILINE), "an import that joining breaks"
+        assert " as " not in "".join(re.findall(r"^import .*", script, re.MULTILINE))
+        names += re.findall(r"^(?:export )?(?:async )?(?:function\*?|class|const) (\w+)", script, re.MULTILINE)
+    assert len(names) == len(set(names))
+    assert not re.search(r"^(import|export) ", joined(entry), re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
@@ -88,7 +95,7 @@ def test_the_script_is_loaded_once_and_then_kept(studio: Studio, page: Page) -> 
     page.on("response", lambda answer: asked.append(answer.url) if not answer.from_service_worker else None)
     visit(page, studio.url)
     ours = [url for url in asked if "/studio/static/" in url]
-    assert len(ours) == len(set(ours)) == len(STYLES) + 1 + len(imported(ENTRY)) + 1  # and the words of one language
+    assert len(ours) == len(set(ours)) == 3  # the style, the script, the words of one language
     cached = (
         "performance.getEntriesByType('resource').filter(e => e.name.includes('/studio/static/') && e.transferSize)"
     )

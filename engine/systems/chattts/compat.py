@@ -86,15 +86,16 @@ def clean(
     """
     if normalize:
         language = language or language_of(text)
-        if language in (normalizers or {}):
-            text = map_text(text, normalizers[language])
+        normalizer = (normalizers or {}).get(language)
+        if normalizer is not None:
+            text = map_text(text, normalizer)
         if language == "zh":
             text = to_text(replaced(code_points(text), _FULL_WIDTH))
     invalid = bool(outside(code_points(_TAG.sub("", text)), ALLOWED).any())
     if invalid:
         text = to_text(replaced(code_points(text), _PAUSES))
     if homophones:
-        text = text.translate(str.maketrans(dict(homophones)))
+        text = text.translate({ord(sign): other for sign, other in homophones.items()})
     return map_text(text, only_allowed) if invalid else text
 
 

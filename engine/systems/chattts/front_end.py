@@ -9,7 +9,7 @@ from pathlib import Path
 
 from engine.errors import TextError
 from engine.events import Notice
-from engine.message import Message
+from engine.message import Message, quoted
 from engine.request import Segment
 from engine.system import Reading
 from engine.systems.chattts.characters import ALLOWED
@@ -107,9 +107,7 @@ class ChatTTSFrontEnd:
             if new:
                 reported.update(new)
                 yield Notice(
-                    message=Message(
-                        "left out, because the model cannot say it: {repr}", repr=" ".join(map(repr, new[:20]))
-                    )
+                    message=Message("left out, because the model cannot say it: {characters}", characters=quoted(new))
                 )
             read = PreparedSegment(text=prepared.words, left_out=prepared.left_out, spelled=prepared.text)
             found.append(read)

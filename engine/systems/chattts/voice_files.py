@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -136,7 +137,7 @@ def _voices(held: object, depth: int = 0) -> list[np.ndarray | str]:
     return [voice for part in list(parts)[:MAX_VALUES] for voice in _voices(part, depth + 1)]
 
 
-def _vector(held: object) -> np.ndarray | None:
+def _vector(held: Any) -> np.ndarray | None:
     """Real numbers in one row: a tensor, an array, or a list."""
     if isinstance(held, list | tuple):
         if not LEAST_VALUES <= len(held) <= MAX_VALUES or not all(type(value) in (int, float) for value in held):

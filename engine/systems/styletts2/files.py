@@ -3,8 +3,10 @@
 docs/systems/styletts2.md#files
 """
 
+import lzma
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -23,6 +25,8 @@ FOLDER, ARCHIVE = "reference_audio", "reference_audio.zip"
 MAX_RECORDINGS = 500
 MAX_RECORDING_BYTES = 50 << 20
 
+# RuntimeError: a password is needed. NotImplementedError: a compression that zipfile does not know.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, RuntimeError, NotImplementedError, EOFError)
 _RECORDING = re.compile(r"[\w][\w .-]*\.wav", re.ASCII | re.IGNORECASE)
 
 
@@ -95,12 +99,14 @@ def pick(paths: Sequence[str]) -> tuple[str, ...]:
     They lie at the top or in a folder of Models; of a training run the last checkpoint is taken. Nothing where the
     weights or their config.yml lack.
     """
-    configs = [path for path in map(PurePosixPath, paths) if path.name == CONFIG]
+    folders: dict[PurePosixPath, list[PurePosixPath]] = {}
+    for path in map(PurePosixPath, paths):
+        folders.setdefault(path.parent, []).append(path)
+    configs = [path for beside in folders.values() for path in beside if path.name == CONFIG]
     for config in sorted(configs, key=lambda path: (len(path.parts), path)):
         if config.parent.parts not in ((), (MODELS, config.parent.name)):
             continue
-        beside = [path for path in map(PurePosixPath, paths) if path.parent == config.parent]
-        weights = [path for path in beside if path.suffix in ENDINGS and "1st" not in path.name]
+        weights = [path for path in folders[config.parent] if path.suffix in ENDINGS and "1st" not in path.name]
         if weights:
             known = [path for path in (PLBERT_CONFIG, ARCHIVE) if path in paths]
             return (str(config), str(max(weights, key=lambda path: (_number(path), path.name))), *known)
@@ -166,7 +172,7 @@ def _in_archive(archive: Path) -> dict[str, Recording]:
     try:
         with zipfile.ZipFile(archive) as opened:
             members = [member for member in opened.namelist() if _is_recording(PurePosixPath(member))]
-    except (zipfile.BadZipFile, OSError):
+    except (zipfile.BadZipFile, NotImplementedError, OSError):
         return {}
     stems = {PurePosixPath(member).stem: member for member in members[:MAX_RECORDINGS]}
     return {stem: Recording(stem, _unpacker(archive, stems[stem])) for stem in sorted(stems)}
@@ -177,8 +183,7 @@ def _unpacker(archive: Path, member: str) -> Callable[[], bytes]:
         try:
             with zipfile.ZipFile(archive) as opened, opened.open(member) as file:
                 return _bounded(file.read(MAX_RECORDING_BYTES + 1), PurePosixPath(member).stem)
-        # RuntimeError: a password is needed. NotImplementedError: a compression that zipfile does not know.
-        except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
+        except _DAMAGE as error:
             raise VoiceError(
                 "{member} in {archive} cannot be unpacked ({error}); fetch the archive again",
                 member=member,

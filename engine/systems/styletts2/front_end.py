@@ -6,7 +6,7 @@ from pathlib import Path
 from engine.config_file import flag, read_yaml, section
 from engine.errors import TextError, WeightsMismatch
 from engine.events import Notice
-from engine.message import Message
+from engine.message import Message, quoted
 from engine.request import Segment
 from engine.systems.styletts2 import compat, text
 from engine.systems.styletts2.files import locate
@@ -69,7 +69,7 @@ class StyleTTS2FrontEnd:
                 noticed.update(left_out)
                 yield Notice(
                     message=Message(
-                        "left out, because the model has no symbol for it: {left_out}", left_out=_quoted(left_out)
+                        "left out, because the model has no symbol for it: {left_out}", left_out=quoted(left_out)
                     )
                 )
             silent = silent and not any(piece.speaks for piece in segment.pieces)
@@ -88,8 +88,3 @@ class StyleTTS2FrontEnd:
     def _kind(self, options: Options) -> text.FrontEnd | compat.FrontEnd:
         kind = compat.FrontEnd if options.compat else text.FrontEnd
         return kind(multispeaker=self.multispeaker, max_length=self.max_length, cleaned=options.cleaned)
-
-
-def _quoted(symbols: Sequence[str]) -> str:
-    shown = dict.fromkeys(symbols)
-    return " ".join(map(repr, list(shown)[:20])) + (" …" if len(shown) > 20 else "")

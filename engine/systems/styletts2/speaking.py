@@ -61,7 +61,7 @@ class Speaking:
         left = noise.shape[1] - self._ending.cut
         for piece in self.model.decode_pieces(inputs, style, noise):
             if piece is None:
-                yield
+                yield None
             else:
                 samples = _array(piece)[:left]
                 left -= len(samples)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from engine.config_file import check, flag, number, section, strings, whole, wholes
+from engine.config_file import check, flag, nested_wholes, number, section, strings, whole, wholes
 from engine.errors import ConfigError
 
 # They stand in public configurations and change nothing.
@@ -317,7 +317,7 @@ def _model(raw: Mapping[str, Any], audio: AudioConfig, text: TextConfig, n_speak
         gen_istft_hop_size=whole(raw, "gen_istft_hop_size", 4),
         resblock=str(raw.get("resblock", "1")),
         resblock_kernel_sizes=_sizes(raw, "resblock_kernel_sizes"),
-        resblock_dilation_sizes=_dilations(raw, "resblock_dilation_sizes"),
+        resblock_dilation_sizes=nested_wholes(raw, "resblock_dilation_sizes", most=MOST_ELSEWHERE),
         upsample_rates=_sizes(raw, "upsample_rates"),
         upsample_initial_channel=whole(raw, "upsample_initial_channel"),
         upsample_kernel_sizes=_sizes(raw, "upsample_kernel_sizes"),
@@ -352,11 +352,3 @@ def _speakers(raw: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, int]
 
 def _sizes(raw: Mapping[str, Any], key: str) -> tuple[int, ...]:
     return wholes(raw.get(key), key, most=MOST_ELSEWHERE)
-
-
-def _dilations(raw: Mapping[str, Any], key: str) -> tuple[tuple[int, ...], ...]:
-    value = raw.get(key)
-    check(
-        isinstance(value, list), "{key}={value} is no list of lists of whole numbers", key=key, value=repr(value)[:60]
-    )
-    return tuple(wholes(inner, key, most=MOST_ELSEWHERE) for inner in value)

@@ -7,14 +7,14 @@ from pathlib import Path
 from engine.config_file import read_json
 from engine.errors import TextError
 from engine.events import Notice
-from engine.message import Message
+from engine.message import Message, quoted
 from engine.request import Segment
 from engine.system import Reading
 from engine.systems.vits import compat, text
 from engine.systems.vits.config import TextConfig, parse_text, symbol_tables, symbols_of_size
 from engine.systems.vits.files import locate
 from engine.systems.vits.options import Options
-from engine.systems.vits.text import Encoded, SymbolEncoder, quoted
+from engine.systems.vits.text import Encoded, SymbolEncoder
 from engine.weights_header import shapes
 
 # What nearly every public English checkpoint reads.
@@ -73,15 +73,7 @@ class VitsFrontEnd:
         reported: set[str] = set()
         silent = True
         for segment, encoded in zip(segments, self._kind(options).encoded(segments), strict=True):
-            for reason, characters in (
-                ("the language has no words for them", encoded.unread),
-                ("the model has no symbols for them", encoded.unknown),
-            ):
-                if fresh := [character for character in characters if character not in reported]:
-                    reported.update(fresh)
-                    yield Notice(
-                        message=Message("left out, because {reason}: {fresh}", reason=reason, fresh=quoted(fresh))
-                    )
+            yield from _left_out(encoded, reported)
             silent = silent and not encoded.spoken
             yield PreparedSegment(
                 text=segment.text,
@@ -90,8 +82,12 @@ class VitsFrontEnd:
                 encoded=encoded,
             )
         if silent:
-            hint = "; with cleaned=true it must be in the model's own symbols" if options.cleaned else ""
-            raise TextError("the model has no symbol for any character of this text" + hint)
+            if options.cleaned:
+                raise TextError(
+                    "the model has no symbol for any character of this text; with cleaned=true it must be in the "
+                    "model's own symbols"
+                )
+            raise TextError("the model has no symbol for any character of this text")
 
     def caveats(self, _options: Options) -> tuple[str, ...]:
         """Nothing: what is read is what is said."""
@@ -100,3 +96,19 @@ class VitsFrontEnd:
     def _kind(self, options: Options) -> text.FrontEnd | compat.FrontEnd:
         kind = compat.FrontEnd if options.compat else text.FrontEnd
         return kind(self.encoder, cleaned=options.cleaned)
+
+
+def _left_out(encoded: Encoded, reported: set[str]) -> Iterator[Notice]:
+    """What is left out of a segment, by why, but for what is ``reported`` already."""
+    if unread := [character for character in encoded.unread if character not in reported]:
+        reported.update(unread)
+        message = Message(
+            "left out, because the language has no words for them: {characters}", characters=quoted(unread)
+        )
+        yield Notice(message=message)
+    if unknown := [character for character in encoded.unknown if character not in reported]:
+        reported.update(unknown)
+        message = Message(
+            "left out, because the model has no symbols for them: {characters}", characters=quoted(unknown)
+        )
+        yield Notice(message=message)

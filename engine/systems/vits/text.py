@@ -154,12 +154,6 @@ def with_blanks(ids: Sequence[int]) -> list[int]:
     return blanked
 
 
-def quoted(symbols: Sequence[str]) -> str:
-    """The first twenty of ``symbols`` as a message shows them."""
-    shown = " ".join(repr(symbol) for symbol in symbols[:20])
-    return shown + (" …" if len(symbols) > 20 else "")
-
-
 def _says(character: str) -> bool:
     """Modifiers (accents, apostrophes, tones of skin) say nothing by themselves."""
     return is_spoken(character) and unicodedata.category(character) not in ("Lm", "Sk")

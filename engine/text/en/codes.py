@@ -165,7 +165,7 @@ def _word_phone(match: re.Match[str]) -> str:
 
 
 def _network(match: re.Match[str]) -> str:
-    address, mark, rest = re.match(r"([0-9.]+)([:/]?)([0-9]*)", match[0]).groups()
+    address, mark, rest = re.findall(r"^([0-9.]+)([:/]?)([0-9]*)", match[0])[0]
     if any(int(part) > 255 for part in address.split(".")):
         return match[0]
     said = " dot ".join(cardinal(part) for part in address.split("."))

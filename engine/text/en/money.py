@@ -129,7 +129,8 @@ def _range(match: re.Match[str]) -> str:
     unit = name if _is_adjective(match) else _plural(name)
     ends = match["first"], match["last"]
     if part and not (match["from"] or match["scale"]) and any(_CENTS_OF.search(end) for end in ends):
-        return " to ".join(_sum(_BEFORE.match(match["sign"] + end)) for end in ends)
+        sums = (_BEFORE.match(match["sign"] + end) for end in ends)
+        return " to ".join(_sum(found) for found in sums if found)
     return f"{_exact(match['first'], match['from'])} to {_exact(match['last'], match['scale'])} {unit}"
 
 

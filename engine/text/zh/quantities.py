@@ -1,6 +1,7 @@
 """Amounts with what they are amounts of, in Chinese words: ranges, scores, money, shares, units, fractions."""
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 
 from engine.text.zh.numbers import END, NUMBER, START, cardinal, one_by_one, two_before
@@ -16,7 +17,7 @@ from engine.text.zh.tables import (
 )
 
 
-def _any_of(names: object) -> str:
+def _any_of(names: Iterable[str]) -> str:
     return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
 
 

@@ -2,7 +2,10 @@
 
 import dataclasses
 import stat
+import time
+import warnings
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -77,7 +80,7 @@ def test_what_the_system_refuses_leaves_nothing_behind(library: Library, folder:
 def test_closing_an_import_leaves_nothing_behind(library: Library, folder: Path, mine: Path) -> None:
     steps = library.bring("fake", mine)
     next(steps)
-    assert len(list(folder.joinpath("fake").iterdir())) == 1
+    assert len(list(folder.joinpath("fake").glob(".incoming-*[!k]"))) == 1
     steps.close()
     assert list(folder.joinpath("fake").iterdir()) == []
 
@@ -180,3 +183,99 @@ def test_a_system_that_takes_only_published_checkpoints_says_so(
     for id in ("fake", "fake/new", "fake/never"):  # noqa: A001
         with pytest.raises(WeightsMissing, match="takes only published checkpoints"):
             finish(library.bring(id, mine))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_stream_is_the_archives_fault_and_not_the_disks(
+    library: Library, folder: Path, tmp_path: Path, method: int
+) -> None:
+    path = tmp_path / "sly.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("model.bin", bytes(range(256)) * 40 + WEIGHTS[:50_000])
+        archive.writestr("voices.json", VOICES)
+        at = archive.getinfo("model.bin").header_offset + 30 + len("model.bin")
+    whole = path.read_bytes()
+    for place in (at, at + 4, at + 9, at + 40):
+        path.write_bytes(whole[:place] + b"\xff" * 30 + whole[place + 30 :])
+        with pytest.raises(WeightsMismatch, match=r"sly\.zip is damaged"):
+            finish(library.bring("fake", path))
+    assert not list(folder.rglob("*.bin"))
+
+
+def test_choosing_among_many_deep_paths_takes_a_moment() -> None:
+    paths = [f"{'/'.join(f'{n}-{level}' for level in range(50))}/x.bin" for n in range(200)]
+    asked: list[int] = []
+
+    def pick(inside: Sequence[str]) -> tuple[str, ...]:
+        asked.append(len(inside))
+        return ()
+
+    began = time.process_time()
+    assert intake.below(paths, pick) == {}
+    assert time.process_time() - began < 1.5
+    assert sum(asked) == 200 * 51  # each path once for each folder above it, and not for any other
+
+
+def test_the_topmost_folder_with_a_checkpoint_is_taken() -> None:
+    paths = ["b/c/x", "b/y", "a/x", "z", "/abs/x"]
+    assert intake.below(paths, lambda inside: ("x",) if "x" in inside else ()) == {"a/x": "x"}
+    assert intake.below(["/abs/x"], lambda inside: ("x",) if "x" in inside else ()) == {"/abs/x": "x"}
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [["/".join("a" * 18)], ["x" * 1025], [f"{n:04}{'x' * 200}" for n in range(4000)], ["x"] * 5001],
+)
+def test_paths_beyond_the_bounds_are_refused_from_every_door(
+    library: Library, tmp_path: Path, paths: list[str]
+) -> None:
+    with pytest.raises(WeightsMismatch, match="bring the checkpoint alone"):
+        library.wanted("fake", paths)
+    with zipfile.ZipFile(tmp_path / "many.zip", "w") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the same name twice
+        for path in paths:
+            archive.writestr(path, b"")
+    with pytest.raises(WeightsMismatch, match="bring the checkpoint alone"):
+        finish(library.bring("fake", tmp_path / "many.zip"))
+
+
+def test_an_archive_with_an_endless_list_of_members_is_refused_before_it_is_read(
+    library: Library, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(tmp_path / "long.zip", "w") as archive:
+        archive.writestr("a", b"")
+        info = zipfile.ZipInfo("a")
+        info.header_offset, info.comment, info.CRC = 0, bytes(60_000), 0
+        archive.filelist += [info] * 100
+        archive._didModify = True
+    with pytest.raises(WeightsMismatch, match="its list of files is too long"):
+        finish(library.bring("fake", tmp_path / "long.zip"))
+
+
+@pytest.mark.parametrize(("source", "id"), [("con", "fake/my-con"), ("nul.x", "fake/my-nul"), ("a.", "fake/a")])
+def test_a_checkpoint_is_never_called_what_windows_keeps_for_itself(
+    library: Library,
+    tmp_path: Path,
+    source: str,
+    id: str,  # noqa: A002
+) -> None:
+    make(tmp_path / source, voices__json=VOICES, model__bin=WEIGHTS)
+    assert finish(library.bring("fake", tmp_path / source)) == id
+    with pytest.raises(WeightsMissing, match="cannot be the name of a model"):
+        finish(library.bring(f"fake/{source}", tmp_path / source))
+
+
+def test_what_a_killed_import_has_left_goes_with_the_next_start(
+    library: Library, spec: SystemSpec, folder: Path, mine: Path
+) -> None:
+    steps = library.bring("fake", mine)
+    next(steps)
+    (living,) = folder.glob("fake/.incoming-*[!k]")
+    killed, trash = folder / "fake" / ".incoming-dead", folder / "fake" / ".trash-dead"
+    make(killed, model__bin=WEIGHTS)
+    killed.with_name(".incoming-dead.lock").write_bytes(b"")
+    make(trash, model__bin=WEIGHTS)
+    Library((spec,), folder).sweep()
+    assert sorted(folder.glob("fake/.*")) == [living, living.with_name(f"{living.name}.lock")]
+    assert finish(steps) == "fake/my-Voice"
+    assert folder.joinpath("fake", "my-Voice").stat().st_mode & 0o077 == folder.stat().st_mode & 0o077

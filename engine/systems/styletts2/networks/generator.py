@@ -123,12 +123,13 @@ class Generator(nn.Module, ABC):
         norms: Norms,
     ) -> Steps[list[Tensor]]:
         """A stage for the rows ``given`` of each stretch: those that it is to have made."""
-        x, sources = [], []
+        inputs: list[Tensor] = []
+        sources: list[Tensor] = []
         for rows_, span in zip(given, spans, strict=True):
             up = rows.upsample(self.ups[stage], self.activate(stage, rows_.t().unsqueeze(0))[0].t())
             up = self.align(stage, up.t().unsqueeze(0))[0].t()
             begins = span.given.start * self.ups[stage].stride[0]
-            x.append(up[span.seen.start - begins : span.seen.stop - begins])
+            inputs.append(up[span.seen.start - begins : span.seen.stop - begins])
             sources.append(_convolve_span(self.noise_convs[stage], source, span.source)[0].t().contiguous())
         added = Stretches(tuple(sources), tuple(within(span.core, span.source) for span in spans))
         scratch, cores = added.like(), tuple(within(span.core, span.seen) for span in spans)
@@ -136,9 +137,9 @@ class Generator(nn.Module, ABC):
         # What the source was computed in is as large, and serves again.
         seen = [within(span.seen, span.source) for span in spans]
         total, scratch = added.cut(seen, cores), scratch.cut(seen, cores)
-        for rows_, more in zip(x, total.rows, strict=True):
+        for rows_, more in zip(inputs, total.rows, strict=True):
             rows_ += more
-        x = Stretches(tuple(x), cores)
+        x = Stretches(tuple(inputs), cores)
         out, moments = x.like(), x.moments()
         first, *others = self.blocks(stage)
         yield from first.rows(x, moments, style, norms, total, scratch)
