@@ -54,8 +54,7 @@ _ROMANS = tuple(
     if tens + ones
 )
 _ROMAN = {roman: str(number) for number, roman in enumerate(_ROMANS, 1)}
-_ROMAN_SIGNS = dict(zip("ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ", _ROMANS, strict=False))
-_ROMAN_SMALL = dict(zip("ⅰⅱⅲⅳⅴⅵⅶⅷⅸⅹⅺⅻ", _ROMANS, strict=False))
+_ROMAN_SIGNS = {ord(one) + number: str(number + 1) for one in "Ⅰⅰ" for number in range(12)}
 _ORDERED = re.compile(
     r"(?<=第)\s?([IVX]{1,7})(?![A-Za-z])|(?<![A-Za-z])([IVX]{1,7})(?=\s?(?:型|期|级|类|度|世(?!界)|卷|章|部|阶段|号|次世界|战|相|区))"
 )
@@ -84,9 +83,7 @@ def is_formula(text: str) -> bool:
 
 def say_romans(text: str) -> str:
     """``text`` with Roman numerals as digits where they number something; other capitals are left alone."""
-    for signs in (_ROMAN_SIGNS, _ROMAN_SMALL):
-        if not signs.keys().isdisjoint(text):
-            text = text.translate({ord(sign): _ROMAN[number] for sign, number in signs.items()})
+    text = text.translate(_ROMAN_SIGNS)
     if not {"I", "V", "X"}.isdisjoint(text):
         text = _NAMED.sub(_say_roman, _ORDERED.sub(_say_roman, text))
     return text
