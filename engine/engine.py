@@ -273,6 +273,7 @@ class Engine:
         if checkpoint is not None and not checkpoint.exists():
             raise missing(spec, checkpoint)
         front_end = self._front_ends.of(spec, checkpoint)
+        remarks += unread(text, spec, front_end.languages, verbatim=spec.verbatim(request.options))
         segments = front_end.segment(text, language, request.options)
         if checkpoint is None:
             remarks = [*remarks, Message("no model of {spec} is installed; the published ones read so", spec=spec.name)]
