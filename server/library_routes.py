@@ -15,6 +15,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Any
 
 import anyio
@@ -136,15 +137,14 @@ class LibraryRoutes:
         place = request.path_params["place"]
         if place not in upload.places:
             raise RequestError("this file was not announced", 404)
-        target = upload.folder / place
-        await anyio.to_thread.run_sync(lambda: target.parent.mkdir(parents=True, exist_ok=True))
-        left = min(MAX_BYTES, shutil.disk_usage(upload.folder).free)
-        async with await anyio.open_file(target, "wb") as file:
-            async for piece in request.stream():
-                left -= len(piece)
-                if left < 0:
-                    raise RequestError("the disk has no room for this file; make some, then try again", 507)
-                await file.write(piece)
+        try:
+            await _write(request, upload.folder, upload.folder / place)
+        except OSError as error:
+            raise RequestError(
+                "the file cannot be written ({reason}); make room for it, or start with another --models-dir",
+                507,
+                reason=error.strerror or error,
+            ) from error
         return as_json({"done": True})
 
     async def bring(self, request: Request) -> Response:
@@ -213,3 +213,15 @@ class LibraryRoutes:
             return (yield from self._library.bring(upload.id, archive if archive.is_file() else upload.folder))
         finally:
             upload.remove()
+
+
+async def _write(request: Request, folder: Path, target: Path) -> None:
+    """Put the body of a request at ``target`` within ``folder``. Raises RequestError without room, and OSError."""
+    await anyio.to_thread.run_sync(lambda: target.parent.mkdir(parents=True, exist_ok=True))
+    left = min(MAX_BYTES, shutil.disk_usage(folder).free)
+    async with await anyio.open_file(target, "wb") as file:
+        async for piece in request.stream():
+            left -= len(piece)
+            if left < 0:
+                raise RequestError("the disk has no room for this file; make some, then try again", 507)
+            await file.write(piece)

@@ -120,6 +120,16 @@ def test_an_import_that_meets_other_work_keeps_its_files_for_another_try(library
     assert state(library, "fake/open") == "ready"
 
 
+def test_a_file_that_cannot_be_written_is_one_clear_line(library: Served, folder: Path) -> None:
+    announced = post(library, "uploads", {"id": "fake", "name": "x", "paths": ["choir.json"]}).json()
+    (waiting,) = folder.joinpath(".uploads").glob("*/x")
+    waiting.rmdir()
+    waiting.write_text("in the way")
+    sent = httpx.put(f"{library.url}studio/uploads/{announced['key']}/choir.json", content=CHOIR)
+    assert sent.status_code == 507
+    assert "the file cannot be written" in sent.json()["error"]["message"]
+
+
 def test_what_is_refused_leaves_nothing_behind(library: Served, folder: Path) -> None:
     announced = post(library, "uploads", {"id": "fake/by-hand", "name": "x", "paths": ["got.json"]}).json()
     httpx.put(f"{library.url}studio/uploads/{announced['key']}/choir.json", content=b"{}")
