@@ -23,7 +23,12 @@ def given(monkeypatch):
         yield
         return np.zeros(1, np.float32)
 
+    def stream(_self, ids, _rng):
+        found.append(tuple(ids))
+        yield np.zeros(1, np.float32)
+
     monkeypatch.setattr(Speaking, "speak", speak)
+    monkeypatch.setattr(Speaking, "stream", stream)
     return found
 
 
