@@ -25,10 +25,7 @@ def given(monkeypatch):
 
     def stream(_self, ids, _rng):
         found.append(tuple(ids))
-<<<<<<< HEAD
         yield None
-=======
->>>>>>> h/zhmerge
         yield np.zeros(1, np.float32)
 
     monkeypatch.setattr(Speaking, "speak", speak)
