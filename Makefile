@@ -30,10 +30,11 @@ hostile: $(VENV)/.dev
 voice: $(VENV)/.dev
 	$(PY) -m recipes.bundled_voice
 
-lint: $(VENV)/.dev
+lint: $(VENV)/.dev $(VENV)/.node
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(PY) -m mypy
+	$(VENV)/bin/node $(VENV)/node/node_modules/typescript/bin/tsc --project ui/page
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache
@@ -50,4 +51,9 @@ $(VENV)/.run: requirements.txt | $(VENV)/bin/uv
 
 $(VENV)/.dev: requirements.txt requirements-dev.txt | $(VENV)/bin/uv
 	$(VENV)/bin/uv pip install --quiet --python $(PY) -r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+# The page's script is checked by TypeScript's compiler. Node comes from a wheel, so that Python is enough to begin with.
+$(VENV)/.node: Makefile $(VENV)/.dev
+	$(VENV)/bin/npm install --silent --no-fund --no-audit --prefix $(VENV)/node typescript@5.9.3
 	@touch $@

@@ -1,4 +1,4 @@
-"""Starts the studio: python3 webui.py [--host H] [--port P] [--models-dir D] [--endpoint URL] [--offline]."""
+"""Starts the studio: python3 webui.py [--host H] [--port P] [--public] [--token T] [--models-dir D] [--offline] ..."""
 
 import argparse
 import os
@@ -6,16 +6,29 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
 
 from engine.environment import enter
+from ui.startup import check_address, why_not_started
 
 
 def main() -> int:
     """Serve until a signal comes. Every flag is also an environment variable: POLYPHONE_HOST, POLYPHONE_PORT, ..."""
+    from server.flags import policy_of, sites_of, why_refused
+
     flags = read_flags()
-    quiet = ["GRADIO_ANALYTICS_ENABLED=False", "HF_HUB_DISABLE_TELEMETRY=1", "HF_HUB_DISABLE_XET=1", "DO_NOT_TRACK=1"]
-    os.environ.update(pair.split("=") for pair in quiet + ["HF_HUB_OFFLINE=1"] * flags.offline)
+    policy, sites = policy_of(flags), sites_of(flags)
+    if refused := why_refused(flags.host, policy):
+        sys.stderr.write(f"{refused}\n")
+        return 2
+    try:
+        check_address(flags.host, flags.port)
+    except OSError as error:
+        sys.stderr.write(f"{why_not_started(error, flags.host, flags.port)}\n")
+        return 2
+    quiet = dict.fromkeys(("HF_HUB_DISABLE_TELEMETRY", "HF_HUB_DISABLE_XET", "DO_NOT_TRACK"), "1")
+    os.environ.update({"GRADIO_ANALYTICS_ENABLED": "False", **quiet})
+    if flags.offline:
+        os.environ["HF_HUB_OFFLINE"] = "1"
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -27,12 +40,12 @@ def main() -> int:
         from engine.engine import Engine
         from engine.errors import EngineError
         from ui.app import serve
-        from ui.startup import why_not_started
 
         try:
             memory = {"models": flags.loaded, "idle_s": 60 * max(0.0, flags.idle_minutes) or None}
             engine = Engine(queue=flags.queue, library=open_library(flags), **memory)
-            studio = serve(engine, host=flags.host, port=flags.port, folder=folder, queue=flags.queue)
+            place = {"host": flags.host, "port": flags.port}
+            studio = serve(engine, **place, folder=folder, queue=flags.queue, policy=policy, sites=sites)
         except (OSError, EngineError) as error:
             why = why_not_started(error, flags.host, flags.port) if isinstance(error, OSError) else error
             sys.stderr.write(f"{why}\n")
@@ -49,6 +62,7 @@ def main() -> int:
 def read_flags() -> argparse.Namespace:
     """The flags, with the environment for defaults."""
     from engine.cli.library import add_folder, add_network
+    from server.flags import add_access, within
 
     env = os.environ.get
     flags = argparse.ArgumentParser(description="Polyphone, a studio for open voices.")
@@ -65,18 +79,8 @@ def read_flags() -> argparse.Namespace:
     flags.add_argument("--loaded", default=loaded, type=within(1, 100), help="models kept in memory at once")
     idle = env("POLYPHONE_IDLE_MINUTES", "0")
     flags.add_argument("--idle-minutes", default=idle, type=float, help="unload a model not used for so long; 0: never")
+    add_access(flags)
     return flags.parse_args()
-
-
-def within(least: int, most: int) -> Callable[[str], int]:
-    """The type of a flag that takes a whole number of these."""
-
-    def number(text: str) -> int:
-        if not text.strip().isdecimal() or not least <= int(text) <= most:
-            raise argparse.ArgumentTypeError(f"{text[:20]!r} is no whole number in {least}..{most}")
-        return int(text)
-
-    return number
 
 
 def leave(status: int) -> None:

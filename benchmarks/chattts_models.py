@@ -7,7 +7,8 @@ from torch import Tensor, nn
 from transformers import LlamaConfig as PeerConfig
 from transformers import LlamaModel
 
-from engine.nn.llama import Llama, LlamaConfig
+from engine.nn.llama import Llama
+from engine.nn.llama_config import LlamaConfig
 from engine.systems.chattts.config import DecoderConfig, EmbedConfig, StackConfig, VocosConfig
 from engine.systems.chattts.networks.dvae import MelDecoder
 from engine.systems.chattts.networks.embed import Embed

@@ -4,7 +4,7 @@ Both public architectures with random weights, 5 s of sound from 100 phonemes. T
 the same parameters, operation by operation. What is compared runs in turns, and the middle
 of several runs counts. "of the machine" is the rate of a part over that of a large float32 matrix product in the same
 turns. Then, through the system, how long a text of five sentences takes until its first sound, over how long its first
-sentence takes alone.
+sentence takes alone; and how long one takes that begins with a long sentence.
 
     python -m benchmarks.styletts2 [--models NAME...] [--threads N] [--runs N] [--device cpu|cuda] [--json FILE]
 """
@@ -50,6 +50,10 @@ FIVE = (
     "Far away a bell rang three times, and then it was still again.",
     "By noon the fishermen came back with more than they had hoped for.",
 )
+LONG = (
+    "When the first light of the morning fell on the quiet harbour, nobody was there to see it, because the boats had "
+    "left in the night and a dog that walked along the pier looked only at the water below."
+)
 PRODUCT = 2048  # rows and columns of the large matrix product
 
 ISTFTNET = DecoderConfig(
@@ -90,7 +94,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """A model: its parts, real-time factors, the wait for a first sound, and MiB that the process grew at most."""
+    """A model: its parts, real-time factors, the waits for a first sound, and MiB that the process grew at most.
+
+    The waits are for five sentences, the first of them alone, and a long sentence.
+    """
 
     model: str
     threads: int
@@ -99,6 +106,7 @@ class Result:
     rtf_peer: float
     first_s: float
     alone_s: float
+    long_s: float
     memory_mb: float | None
 
     @property
@@ -218,7 +226,7 @@ def measure(name: str, config: ModelConfig, device: str, runs: int, phonemes: in
     forget_peak()
     sentence = Sentence(config, device, phonemes, 2 * phonemes)
     parts = [measure_part(part, ours, peer, device, runs) for part, ours, peer in sentence.parts()]
-    waits = interleave([partial(sentence.first_audio, text) for text in (" ".join(FIVE), FIVE[0])], runs, device)
+    waits = interleave([partial(sentence.first_audio, text) for text in (" ".join(FIVE), FIVE[0], LONG)], runs, device)
     peak = memory_mb("VmHWM")
     seconds = SECONDS * phonemes / PHONEMES
     result = Result(
@@ -229,6 +237,7 @@ def measure(name: str, config: ModelConfig, device: str, runs: int, phonemes: in
         rtf_peer=sum(part.peer_s for part in parts) / seconds,
         first_s=median(waits[0]),
         alone_s=median(waits[1]),
+        long_s=median(waits[2]),
         memory_mb=None if held is None or peak is None else peak - held,
     )
     _show(result, device)
@@ -282,6 +291,7 @@ def _show(result: Result, device: str) -> None:
         f"first sound of five sentences after {result.first_s:.2f} s, {result.first_s / result.alone_s:.2f} times "
         "as long as the first sentence takes alone"
     )
+    _say(f"first sound of a sentence of {len(LONG)} characters after {result.long_s:.2f} s")
 
 
 def _say(line: str) -> None:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from engine.events import Rewritten as Rewritten
     from engine.events import Started as Started
     from engine.options import parse as parse
+    from engine.reading import Read as Read
+    from engine.reading import ReadSegment as ReadSegment
+    from engine.reading import gather as gather
     from engine.request import SynthesisRequest as SynthesisRequest
     from engine.request import Voice as Voice
     from engine.request import VoicePrompt as VoicePrompt
@@ -38,6 +41,8 @@ _HOMES = {
     "Event": "engine.events",
     "Notice": "engine.events",
     "Progress": "engine.events",
+    "Read": "engine.reading",
+    "ReadSegment": "engine.reading",
     "Rewritten": "engine.events",
     "Speech": "engine.speech",
     "Started": "engine.events",
@@ -46,6 +51,7 @@ _HOMES = {
     "Voice": "engine.request",
     "VoicePrompt": "engine.request",
     "collect": "engine.speech",
+    "gather": "engine.reading",
     "parse": "engine.options",
 }
 __all__ = tuple(_HOMES)

@@ -106,6 +106,14 @@ def wholes(value: Any, key: str, *, most: int | None = None) -> tuple[int, ...]:
     return tuple(value)
 
 
+def nested_wholes(raw: Mapping[str, Any], key: str, *, most: int | None = None) -> tuple[tuple[int, ...], ...]:
+    """``raw[key]`` as a list of lists of whole numbers, each read as `wholes` does."""
+    value = raw.get(key)
+    if not isinstance(value, list):
+        raise ConfigError("{key}={value} is no list of lists of whole numbers", key=key, value=_shown(value))
+    return tuple(wholes(inner, key, most=most) for inner in value)
+
+
 def strings(value: Any) -> bool:
     """Whether ``value`` is a list of strings."""
     return isinstance(value, list) and all(isinstance(item, str) for item in value)

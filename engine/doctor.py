@@ -241,9 +241,9 @@ def _audio() -> Iterator[Finding]:
     for kind in encode.FORMATS:
         samples = read(encode.encode(tone, rate, kind, {}), sample_rate=other_rate)
         seconds = len(samples) / other_rate
-        heard = np.abs(np.fft.rfft(samples)).argmax() / seconds
-        if abs(seconds - 2) > 0.2 or abs(heard - hertz) > 2:
-            fact = f"{kind}: 2 s of {hertz:.0f} Hz came back as {seconds:.2f} s of {heard:.0f} Hz"
+        measured = np.abs(np.fft.rfft(samples)).argmax() / seconds
+        if abs(seconds - 2) > 0.2 or abs(measured - hertz) > 2:
+            fact = f"{kind}: 2 s of {hertz:.0f} Hz came back as {seconds:.2f} s of {measured:.0f} Hz"
             yield Finding(name="audio", state="error", fact=fact, advice=REINSTALL)
         else:
             well.append(kind)

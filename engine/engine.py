@@ -13,9 +13,11 @@ from engine.audio.joiner import join
 from engine.door import Recording, Wish
 from engine.errors import OptionError, VoiceError
 from engine.events import AudioChunk, Event, Notice, Progress, Started
-from engine.language import spoken
+from engine.language import spoken, unread
 from engine.library import Library, default_folder
-from engine.models import LoadedModel, Models
+from engine.message import Message
+from engine.models import LoadedModel, Models, missing
+from engine.reading import FrontEnds, Read, ReadSegment, gather
 from engine.request import SynthesisRequest, Voice, VoicePrompt
 from engine.speech import Speech, collect
 from engine.steps import finish
@@ -29,8 +31,9 @@ MAX_SEED = 2**63 - 1
 class Engine:
     """Synthesis with any registered system on one device.
 
-    `say`, `stream` and `voice` take what a person writes in a line. `synthesize` and `make_voice` are the full doors
-    behind them, for those who want to see how it goes and to stop it: they take requests and yield events.
+    `say`, `stream`, `voice` and `read` take what a person writes in a line. `synthesize`, `make_voice` and `reading`
+    are the full doors behind them, for those who want to see how it goes and to stop it: they take requests and yield
+    events.
 
     ``device`` is auto, cpu, cuda or mps and ``dtype`` auto, float32, bfloat16 or float16; both are looked at when the
     first model loads, so that an engine costs nothing to make. ``places`` is how many requests may run at once
@@ -55,6 +58,7 @@ class Engine:
         self._specs = registry.systems() if specs is None else specs
         self.library = library or Library(self._specs, default_folder(os.environ) if specs is None else None)
         self.shelf = VoiceShelf(self.library.folder and self.library.folder / "voices")
+        self._front_ends = FrontEnds()
         self._models = Models(
             self.library, device=device, dtype=dtype, places=places, queue=queue, models=models, idle_s=idle_s
         )
@@ -210,18 +214,9 @@ class Engine:
 
         Raises UserError kinds for mistakes in the request, Busy, and OutOfMemory.
         """
-        spec = self.system(request.system)
-        if not isinstance(request.options, spec.options):
-            raise OptionError(
-                "{spec} takes {name}, not {given}",
-                spec=spec.name,
-                name=spec.options.__name__,
-                given=type(request.options).__name__,
-            )
         if not 0 <= request.seed <= MAX_SEED:
             raise OptionError("seed={seed} is outside 0..{max_seed}", seed=request.seed, max_seed=MAX_SEED)
-        language = spoken(spec, request.language, request.checkpoint)
-        text, remarks = sanitize(request.text, max_chars=spec.max_chars, verbatim=spec.verbatim(request.options))
+        spec, text, language, remarks = self._asked(request)
         if isinstance(request.voice, str) and (saved := self._saved(spec.id, request.voice, request.checkpoint)):
             request = replace(request, voice=saved)
         began = time.monotonic()
@@ -231,6 +226,7 @@ class Engine:
             import torch
 
             voice = _voice(system, request)
+            remarks += unread(text, spec, system.front_end.languages, verbatim=spec.verbatim(request.options))
             segments = system.segment(text, language, request.options)
             yield Started(
                 sample_rate=system.sample_rate,
@@ -245,6 +241,64 @@ class Engine:
             rng = torch.Generator().manual_seed(request.seed)
             events = system.synthesize(segments, voice, request.options, rng)
             yield from events if request.raw else join(events, segments)
+
+    def read(
+        self, text: str, *, system: str = "", language: str = "", checkpoint: Path | str | None = None, **options: Any
+    ) -> Read:
+        """How ``text`` will be read: in words, in phonemes, and what is left out of it. Loads no model.
+
+        Takes these as `say` does, and raises what `reading` raises.
+        """
+        wish = Wish(
+            system=system,
+            voice="",
+            recording=None,
+            transcript="",
+            language=language,
+            checkpoint=checkpoint,
+            options=options,
+        )
+        return gather(self.reading(door.request(self, text, wish)))
+
+    def reading(self, request: SynthesisRequest) -> Generator[ReadSegment | Notice, None, None]:
+        """What `synthesize` says of ``request``, segment by segment, with the Notices that it has of the text.
+
+        No model is loaded; voice and seed do not count. Without a checkpoint (none is named or installed) a text is
+        read as the published ones do. Closing the generator stops the work.
+
+        Raises UserError kinds for mistakes in the request or its text.
+        """
+        spec, text, language, remarks = self._asked(request)
+        checkpoint = request.checkpoint or next(iter(self.checkpoints(spec.id).values()), None)
+        if checkpoint is not None and not checkpoint.exists():
+            raise missing(spec, checkpoint)
+        front_end = self._front_ends.of(spec, checkpoint)
+        segments = front_end.segment(text, language, request.options)
+        if checkpoint is None:
+            remarks = [*remarks, Message("no model of {spec} is installed; the published ones read so", spec=spec.name)]
+        for remark in (*remarks, *front_end.caveats(request.options)):
+            yield Notice(message=remark)
+        remaining = iter(segments)
+        for read in front_end.read(segments, request.options):
+            if isinstance(read, Notice):
+                yield read
+                continue
+            pause_s = next(remaining).pause_s
+            yield ReadSegment(text=read.text, phonemes=read.phonemes, pause_s=pause_s, left_out=read.left_out)
+
+    def _asked(self, request: SynthesisRequest) -> tuple[SystemSpec, str, str, list[str]]:
+        """The system, the text that can be spoken, its language, and what is to be remarked of the text."""
+        spec = self.system(request.system)
+        if not isinstance(request.options, spec.options):
+            raise OptionError(
+                "{spec} takes {name}, not {given}",
+                spec=spec.name,
+                name=spec.options.__name__,
+                given=type(request.options).__name__,
+            )
+        language = spoken(spec, request.language, request.checkpoint)
+        text, remarks = sanitize(request.text, max_chars=spec.max_chars, verbatim=spec.verbatim(request.options))
+        return spec, text, language, remarks
 
     def _saved(self, system: str, name: str, checkpoint: Path | None) -> Voice | None:
         """The saved voice of this name; a voice that the checkpoint itself has under the name comes first."""

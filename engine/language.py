@@ -1,10 +1,13 @@
-"""In which language a system speaks when it is asked for one: the same answer at every door."""
+"""In which language a system speaks when it is asked for one, and what of a text it cannot: the same at every door."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
-from engine.errors import OptionError
+from engine.errors import OptionError, TextError
+from engine.message import Message
 from engine.system import SystemSpec
+from engine.text.script import remarks
 
 _TAG = re.compile(r"([a-z]{2,8})([-_][a-z0-9]{1,8})*", re.IGNORECASE)
 
@@ -34,3 +37,18 @@ def spoken(spec: SystemSpec, asked: str, checkpoint: Path | None = None) -> str:
             languages=", ".join(spec.languages),
         )
     return code
+
+
+def unread(text: str, spec: SystemSpec, languages: Sequence[str], *, verbatim: bool) -> list[Message]:
+    """What to tell of ``text`` that is in none of the ``languages`` that a checkpoint of the system speaks.
+
+    Raises TextError where that is all of it; of a ``verbatim`` text, which may be phonemes or is to be read as the
+    reference reads it, this is only told.
+    """
+    try:
+        told = remarks(text, spec.name, languages)
+    except TextError as error:
+        if verbatim:
+            return [error.message]
+        raise
+    return [] if verbatim else told

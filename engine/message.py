@@ -3,7 +3,7 @@
 The template in English is the sentence's key in a translation, as in gettext, and what is said where there is none.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from string import Formatter
 from typing import Any
 
@@ -26,9 +26,9 @@ class Message(str):
     def __new__(cls, template: str, /, **values: Any) -> "Message":
         if isinstance(template, Message) and not values:
             return template
-        plain, shown = _formatted(template, values) if values else (template, {})
-        message = super().__new__(cls, plain.format(**shown) if values else template)
-        message.template, message.values = plain, shown
+        key, shown = _formatted(template, values) if values else (template, {})
+        message = super().__new__(cls, key.format(**shown) if values else template)
+        message.template, message.values = key, shown
         return message
 
     def describe(self) -> dict[str, Any]:
@@ -40,13 +40,25 @@ class Message(str):
         return {"template": self.template, "values": values}
 
 
+def quoted(items: Iterable[str], most: int = 20) -> str:
+    """The first ``most`` of ``items`` in quotes, each once, as a sentence lists them."""
+    shown = list(dict.fromkeys(items))
+    return " ".join(map(repr, shown[:most])) + (" …" if len(shown) > most else "")
+
+
+def plain(template: str) -> str:
+    """A template without the conversions and format specifications of its fields: the key of its translations."""
+    return "".join(
+        literal.replace("{", "{{").replace("}", "}}") + ("" if name is None else f"{{{name}}}")
+        for literal, name, _, _ in _FORMATTER.parse(template)
+    )
+
+
 def _formatted(template: str, values: Mapping[str, Any]) -> tuple[str, dict[str, str | Message]]:
     """The template without conversions and format specifications, and the values as these ask for them."""
-    plain, shown = [], {}
-    for literal, name, spec, conversion in _FORMATTER.parse(template):
-        plain.append(literal.replace("{", "{{").replace("}", "}}"))
+    shown: dict[str, str | Message] = {}
+    for _, name, spec, conversion in _FORMATTER.parse(template):
         if name is not None:
-            plain.append(f"{{{name}}}")
             inner = (
                 getattr(values[name], "message", values[name]) if isinstance(values[name], Exception) else values[name]
             )
@@ -55,4 +67,4 @@ def _formatted(template: str, values: Mapping[str, Any]) -> tuple[str, dict[str,
             else:
                 value = _FORMATTER.convert_field(values[name], conversion)
                 shown[name] = format(value, spec or "")
-    return "".join(plain), shown
+    return plain(template), shown

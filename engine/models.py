@@ -100,10 +100,7 @@ class Models:
         """
         checkpoint = checkpoint or next(iter(self._library.installed(spec.id).values()), None)
         if checkpoint is None or not checkpoint.exists():
-            where = f"{checkpoint} does not exist" if checkpoint else "none is installed"
-            raise WeightsMissing(
-                "{spec} needs a checkpoint ({where}); {how}", spec=spec.name, where=where, how=how_to_get(spec)
-            )
+            raise missing(spec, checkpoint)
         if "torch" not in sys.modules:
             yield Progress(done=0, total=None, label="starting the engine")
         from engine.device import resolve
@@ -150,6 +147,14 @@ class Models:
     def close(self) -> None:
         """Drop every model that nobody is using; no other goes by itself any more."""
         self._residency.close()
+
+
+def missing(spec: SystemSpec, checkpoint: Path | None) -> WeightsMissing:
+    """The error of whoever names a ``checkpoint`` that is not there, or (None) none while none is installed."""
+    where = f"{checkpoint} does not exist" if checkpoint else "none is installed"
+    return WeightsMissing(
+        "{spec} needs a checkpoint ({where}); {how}", spec=spec.name, where=where, how=how_to_get(spec)
+    )
 
 
 def how_to_get(spec: SystemSpec) -> str:

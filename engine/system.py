@@ -18,6 +18,10 @@ class System(Protocol):
 
     sample_rate: int
 
+    @property
+    def front_end(self) -> "FrontEnd":
+        """What it reads text with."""
+
     def parameters(self) -> "Iterable[torch.Tensor]":
         """The tensors of its networks: what it takes of the device's memory while nobody speaks."""
 
@@ -37,6 +41,42 @@ class System(Protocol):
         self, segments: Sequence[Segment], voice: Voice, options: Any, rng: "torch.Generator"
     ) -> Iterator[AudioChunk | Progress | Notice | Rewritten]:
         """Speak. Chunks come in the order of the segments, numbered by them; all randomness is drawn from ``rng``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How one segment is read: its ``text`` in words, and the ``phonemes`` or letters that the model is given for it.
+
+    They are None where the model is given the words themselves. ``left_out`` are the characters that nothing stands
+    for, each once.
+    """
+
+    text: str
+    phonemes: str | None = None
+    left_out: tuple[str, ...] = ()
+
+
+class FrontEnd(Protocol):
+    """A system's way from text to what its networks are given. It knows none of them, and keeps nothing of a request.
+
+    The loaded system speaks with the same one, so that what is shown is what is said.
+    """
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The codes of the languages that the checkpoint speaks; empty where nobody knows."""
+
+    def segment(self, text: str, language: str, options: Any) -> list[Segment]:
+        """The text cut into what is spoken in one breath. Raises TextError when nothing is left to say."""
+
+    def read(self, segments: Sequence[Segment], options: Any) -> Iterator[Reading | Notice]:
+        """A Reading of each segment, each when its turn comes, and Notices of what is left out.
+
+        Raises TextError when nothing of all of them can be said.
+        """
+
+    def caveats(self, options: Any, /) -> tuple[str, ...]:
+        """In which ways something else may be said than is read here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +112,9 @@ class SystemSpec:
     Progress and returns a System. ``train`` takes (config file) and yields Progress. ``samples`` holds texts to try
     in each language, the best first.
 
+    ``front_end`` is that of a checkpoint, or for None that of the published ones. It imports no torch unless the
+    reference's own behaviour is asked for, and reads no weights. Raises WeightsMissing, WeightsMismatch, ConfigError.
+
     ``voice_file`` reads a voice out of a file of another kind than `engine.voice_store` writes. Raises VoiceError.
     ``check_voice`` raises VoiceError for one that no model of the system could speak with; whether the loaded one can
     is seen when it speaks.
@@ -98,6 +141,7 @@ class SystemSpec:
     licences: Licences
     load: "Callable[[Path, torch.device, torch.dtype], Generator[Progress, None, System]]"
     speakers: Callable[[Path], tuple[str, ...]]
+    front_end: Callable[[Path | None], FrontEnd]
     voice_file: Callable[[Path], Voice] | None = None
     check_voice: Callable[[Voice], None] | None = None
     voice_string: Callable[[Voice], str] | None = None

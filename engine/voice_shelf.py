@@ -89,8 +89,10 @@ class VoiceShelf:
 
         Raises VoiceError for a name that is taken or that no file should have, and SaveError.
         """
-        name = unicodedata.normalize("NFC", name).strip()
-        if not _is_safe(name):
+        # Before it is composed, which takes long for many marks on a letter.
+        is_short = len(name) <= 4 * MAX_NAME
+        name = unicodedata.normalize("NFC", name).strip() if is_short else name
+        if not (is_short and _is_safe(name)):
             raise VoiceError(
                 "{name!r} cannot be the name of a voice; use 1 to {max_name} letters, digits and spaces",
                 name=name[:MAX_NAME],

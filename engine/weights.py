@@ -24,6 +24,7 @@ from torch.nn.modules.module import register_module_parameter_registration_hook
 from torch.optim import lr_scheduler
 
 from engine.errors import WeightsMismatch, WeightsMissing
+from engine.message import Message
 
 MAX_BYTES = 8 << 30
 # What a network may have beyond its checkpoint before the two are taken for strangers.
@@ -137,17 +138,20 @@ def bounded(state: Mapping[str, Tensor], source: str) -> Iterator[None]:
     """
     room = 4 * sum(value.numel() for value in state.values()) + SPARE_NUMBERS
     builder = get_ident()
-    too_large = (
-        f"{source} does not fit its configuration, which describes a far larger network; "
-        "put the configuration beside it that it was trained with"
-    )
+
+    def too_large() -> WeightsMismatch:
+        return WeightsMismatch(
+            "{source} does not fit its configuration, which describes a far larger network; put the configuration "
+            "beside it that it was trained with",
+            source=source,
+        )
 
     def count(_module: nn.Module, _name: str, parameter: Tensor | None) -> None:
         nonlocal room
         if parameter is not None and get_ident() == builder:
             room -= parameter.numel()
             if room < 0:
-                raise WeightsMismatch(too_large)
+                raise too_large()
 
     hook = register_module_parameter_registration_hook(count)
     try:
@@ -155,7 +159,7 @@ def bounded(state: Mapping[str, Tensor], source: str) -> Iterator[None]:
     except (RuntimeError, MemoryError) as error:
         # One parameter alone can be more than there is, and torch says so before it is counted.
         if isinstance(error, MemoryError) or _BEYOND_MEMORY.search(str(error)):
-            raise WeightsMismatch(too_large) from None
+            raise too_large() from None
         raise
     finally:
         hook.remove()
@@ -309,14 +313,18 @@ def _empty_dict(*_factory: object) -> dict:
     return {}
 
 
-def _explain(path: Path, error: BaseException) -> str:
+def _explain(path: Path, error: BaseException) -> Message:
     """One line of what is wrong. torch's own explanation is a dozen, and advises to switch the guard off."""
     if wanted := re.search(r"GLOBAL ([\w.]+)", str(error)):
-        return f"{path.name} was refused: it holds {wanted[1]}, which could run code; only plain tensors are read"
+        return Message(
+            "{path} was refused: it holds {held}, which could run code; only plain tensors are read",
+            path=path.name,
+            held=wanted[1],
+        )
     if isinstance(error, pickle.UnpicklingError):
-        return f"{path.name} is damaged, or holds more than plain tensors; fetch or save it again"
+        return Message("{path} is damaged, or holds more than plain tensors; fetch or save it again", path=path.name)
     reason = next(iter(str(error).splitlines()), "") or type(error).__name__
-    return f"{path.name} cannot be read as a checkpoint: {reason[:200]}"
+    return Message("{path} cannot be read as a checkpoint: {reason}", path=path.name, reason=reason[:200])
 
 
 def _some(names: Iterable[str]) -> str:

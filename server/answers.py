@@ -16,8 +16,8 @@ T = TypeVar("T")
 MAX_BODY = 2 * 2**20
 
 
-def answering(handler: Handler) -> Handler:
-    """The handler with every exception turned into an answer."""
+def answering(handler: Handler, told: Callable[[Any], Any] = lambda content: content) -> Handler:
+    """The handler with every exception turned into an answer; ``told`` is what of it may be said."""
 
     async def answer(request: Request) -> Response:
         try:
@@ -26,8 +26,7 @@ def answering(handler: Handler) -> Handler:
             return as_json({}, 400)  # which nobody reads
         except Exception as error:  # noqa: BLE001 - every mistake gets an answer; `readable` logs the unforeseen
             problem = readable(error)
-            headers = {"Retry-After": "2"} if problem.status == 429 else {}
-            return as_json(problem.describe(), problem.status, headers)
+            return as_json(told(problem.describe()), problem.status, problem.headers())
 
     return answer
 
@@ -36,7 +35,8 @@ async def json_body(request: Request, kind: type[T]) -> T:
     """The request's JSON as a ``kind``. Its type is insisted on: a page of another origin cannot send it unasked."""
     if _media_type(request) != "application/json":
         raise RequestError("send the request as application/json", 415)
-    body = await _bytes(request, MAX_BODY, f"the request is longer than {MAX_BODY // 2**20} MiB; shorten the text")
+    too_long = RequestError("the request is longer than {most} MiB; shorten the text", 413, most=MAX_BODY // 2**20)
+    body = await _bytes(request, MAX_BODY, too_long)
     try:
         content = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -51,7 +51,7 @@ async def raw_body(request: Request, limit: int, take: Callable[[int], object]) 
     """
     if _media_type(request) in ("", "text/plain", "multipart/form-data", "application/x-www-form-urlencoded"):
         raise RequestError("send the bytes of the file as application/octet-stream", 415)
-    too_long = f"the file is larger than {limit // 2**20} MiB; send a smaller one"
+    too_long = RequestError("the file is larger than {most} MiB; send a smaller one", 413, most=limit // 2**20)
     return await _bytes(request, limit, too_long, take)
 
 
@@ -65,11 +65,13 @@ def _media_type(request: Request) -> str:
     return request.headers.get("content-type", "").split(";")[0].strip()
 
 
-async def _bytes(request: Request, limit: int, too_long: str, take: Callable[[int], object] | None = None) -> bytes:
+async def _bytes(
+    request: Request, limit: int, too_long: RequestError, take: Callable[[int], object] | None = None
+) -> bytes:
     body = bytearray()
     async for piece in request.stream():
         if len(body) + len(piece) > limit:
-            raise RequestError(too_long, 413)
+            raise too_long
         if take is not None:
             take(len(piece))
         body += piece

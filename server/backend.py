@@ -1,20 +1,28 @@
 """All that stands behind a page: the engine, what requests share, and the routes over them. Any app can mount it."""
 
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from starlette.routing import Route
-
 from engine.engine import Engine
+from server.discretion import Discretion
+from server.guard import Guarded
+from server.guests import Engines
 from server.jobs import Jobs
 from server.library_routes import LibraryRoutes
 from server.made_voices import MadeVoices
+from server.rights import Policy, Rights
+from server.sign_in import SignIn
 from server.speak_routes import SpeakRoutes
 from server.takes import Takes
 from server.tasks import Tasks
+from server.text_routes import TextRoutes
 from server.uploads import Uploads
 from server.voice_routes import VoiceRoutes
 from server.warmup import WarmUp
+
+ROOT = Path(__file__).parents[1]
+TAKES, PUBLIC_TAKES = 100, 2000  # how many are kept; one visitor must not drive out those of the others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +30,8 @@ class Backend:
     """What the requests of one server share. `over` makes one."""
 
     engine: Engine
+    engines: Engines
+    rights: Rights
     takes: Takes
     uploads: Uploads
     warm_up: WarmUp
@@ -30,30 +40,47 @@ class Backend:
     voices: MadeVoices = field(default_factory=MadeVoices)
 
     @classmethod
-    def over(cls, engine: Engine, folder: Path) -> "Backend":
+    def over(cls, engine: Engine, folder: Path, policy: Policy | None = None) -> "Backend":
         """A backend that keeps its results under ``folder``, which nobody else should be able to read.
 
+        ``policy`` says who may do what; by default whoever comes is the owner.
         Uploads wait beside the models, on the disk where they are to stay. Raises OSError when a folder cannot be made.
         """
-        models = engine.library.folder
+        models, policy = engine.library.folder, policy or Policy()
         engine.library.sweep()
+        discretion = Discretion([models, folder, ROOT, Path(sys.prefix), Path.cwd(), Path.home()])
         return cls(
             engine=engine,
-            takes=Takes(folder / "takes"),
+            engines=Engines.over(engine, shared=policy.share_voices),
+            rights=Rights(policy, discretion=discretion),
+            takes=Takes(folder / "takes", limit=PUBLIC_TAKES if policy.public else TAKES),
             uploads=Uploads(models and models / ".uploads"),
             warm_up=WarmUp(engine),
         )
 
-    def routes(self) -> list[Route]:
-        """Every route, all below /studio/."""
+    def routes(self) -> list[Guarded]:
+        """Every route, all below /studio/.
+
+        Where there are visitors, `Entrance` must stand around the app that mounts them: it gives a visit its cookie.
+        """
         return [
-            *SpeakRoutes(self.engine, self.jobs, self.takes, self.voices).table(),
-            *LibraryRoutes(self.engine, self.tasks, self.uploads, self.warm_up).table(),
-            *VoiceRoutes(self.engine, self.voices).table(),
+            *SignIn(self.rights).table(),
+            *self._speaking().table(),
+            *TextRoutes(self.engine, self.rights).table(),
+            *LibraryRoutes(self.engines, self.tasks, self.uploads, self.warm_up, self.rights).table(),
+            *VoiceRoutes(self.engines, self.voices, self.rights).table(),
         ]
 
+    def takes_under(self, path: str) -> Guarded:
+        """A route to takes under another address, which ends in {take}.{ending}."""
+        return self._speaking().takes_under(path)
+
+    def _speaking(self) -> SpeakRoutes:
+        return SpeakRoutes(self.engines, self.jobs, self.takes, self.voices, self.rights)
+
     def close(self) -> None:
-        """End every job and every download."""
+        """End every job, every download and what is being encoded."""
         self.jobs.end_all()
         self.tasks.end_all()
+        self.takes.close()
         self.uploads.close()

@@ -205,13 +205,13 @@ class _Body:
         if self._complete:
             return await receive()
         if self._expected and not self._taking(True):
-            raise self._refusal("you are sending too much at once; wait for one of your requests", 429)
+            raise self._refusal(_Refused("you are sending too much at once; wait for one of your requests", 429))
         loop = asyncio.get_running_loop()
         began = loop.time()
         try:
             message = await asyncio.wait_for(receive(), self._patience_s)
         except TimeoutError:
-            raise self._refusal("the request did not come in time; send it again", 408) from None
+            raise self._refusal(_Refused("the request did not come in time; send it again", 408)) from None
         self._complete = message["type"] != "http.request" or not message.get("more_body", False)
         earned_s = len(message.get("body", b"")) / self._bounds.rate
         self._patience_s = min(self._bounds.silence_s, self._patience_s - (loop.time() - began) + earned_s)
@@ -219,10 +219,10 @@ class _Body:
             self._taking(False)
         return message
 
-    def _refusal(self, why: str, status: int) -> _Refused:
-        self.refused, self.status, self._complete = why, status, True
+    def _refusal(self, error: _Refused) -> _Refused:
+        self.refused, self.status, self._complete = str(error), error.status, True
         self._taking(False)
-        return _Refused(why, status)
+        return error
 
 
 def _has_body(scope: Scope) -> bool:

@@ -1,6 +1,7 @@
 """Any exception as one readable message and an HTTP status; what the engine did not foresee is logged."""
 
 import logging
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from engine.message import Message
 
 logger = logging.getLogger(__name__)
 
+WAIT_S = 2.0  # before the next try, where nobody knows better
 # What callers send may be repeated in what they are told, but not at any length.
 LONGEST = 1000
 
@@ -21,7 +23,12 @@ STATUS: tuple[tuple[type[EngineError], int], ...] = (
 
 
 class RequestError(UserError):
-    """An HTTP request that is not shaped as the route expects; ``status`` says how."""
+    """An HTTP request that is not shaped as the route expects; ``status`` says how.
+
+    ``wait_s`` is how long to wait before the next try, where that helps.
+    """
+
+    wait_s = WAIT_S
 
     def __init__(self, template: str, status: int = 400, /, **values: Any) -> None:
         super().__init__(template, **values)
@@ -35,10 +42,17 @@ class Problem:
     type: str
     message: Message
     status: int
+    wait_s: float = WAIT_S
 
     def describe(self) -> dict[str, dict[str, Any]]:
         """The body of an answer: {"error": {"type", "message", "template", "values"}}; see `Message.describe`."""
         return {"error": {"type": self.type, "message": self.message, **self.message.describe()}}
+
+    def headers(self) -> dict[str, str]:
+        """What HTTP says of it besides the status."""
+        if self.status == 401:
+            return {"WWW-Authenticate": "Bearer"}
+        return {"Retry-After": str(math.ceil(self.wait_s))} if self.status == 429 else {}
 
 
 def readable(error: BaseException) -> Problem:
@@ -48,7 +62,8 @@ def readable(error: BaseException) -> Problem:
         message = error.message if "\n" not in error.message else Message(" ".join(error.message.split()))
         if len(message) > LONGEST:
             message = Message(f"{message[:LONGEST]}…")
-        return Problem(type=type(error).__name__, message=message, status=status)
+        wait_s = error.wait_s if isinstance(error, RequestError) else WAIT_S
+        return Problem(type=type(error).__name__, message=message, status=status, wait_s=wait_s)
     logger.error("internal error", exc_info=error)
     return Problem(type="Internal", message=Message("the studio made a mistake; its log says which"), status=500)
 

@@ -55,6 +55,8 @@ class Gate:
         self._headers = {
             "Content-Security-Policy": "; ".join(filter(None, (policy, f"frame-ancestors {frames}"))),
             "X-Content-Type-Options": "nosniff",
+            # For browsers that do not say from where a picture or a script is asked for.
+            "Cross-Origin-Resource-Policy": "same-origin",
             "Referrer-Policy": "same-origin",
             # The page asks for the microphone, and for nothing else that a browser has.
             "Permissions-Policy": "camera=(), geolocation=(), payment=(), usb=()",

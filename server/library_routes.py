@@ -22,15 +22,16 @@ import anyio
 import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
-from engine.engine import Engine
 from engine.errors import WeightsMissing
 from engine.library.intake import MAX_BYTES, MAX_FILES
 from server import facts
-from server.answers import answering, as_json, json_body
+from server.answers import as_json, json_body
 from server.body import Items
 from server.errors import RequestError
+from server.guard import Guarded
+from server.guests import Engines
+from server.rights import Need, Rights, visitor_of
 from server.tasks import Tasks
 from server.uploads import Upload, Uploads
 from server.warmup import WarmUp
@@ -69,36 +70,42 @@ class Import:
 class LibraryRoutes:
     """The handlers; they share an engine with its library, the long work, the uploads and the first loading."""
 
-    def __init__(self, engine: Engine, tasks: Tasks, uploads: Uploads, warm_up: WarmUp) -> None:
-        self._engine = engine
-        self._library = engine.library
+    def __init__(self, engines: Engines, tasks: Tasks, uploads: Uploads, warm_up: WarmUp, rights: Rights) -> None:
+        self._rights = rights
+        self._engines = engines
+        self._engine = engines.owner
+        self._library = engines.owner.library
         self._tasks = tasks
         self._uploads = uploads
         self._warm_up = warm_up
 
-    def table(self) -> list[Route]:
+    def table(self) -> list[Guarded]:
         """The routes, for any app to mount."""
+        guarded = partial(Guarded, rights=self._rights)
         return [
-            Route("/studio/status", answering(self.status), methods=["GET"]),
-            Route("/studio/systems", answering(self.systems), methods=["GET"]),
-            Route("/studio/models", answering(self.models), methods=["GET"]),
-            Route("/studio/models/{act}", answering(self.act), methods=["POST"]),
-            Route("/studio/uploads", answering(self.announce), methods=["POST"]),
-            Route("/studio/uploads/{key}/import", answering(self.bring), methods=["POST"]),
-            Route("/studio/uploads/{key}/{place:path}", answering(self.receive), methods=["PUT"]),
+            guarded("/studio/status", self.status, methods=["GET"], needs=Need.ENTRY),
+            guarded("/studio/systems", self.systems, methods=["GET"], needs=Need.ENTRY),
+            guarded("/studio/models", self.models, methods=["GET"], needs=Need.MANAGE),
+            guarded("/studio/models/{act}", self.act, methods=["POST"], needs=Need.MANAGE),
+            guarded("/studio/uploads", self.announce, methods=["POST"], needs=Need.MANAGE),
+            guarded("/studio/uploads/{key}/import", self.bring, methods=["POST"], needs=Need.MANAGE),
+            guarded("/studio/uploads/{key}/{place:path}", self.receive, methods=["PUT"], needs=Need.MANAGE),
         ]
 
     async def status(self, request: Request) -> Response:  # noqa: ARG002
         """How far the first model is."""
-        return as_json(self._warm_up.status())
+        return as_json(self._rights.told(self._warm_up.status()))
 
-    async def systems(self, request: Request) -> Response:  # noqa: ARG002
+    async def systems(self, request: Request) -> Response:
         """The systems, as the form needs them."""
-        return as_json(await anyio.to_thread.run_sync(facts.systems, self._engine))
+        visitor = visitor_of(request)
+        found = await anyio.to_thread.run_sync(facts.systems, self._engines.of(visitor))
+        most = self._rights.allowance.longest(visitor)
+        return as_json([{**system, "max_chars": min(most, system["max_chars"])} for system in found])
 
     async def models(self, request: Request) -> Response:  # noqa: ARG002
         """Everything that the Models page shows."""
-        return as_json(await anyio.to_thread.run_sync(self._overview))
+        return as_json(self._rights.told(await anyio.to_thread.run_sync(self._overview)))
 
     async def act(self, request: Request) -> Response:
         """One of the acts on a checkpoint; a long one is begun and goes on by itself."""
@@ -160,7 +167,8 @@ class LibraryRoutes:
             "tasks": self._tasks.status(),
             "memory": facts.memory(self._engine),
             "folder": str(folder or ""),
-            "free": shutil.disk_usage(there).free if there else 0,
+            # How full a disk is tells of what else is done with the machine.
+            "free": None if self._rights.policy.public else shutil.disk_usage(there).free if there else 0,
         }
 
     def _begin(self, kind: str, work: Callable[[str], Any], id: str) -> None:  # noqa: A002

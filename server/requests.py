@@ -10,7 +10,7 @@ from engine.options import parse
 from engine.request import SynthesisRequest, Voice
 from engine.system import SystemSpec
 from server.errors import RequestError
-from server.made_voices import MadeVoices
+from server.guests import Voices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class Asked:
     made: str = ""
 
 
-def read_request(engine: Engine, speak: Speak, voices: MadeVoices) -> Asked:
+def read_request(engine: Engine, speak: Speak, voices: Voices) -> Asked:
     """What is asked for in ``speak``, as a request for the engine; a made voice is one of ``voices``.
 
     Raises RequestError for a model that is not installed or a voice that is
@@ -65,7 +65,7 @@ def read_request(engine: Engine, speak: Speak, voices: MadeVoices) -> Asked:
     return Asked(request=request, model=speak.model, made=speak.made)
 
 
-def made_voice(voices: MadeVoices, system: str, which: WhichVoice) -> Voice | None:
+def made_voice(voices: Voices, system: str, which: WhichVoice) -> Voice | None:
     """The voice of a system that was made on this server, if one is asked for by its id.
 
     Raises RequestError when it is no longer kept, or another one is named, too.

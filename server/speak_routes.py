@@ -11,25 +11,27 @@ that is the last frame of the stream.
 import json
 import struct
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from typing import Any
 
 import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
-from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from engine.audio.encode import FORMATS
-from engine.engine import Engine
 from engine.events import AudioChunk, Event, Notice, Progress, Rewritten, Started
 from engine.message import Message
 from engine.speech import Collector
-from server.answers import answering, as_json, json_body
+from server.answers import as_json, json_body
 from server.errors import RequestError, readable
+from server.guard import Guarded
+from server.guests import Engines, OwnVoices
 from server.jobs import Job, Jobs
 from server.made_voices import MadeVoices
 from server.requests import Asked, Speak, read_request
-from server.takes import Takes
+from server.rights import Need, Rights, Visitor, visitor_of
+from server.takes import Take, Takes
 
 # No proxy may collect a stream, and no middleware may squeeze sound or hide its length.
 UNBUFFERED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Content-Encoding": "identity"}
@@ -45,15 +47,15 @@ def event_frame(event: str, **values: Any) -> bytes:
     return frame(b"J", json.dumps({"event": event, **values}).encode("ascii"))
 
 
-def as_frame(event: Event) -> bytes:
-    """An event of the engine as a frame."""
+def as_frame(event: Event, told: Callable[[Any], Any] = lambda content: content) -> bytes:
+    """An event of the engine as a frame; ``told`` is what may be said of what it says to people."""
     match event:
         case AudioChunk(samples=samples):
             return frame(b"P", samples.astype("<f4").tobytes())
         case Progress(done=done, total=total, label=label):
-            return event_frame("progress", done=done, total=total, label=label)
+            return event_frame("progress", done=done, total=total, label=told(label))
         case Notice(message=message):
-            return event_frame("notice", message=message, **Message(message).describe())
+            return event_frame("notice", **told({"message": message, **Message(message).describe()}))
         case Rewritten(text=text, options=options):
             return event_frame("rewritten", text=text, options=dict(options))
         case Started(sample_rate=sample_rate, segments=segments, load_s=load_s):
@@ -68,32 +70,46 @@ def pieces(sent: bytes, size: int = 16_384) -> Iterator[bytes]:
 class SpeakRoutes:
     """The handlers; they share an engine, the jobs in flight, the finished takes and the voices that were made."""
 
-    def __init__(self, engine: Engine, jobs: Jobs, takes: Takes, voices: MadeVoices) -> None:
-        self._engine = engine
+    def __init__(self, engines: Engines, jobs: Jobs, takes: Takes, voices: MadeVoices, rights: Rights) -> None:
+        self._rights = rights
+        self._engines = engines
         self._voices = voices
         self._jobs = jobs
         self._takes = takes
 
-    def table(self) -> list[Route]:
+    def table(self) -> list[Guarded]:
         """The routes, for any app to mount."""
+        guarded = partial(Guarded, rights=self._rights)
         return [
-            Route("/studio/speak", answering(self.speak), methods=["POST"]),
-            Route("/studio/jobs/{job}/stop", answering(self.stop), methods=["POST"]),
-            Route("/studio/takes/{take}.{ending}", answering(self.take), methods=["GET"]),
+            guarded("/studio/speak", self.speak, methods=["POST"], needs=Need.SPEAK),
+            guarded("/studio/jobs/{job}/stop", self.stop, methods=["POST"], needs=Need.OWN, of="job"),
+            self.takes_under("/studio/takes/{take}.{ending}"),
         ]
+
+    def takes_under(self, path: str) -> Guarded:
+        """The route to takes, which may be mounted under other addresses, too."""
+        return Guarded(path, self.take, methods=["GET"], needs=Need.OWN, of="take", rights=self._rights)
 
     async def speak(self, request: Request) -> Response:
         """Start a job and stream what it makes. The model is free again as soon as nobody listens."""
-        asked = read_request(self._engine, await json_body(request, Speak), self._voices)
+        visitor = visitor_of(request)
+        engine, own = self._engines.of(visitor), OwnVoices(self._voices, self._rights, visitor)
+        asked = read_request(engine, await json_body(request, Speak), own)
         collector = Collector(asked.request)
-        job = self._jobs.start(collector.watch(self._engine.synthesize(asked.request)))
+        going = self._rights.allowance.begin(visitor, asked.request.text)
+        try:
+            job = self._jobs.start(going.watch(collector.watch(engine.synthesize(asked.request))))
+        except BaseException:
+            going.end()
+            raise
+        self._rights.claim(visitor, job.id)
         events = aiter(job)
         try:
             first = await anext(events, None)
         except BaseException:
             self._jobs.end(job)
             raise
-        frames = self._frames(job, asked, collector, first, events)
+        frames = self._frames(visitor, job, asked, collector, first, events)
         return _JobResponse(frames, lambda: self._jobs.end(job))
 
     async def stop(self, request: Request) -> Response:
@@ -109,7 +125,7 @@ class SpeakRoutes:
         if take is None:
             raise RequestError("there is no such take; results are kept for a day", 404)
         if ending == "json":
-            return as_json(take.describe())
+            return as_json(self._describe(take))
         if ending == "png":
             picture = await anyio.to_thread.run_sync(self._takes.picture, take)
             return FileResponse(picture, media_type="image/png", headers={"Content-Encoding": "identity"})
@@ -130,21 +146,34 @@ class SpeakRoutes:
         )
 
     async def _frames(
-        self, job: Job, asked: Asked, collector: Collector, first: Event | None, events: AsyncIterator[Event]
+        self,
+        visitor: Visitor,
+        job: Job,
+        asked: Asked,
+        collector: Collector,
+        first: Event | None,
+        events: AsyncIterator[Event],
     ) -> AsyncIterator[bytes]:
+        told = self._rights.told
         try:
             yield event_frame("job", job=job.id)
             event = first
             while event is not None:
-                for piece in pieces(as_frame(event)):
+                for piece in pieces(as_frame(event, told)):
                     yield piece
                     job.heard()
                 event = await anext(events, None)
             speech = collector.speech(stopped=job.stopped)
             take = await anyio.to_thread.run_sync(self._takes.keep, asked, speech) if speech else None
-            yield event_frame("finished", take=take and take.describe())
+            if take:
+                self._rights.claim(visitor, take.id)
+            yield event_frame("finished", take=self._describe(take) if take else None)
         except Exception as error:  # noqa: BLE001 - the status is sent; the error goes out as the last frame
-            yield event_frame("error", **readable(error).describe())
+            yield event_frame("error", **told(readable(error).describe()))
+
+    def _describe(self, take: Take) -> dict[str, Any]:
+        described = take.describe()
+        return {**described, "notices": self._rights.told(described["notices"])}
 
 
 class _JobResponse(StreamingResponse):

@@ -2,16 +2,20 @@
 
     GET /studio/static/{version}/{name}   one of the files, to be kept by the browser for good
 
+`Preload` tells the browser of them with the page itself, so that they come before the page's own script asks for them.
 Nothing is read from the disk when a request comes: a name that is not in the table does not exist.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.guard import Guarded
+from server.rights import Need, Rights
 
 MEDIA_TYPES = {
     ".js": "text/javascript; charset=utf-8",
@@ -37,9 +41,10 @@ class StaticRoutes:
         """Where the files are, relative to the page, so that it may stand under any path; ends in a slash."""
         return f"studio/static/{self._version}/"
 
-    def table(self) -> list[Route]:
+    def table(self, rights: Rights) -> list[Guarded]:
         """The route, for the app that serves the page."""
-        return [Route("/studio/static/{version}/{name:path}", self.file, methods=["GET"])]
+        path = "/studio/static/{version}/{name:path}"
+        return [Guarded(path, self.file, methods=["GET"], needs=Need.NOTHING, rights=rights)]
 
     async def file(self, request: Request) -> Response:
         """One file of the version that runs; what an older page asks for is gone."""
@@ -48,3 +53,22 @@ class StaticRoutes:
             return Response("there is no such file\n", 404, {"Cache-Control": "no-store"}, "text/plain")
         headers = {"Cache-Control": KEPT, "X-Content-Type-Options": "nosniff"}
         return Response(self._files[name], headers=headers, media_type=self._types[name])
+
+
+class Preload:
+    """Adds a Link header with ``links`` to the page at the root, and leaves everything else alone."""
+
+    def __init__(self, app: ASGIApp, links: Sequence[str]) -> None:
+        self._app = app
+        self._header = (b"link", ", ".join(links).encode("ascii"))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != scope.get("root_path", "") + "/":
+            return await self._app(scope, receive, send)
+
+        async def send_with_links(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], self._header]}
+            await send(message)
+
+        return await self._app(scope, receive, send_with_links)

@@ -1,18 +1,22 @@
-"""Takes: finished results. The samples of each lie in a private folder; files and pictures are made when asked for.
+"""Takes: finished results. The samples of each lie in a private folder; files are made in the background or when asked
+for, pictures when asked for.
 
 The store keeps a bounded number of takes for a bounded time and within a bounded space; the oldest go first. Ids are
 random, so that knowing one is the right to it.
 """
 
+import contextlib
 import dataclasses
 import errno
 import os
 import secrets
+import sys
 import threading
 import time
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -21,7 +25,7 @@ from engine import atomic
 from engine.audio.encode import FORMATS, encode
 from engine.audio.label import label
 from engine.audio.picture import mel_png
-from engine.errors import SaveError
+from engine.errors import EngineError, SaveError
 from engine.events import Rewritten
 from engine.file_names import portable
 from engine.message import Message
@@ -30,6 +34,8 @@ from engine.speech import Speech, Timings
 from server.requests import Asked
 
 PEAKS = 480
+# What takes seconds for a minute of sound.
+COMPRESSED = ("mp3", "ogg", "opus")
 LONGEST_NAME = 40
 
 
@@ -113,8 +119,11 @@ class Takes:
         self._space = space
         self._takes: dict[str, Take] = {}
         self._lock = threading.Lock()
-        self._rendering = threading.Lock()
+        # One for each take, so that a long one that is being encoded holds up no other.
+        self._rendering: dict[str, threading.Lock] = {}
+        self._finished: SimpleQueue[Take | None] = SimpleQueue()
         self._make_folder()
+        threading.Thread(target=self._encode_finished, name="encoding", daemon=True).start()
 
     def keep(self, asked: Asked, speech: Speech) -> Take | None:
         """Keep what came of it; None when there was no sound. Raises SaveError when the disk does not hold it."""
@@ -147,6 +156,8 @@ class Takes:
                 ) from error
             atomic.write(self._path(take.id, "f32"), speech.samples.astype("<f4").tobytes())
             self._takes[take.id] = take
+            self._rendering[take.id] = threading.Lock()
+        self._finished.put(take)
         return take
 
     def get(self, take: str) -> Take | None:
@@ -159,7 +170,7 @@ class Takes:
     def file(self, take: Take, ending: str) -> Path:
         """The take as an audio file, labelled with what made it. Raises SaveError when the disk does not hold it."""
         path = self._path(take.id, ending)
-        with self._rendering:
+        with self._lock_of(take):
             if not path.exists():
                 atomic.write(path, encode(self._samples(take), take.sample_rate, ending, label(take.asked.request)))
         return path
@@ -167,10 +178,31 @@ class Takes:
     def picture(self, take: Take) -> Path:
         """The take's mel spectrogram as a PNG file."""
         path = self._path(take.id, "png")
-        with self._rendering:
+        with self._lock_of(take):
             if not path.exists():
                 atomic.write(path, mel_png(self._samples(take), take.sample_rate))
         return path
+
+    def close(self) -> None:
+        """Encode nothing more in the background."""
+        self._finished.put(None)
+
+    def _encode_finished(self) -> None:
+        """On a thread: the files that take long, before somebody asks for them."""
+        _give_way()
+        while (take := self._finished.get()) is not None:
+            for ending in COMPRESSED:
+                # Whoever asks for the file is told what is wrong.
+                with contextlib.suppress(EngineError, OSError):
+                    if take.id in self._takes:
+                        path = self.file(take, ending)
+                        # It may have gone meanwhile, and its other files with it.
+                        if take.id not in self._takes:
+                            path.unlink(missing_ok=True)
+
+    def _lock_of(self, take: Take) -> threading.Lock:
+        with self._lock:
+            return self._rendering.setdefault(take.id, threading.Lock())
 
     def __len__(self) -> int:
         return len(self._takes)
@@ -197,8 +229,15 @@ class Takes:
             take = kept.pop(0)
             space -= take.size
             del self._takes[take.id]
+            self._rendering.pop(take.id, None)
             for path in self._folder.glob(f"{take.id}.*"):
                 path.unlink(missing_ok=True)
+
+
+def _give_way() -> None:
+    """Let the thread that calls this compute only while no other has something to say."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)
 
 
 def peaks(samples: np.ndarray, count: int = PEAKS) -> tuple[int, ...]:

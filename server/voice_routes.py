@@ -15,6 +15,7 @@ A made voice is answered as {"made": id, "name"}; with the id it speaks for a da
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, TypeVar
 from urllib.parse import quote
@@ -22,10 +23,8 @@ from urllib.parse import quote
 import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
-from starlette.routing import Route
 
 from engine import voicing
-from engine.engine import Engine
 from engine.errors import VoiceError
 from engine.file_names import portable
 from engine.owned import temporary
@@ -34,12 +33,15 @@ from engine.steps import finish
 from engine.system import SystemSpec
 from engine.voice_shelf import MAX_NAME
 from engine.voice_store import ENDING
-from server.answers import Handler, answering, as_json, json_body, raw_body
+from server.answers import Handler, as_json, json_body, raw_body
 from server.body import Items, read
 from server.errors import RequestError
+from server.guard import Guarded
+from server.guests import Engines, OwnVoices
 from server.held import Room
 from server.made_voices import MadeVoices
 from server.requests import WhichVoice, checkpoint_of, made_voice
+from server.rights import Need, Rights, Visitor, visitor_of
 
 T = TypeVar("T")
 
@@ -92,29 +94,34 @@ class Recorded:
 class VoiceRoutes:
     """The handlers; they share an engine and the voices that were made."""
 
-    def __init__(self, engine: Engine, made: MadeVoices) -> None:
-        self._engine = engine
+    def __init__(self, engines: Engines, made: MadeVoices, rights: Rights) -> None:
+        self._rights = rights
+        self._engines = engines
+        self._engine = engines.owner
         self._made = made
         self._room = Room()
 
-    def table(self) -> list[Route]:
+    def table(self) -> list[Guarded]:
         """The routes, for any app to mount."""
         path = "/studio/voices/{system}"
+        guarded = partial(Guarded, rights=self._rights)
+        speaking = partial(guarded, methods=["POST"], needs=Need.SPEAK)
+        managing = partial(guarded, methods=["POST"], needs=Need.MANAGE)
         return [
-            Route(path, answering(self.saved), methods=["GET"]),
-            Route(f"{path}/recording", answering(self.recording), methods=["POST"]),
-            Route(f"{path}/file", answering(self.file), methods=["POST"]),
-            Route(f"{path}/make", self._acting(Make, self._make), methods=["POST"]),
-            Route(f"{path}/save", self._acting(Save, self._save), methods=["POST"]),
-            Route(f"{path}/string", self._acting(WhichVoice, self._string), methods=["POST"]),
-            Route(f"{path}/delete", self._acting(Named, self._delete), methods=["POST"]),
-            Route(f"{path}/{{name}}{ENDING}", answering(self.download), methods=["GET"]),
+            guarded(path, self.saved, methods=["GET"], needs=Need.ENTRY),
+            speaking(f"{path}/recording", self.recording),
+            speaking(f"{path}/file", self.file),
+            speaking(f"{path}/make", self._acting(Make, self._make)),
+            managing(f"{path}/save", self._acting(Save, self._save)),
+            speaking(f"{path}/string", self._acting(WhichVoice, self._string)),
+            managing(f"{path}/delete", self._acting(Named, self._delete)),
+            guarded(f"{path}/{{name}}{ENDING}", self.download, methods=["GET"], needs=Need.MANAGE),
         ]
 
     async def saved(self, request: Request) -> Response:
         """The saved voices of a system."""
         spec = self._spec(request)
-        names = await anyio.to_thread.run_sync(self._engine.shelf.names, spec.id)
+        names = await anyio.to_thread.run_sync(self._engines.of(visitor_of(request)).shelf.names, spec.id)
         place = f"studio/voices/{spec.id}"
         return as_json({"voices": [{"name": name, "file": f"{place}/{quote(name)}{ENDING}"} for name in names]})
 
@@ -122,20 +129,22 @@ class VoiceRoutes:
         """Make a voice of a recording."""
         spec, recorded = self._spec(request), read(Recorded, request.query_params)
         checkpoint = checkpoint_of(self._engine, spec, recorded.model)
-        with self._room.share(request.client.host if request.client else "") as held:
+        visitor = visitor_of(request)
+        with self._rights.allowance.begin(visitor), self._room.share(visitor.address) as held:
             data = await raw_body(request, MAX_RECORDING, held.take)
 
             def make() -> dict[str, str]:
                 prompt = voicing.from_recording(spec, data, recorded.text, recorded.language, checkpoint)
                 voice = finish(self._engine.make_voice(spec.id, prompt, checkpoint))
-                return self._keep(voice, recorded.name)
+                return self._keep(visitor, voice, recorded.name)
 
             return as_json(await anyio.to_thread.run_sync(make))
 
     async def file(self, request: Request) -> Response:
-        """Save the voice in a file that somebody else has saved."""
+        """Save the voice in a file that somebody else has saved; for who may not save it is a made one."""
         spec, name = self._spec(request), read(Named, request.query_params).name
-        with self._room.share(request.client.host if request.client else "") as held:
+        visitor = visitor_of(request)
+        with self._rights.allowance.begin(visitor), self._room.share(visitor.address) as held:
             data = await raw_body(request, MAX_FILE, held.take)
 
             def save() -> dict[str, str]:
@@ -143,6 +152,8 @@ class VoiceRoutes:
                     path = folder / _plain(name)
                     path.write_bytes(data)
                     voice = voicing.from_file(spec, path)
+                if not self._rights.manages(visitor):
+                    return self._keep(visitor, voice, Path(name).stem)
                 return {"name": voicing.save(self._engine, voice, Path(name).stem).name}
 
             return as_json(await anyio.to_thread.run_sync(save))
@@ -153,7 +164,7 @@ class VoiceRoutes:
         try:
             path = self._engine.shelf.path(spec.id, name)
         except VoiceError as error:
-            raise RequestError(str(error), 404) from error
+            raise RequestError(error.message, 404) from error
         return FileResponse(
             path,
             media_type="application/octet-stream",
@@ -161,46 +172,48 @@ class VoiceRoutes:
             headers={"Content-Encoding": "identity"},
         )
 
-    def _acting(self, kind: type[T], act: Callable[[SystemSpec, T], dict[str, Any]]) -> Handler:
-        """A handler that reads a ``kind`` and acts on it, on a thread."""
+    def _acting(self, kind: type[T], act: Callable[[Visitor, SystemSpec, T], dict[str, Any]]) -> Handler:
+        """A handler that reads a ``kind`` and acts on it for its sender, on a thread."""
 
         async def handle(request: Request) -> Response:
-            spec, body = self._spec(request), await json_body(request, kind)
-            return as_json(await anyio.to_thread.run_sync(act, spec, body))
+            visitor, spec, body = visitor_of(request), self._spec(request), await json_body(request, kind)
+            with self._rights.allowance.begin(visitor):
+                return as_json(await anyio.to_thread.run_sync(act, visitor, spec, body))
 
-        return answering(handle)
+        return handle
 
     # -- the work, on threads --
 
-    def _make(self, spec: SystemSpec, make: Make) -> dict[str, Any]:
+    def _make(self, visitor: Visitor, spec: SystemSpec, make: Make) -> dict[str, Any]:
         if not make.blend:
-            return self._keep(self._voice(spec, make), make.name)
+            return self._keep(visitor, self._voice(visitor, spec, make), make.name)
         weighted = [
-            (self._voice(spec, WhichVoice(voice=part.voice, made=part.made, model=make.model)), part.weight)
+            (self._voice(visitor, spec, WhichVoice(voice=part.voice, made=part.made, model=make.model)), part.weight)
             for part in make.blend
         ]
-        return self._keep(finish(voicing.blend(self._engine, spec.id, weighted)), make.name)
+        blended = finish(voicing.blend(self._engines.of(visitor), spec.id, weighted))
+        return self._keep(visitor, blended, make.name)
 
-    def _save(self, spec: SystemSpec, save: Save) -> dict[str, Any]:
-        return {"name": voicing.save(self._engine, self._voice(spec, save), save.name).name}
+    def _save(self, visitor: Visitor, spec: SystemSpec, save: Save) -> dict[str, Any]:
+        return {"name": voicing.save(self._engine, self._voice(visitor, spec, save), save.name).name}
 
-    def _string(self, spec: SystemSpec, which: WhichVoice) -> dict[str, Any]:
-        return {"string": voicing.string(spec, self._voice(spec, which))}
+    def _string(self, visitor: Visitor, spec: SystemSpec, which: WhichVoice) -> dict[str, Any]:
+        return {"string": voicing.string(spec, self._voice(visitor, spec, which))}
 
-    def _delete(self, spec: SystemSpec, named: Named) -> dict[str, Any]:
+    def _delete(self, visitor: Visitor, spec: SystemSpec, named: Named) -> dict[str, Any]:  # noqa: ARG002
         self._engine.shelf.delete(spec.id, named.name)
         return {"done": True}
 
-    def _voice(self, spec: SystemSpec, which: WhichVoice) -> Voice:
+    def _voice(self, visitor: Visitor, spec: SystemSpec, which: WhichVoice) -> Voice:
         """The voice that a request names: made here, or by a name or string."""
-        if made := made_voice(self._made, spec.id, which):
+        if made := made_voice(OwnVoices(self._made, self._rights, visitor), spec.id, which):
             return made
         checkpoint = checkpoint_of(self._engine, spec, which.model)
-        return finish(self._engine.make_voice(spec.id, which.voice, checkpoint))
+        return finish(self._engines.of(visitor).make_voice(spec.id, which.voice, checkpoint))
 
-    def _keep(self, voice: Voice, name: str) -> dict[str, str]:
+    def _keep(self, visitor: Visitor, voice: Voice, name: str) -> dict[str, str]:
         named = replace(voice, name=" ".join(name.split())[:MAX_NAME] or voice.name)
-        return {"made": self._made.keep(named), "name": named.name}
+        return {"made": self._rights.claim(visitor, self._made.keep(named)), "name": named.name}
 
     def _spec(self, request: Request) -> SystemSpec:
         return self._engine.system(request.path_params["system"])

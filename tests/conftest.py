@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.errors import VoiceError, WeightsMismatch
+from engine.errors import TextError, VoiceError, WeightsMismatch
 from engine.events import AudioChunk, Notice, Progress, Rewritten
 from engine.message import Message
 from engine.options import choice, slider, text, toggle
 from engine.request import Segment, Voice, VoicePrompt
-from engine.system import Licences, SystemSpec, Voicing
+from engine.system import Licences, Reading, SystemSpec, Voicing
 from engine.text.segment import split
 
 FAKE_RATE = 22_050
@@ -40,6 +40,28 @@ class FakeOptions:
     hum: str = text("Hm,", max_length=20, help="What is put before it.", group="Rewriting")
 
 
+class FakeFrontEnd:
+    """Reads & as a word, and no snowman; its phonemes are capitals, under ``compat`` it has none."""
+
+    languages = ("en", "zh")
+
+    def segment(self, text: str, language: str, options: FakeOptions) -> list[Segment]:  # noqa: ARG002
+        return split(text, language or "en")
+
+    def read(self, segments: Sequence[Segment], options: FakeOptions) -> Iterator[Reading | Notice]:
+        for segment in segments:
+            if "☃" in segment.text:
+                yield Notice(message=Message("there is no sound for {symbol}", symbol="☃"))
+            said = segment.text.replace("&", "and").replace("☃", "")
+            if not any(map(str.isalnum, said)):
+                raise TextError("there is no sound for any of this")
+            left_out = ("☃",) if "☃" in segment.text else ()
+            yield Reading(text=said, phonemes=None if options.compat else said.upper(), left_out=left_out)
+
+    def caveats(self, options: FakeOptions) -> tuple[str, ...]:
+        return (Message("a hum is put before it"),) if options.rewrite else ()
+
+
 @dataclass(slots=True, kw_only=True)
 class FakeSystem:
     """Speaks every character as ``seconds_per_character`` of tone, in chunks of ``chunk_s``, ``delay`` s before each.
@@ -57,6 +79,7 @@ class FakeSystem:
     seconds_per_character: float = 0.02
     failure: Exception | None = None
     log: list[str] = field(default_factory=list)
+    front_end: FakeFrontEnd = field(default_factory=FakeFrontEnd)
 
     def parameters(self) -> Iterator[Any]:
         import torch
@@ -82,8 +105,8 @@ class FakeSystem:
         pitch = crossings / 2 / (len(prompt.samples) / prompt.sample_rate)
         return fake_voice("prompt", pitch, transcript=prompt.transcript)
 
-    def segment(self, text: str, language: str, options: FakeOptions) -> list[Segment]:  # noqa: ARG002
-        return split(text, language or "en")
+    def segment(self, text: str, language: str, options: FakeOptions) -> list[Segment]:
+        return self.front_end.segment(text, language, options)
 
     def synthesize(
         self, segments: Sequence[Segment], voice: Voice, options: FakeOptions, rng: Any
@@ -97,10 +120,14 @@ class FakeSystem:
             text = " ".join([options.hum, *(segment.text for segment in segments)])
             yield Rewritten(text=text, options={"rewrite": False})
         try:
-            for index, segment in enumerate(segments):
+            index = -1
+            for item in self.front_end.read(segments, options):
+                if isinstance(item, Notice):
+                    yield item
+                    continue
+                index += 1
+                segment = segments[index]
                 yield Progress(done=index, total=len(segments), label="speaking")
-                if "☃" in segment.text:
-                    yield Notice(message=Message("there is no sound for {symbol}", symbol="☃"))
                 tone = self._tone(segment, voice, options, phase)
                 size = round(self.chunk_s * self.sample_rate)
                 for start in range(0, len(tone), size):
@@ -143,6 +170,12 @@ def _speakers(checkpoint: Path) -> tuple[str, ...]:
         raise WeightsMismatch(f"{checkpoint.name} is no checkpoint of a fake system: {error}") from error
 
 
+def _front_end(checkpoint: Path | None) -> FakeFrontEnd:
+    if checkpoint is not None:
+        _speakers(checkpoint)
+    return FakeFrontEnd()
+
+
 def _train(config: Path) -> Iterator[Progress]:
     steps = json.loads(config.read_text()).get("steps", 3)
     for step in range(1, steps + 1):
@@ -179,6 +212,7 @@ def make_fake_spec(tmp_path: Path) -> Callable[..., SystemSpec]:
             licences=Licences(code="Apache-2.0", weights="none"),
             load=load,
             speakers=_speakers,
+            front_end=_front_end,
             voice_string=lambda voice: f"pitch:{fake_pitch(voice):.0f}",
             blend=_blend,
             verbatim=lambda options: options.compat,

@@ -56,6 +56,60 @@ def test_a_port_that_is_taken_is_one_clear_line() -> None:
     assert run.stderr == f"port {port} on 127.0.0.1 cannot be used; choose another with --port or --host\n"
 
 
+def test_a_taken_port_is_known_before_anything_heavy_is_imported() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        code = (
+            "import sys, webui; sys.argv = ['webui.py', '--port', sys.argv[1]]; status = webui.main();"
+            "sys.exit(str([status, *sorted({'torch', 'gradio'} & sys.modules.keys())]))"
+        )
+        run = subprocess.run(
+            [sys.executable, "-c", code, str(taken.getsockname()[1])],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert run.stderr.splitlines()[-1] == "[2]"
+
+
+def test_an_address_that_others_reach_wants_a_decision() -> None:
+    run = subprocess.run(
+        [sys.executable, "webui.py", "--host", "0.0.0.0", "--port", str(free_port())],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 2
+    assert run.stdout == ""
+    assert run.stderr.count("\n") == 1
+    assert "--public" in run.stderr
+    assert "--token" in run.stderr
+
+
+@pytest.mark.parametrize("flags", [["--public"], []])
+def test_a_studio_for_others_asks_for_the_token_where_it_must(flags: list[str]) -> None:
+    port = free_port()
+    environment = os.environ | {"POLYPHONE_TOKEN": "the-owner", "POLYPHONE_OFFLINE": "1"}
+    command = [sys.executable, "webui.py", "--host", "0.0.0.0", "--port", str(port), *flags]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().decode() == f"Polyphone answers at http://localhost:{port}/\n"
+        url = f"http://127.0.0.1:{port}/"
+        page = httpx.get(url, timeout=30)
+        assert page.status_code == (200 if flags else 303)
+        models = f"{url}studio/models"
+        assert httpx.get(models, timeout=30).status_code == (403 if flags else 401)
+        assert httpx.get(models, headers={"Authorization": "Bearer the-owner"}, timeout=30).status_code == 200
+        foreign = httpx.get(f"{url}config", headers={"Host": "evil.example", "Origin": "http://evil.example"})
+        assert foreign.status_code == 421
+        assert not [name for name in foreign.headers if name.startswith("access-control")]
+        process.terminate()
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, b"")
+
+
 @pytest.mark.parametrize(
     ("flag", "value"), [("--port", "99999"), ("--port", "0"), ("--port", "x"), ("--queue", "-5"), ("--loaded", "0")]
 )

@@ -4,13 +4,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from engine.engine import Engine
 from server.backend import Backend
 from server.connections import Bounds, bound
-from server.static_routes import StaticRoutes
+from server.gate import Sites, host_name
+from server.rights import Policy
+from server.static_routes import Preload, StaticRoutes
 from ui.endpoint import add_endpoint
-from ui.look import files, head, theme
+from ui.framework import FILES, surrounded
+from ui.look import files, head, links, theme
 from ui.models_tab import models_tab
 from ui.speak_tab import speak_tab
 from ui.words import Wording
@@ -30,18 +34,30 @@ class Studio:
         self.blocks.close(verbose=False)
 
 
-def serve(engine: Engine, *, host: str, port: int, folder: Path, queue: int = 8) -> Studio:
+def serve(
+    engine: Engine,
+    *,
+    host: str,
+    port: int,
+    folder: Path,
+    queue: int = 8,
+    policy: Policy | None = None,
+    sites: Sites | None = None,
+) -> Studio:
     """Start a studio and return once it answers.
 
-    Results are kept under ``folder``, which nobody else should be able to read. Raises OSError when the port is taken.
+    Results are kept under ``folder``, which nobody else should be able to read. ``policy`` says who may do what, by
+    default everybody everything; ``sites`` under which names it answers, and to which other sites. Raises OSError when
+    the port is taken.
     """
-    backend, static, wording = Backend.over(engine, folder), StaticRoutes(files()), Wording()
+    backend, static, wording = Backend.over(engine, folder, policy), StaticRoutes(files()), Wording()
+    preload = Middleware(Preload, links=links(static.base))
     blocks, names = build(backend, wording)
     blocks.queue(max_size=queue + 8, default_concurrency_limit=None)
     # The routes go into the app that Gradio itself launches: a Gradio app that is mounted into another one does not
     # check the paths in its input and would hand out any file of the machine.
     _, url, _ = blocks.launch(
-        server_name=host,
+        server_name=f"[{host}]" if ":" in host and not host.startswith("[") else host,
         server_port=port,
         prevent_thread_lock=True,
         quiet=True,
@@ -53,7 +69,9 @@ def serve(engine: Engine, *, host: str, port: int, folder: Path, queue: int = 8)
         ssr_mode=False,
         enable_monitoring=False,
         app_kwargs={
-            "routes": [*backend.routes(), *static.table()],
+            "routes": [*backend.routes(), backend.takes_under(FILES), *static.table(backend.rights)],
+            "middleware": [preload],
+            "lifespan": surrounded(backend.rights, sites or Sites(hosts=frozenset({host_name(host) or host}))),
             "docs_url": None,
             "redoc_url": None,
             "openapi_url": None,

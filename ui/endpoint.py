@@ -7,12 +7,16 @@ from contextlib import closing
 from typing import Any
 
 import gradio as gr
+from gradio.route_utils import get_root_url
+from starlette.requests import Request
 
 from engine.speech import Collector
 from server.backend import Backend
 from server.body import read
 from server.errors import RequestError, readable
+from server.guests import OwnVoices
 from server.requests import Speak, read_request
+from server.takes import Take
 from ui.listening import while_heard
 from ui.words import Wording
 
@@ -29,6 +33,7 @@ def add_endpoint(backend: Backend, wording: Wording) -> None:
         options: str = "{}",
         model: str = "",
         made: str = "",
+        request: gr.Request = None,  # type: ignore[assignment] # Gradio puts it in, and knows it by its type
     ) -> Iterator[Any]:
         """Speak a text; returns a WAV file.
 
@@ -44,19 +49,25 @@ def add_endpoint(backend: Backend, wording: Wording) -> None:
             made: The id of a voice that was made on this server, instead of a voice.
         """
         try:
+            visitor = backend.rights.visitor(_asked(request).scope)
+            engine, own = backend.engines.of(visitor), OwnVoices(backend.voices, backend.rights, visitor)
             body = {"text": text, "system": system, "seed": seed or 0, "options": _object(options)}
             names = {"model": model or "", "voice": voice or "", "made": made or "", "language": language or ""}
-            asked = read_request(backend.engine, read(Speak, body | names), backend.voices)
+            asked = read_request(engine, read(Speak, body | names), own)
             collector = Collector(asked.request)
-            with closing(while_heard(collector.watch(backend.engine.synthesize(asked.request)))) as events:
+            going = backend.rights.allowance.begin(visitor, asked.request.text)
+            spoken = going.watch(collector.watch(engine.synthesize(asked.request)))
+            with going, closing(while_heard(spoken)) as events:
                 for _ in events:
                     yield gr.skip()  # where Gradio closes us when nobody waits any more
             speech = collector.speech()
             take = speech and backend.takes.keep(asked, speech)
-            yield gr.update(value=str(backend.takes.file(take, "wav")), visible=True) if take else gr.skip()
+            if take:
+                backend.rights.claim(visitor, take.id)
+            yield gr.update(value=_file(request, take), visible=True) if take else gr.skip()
         except Exception as error:
             # Gradio shows it as HTML, whoever wrote what is in it.
-            message = html.escape(readable(error).message, quote=False)
+            message = html.escape(backend.rights.told(readable(error).message), quote=False)
             raise gr.Error(message, print_exception=False) from error
 
     text, system = gr.Textbox(visible=False), gr.Textbox(visible=False)
@@ -72,7 +83,23 @@ def add_endpoint(backend: Backend, wording: Wording) -> None:
         js="() => window.polyphone.fallbackValues()",
         api_name="synthesize",
         concurrency_limit=None,
+        postprocess=False,
     )
+
+
+def _asked(request: gr.Request) -> Request:
+    """What came over HTTP; nobody calls the endpoint otherwise."""
+    if request.request is None:
+        raise RequestError("this endpoint answers requests over HTTP alone")
+    return request.request
+
+
+def _file(request: gr.Request, take: Take) -> dict[str, Any]:
+    """A take as Gradio names files, by the address under which we serve it: it is neither copied nor given a path."""
+    asked = _asked(request)
+    root = get_root_url(asked, asked.url.path, None)
+    url = f"{root}/studio/takes/{take.id}.wav"
+    return {"path": url, "url": url, "orig_name": f"{take.stem}.wav", "meta": {"_type": "gradio.FileData"}}
 
 
 def _object(options: Any) -> Any:

@@ -32,6 +32,7 @@ def while_heard(events: Generator[Event, None, None], patience_s: float = PATIEN
 def _waiting() -> int:
     """How many messages of this call lie there for whoever asks for them."""
     blocks, event_id = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
-    call = blocks._queue.event_ids_to_events.get(event_id) if blocks and event_id else None
-    messages = call and blocks._queue.pending_messages_per_session.get(call.session_hash)
+    if blocks is None or event_id is None or (call := blocks._queue.event_ids_to_events.get(event_id)) is None:
+        return 0
+    messages = blocks._queue.pending_messages_per_session.get(call.session_hash)
     return messages.qsize() if messages else 0

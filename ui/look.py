@@ -12,10 +12,12 @@ from ui import words
 from ui.words import LANGUAGES
 
 PAGE = Path(__file__).parent / "page"
-ENTRY = "studio.js"
+ENTRIES = ("studio.js", "models_page.js")  # the second is loaded when it is asked for
 DOOR = "door.js"  # stands in the head itself
+STYLE = "studio.css"
 STYLES = ("studio.css", "voices.css", "models.css")
 IMPORT = re.compile(r'^import .* from "\./([\w.]+)";$', re.MULTILINE)
+EXPORT = re.compile(r"^export (?:\{\};)?", re.MULTILINE)
 
 # Gradio's variables, in terms of the palette in studio.css; each is set for light and, where it exists, for dark.
 VARIABLES = {
@@ -101,10 +103,15 @@ def theme() -> gr.themes.Base:
 
 
 def files() -> dict[str, bytes]:
-    """What the page fetches, by name: its modules, its styles, and the words of each language."""
-    page = {path.name: path.read_bytes() for path in sorted(PAGE.iterdir()) if path.suffix in (".js", ".css")}
-    del page[DOOR]
-    return page | {f"words/{language}.json": (words.FOLDER / f"{language}.json").read_bytes() for language in LANGUAGES}
+    """What the page fetches, by name: its script, its styles, the words of each language.
+
+    A start asks for one script and one style. The modules in them are served by themselves, too.
+    """
+    modules = {path.name: path.read_bytes() for path in sorted(PAGE.glob("*.js")) if path.name != DOOR}
+    modules |= {name: joined(name).encode() for name in ENTRIES}
+    styles = "\n".join((PAGE / name).read_text("utf-8") for name in STYLES)
+    languages = {f"words/{language}.json": (words.FOLDER / f"{language}.json").read_bytes() for language in LANGUAGES}
+    return modules | {STYLE: styles.encode()} | languages
 
 
 def head(base: str, fields: Sequence[str]) -> str:
@@ -112,24 +119,32 @@ def head(base: str, fields: Sequence[str]) -> str:
     config = json.dumps({"fields": list(fields), "languages": LANGUAGES, "base": base})
     door = (PAGE / DOOR).read_text("utf-8").strip()
     # "<" could end the script element early; in JSON it has a harmless spelling.
-    return "".join(
-        [
-            '<meta name="theme-color" content="#0d6b5d">',
-            *(f'<link rel="stylesheet" href="{base}{name}">' for name in STYLES),
-            f"<script>window.polyphone = ({door})({config.replace('<', chr(92) + 'u003c')});</script>",
-            *(f'<link rel="modulepreload" href="{base}{name}">' for name in imported(ENTRY)),
-            f'<script type="module" src="{base}{ENTRY}"></script>',
-        ]
+    return (
+        '<meta name="theme-color" content="#0d6b5d">'
+        f'<link rel="stylesheet" href="{base}{STYLE}">'
+        f"<script>window.polyphone = ({door})({config.replace('<', chr(92) + 'u003c')});</script>"
+        f'<script type="module" src="{base}{ENTRIES[0]}"></script>'
     )
 
 
+def links(base: str) -> list[str]:
+    """What the page needs first, for a Link header: Gradio puts the head into the page only once it has started."""
+    return [f"<{base}{STYLE}>; rel=preload; as=style", f"<{base}{ENTRIES[0]}>; rel=modulepreload"]
+
+
+def joined(entry: str) -> str:
+    """``entry`` and all that it imports as one module, since two dozen requests would make the page start later.
+
+    Modules follow those that they import, without their imports; only ``entry`` keeps its exports. All their names
+    differ, which a test holds.
+    """
+    *texts, last = [IMPORT.sub("", (PAGE / name).read_text("utf-8")) for name in imported(entry)]
+    return "\n".join([*(EXPORT.sub("", text) for text in texts), last])
+
+
 def imported(entry: str) -> list[str]:
-    """The modules that ``entry`` imports, those that they import in their turn, and so on; the nearest first."""
-    found: list[str] = []
-    todo = [entry]
-    while todo:
-        names = IMPORT.findall((PAGE / todo.pop(0)).read_text("utf-8"))
-        fresh = [name for name in names if name not in found and name != entry]
-        found += fresh
-        todo += fresh
-    return found
+    """The modules that ``entry`` needs, itself the last: each after those that it imports."""
+    order: dict[str, None] = {}
+    for name in IMPORT.findall((PAGE / entry).read_text("utf-8")):
+        order |= dict.fromkeys(imported(name))
+    return [*order, entry]

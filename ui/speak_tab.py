@@ -28,7 +28,8 @@ def speak_tab(specs: tuple[SystemSpec, ...], wording: Wording) -> Form:
     with gr.Row(elem_id="studio-desk", equal_height=False):
         with gr.Column(elem_id="studio-compose", scale=6, min_width=320):
             choices = [(spec.name, spec.id) for spec in specs]
-            form["system"] = gr.Radio(choices, value=specs[0].id, label=word("system"), elem_id="studio-system")
+            system = gr.Radio(choices, value=specs[0].id, label=word("system"), elem_id="studio-system")
+            form["system"] = system
             for spec in specs:
                 gr.HTML('<div class="studio-facts"></div>', elem_classes=of(spec), apply_default_css=False)
             form["text"] = gr.Textbox(
@@ -47,7 +48,7 @@ def speak_tab(specs: tuple[SystemSpec, ...], wording: Wording) -> Form:
                     form.update({f"{spec.id}/options/{name}": component for name, component in drawn.items()})
         with gr.Column(elem_id="studio-listen", scale=5, min_width=320):
             gr.HTML('<div id="studio-player"></div>', apply_default_css=False)
-    _wire(form, generate, stop)
+    _wire(form, system, generate, stop)
     return form
 
 
@@ -78,12 +79,12 @@ def _actions(form: Form, word: Word) -> tuple[gr.Button, gr.Button]:
     return generate, stop
 
 
-def _wire(form: Form, generate: gr.Button, stop: gr.Button) -> None:
+def _wire(form: Form, system: gr.Radio, generate: gr.Button, stop: gr.Button) -> None:
     """Join buttons and script. Nothing here goes through Gradio's queue: the script has the faster way."""
     fields = list(form.values())
-    private = {"api_visibility": "private"}
-    generate.click(None, fields, form["seed"], js="(...values) => window.polyphone.generate(values)", **private)
-    stop.click(None, None, None, js="() => window.polyphone.stop()", **private)
-    form["system"].change(None, form["system"], None, js="(system) => window.polyphone.choose(system)", **private)
+    speak = "(...values) => window.polyphone.generate(values)"
+    generate.click(None, fields, form["seed"], js=speak, api_visibility="private")
+    stop.click(None, None, None, js="() => window.polyphone.stop()", api_visibility="private")
+    system.change(None, system, None, js="(system) => window.polyphone.choose(system)", api_visibility="private")
     apply = gr.Button(elem_id="studio-apply", visible="hidden")
-    apply.click(None, fields, fields, js="(...values) => window.polyphone.merge(values)", **private)
+    apply.click(None, fields, fields, js="(...values) => window.polyphone.merge(values)", api_visibility="private")

@@ -1,8 +1,19 @@
-"""Why the page did not start, in one line."""
+"""Whether the page can start, and why it did not, in one line. Costs nothing to import."""
 
 import errno
+import os
+import socket
 
 ADDRESS = (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES)
+
+
+def check_address(host: str, port: int) -> None:
+    """Raises OSError when nobody can listen on ``port`` of ``host`` now, so that it is known before the long start."""
+    for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        with socket.socket(family, kind, protocol) as listener:
+            if os.name == "posix":  # there it lets an address be used again at once; elsewhere, taken away
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
 
 
 def why_not_started(error: OSError, host: str, port: int) -> str:

@@ -46,14 +46,14 @@ def join(
 
 
 class _Finisher:
-    """Puts the trimmed segments in a row. ``heard`` is the last segment that gave sound."""
+    """Puts the trimmed segments in a row. The last segment that gave sound is ``_sounded``."""
 
     def __init__(self, segments: Sequence[Segment]) -> None:
         self._segments = segments
         self._trimmer: _Trimmer | None = None
         self._segment = 0
         self._rate = 0
-        self._heard: int | None = None
+        self._sounded: int | None = None
 
     def push(self, chunk: AudioChunk) -> Iterator[AudioChunk]:
         if not np.isfinite(chunk.samples).all():
@@ -72,12 +72,12 @@ class _Finisher:
     def _place(self, sound: np.ndarray) -> Iterator[AudioChunk]:
         if len(sound) == 0:
             return
-        if self._heard is not None and self._heard < self._segment:
-            pause_s = max(segment.pause_s for segment in self._segments[self._heard : self._segment])
+        if self._sounded is not None and self._sounded < self._segment:
+            pause_s = max(segment.pause_s for segment in self._segments[self._sounded : self._segment])
             silence = np.zeros(round(pause_s * self._rate), np.float32)
             if len(silence):
-                yield AudioChunk(samples=silence, sample_rate=self._rate, segment=self._heard)
-        self._heard = self._segment
+                yield AudioChunk(samples=silence, sample_rate=self._rate, segment=self._sounded)
+        self._sounded = self._segment
         yield AudioChunk(samples=sound, sample_rate=self._rate, segment=self._segment)
 
 

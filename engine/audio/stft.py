@@ -28,8 +28,8 @@ class InverseSTFT(nn.Module):
 
     Each frame contributes window · irfft(frame) to n_fft samples. With n_fft = K·hop that is a convolution over K
     frames from 2·bins channels (real parts, then imaginary parts) to hop channels: the samples of one hop, interleaved
-    at the end. Division by the overlapped squared window makes it exact, at the ends too. iSTFTNet (arXiv 2203.02395),
-    section 2; docs/systems/vits.md#decoders.
+    at the end. Division by the overlapped squared window makes it exact, at the ends too. iSTFTNet (arXiv 2203.02395);
+    docs/systems/vits.md#decoders.
     """
 
     def __init__(self, n_fft: int, hop_length: int) -> None:

@@ -1,4 +1,4 @@
-"""The command line: ``python3 -m engine systems | say | voices | models | train | doctor``, declared like the page.
+"""The command line: ``python3 -m engine systems | say | text | voices | models | train | doctor``, drawn as the page.
 
 Exit status: 0; 2 for a mistake of the user; 1 for anything else. Errors are one line on the error stream.
 """
@@ -8,11 +8,19 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from engine.cli import doctor, models, say, systems, train, voices
+from engine.cli import doctor, models, say, systems, text, train, voices
 from engine.errors import Busy, DownloadError, EngineError, Offline, OptionError, OutOfMemory, UserError
 from engine.system import SystemSpec
 
-COMMANDS = {"systems": systems, "say": say, "voices": voices, "models": models, "train": train, "doctor": doctor}
+COMMANDS = {
+    "systems": systems,
+    "say": say,
+    "text": text,
+    "voices": voices,
+    "models": models,
+    "train": train,
+    "doctor": doctor,
+}
 
 _HINTS = {
     Busy: "wait for the other work to end",

@@ -41,16 +41,16 @@ def in_flight(progress: Progress) -> str:
 def progress_line(words: Callable[[Progress], str] = described) -> Iterator[Any]:
     """A function that shows a Progress on the last line of a terminal; elsewhere on a line of its own, now and then."""
     if not sys.stderr.isatty():
-        heard = time.monotonic()
+        shown = time.monotonic()
 
-        def tell(progress: Progress) -> None:
-            nonlocal heard
-            if time.monotonic() - heard >= EVERY_S:
-                heard = time.monotonic()
+        def write(progress: Progress) -> None:
+            nonlocal shown
+            if time.monotonic() - shown >= EVERY_S:
+                shown = time.monotonic()
                 sys.stderr.write(words(progress) + "\n")
                 sys.stderr.flush()
 
-        yield tell
+        yield write
         return
 
     def show(progress: Progress) -> None:

@@ -8,13 +8,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from engine.cli.asked import add_manner, add_system, chosen_options, text_of
 from engine.cli.library import add_checkpoint, add_folder, chosen_checkpoint, open_library
 from engine.cli.output import answer, progress_line
 from engine.cli.voice import add_voice, chosen_prompt, chosen_voice
 from engine.engine import MAX_SEED, Engine
-from engine.errors import OptionError, TextError
+from engine.errors import OptionError
 from engine.library import Library
-from engine.options import parse
 from engine.request import SynthesisRequest
 from engine.speech import Speech, collect
 from engine.system import SystemSpec
@@ -25,13 +25,12 @@ def add(commands: Any) -> None:
     say = commands.add_parser("say", help="turn text into a sound file", allow_abbrev=False)
     help = "what to say; - reads it from standard input; a text that begins with - goes last, after --"  # noqa: A001
     say.add_argument("text", metavar="TEXT", help=help)
-    say.add_argument("--system", required=True, metavar="ID", help="see: python -m engine systems")
+    add_system(say)
     add_checkpoint(say)
     add_folder(say)
     add_voice(say)
-    say.add_argument("--language", default="", metavar="CODE", help="en, zh, ja, ... (default: the system's first)")
+    add_manner(say)
     say.add_argument("--seed", metavar="N", help=f"0..{MAX_SEED}; equal seeds sound equal (default: a random one)")
-    say.add_argument("--set", action="append", default=[], metavar="OPTION=VALUE", help="an option of the system")
     say.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
     say.add_argument("--dtype", choices=("auto", "float32", "bfloat16", "float16"), default="auto")
     say.add_argument("--out", required=True, type=Path, metavar="FILE", help="ends in .wav .flac .mp3 .ogg or .opus")
@@ -65,11 +64,11 @@ def _say(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None) -> in
 
 
 def _request(chosen: argparse.Namespace, spec: SystemSpec, library: Library) -> SynthesisRequest:
-    options = parse(spec.options, dict(map(_assignment, chosen.set)))
+    options = chosen_options(chosen, spec)
     checkpoint = chosen_checkpoint(chosen, spec, library)
     return SynthesisRequest(
         system=spec.id,
-        text=_text(chosen.text, spec.max_chars),
+        text=text_of(chosen.text, spec.max_chars),
         options=options,
         voice=chosen_voice(chosen, spec),
         prompt=chosen_prompt(chosen, spec, checkpoint),
@@ -78,30 +77,6 @@ def _request(chosen: argparse.Namespace, spec: SystemSpec, library: Library) -> 
         checkpoint=checkpoint,
         raw=chosen.raw,
     )
-
-
-def _assignment(setting: str) -> tuple[str, str]:
-    name, equals, value = setting.partition("=")
-    if not equals:
-        raise OptionError("--set {setting} has no value; write --set {name}=VALUE", setting=setting, name=name)
-    return name.strip(), value.strip()
-
-
-def _text(argument: str, max_chars: int) -> str:
-    if argument != "-":
-        return argument
-    # Four bytes are the most that a character takes in UTF-8.
-    data = sys.stdin.buffer.read(4 * max_chars + 1)
-    if len(data) > 4 * max_chars:
-        raise TextError(
-            "the text on standard input has more than {max_chars:,} characters, so cut it", max_chars=max_chars
-        )
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise TextError(
-            "the text on standard input is not UTF-8 (byte {start}); convert it first", start=error.start
-        ) from error
 
 
 def _seed(argument: str | None) -> int:

@@ -126,36 +126,41 @@ def wait_of(headers: Mapping[str, str]) -> float | None:
 def verdict(what: str, failures: Mapping[str, Failure]) -> DownloadError:
     """The error that tells of every endpoint's failure (by host): its class is by what would help."""
     reasons = tuple((host, failure.reason) for host, failure in failures.items())
-    told = "; ".join(f"{host} {reason}" for host, reason in reasons)
+    said = "; ".join(f"{host} {reason}" for host, reason in reasons)
     faults = {failure.fault for failure in failures.values()}
     if Fault.GATED in faults:
         return Gated(
-            "{what} needs permission: accept its licence on the hub and set HF_TOKEN to your token ({told})",
+            "{what} needs permission: accept its licence on the hub and set HF_TOKEN to your token ({reasons})",
             what=what,
-            told=told,
+            reasons=said,
         )
     if Fault.WRONG in faults and faults <= {Fault.WRONG, Fault.MISSING}:
         return Corrupt(
-            "{what} is not served as it was published; try again later or another endpoint ({told})",
+            "{what} is not served as it was published; try again later or another endpoint ({reasons})",
             what=what,
-            told=told,
+            reasons=said,
         )
     if faults == {Fault.MISSING}:
         return NotFound(
-            "{what} is not there; check the names of repository, revision and file ({told})", what=what, told=told
+            "{what} is not there; check the names of repository, revision and file ({reasons})",
+            what=what,
+            reasons=said,
         )
     if Fault.RATE in faults:
         waits = [failure.wait_s for failure in failures.values() if failure.wait_s is not None]
         when = f"in {min(waits):.0f} s" if waits else "in a few minutes"
         return RateLimited(
-            "{what} cannot be had just now: try again {when} ({told})",
+            "{what} cannot be had just now: try again {when} ({reasons})",
             min(waits, default=None),
             what=what,
             when=when,
-            told=told,
+            reasons=said,
         )
     return AllEndpointsFailed(
-        "{what} cannot be had: check the connection, or set HF_ENDPOINT ({told})", reasons, what=what, told=told
+        "{what} cannot be had: check the connection, or set HF_ENDPOINT ({reasons})",
+        reasons,
+        what=what,
+        reasons=said,
     )
 
 

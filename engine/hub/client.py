@@ -20,6 +20,7 @@ from engine.hub.listing import list_files
 from engine.hub.network import Network, free_space
 from engine.hub.part import Part, discard, git_sha1, hash_file, lock_of, part_of, writing
 from engine.hub.transfer import Answer, Interrupted, Patience, Transfer
+from engine.message import Message
 from engine.release import RemoteFile
 from engine.steps import mapped
 
@@ -185,14 +186,14 @@ class Hub:
     def _hash(self, path: Path, label: str) -> Generator[Progress, None, str]:
         total, shown = path.stat().st_size, time.monotonic()
 
-        def tell(done: int) -> Progress | None:
+        def report(done: int) -> Progress | None:
             nonlocal shown
             if time.monotonic() - shown <= self._patience.tick_s:
                 return None
             shown = time.monotonic()
             return Progress(done=done, total=total, label=label)
 
-        return (yield from mapped(hash_file(path), tell))
+        return (yield from mapped(hash_file(path), report))
 
     def _acquire(self, lock: FileLock, wanted: Wanted) -> Generator[Progress, None, None]:
         while True:
@@ -320,9 +321,12 @@ class Hub:
         trouble = f"has trouble of its own ({status})" if status >= 500 else ""
         return EndpointState(endpoint.url, not trouble, answer.latency_s, trouble)
 
-    def _by_hand(self, wanted: Wanted) -> str:
+    def _by_hand(self, wanted: Wanted) -> Message:
         url = next(filter(None, map(wanted.url, self._network.endpoints)), wanted.repo)
-        return (
-            f"{wanted.name} is not here, and this is offline mode: "
-            f"bring {url} as {wanted.target}, or go online (without --offline and HF_HUB_OFFLINE)"
+        return Message(
+            "{name} is not here, and this is offline mode: bring {url} as {target}, or go online (without --offline "
+            "and HF_HUB_OFFLINE)",
+            name=wanted.name,
+            url=url,
+            target=wanted.target,
         )

@@ -296,9 +296,9 @@ class Download:
         if identity and claim.hash and len(claim.hash) == len(identity) and claim.hash != identity:
             raise Failure(Fault.WRONG, "has another version of it")
         size = self._size if self._size is not None else claim.size
-        for told in (claim.size, announced_size(answer)):
-            if told is not None and told != size:
-                raise Failure(Fault.WRONG, f"has {told:,} bytes for it where {size:,} were published")
+        for announced in (claim.size, announced_size(answer)):
+            if announced is not None and announced != size:
+                raise Failure(Fault.WRONG, f"has {announced:,} bytes for it where {size:,} were published")
         self._claim = Claim(size=size, hash=self._claim.hash or claim.hash)
         if answer.last.status == 200 and self._part.size:
             self._part.reset()

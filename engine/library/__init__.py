@@ -30,9 +30,8 @@ from engine.library import intake
 from engine.library.card import Card
 from engine.library.records import Records
 from engine.library.shelf import Slot, of_repository, slots
+from engine.message import Message
 from engine.system import SystemSpec
-
-NO_FOLDER = "there is no folder for models; name one with --models-dir"
 
 # What is on its way in or out is called so, and never shown.
 INCOMING, TRASH = ".incoming-", ".trash-"
@@ -98,8 +97,9 @@ class Library:
         try:
             exists = path.exists()
         except (OSError, ValueError) as error:
-            message = f"the checkpoint {str(named)[:60]!r} cannot be a path: {error.args[-1]}"
-            raise WeightsMissing(message) from error
+            raise WeightsMissing(
+                "the checkpoint {named!r} cannot be a path: {reason}", named=str(named)[:60], reason=error.args[-1]
+            ) from error
         if exists or isinstance(named, Path):
             return path
         is_id = named.startswith(f"{system}/")
@@ -321,12 +321,12 @@ class Library:
 
     def _in_folder(self) -> Path:
         if self.folder is None:
-            raise WeightsMissing(NO_FOLDER)
+            raise _no_folder()
         return self.folder
 
     def _kept(self) -> Records:
         if self._records is None:
-            raise WeightsMissing(NO_FOLDER)
+            raise _no_folder()
         return self._records
 
     def _online(self, slot: Slot) -> Hub:
@@ -441,10 +441,20 @@ def _saving(path: Path) -> Iterator[None]:
         raise SaveError("{path} cannot be changed: {strerror}", path=path, strerror=error.strerror or error) from error
 
 
-def _by_hand(slot: Slot) -> str:
+def _no_folder() -> WeightsMissing:
+    return WeightsMissing("there is no folder for models; name one with --models-dir")
+
+
+def _by_hand(slot: Slot) -> Message:
     """How to come by a checkpoint that is not fetched from anywhere."""
     release = slot.release
     if not release.files:
-        return f"{slot.id} is not published. {release.note}".strip()
+        return Message("{id} is not published. {note}", id=slot.id, note=release.note)
     places = ", ".join(str(slot.folder / place) for place in slot.missing)
-    return f"{slot.id} needs {places}. {release.note} ({release.source}; then: models import {slot.id} FILE)"
+    return Message(
+        "{id} needs {places}. {note} ({source}; then: models import {id} FILE)",
+        id=slot.id,
+        places=places,
+        note=release.note,
+        source=release.source,
+    )

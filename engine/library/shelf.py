@@ -111,8 +111,15 @@ def slots(spec: SystemSpec, folder: Path | None, records: Records | None) -> lis
 
 def _bundled(spec: SystemSpec, folder: Path) -> Slot:
     terms = Terms(name="ships with Polyphone", summary=spec.licences.weights)
-    title, languages = "The voice that ships", spec.languages
-    release = Release(name=BUNDLED, title=title, repo="", revision="", files=(), languages=languages, terms=terms)
+    release = Release(
+        name=BUNDLED,
+        title="The voice that ships",
+        repo="",
+        revision="",
+        files=(),
+        languages=spec.languages,
+        terms=terms,
+    )
     return Slot(spec=spec, release=release, folder=folder, bundled=True)
 
 

@@ -9,8 +9,6 @@ The architecture is that of LLaMA (arXiv:2302.13971, section 2.2). Letters: B ro
 far, L layers, H hidden, D width of a head.
 """
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -18,24 +16,7 @@ from torch.nn import functional as F
 from engine.nn.decoding.cache import Columns, KeyValueCache
 from engine.nn.decoding.weights import Parts
 from engine.nn.linear import Linear
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LlamaConfig:
-    """Sizes and constants of the network."""
-
-    hidden: int
-    intermediate: int
-    n_layers: int
-    n_heads: int
-    norm_eps: float = 1e-6
-    rope_base: float = 10_000.0
-    max_positions: int = 4096
-
-    @property
-    def head_dim(self) -> int:
-        """Width of one attention head."""
-        return self.hidden // self.n_heads
+from engine.nn.llama_config import LlamaConfig
 
 
 class RMSNorm(nn.Module):

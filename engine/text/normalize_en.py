@@ -1,58 +1,43 @@
-"""English as it is said: numbers, dates, times, money, units, addresses and formulas become words.
+"""English as it is said: numbers, dates, times, money, units, addresses, codes, abbreviations, formulas become words.
 
-The grammar is that of wetext; what it misreads is put in words before it sees it.
+The rules for each kind of thing are in `engine.text.en`; here is the order in which they are asked. What is read digit
+by digit comes before what is counted, and what has a name (a date, a sum, a unit) before bare numbers.
 """
 
 import re
-from functools import lru_cache
 
-_DIGITS = {
-    "0": "zero", "1": "one", "2": "two", "3": "three", "4": "four", "5": "five", "6": "six", "7": "seven", "8": "eight",
-    "9": "nine",
-}  # fmt: skip
-_SPACED_DIGITS = {digit: f" {name} " for digit, name in _DIGITS.items()}
-_TENS = {
-    "2": "twenties", "3": "thirties", "4": "forties", "5": "fifties", "6": "sixties", "7": "seventies", "8": "eighties",
-    "9": "nineties",
-}  # fmt: skip
-_CURRENCIES = {
-    "$": ("dollar", "cent"),
-    "US$": ("US dollar", "cent"),
-    "€": ("euro", "cent"),
-    "£": ("pound", "penny"),
-    "¥": ("yen", ""),
-    "￥": ("yen", ""),
-    "₹": ("rupee", "paisa"),
-    "₩": ("won", ""),
-}
-_PLURALS = {"penny": "pence", "paisa": "paise", "yen": "yen", "won": "won"}
-# These the grammar must not see, or not see alone ...
+from engine.text.addresses import ADDRESS, FILE, HANDLE, PATH, TOPIC, spell_address, split_topic
+from engine.text.en.abbreviations import say_abbreviations
+from engine.text.en.calendar import is_year, say_dates, say_times, say_years
+from engine.text.en.codes import say_codes, say_versions
+from engine.text.en.formulas import say_formulas, say_fractions, say_powers, say_ranges
+from engine.text.en.measures import say_measures, say_units_of_fractions
+from engine.text.en.money import say_money
+from engine.text.en.numbers import DIGITS, NUMBER, START, cardinal, ordinal, pair, quantity, spelled, year
+from engine.text.en.numerals import say_numerals
+from engine.text.spelling import like, spell_digits, spell_symbols
+
+_SPACED_DIGITS = {digit: f" {name} " for digit, name in DIGITS.items()}
 _SIGNS = {
     "&": " and ", "@": " at ", "+": " plus ", "=": " equals ", "±": " plus or minus ", "×": " times ",
-    "÷": " divided by ", "≈": " is about ", "≠": " is not ", "≤": " at most ", "≥": " at least ", "<": " less than ",
-    ">": " greater than ", "√": " root of ", "∞": " infinity ", "§": " section ", "→": " to ", "*": "", "®": "",
-    "™": "", "©": " copyright ", "π": " pi ", "α": " alpha ", "β": " beta ", "γ": " gamma ", "δ": " delta ",
-    "Δ": " delta ", "λ": " lambda ", "μ": " mu ", "θ": " theta ", "σ": " sigma ", "Σ": " sum ", "ω": " omega ",
-    "Ω": " ohm ", "φ": " phi ", "ε": " epsilon ", "²": " squared", "³": " cubed", "¢": " cents", "~": " about ",
-    "_": " ", "|": " ",
-}  # fmt: skip
-# ... and of these it leaves some.
-_LEFT = {
+    "∓": " minus or plus ", "÷": " divided by ", "≈": " is about ", "≠": " is not equal to ",
+    "≤": " less than or equal to ", "≥": " greater than or equal to ", "<": " less than ", ">": " greater than ",
+    "√": " root of ", "∞": " infinity ", "§": " section ", "→": " to ", "*": "", "®": "", "™": "", "©": " copyright ",
+    "π": " pi ", "α": " alpha ", "β": " beta ", "γ": " gamma ", "δ": " delta ", "Δ": " delta ", "λ": " lambda ",
+    "μ": " mu ", "µ": " micro ", "θ": " theta ", "σ": " sigma ", "Σ": " sum ", "∑": " sum ", "∫": " integral of ",
+    "∂": " partial ", "∏": " product ", "ω": " omega ", "Ω": " ohm ", "φ": " phi ", "ε": " epsilon ",
+    "²": " squared ", "³": " cubed ", "¢": " cents ", "~": " about ", "_": " ", "|": ", ", "·": ", ", "•": ", ",
     "%": " percent ", "‰": " per mille ", "°": " degrees ", "$": " dollars ", "€": " euros ", "£": " pounds ",
-    "¥": " yen ", "^": " to the power of ",
+    "¥": " yen ", "￥": " yen ", "₹": " rupees ", "₩": " won ", "^": " to the power of ", "#": " hash ",
+    "\\": " backslash ",
+    "∈": " in ", "∪": " union ", "∩": " intersection ", "∀": " for all ", "∃": " there exists ", "⇒": " implies ",
+    "∝": " is proportional to ",
 }  # fmt: skip
 _ADDRESS_SIGNS = {
     ".": " dot ", "/": " slash ", ":": " colon ", "@": " at ", "-": " dash ", "_": " underscore ",
     "?": " question mark ", "=": " equals ", "&": " and ", "#": " hash ", "%": " percent ", "+": " plus ",
-    "~": " tilde ",
+    "~": " tilde ", "\\": " backslash ",
 }  # fmt: skip
-
-ADDRESS = re.compile(
-    r"(?<![\w@])(?:(?:https?|ftp)://|www\.)[A-Za-z0-9][A-Za-z0-9\-._~:/?#@!$&'*+=%]*[A-Za-z0-9/]"
-    r"|(?<![\w.@%+\-])[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}"
-    r"|(?<![\w.@\-])(?:[A-Za-z0-9\-]+\.)+(?:com|org|net|edu|gov|io|ai|cn|dev|co|uk|de|jp|info|app)(?:/[\w\-./?=&#%]*)?(?![\w])",
-    re.ASCII,
-)
 _CONTRACTIONS = (
     (re.compile(r"\b(w)on't\b", re.IGNORECASE), r"\1ill not"),
     (re.compile(r"\b(c)an't\b", re.IGNORECASE), r"\1annot"),
@@ -64,192 +49,122 @@ _CONTRACTIONS = (
     (re.compile(r"\bI'm\b", re.IGNORECASE), "I am"),
     (re.compile(r"(?<=[A-Za-z])'d\b", re.IGNORECASE), " would"),
 )
-_MONEY = re.compile(
-    r"(US\$|[$€£¥￥₹₩]) ?(\d+(?:,\d{3})*)(?:\.(\d\d))?(?![\d.]*\d)"
-    r"(?! ?(?:thousand|million|billion|trillion|[kKmMbB]\b))"
+_DASHES = re.compile(r"(?<![^\S\n])([^\S\n]*+)--+[^\S\n]*+")
+# As on the continent: 1.234,56.
+_DOTTED_THOUSANDS = re.compile(rf"{START}([0-9]{{1,3}}(?:\.[0-9]{{3}})++),([0-9]{{1,2}})(?![\w,.]?[0-9])")
+_THOUSANDS = re.compile(r"(?<=[0-9])_(?=[0-9]{3})")
+_UNDERSCORE = re.compile(r"(?<=\w)_+(?=\w)")
+_SPACED_GROUPS = re.compile(
+    rf"{START}([1-9][0-9]{{0,2}}(?: [0-9]{{3}}){{2,4}}|[1-9][0-9]{{0,2}} 000)(?![\w]|[.,:/-]?[0-9]| [0-9])"
 )
-_SCALED_MONEY = re.compile(r"(US\$|[$€£¥￥₹₩]) ?(\d+(?:\.\d+)?) ?(thousand|million|billion|trillion|[kKmMbB]\b)")
-_SCALES = {"k": "thousand", "m": "million", "b": "billion"}
-_DECADE = re.compile(r"(?<![\w.])'?(\d\d)?([2-9])0'?s\b")
-_EARLY_DECADE = re.compile(r"(?<![\w.])(\d\d)(0)0s\b")
-_GROUPED = re.compile(r"(?<![\d.,])(\d{1,3}(?:,\d{3})+)(?:\.(\d+))?(?![\d,])")
-_PHONE = re.compile(r"(?<![\w.\-])(?:\+?\d{1,3}[ \-])?(?:(?:\(\d{3}\) ?|\d{3}[ \-])\d{3}[\- ]|\d{3}-)\d{4}(?![\w\-])")
-_DOTTED = re.compile(r"(?<![\d.])\d+(?:\.\d+){2,}(?![\d])")
-_HYPHENED = re.compile(r"(?<=[A-Za-z])-(?=\d)|(?<=\d)-(?=[A-Za-z])")
-_NEGATIVE = re.compile(r"(?<![\w)\]])-(?=\d)")
-_AMOUNT = re.compile(r"(?<![\w.:/\-])\d{4,}(?![\w.:/\-])")
-_NUMBERED = re.compile(r"\bN[oO]\. ?(?=\d)")
-_NOON = re.compile(r"(?<=\d) ?([ap])\.m\.(?=,)")
-_SCIENTIFIC = re.compile(r"(?<![A-Za-z\d.])(\d+(?:\.\d+)?)[eE]([+-]?)(\d+)(?![A-Za-z\d])")
-_FRACTION = re.compile(r"(?<![\d/.])(\d+)/(\d+)(?![\d/.])")
-_FEET = re.compile(r"(?<!\d)(\d)'(\d{1,2})(?:\"|'')")
-_SPEED = re.compile(r"(?<=\d) ?m/s\b")
-_RANGE = re.compile(r"(?<=\d)[–—](?=\d)")
-_TO = re.compile(r"(?<=[\d%]) ?~ ?(?=\d)")
-_MONEY_RANGE = re.compile(r"(US\$|[$€£¥￥₹₩]) ?(\d+) ?[-–~] ?(\d+)(?![\d.,]*\d)")
-_MINUS = re.compile(r"(?<=\d) ?- ?(?=\d+ ?=)")
-_DIFFERENCE = re.compile(r"(?<=[A-Za-z\d)²³]) - (?=[A-Za-z\d(])")
-_TIMES = re.compile(r"(?<=[\w)]) ?\* ?(?=[\w(])")
-_NUMBER_SIGN = re.compile(r"#(?=\d)")
-_SHARP = re.compile(r"(?<=[A-Za-z])#")
-_SHORT = {"e.g.": "for example", "i.e.": "that is", "etc.": "et cetera", "vs.": "versus", "approx.": "approximately"}
-_SHORTENED = re.compile("|".join(rf"\b{re.escape(short)}" for short in _SHORT))
-_POWER = re.compile(r"(?<=[A-Za-z0-9)])\^([23])(?!\d)")
+_ORDINAL = re.compile(r"(?<![\w.,])([0-9]{1,3}(?:,[0-9]{3})+|[0-9]++)(?:st|nd|rd|th)\b", re.IGNORECASE)
+_GROUPED = re.compile(rf"{START}({NUMBER})(?!\w|\.[0-9])")
+_PLURAL_NUMBER = re.compile(r"(?<![\w.,])([0-9]{1,4})('?)s\b")
+_RETIREMENT = re.compile(r"(?<![\w.])401\s?\(?k\)?(?!\w)")
+_MEASURED = re.compile("[0-9²³^/°½¼¾]")
+_WILDCARD = re.compile(r"(?<![\w*])\*\.(?=\w)")
+_FILE_NUMBER = re.compile(r"[0-9]++")
+_LETTER_HYPHEN = re.compile(r"(?<=[A-Za-z])[-–](?=[0-9])|(?<=[0-9])[-–](?=[A-Za-z])")
+_ATTACHED_DECIMAL = re.compile(rf"{START}([0-9]++\.[0-9]++)(?=[A-Za-z])")
+_ATTACHED = re.compile(r"(?<=[A-Za-z])[0-9]++|[0-9]++(?=[A-Za-z])")
 _SLASHED = re.compile(r"(?<=[A-Za-z]{2})/(?=[A-Za-z]{2})|(?<=\b[A-Za-z])/(?=[A-Za-z]\b)")
-_COEFFICIENT = re.compile(r"(?<=\d)(?=[xyzn](?:\^|²|³| ?[-+*/=)]|$))")
-# The grammar would write backslashes, or nothing.
-_UNPARSABLE = re.compile(r"([\"\\\n\t\[\]{}\ud800-\udfff]+)")
-_LONG = re.compile(r".{1,80}(?:\s|$)|.{1,80}", re.DOTALL)
-_YEARS = range(1100, 2100)
-
-
-@lru_cache(maxsize=1)
-def _grammar() -> object:
-    # Reading the grammars takes a second, and only who speaks English needs these.
-    from wetext import Normalizer
-
-    return Normalizer(lang="en", operator="tn")
+_SHARP = re.compile(r"\b([A-G]|[CF])#(?!\w)")
+_BEFORE_BRACKET = re.compile(r"(?<=[a-z]{2})(?=\([a-z]+\))(?<!sin)(?<!cos)(?<!tan)(?<!log)")
+_LEADING_DASH = re.compile(r"^[ \t]*+[-–—][ \t]+", re.MULTILINE)
+_EQUALS_RUN = re.compile(r"([+=~*#&@%^_|<>$-])\1{2,}")
 
 
 def normalize_en(text: str, *, contractions: bool = True) -> str:
     """``text`` with everything that is not letters or marks in English words, as far as it has any.
 
     Characters of other scripts stay as they are. ``contractions`` are written out, unless the reader knows apostrophes.
+    Initials lose their full stops and keep their capitals. What is in words already stays as it is. Takes linear time.
     """
-    said = text.replace("’", "'").replace("‘", "'").replace("−", "-")
-    said = ADDRESS.sub(lambda match: spell_address(match[0], {**_ADDRESS_SIGNS, **_SPACED_DIGITS}), said)
-    said = _SHORTENED.sub(lambda match: _SHORT[match[0]], said)
-    for pattern, full in _CONTRACTIONS if contractions else ():
+    said = text.replace("’", "'").replace("‘", "'").replace("−", "-").replace("⁄", "/")
+    said = _say(_say_addresses(said))
+    for pattern, full in _CONTRACTIONS if contractions and "'" in said else ():
         said = pattern.sub(full, said)
-    said = _say_formulas(_say_numbers(said))
-    said = spell_symbols(through(_grammar(), spell_symbols(said, _SIGNS)), _LEFT)
-    return like(text, _tidy(spell_digits(said, _SPACED_DIGITS)))
+    return like(text, _tidy(said))
+
+
+def _say(text: str) -> str:
+    has_digits = bool(_MEASURED.search(text))
+    text = _UNDERSCORE.sub(" ", _THOUSANDS.sub("", _DASHES.sub(_pause, text)))
+    text = say_abbreviations(text)
+    text = say_numerals(text)
+    text = say_dates(text)
+    if has_digits:
+        text = say_years(say_times(text))
+        text = _RETIREMENT.sub("four oh one k", text)
+        text = say_money(_DOTTED_THOUSANDS.sub(lambda match: f"{match[1].replace('.', '')}.{match[2]}", text))
+        text = say_codes(_SPACED_GROUPS.sub(lambda match: match[0].replace(" ", ""), text))
+    text = say_formulas(text)
+    if has_digits:
+        text = say_versions(text)
+        text = say_powers(say_measures(say_ranges(say_fractions(say_units_of_fractions(text)))))
+        text = _say_numbers(text)
+    text = _SHARP.sub(r"\1 sharp", _SLASHED.sub(" ", text)).replace("/", " slash ")
+    text = spell_symbols(_EQUALS_RUN.sub(" ", text), _SIGNS)
+    return spell_digits(text, _SPACED_DIGITS)
+
+
+def _say_addresses(text: str) -> str:
+    names = {**_ADDRESS_SIGNS, **_SPACED_DIGITS}
+    text = ADDRESS.sub(lambda match: spell_address(match[0], names), text)
+    if "." in text or "/" in text or "\\" in text:
+        text = FILE.sub(_say_file, PATH.sub(_say_path, text))
+    text = HANDLE.sub(lambda match: "at " + match[1].replace("_", " underscore "), text)
+    text = _WILDCARD.sub("star dot ", text)
+    return TOPIC.sub(lambda match: "hashtag " + split_topic(match[1]), text)
+
+
+def _pause(match: re.Match[str]) -> str:
+    return ", " if match.string[max(0, match.start() - 1) : match.start()].isalnum() else match[1][:1] or " "
+
+
+def _say_path(match: re.Match[str]) -> str:
+    return _say_file(match).replace("/", " slash ").strip()
+
+
+def _say_file(match: re.Match[str]) -> str:
+    said = spell_symbols(match[0], _ADDRESS_SIGNS).replace(" slash ", "/").replace(" underscore ", " ")
+    return " ".join(_FILE_NUMBER.sub(lambda number: f" {_bare(number[0], '')} ", said).replace("/", " slash ").split())
 
 
 def _say_numbers(text: str) -> str:
-    """Those that the grammar misreads: to dial, of money, with separators, of versions, of decades."""
-    text = _PHONE.sub(lambda match: f" {_one_by_one(match[0])} ", _NOON.sub(r" \1m", text))
-    text = _SCIENTIFIC.sub(_say_scientific, text)
-    text = _FRACTION.sub(_say_fraction, text)
-    text = _MONEY_RANGE.sub(lambda match: f"{match[2]} to {match[3]} {_plural(_CURRENCIES[match[1]][0], 2)}", text)
-    text = _SCALED_MONEY.sub(_say_scaled_money, text)
-    text = _MONEY.sub(_say_money, text)
-    text = _GROUPED.sub(_say_grouped, text)
-    text = _EARLY_DECADE.sub(lambda match: f"{match[1]} hundreds", text)
-    text = _DECADE.sub(lambda match: f"{match[1] or ''} {_TENS[match[2]]}", text)
-    text = _DOTTED.sub(lambda match: match[0].replace(".", " dot " if match[0].count(".") == 3 else " point "), text)
-    text = _NUMBERED.sub("number ", _FEET.sub(r"\1 feet \2", text))
-    return _AMOUNT.sub(_say_amount, text)
+    """What is left of numbers: bare, in a row, or beside letters."""
+    text = _ORDINAL.sub(lambda match: ordinal(match[1]), text)
+    text = _PLURAL_NUMBER.sub(_plural, _LETTER_HYPHEN.sub(" ", text))
+    text = _GROUPED.sub(lambda match: _bare(match[1], match.string[match.end() : match.end() + 32]), text)
+    text = _ATTACHED_DECIMAL.sub(lambda match: f"{quantity(match[1])} ", text)
+    return _ATTACHED.sub(_attached, text)
 
 
-def _say_formulas(text: str) -> str:
-    if "=" in text or "^" in text:
-        text = _DIFFERENCE.sub(" minus ", _COEFFICIENT.sub(" ", text))
-    text = _MINUS.sub(" minus ", _SPEED.sub(" meters per second", _TO.sub(" to ", _RANGE.sub("-", text))))
-    text = _NEGATIVE.sub("minus ", _HYPHENED.sub(" ", text))
-    text = _POWER.sub(lambda match: " squared" if match[1] == "2" else " cubed", _TIMES.sub(" times ", text))
-    text = _SHARP.sub(" sharp", _NUMBER_SIGN.sub(" number ", text)).replace("#", " hash ")
-    return _SLASHED.sub(" ", text)
+def _bare(number: str, following: str) -> str:
+    if len(number) == 4 and number.isdigit() and is_year(number, following):
+        return year(number)
+    if len(number) > 9 and number.isdigit() and not number.endswith("000"):
+        # An amount of that size has commas; this is of a telephone or a parcel.
+        return spelled(number)
+    return quantity(number)
 
 
-def like(text: str, said: str) -> str:
-    """``said`` with the white space around it that ``text`` has."""
-    stripped = text.strip()
-    if not stripped:
-        return text
-    start = text.index(stripped)
-    return text[:start] + said.strip() + text[start + len(stripped) :]
+def _plural(match: re.Match[str]) -> str:
+    """Tens, hundreds and fives of something; 5s is five seconds, which `say_measures` has taken."""
+    said = cardinal(match[1])
+    return f"{said[:-1]}ies" if said.endswith("y") else f"{said}es" if said.endswith("x") else f"{said}s"
 
 
-def through(grammar: object, text: str) -> str:
-    """``text`` through a grammar of wetext, in pieces: without what that cannot parse, and short.
-
-    Its time grows with the square of the length.
-    """
-    return "".join(
-        piece if index % 2 else "".join(_parsed(grammar, part) for part in _LONG.findall(piece))
-        for index, piece in enumerate(_UNPARSABLE.split(text))
-    )
-
-
-def _parsed(grammar: object, text: str) -> str:
-    if not any(character.isdigit() or not character.isalpha() for character in text.strip()):
-        return text
-    try:
-        return like(text, grammar.normalize(text.strip()))
-    # It asserts that it can read its own output, which it cannot for symbols that it has no rule for.
-    except AssertionError:
-        words = re.split(r"(\s+)", text)
-        return "".join(_parsed(grammar, word) for word in words) if len(words) > 1 else text
-
-
-def spell_symbols(text: str, names: dict[str, str]) -> str:
-    """``text`` with symbols by their names."""
-    return text.translate(str.maketrans(names))
-
-
-def spell_digits(text: str, names: dict[str, str]) -> str:
-    """``text`` with the digits by their names that no rule has taken: whatever else they are, they are digits."""
-    return re.sub("[0-9]", lambda match: names[match[0]], text)
-
-
-def spell_address(address: str, names: dict[str, str]) -> str:
-    """A URL or an e-mail address read out sign by sign, without its scheme and a closing slash."""
-    return re.sub(r"^\w+://", "", address).rstrip("/").translate(str.maketrans(names))
-
-
-def _one_by_one(text: str) -> str:
-    words = [_DIGITS[sign] if sign.isdigit() else "," for sign in text if sign.isdigit() or sign in " -"]
-    return " ".join(words).replace(" ,", ",")
-
-
-def _say_money(match: re.Match[str]) -> str:
-    unit, part = _CURRENCIES[match[1]]
-    whole, cents = int(match[2].replace(",", "")), int(match[3] or 0)
-    if cents and not part:
-        return f"{_cardinal(whole)} point {match[3]} {unit}"
-    said = [f"{_cardinal(number)} {_plural(name, number)}" for number, name in ((whole, unit), (cents, part)) if number]
-    return " and ".join(said) or f"zero {_plural(unit, 0)}"
-
-
-def _say_grouped(match: re.Match[str]) -> str:
-    fraction = f" point {' '.join(_DIGITS[digit] for digit in match[2])}" if match[2] else ""
-    return _cardinal(int(match[1].replace(",", ""))) + fraction
-
-
-def _say_scientific(match: re.Match[str]) -> str:
-    return f"{match[1]} times ten to the power of {'minus ' if match[2] == '-' else ''}{match[3]}"
-
-
-def _say_fraction(match: re.Match[str]) -> str:
-    """24/7 and 9/11 are none, nor is what is more than one."""
-    above, below = int(match[1]), int(match[2])
-    return match[0] if above < below and match[0] != "9/11" else f"{match[1]} {match[2]}"
-
-
-def _say_scaled_money(match: re.Match[str]) -> str:
-    scale = _SCALES.get(match[3].lower(), match[3])
-    return f"{match[2]} {scale} {_plural(_CURRENCIES[match[1]][0], 2)}"
-
-
-def _plural(name: str, number: int) -> str:
-    return name if number == 1 else _PLURALS.get(name, f"{name}s")
-
-
-def _say_amount(match: re.Match[str]) -> str:
+def _attached(match: re.Match[str]) -> str:
+    """Beside a letter: x eighty six, A three twenty, RTX forty ninety; what is longer one by one."""
     number = match[0]
-    # Of four digits, years are read in pairs and the rest in thousands; a leading zero means a number to dial.
-    if number[0] == "0" or len(number) > 15:
-        return " ".join(_DIGITS[digit] for digit in number)
-    return number if int(number) in _YEARS else _cardinal(int(number))
-
-
-def _cardinal(number: int) -> str:
-    from num2words import num2words
-
-    return num2words(number, lang="en").replace(",", "").replace("-", " ")
+    before, after = match.string[max(0, match.start() - 1) : match.start()], match.string[match.end() : match.end() + 1]
+    said = cardinal(number) if len(number) < 3 else pair(number) if len(number) < 5 else spelled(number)
+    return (" " if before.isalnum() else "") + said + (" " if after.isalpha() else "")
 
 
 def _tidy(text: str) -> str:
-    """No space before marks, and no two in a row."""
-    return re.sub(r" +(?=[,.;:!?])", "", re.sub(r" {2,}", " ", text))
+    """No space before marks, and no two in a row; no two commas either."""
+    text = _LEADING_DASH.sub("", _BEFORE_BRACKET.sub(" ", text))
+    text = re.sub(r" +(?=[,.;:!?](?!\w))", "", re.sub(r" {2,}", " ", text))
+    return re.sub(r",(?: ?,)+", ",", text)

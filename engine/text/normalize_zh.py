@@ -1,74 +1,36 @@
 """Chinese as it is said: numbers, dates, times, money, units, addresses and formulas become words.
 
-The grammar is that of wetext; what it misreads is put in words before it sees it.
+The rules are in `engine.text.zh`. Each leaves characters where it found digits, so the order tells what takes what:
+names by their digits before dates, dates before ranges, ranges before money and units, and bare amounts last. Every
+rule looks at a bounded stretch, so that time is linear in the text.
 """
 
 import re
-from functools import lru_cache
+import unicodedata
 
-from engine.text.normalize_en import ADDRESS, like, spell_address, spell_digits, spell_symbols, through
+from engine.text.addresses import ADDRESS, spell_address
+from engine.text.spelling import like
+from engine.text.zh import calendar, codes, formulas, quantities
+from engine.text.zh.numbers import DIGITS
+from engine.text.zh.tables import ADDRESS_SIGNS, LEFT, SIGNS
 
-_DIGITS = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
-_ADDRESS_SIGNS = {
-    ".": "点", "/": "斜杠", ":": "冒号", "@": "艾特", "-": "杠", "_": "下划线", "?": "问号", "=": "等于", "&": "和",
-    "#": "井号", "%": "百分号", "+": "加", "~": "波浪号",
+_ADDRESS_NAMES = str.maketrans(LEFT | SIGNS)
+_HALF = {full: chr(full - 0xFEE0) for full in range(0xFF01, 0xFF5F) if chr(full) not in "！（），．：；？［］｛｝"}
+_ALIKE = {
+    **dict.fromkeys(map(ord, "−‐‑‒﹣"), "-"), **dict.fromkeys(map(ord, "〜∼∽"), "~"), ord("⁄"): "/", ord("∕"): "/",
+    ord("∶"): ":", ord("％"): "%", ord("﹪"): "%", ord("º"): "°", ord("˚"): "°", ord("µ"): "μ", ord("〇"): "零",
+    ord("㎡"): "m²", ord("㎥"): "m³", ord("㎏"): "kg", ord("㎝"): "cm", ord("㎜"): "mm", ord("㎞"): "km",
+    ord("㎎"): "mg", ord("㏄"): "cc", ord("℃"): "°C", ord("℉"): "°F", ord("Ω"): "Ω",
+    ord("￥"): "¥", ord("￡"): "£", ord("￦"): "₩",
 }  # fmt: skip
-_SIGNS = {
-    "&": "和", "@": "艾特", "＋": "加", "＝": "等于", "×": "乘以", "÷": "除以", "≈": "约等于", "≠": "不等于",
-    "√": "根号", "∞": "无穷大", "→": "到", "π": "派", "α": "阿尔法", "β": "贝塔", "γ": "伽马", "δ": "德尔塔",
-    "Δ": "德尔塔", "λ": "兰姆达", "μ": "缪", "θ": "西塔", "σ": "西格玛", "Σ": "西格玛", "ω": "欧米伽", "Ω": "欧姆",
-    "φ": "斐", "ε": "艾普西龙", "№": "第", "§": "第", "®": "", "™": "", "_": " ", "|": " ", "²": "的平方",
-    "³": "的立方",
-}  # fmt: skip
-_LEFT = {
-    "%": "百分号", "‰": "千分号", "°": "度", "$": "美元", "€": "欧元", "£": "英镑", "¥": "元", "^": "的次方",
-    "+": "加", "=": "等于", "#": "号", "~": "到",
-}  # fmt: skip
-_UNITS = {
-    "km/h": "千米每小时", "m/s": "米每秒", "MB/s": "兆每秒", "KB/s": "K每秒", "GB/s": "G每秒", "TB": "T", "GB": "G",
-    "MB": "兆", "KB": "K", "GHz": "吉赫兹", "MHz": "兆赫", "kHz": "千赫", "Hz": "赫兹", "kW": "千瓦", "kWh": "千瓦时",
-    "mAh": "毫安时", "Mbps": "兆比特每秒", "fps": "帧每秒", "mL": "毫升",
-}  # fmt: skip
-_UNIT = re.compile(rf"(?<=\d) ?({'|'.join(sorted(_UNITS, key=len, reverse=True))})(?![A-Za-z])")
-_SUPERSCRIPT_UNIT = re.compile(r"(?<=\d)(m|cm|km|mm)([²³])")
-_SUPERSCRIPT_UNITS = {
-    "m²": "平方米", "m³": "立方米", "cm²": "平方厘米", "cm³": "立方厘米", "km²": "平方千米", "km³": "立方千米",
-    "mm²": "平方毫米", "mm³": "立方毫米",
-}  # fmt: skip
-_GROUPED = re.compile(r"(?<![\d.,，])\d{1,3}(?:[,，]\d{3})+(?![\d,，])")
-_MOBILE = re.compile(r"(?<![\d\-])(?:\+?86[ \-]?)?1[3-9]\d[ \-]?\d{4}[ \-]?\d{4}(?![\d\-])")
-_IN_LATIN = re.compile(r"(?<=[A-Za-z])\d{4,}(?![\d.:/\-])")
-_HYPHENED = re.compile(r"(?<=[A-Za-z])-(?=\d)|(?<=\d)-(?=[A-Za-z])")
-_DOTTED = re.compile(r"(?<![\d.])\d+(?:\.\d+){3,}(?!\d)|(?<=[vV])\d+(?:\.\d+)+(?!\d)")
-_POWER = re.compile(r"(?<=[A-Za-z0-9)）])\^(\d+)")
-_POWERS = {"2": "的平方", "3": "的立方"}
-_FORMULA = re.compile(r"(?<=[A-Za-z0-9)）²³]) ?([+*/=<>\-]) ?(?=[A-Za-z0-9(（√])")
-_OPERATORS = {"+": "加", "*": "乘以", "/": "除以", "=": "等于", "<": "小于", ">": "大于", "-": "减"}
-_COMPARED = re.compile(r"([<>≤≥]=?) ?(?=\d)")
-_COMPARISONS = {"<": "小于", ">": "大于", "<=": "小于等于", ">=": "大于等于", "≤": "小于等于", "≥": "大于等于"}
-_ADDED = re.compile(r"(?<=[A-Za-z)）]) ?\+ ?(?=\d)")
-_RANGE = re.compile(r"(?<=\d)[–—](?=\d)")
-_NO_CENTS = re.compile(r"(?<=\d)\.00(?!\d)(?= ?(?:元|块|美元|欧元|$))")
-# More digits than any amount has: of a card, an account, a book.
-_ENDLESS = re.compile(r"(?<![\d.])\d{12,}(?![\d.])|(?<![\d\-])\d+(?:-\d+){3,}(?![\d\-])")
-_SCIENTIFIC = re.compile(r"(?<![A-Za-z\d.])(\d+(?:\.\d+)?)[eE]([+-]?)(\d+)(?![A-Za-z\d])")
-_ORDINALS = re.compile(r"(第\d+)[-~—–](?=\d)")
-_SHARP = re.compile(r"(?<=[A-Za-z])#")
-_EITHER = re.compile(r"(?<=[A-Za-z])/(?=[A-Za-z])")
-_RANK = re.compile(r"(?:No\.|№|#) ?(?=\d)")
-_FOREIGN_MONEY = re.compile(r"(US\$|HK\$|NT\$|[$€£￡¥￥₩₹]) ?(\d+(?:\.\d+)?) ?(万亿|亿|万|千|百)?")
-_CURRENCIES = {
-    "US$": "美元", "HK$": "港元", "NT$": "新台币", "$": "美元", "€": "欧元", "£": "英镑", "￡": "英镑", "¥": "元",
-    "￥": "元", "₩": "韩元", "₹": "卢比",
-}  # fmt: skip
-
-
-@lru_cache(maxsize=1)
-def _grammar() -> object:
-    # Reading the grammars takes a second, and only who speaks Chinese needs these.
-    from wetext import Normalizer
-
-    return Normalizer(lang="zh", operator="tn")
+# Characters and marks alone, which most sentences are.
+_PLAIN = re.compile(r"[\u4e00-\u9fff，。！？；：、,.!?;“”‘’（）《》…\s]*+")
+_CIRCLE = re.compile("(?<=[一二三四五六七八九零十])[○◯](?=[一二三四五六七八九零十年])")
+_COLON = re.compile(r"(?<=[0-9])：(?=[0-9])")
+_COMPOSED = re.compile(r"(?<=10) ?−([0-9]{1,4})(?![0-9.])|(?:(?<=×10)|(?<=× 10)) ([0-9]{1,3})(?![0-9.])")
+_CIRCLED = {ord("①") + number: f" {number + 1} " for number in range(20)}
+_RAISED = re.compile(r"(?<=[A-Za-z0-9)])([⁻]?)([⁰¹²³⁴-⁹]{1,24})(?![⁰¹²³⁴-⁹⁻])")
+_RAISED_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 
 def normalize_zh(text: str) -> str:
@@ -76,37 +38,41 @@ def normalize_zh(text: str) -> str:
 
     Words of other languages stay as they are; the numbers among them are said in Chinese, too.
     """
-    said = ADDRESS.sub(lambda match: spell_address(match[0], {**_ADDRESS_SIGNS, **_DIGITS}), text.replace("−", "-"))
-    said = _say_numbers(said)
-    said = _say_formulas(said)
-    said = spell_symbols(through(_grammar(), spell_symbols(said, _SIGNS)), _LEFT)
-    return like(text, spell_digits(said, _DIGITS))
+    if _PLAIN.fullmatch(text):
+        return text
+    said = formulas.undecorated(_alike(text))
+    said = ADDRESS.sub(lambda match: spell_address(match[0], {**ADDRESS_SIGNS, **DIGITS}), said)
+    said = formulas.calm(formulas.say_romans(said))
+    said = quantities.say_scores(calendar.say_dates(codes.say_names(said)))
+    said = calendar.say_times(said)
+    said = codes.say_codes(quantities.group(said))
+    formula = formulas.is_formula(said)
+    said = quantities.say_ranges(formulas.say_powers(said), formula=formula)
+    said = quantities.say_fractions(quantities.say_shares(quantities.say_money(said)), formula=formula)
+    said = quantities.say_ratios(quantities.say_units(said))
+    said = formulas.say_formulas(said, formula=formula)
+    said = formulas.say_joined(codes.say_models(quantities.negative(said)))
+    said = quantities.say_amounts(said)
+    return like(text, formulas.last_digits(said.translate(_ADDRESS_NAMES)))
 
 
-def _say_numbers(text: str) -> str:
-    """Those that the grammar misreads: with separators, to dial, of versions, of money, behind letters."""
-    text = _GROUPED.sub(lambda match: re.sub("[,，]", "", match[0]), text)
-    text = _RANGE.sub("~", text)
-    text = _SCIENTIFIC.sub(lambda match: f"{match[1]}乘以10的{'负' if match[2] == '-' else ''}{match[3]}次方", text)
-    text = _ENDLESS.sub(lambda match: _one_by_one(match[0]), text)
-    text = _MOBILE.sub(lambda match: _one_by_one(match[0]).replace("一", "幺"), text)
-    text = _DOTTED.sub(lambda match: _one_by_one(match[0]), text)
-    text = _FOREIGN_MONEY.sub(lambda match: f"{match[2]}{match[3] or ''}{_CURRENCIES[match[1]]}", text)
-    text = _NO_CENTS.sub("", text)
-    text = _SUPERSCRIPT_UNIT.sub(lambda match: _SUPERSCRIPT_UNITS[match[0]], text)
-    text = _UNIT.sub(lambda match: _UNITS[match[1]], text)
-    return _IN_LATIN.sub(lambda match: _one_by_one(match[0]), text)
+def _alike(text: str) -> str:
+    """Digits of every script, full-width letters and signs that look the same as the ASCII ones."""
+    if text.isascii():
+        return text
+    # What is left of 10⁻⁶ and of ×10⁶ when a text has been composed.
+    text = _COMPOSED.sub(lambda match: f"^-{match[1]}" if match[1] else f"^{match[2]}", text)
+    digits = {
+        ord(character): str(value)
+        for character in set(text)
+        if not character.isascii() and (value := unicodedata.decimal(character, None)) is not None
+    }
+    text = text.translate({**_HALF, **_ALIKE, **_CIRCLED, **digits})
+    text = _RAISED.sub(_plain_power, text)
+    return _COLON.sub(":", _CIRCLE.sub("零", text))
 
 
-def _say_formulas(text: str) -> str:
-    text = _SHARP.sub(" sharp ", _ORDINALS.sub(r"\1到", _RANK.sub("第", text)))
-    text = _POWER.sub(lambda match: _POWERS.get(match[1], f"的{match[1]}次方"), text)
-    text = _ADDED.sub("加", text)
-    if "=" in text or "＝" in text:
-        text = _FORMULA.sub(lambda match: _OPERATORS[match[1]], text)
-    text = _COMPARED.sub(lambda match: _COMPARISONS[match[1]], text)
-    return _EITHER.sub(" ", _HYPHENED.sub(" ", text))
-
-
-def _one_by_one(text: str) -> str:
-    return "".join(_DIGITS.get(sign, "点" if sign == "." else "") for sign in text)
+def _plain_power(match: re.Match[str]) -> str:
+    if match[0] in ("²", "³"):
+        return match[0]
+    return f"^{'-' if match[1] else ''}{match[2].translate(_RAISED_DIGITS)}"

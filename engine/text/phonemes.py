@@ -13,7 +13,12 @@ from typing import Any
 from engine.errors import EngineError
 
 _ESPEAK = Lock()
+# Nothing is a mark to phonemizer itself: what it sets apart it loses where a mark stands in a number as well.
 _NO_MARK = re.compile("(?!)")
+# The marks of phonemizer with the blanks around them. Between two digits a full stop and a comma are of the number.
+_MARK = r"(?:[;:!?¡¿—…\"«»“”(){}\[\]]|(?<![0-9])[,.]|[,.](?![0-9]))"
+# From the first blank of a row only, or each of many would be looked behind.
+_MARKS = re.compile(rf"((?<!\s)\s*+{_MARK}(?:{_MARK}|\s)*+)")
 # espeak answers a whole string that holds a newline with nothing.
 _BREAKS = re.compile(r"[\x01-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
@@ -28,7 +33,11 @@ def phonemize(text: str, language: str = "en-us", *, punctuation: bool = True, s
 
     Raises EngineError when the phonemizer or espeak-ng is not installed or does not know the language.
     """
-    return _read(text, language, punctuation, stress)
+    parts = _MARKS.split(_in_one_line(text))
+    if not punctuation:
+        return _read([" ".join(parts[::2])], language, stress)[0]
+    parts[::2] = _read(parts[::2], language, stress)
+    return "".join(parts)
 
 
 def transcribe(text: str, language: str = "en-us", *, flags: bool = False) -> str:
@@ -36,23 +45,31 @@ def transcribe(text: str, language: str = "en-us", *, flags: bool = False) -> st
 
     ``flags`` encloses what espeak reads in another language as in ``(ko)…(en-us)``. Otherwise as `phonemize`.
     """
-    return _read(text, language, False, True, flags, _NO_MARK)
+    return _read([_in_one_line(text)], language, True, flags)[0]
 
 
-def _read(text: str, *how: Any) -> str:
-    text = _BREAKS.sub(" ", text.partition("\0")[0]).strip()
-    if not text:
-        return ""
+def _in_one_line(text: str) -> str:
+    return _BREAKS.sub(" ", text.partition("\0")[0]).strip()
+
+
+def _read(pieces: list[str], *how: Any) -> list[str]:
+    """The phonemes of each piece, "" of what has none."""
+    asked = [piece for piece in pieces if piece.strip()]
+    if not asked:
+        return [""] * len(pieces)
     with _ESPEAK:
-        lines = _backend(*how).phonemize([text], strip=True)
-    return lines[0] if lines else ""
+        backend = _backend(*how)
+        lines = backend.phonemize(asked, strip=True)
+        if len(lines) != len(asked):
+            # One of them came back as several lines, or as none.
+            lines = [" ".join(backend.phonemize([piece], strip=True)) for piece in asked]
+    read = iter(lines)
+    return [next(read) if piece.strip() else "" for piece in pieces]
 
 
 @cache
-def _backend(
-    language: str, punctuation: bool, stress: bool, flags: bool = False, marks: re.Pattern[str] | None = None
-) -> Any:
-    """Under the lock. ``marks`` instead of the usual ones where given."""
+def _backend(language: str, stress: bool, flags: bool = False) -> Any:
+    """Under the lock."""
     try:
         import espeakng_loader
         from phonemizer.backend import EspeakBackend
@@ -71,11 +88,11 @@ def _backend(
         EspeakWrapper.set_data_path(espeakng_loader.get_data_path())
         return EspeakBackend(
             language,
-            preserve_punctuation=punctuation,
+            preserve_punctuation=False,
+            punctuation_marks=_NO_MARK,
             with_stress=stress,
             language_switch="keep-flags" if flags else "remove-flags",
             logger=logger,
-            **({} if marks is None else {"punctuation_marks": marks}),
         )
     except (RuntimeError, OSError) as error:
         raise EngineError("espeak-ng cannot read {language!r}: {error}", language=language, error=error) from error

@@ -192,7 +192,8 @@ def _ends_sentence(paragraph: str, start: int, match: re.Match[str]) -> bool:
         return False
     if mark == "．" and following.isdigit():
         return False
-    word = _NEXT_WORD.match(paragraph[end : end + 40])[1]
+    found = _NEXT_WORD.match(paragraph[end : end + 40])
+    word = found[1] if found else ""
     if word[:1].islower() and (match["closers"] or mark in ("…", "...")):
         # "Stop!" he said ... and went on.
         return False
@@ -201,7 +202,8 @@ def _ends_sentence(paragraph: str, start: int, match: re.Match[str]) -> bool:
 
 def _is_abbreviation(paragraph: str, start: int, dot: int, following: str) -> bool:
     """Whether the full stop at ``dot`` belongs to the word before it and ends no sentence."""
-    before = _LAST_WORD.search(paragraph[max(start, dot - 20) : dot])[0]
+    found = _LAST_WORD.search(paragraph[max(start, dot - 20) : dot])
+    before = found[0] if found else ""
     word = before.lower()
     starts_sentence = following.lower() in _STARTERS and following[:1].isupper()
     if word in _TITLES:

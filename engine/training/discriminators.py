@@ -1,7 +1,7 @@
 """Discriminators of waveforms: scale, period and banded-spectrogram networks under the published parameter names.
 
 The scale and the period networks are those of arXiv 2010.05646 as VITS uses them (docs/systems/vits.md#discriminators);
-the spectrogram network works on a complex spectrogram in frequency bands (after arXiv 2306.06546, section 3.3), small.
+the spectrogram network works on a complex spectrogram in frequency bands (after arXiv 2306.06546), small.
 """
 
 import itertools

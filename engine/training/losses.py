@@ -73,7 +73,7 @@ def stft_loss(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Spectral convergence and L1 of log magnitudes of (N, n) samples, each the mean over the resolutions.
 
-    arXiv 1910.11480, section 3; the norm of the convergence runs over the whole batch, as the published trainer's does.
+    arXiv 1910.11480; the norm of the convergence runs over the whole batch, as the published trainer's does.
     """
     convergences, magnitudes = [], []
     for resolution in resolutions:

@@ -29,4 +29,7 @@ def test_every_part_is_measured_beside_one_that_gives_the_same(kind, capsys):
     assert all(part.ours_s > 0 for part in result.parts)
     assert sum(part.gflop for part in result.parts) > 0
     assert result.first_s > 0
-    assert "first sound of five sentences" in capsys.readouterr().out
+    assert result.long_s > 0
+    shown = capsys.readouterr().out
+    assert "first sound of five sentences" in shown
+    assert "first sound of a sentence of 199 characters" in shown

@@ -18,7 +18,9 @@ def test_a_mapping_is_read_with_or_without_a_byte_order_mark(kind: str, tmp_path
 
 
 @pytest.mark.parametrize("kind", READERS)
-@pytest.mark.parametrize("content", [b"[1, 2]", b"{", b"\xff\xfe\x00", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "content", [b"[1, 2]", b"{", b"\xff\xfe\x00", b"[" * 100_000], ids=["list", "open", "binary", "deep"]
+)
 def test_what_is_no_mapping_is_a_config_error_of_one_line(kind: str, content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "config"
     path.write_bytes(content)
@@ -44,12 +46,15 @@ def test_values_have_their_kind_or_their_default() -> None:
     assert config_file.number(raw, "rate", above=0) == 2.0
     assert config_file.flag(raw, "on") is True
     assert config_file.wholes([1, -2], "sizes", most=2) == (1, -2)
+    assert config_file.nested_wholes({"n": [[1], [2, 3]]}, "n", most=3) == ((1,), (2, 3))
     assert config_file.section({"model": raw}, "model", "config.json") is raw
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (lambda: config_file.nested_wholes({"n": 3}, "n"), "n=3 is no list of lists of whole numbers"),
+        (lambda: config_file.nested_wholes({"n": [[1], [9]]}, "n", most=3), "n has a number above 3"),
         (lambda: config_file.whole({}, "n"), "the key 'n' is missing"),
         (lambda: config_file.whole({"n": 1.5}, "n"), "n=1.5 is no whole number"),
         (lambda: config_file.whole({"n": True}, "n"), "n=True is no whole number"),

@@ -217,3 +217,21 @@ def test_a_voice_is_made_of_a_name_or_of_a_recording_and_the_model_is_free_again
     with pytest.raises(VoiceError, match="no voice 'tenor'"):
         finish(engine.make_voice("fake", "tenor"))
     assert [model.requests for model in engine.loaded()] == [0]
+
+
+def test_text_that_a_system_cannot_read_is_told_of_and_refused_where_nothing_else_is_left(fake_spec):
+    engine = Engine((fake_spec,))
+
+    def told(text, **options):
+        request = SynthesisRequest(system=fake_spec.id, text=text, options=fake_spec.options(**options))
+        return [event.message for event in engine.synthesize(request) if isinstance(event, Notice)]
+
+    assert told("Hello there, my friend.") == []
+    assert told("Hello Привет") == [f"{fake_spec.name} speaks English and Chinese; 6 characters are Russian"]
+    german = f"{fake_spec.name} speaks English and Chinese; the text looks German"
+    assert told("Das ist ein sehr schöner Tag.") == [german]
+    with pytest.raises(TextError, match="the text is Korean; choose another system"):
+        told("안녕하세요")
+    # A text that is read as the reference reads it is told of, and read.
+    assert "the text is Korean" in told("안녕하세요", compat=True)[0]
+    assert engine.loaded()[0].requests == 0

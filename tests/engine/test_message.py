@@ -3,7 +3,7 @@
 import copy
 
 from engine.errors import ConfigError, DiskFull, EngineError
-from engine.message import Message
+from engine.message import Message, plain, quoted
 
 
 def test_it_is_its_sentence_in_english() -> None:
@@ -53,3 +53,12 @@ def test_errors_keep_what_programs_need_and_can_be_copied() -> None:
     assert (str(error), error.needed, error.free) == ("a.bin does not fit", 10, 3)
     again = copy.copy(ConfigError("{a} and {b}", a="{x}", b=2))
     assert (str(again), type(again)) == ("{x} and 2", ConfigError)
+
+
+def test_items_are_quoted_once_each_and_not_without_end():
+    assert quoted("aab") == "'a' 'b'"
+    assert quoted(map(str, range(30)), most=2) == "'0' '1' …"
+
+
+def test_a_key_has_neither_conversions_nor_formats():
+    assert plain("{name!r:.60} has {{braces}} and {size:.1f} MB") == "{name} has {{braces}} and {size} MB"

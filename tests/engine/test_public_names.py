@@ -12,8 +12,9 @@ import engine
 
 ROOT = Path(__file__).parents[2]
 NAMES = [
-    *("AudioChunk", "Collector", "Engine", "EngineError", "Event", "Notice", "Progress", "Rewritten", "Speech"),
-    *("Started", "SynthesisRequest", "UserError", "Voice", "VoicePrompt", "collect", "parse"),
+    *("AudioChunk", "Collector", "Engine", "EngineError", "Event", "Notice", "Progress", "Read"),
+    *("ReadSegment", "Rewritten", "Speech", "Started", "SynthesisRequest", "UserError", "Voice", "VoicePrompt"),
+    *("collect", "gather", "parse"),
 ]
 
 
@@ -40,7 +41,19 @@ def test_each_is_that_of_its_module_and_has_a_docstring(name: str) -> None:
 def test_the_methods_of_the_door_are_there() -> None:
     public = {name for name in vars(engine.Engine) if not name.startswith("_")}
     assert public == {
-        *("say", "stream", "voice", "synthesize", "make_voice", "prepare", "loaded", "unload", "close"),
+        *(
+            "say",
+            "stream",
+            "voice",
+            "synthesize",
+            "make_voice",
+            "read",
+            "reading",
+            "prepare",
+            "loaded",
+            "unload",
+            "close",
+        ),
         *("systems", "system", "checkpoints", "state", "voices"),
     }
 

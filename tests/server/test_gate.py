@@ -135,6 +135,7 @@ def test_the_page_and_programs_are_let_in_without_words_for_others(headers: dict
     assert not [name for name in answer.headers if name.startswith("access-control")]
     assert answer.headers["content-security-policy"] == "default-src 'self'; frame-ancestors 'self'"
     assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cross-origin-resource-policy"] == "same-origin"
     assert answer.headers["x-frame-options"] == "SAMEORIGIN"
     assert answer.headers["referrer-policy"] == "same-origin"
 

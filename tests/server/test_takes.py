@@ -1,14 +1,16 @@
 """Takes are kept within bounds, and their files hold the sound and say what made it."""
 
 import shutil
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
-from engine.audio.encode import FORMATS
+from engine.audio.encode import FORMATS, encode
 from engine.audio.label import facts
 from engine.engine import Engine
 from engine.errors import SaveError
@@ -16,7 +18,7 @@ from engine.request import SynthesisRequest
 from engine.speech import collect
 from engine.system import SystemSpec
 from server.requests import Asked
-from server.takes import PEAKS, Take, Takes, peaks
+from server.takes import COMPRESSED, PEAKS, Take, Takes, peaks
 
 
 @pytest.fixture
@@ -57,8 +59,12 @@ def test_the_oldest_takes_go_first_and_leave_no_files(tmp_path: Path, keep: Call
     takes = Takes(tmp_path / "takes", limit=3)
     kept = [keep(takes, f"Take number {n}.") for n in range(5)]
     assert [takes.get(take.id) is not None for take in kept] == [False, False, True, True, True]
-    stems = {path.name.split(".")[0] for path in (tmp_path / "takes").iterdir()}
-    assert stems == {take.id for take in kept[2:]}
+    takes.close()
+    left = {take.id for take in kept[2:]}
+    give_up = time.monotonic() + 30
+    while {path.name.split(".")[0] for path in (tmp_path / "takes").iterdir()} != left:
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
 
 
 def test_takes_beyond_the_space_go(tmp_path: Path, keep: Callable[..., Take]) -> None:
@@ -122,3 +128,34 @@ def test_peaks_follow_the_loudness() -> None:
     assert len(peaks(samples)) == PEAKS
     assert peaks(samples[:5]) == (0,) * 5
     assert peaks(samples[:0]) == ()
+
+
+def test_a_finished_take_is_encoded_before_anybody_asks(tmp_path: Path, keep: Callable[..., Take]) -> None:
+    takes = Takes(tmp_path / "takes")
+    take = keep(takes)
+    give_up = time.monotonic() + 30
+    while not all((tmp_path / "takes" / f"{take.id}.{ending}").exists() for ending in COMPRESSED):
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
+
+
+def test_a_long_take_that_is_encoded_holds_up_no_other(
+    tmp_path: Path, keep: Callable[..., Take], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    takes = Takes(tmp_path / "takes")
+    slow, quick = keep(takes), keep(takes)
+    release = threading.Event()
+
+    def held_up(samples: np.ndarray, rate: int, ending: str, tags: Mapping[str, str]) -> bytes:
+        if ending == "flac":
+            release.wait(30)
+        return encode(samples, rate, ending, tags)
+
+    monkeypatch.setattr("server.takes.encode", held_up)
+    waiting = threading.Thread(target=takes.file, args=(slow, "flac"))
+    waiting.start()
+    assert takes.file(quick, "wav").exists()
+    assert waiting.is_alive()
+    release.set()
+    waiting.join(30)
+    assert takes.file(slow, "flac").exists()

@@ -15,6 +15,8 @@ from engine.engine import Engine
 from engine.hub import Hub
 from engine.library import Library
 from engine.system import SystemSpec
+from server.gate import Sites
+from server.rights import Policy
 from tests.timing import PATIENCE_S, be_patient
 from ui.app import Studio, serve
 
@@ -39,13 +41,24 @@ def free_port() -> int:
 
 @pytest.fixture
 def serve_studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Studio]]:
-    """A function that starts studios: (*specs, models_dir=None, hub=None, **arguments of Engine); all are ended."""
+    """A function that starts studios; all are ended.
+
+    It takes (*specs, models_dir=None, hub=None, policy=None, sites=None, **arguments of Engine).
+    """
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
     running: list[Studio] = []
 
-    def start(*specs: SystemSpec, models_dir: Path | None = None, hub: Hub | None = None, **engine: object) -> Studio:
+    def start(
+        *specs: SystemSpec,
+        models_dir: Path | None = None,
+        hub: Hub | None = None,
+        policy: Policy | None = None,
+        sites: Sites | None = None,
+        **engine: object,
+    ) -> Studio:
         made = Engine(specs, library=Library(specs, models_dir, hub), **engine)
-        studio = serve(made, host="127.0.0.1", port=free_port(), folder=tmp_path / "studio")
+        access = {"policy": policy, "sites": sites}
+        studio = serve(made, host="127.0.0.1", port=free_port(), folder=tmp_path / "studio", **access)
         running.append(studio)
         return studio
 

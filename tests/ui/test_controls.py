@@ -13,6 +13,7 @@ from engine.options import Choice, Slider, Text, Toggle, choice, declared, slide
 from engine.system import SystemSpec
 from ui.controls import DRAW, draw
 from ui.speak_tab import speak_tab
+from ui.words import Wording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +29,12 @@ class Options:
 
 def test_each_control_becomes_its_component_with_default_bounds_and_help() -> None:
     with gr.Blocks():
-        drawn = draw(Options, prefix="form", title="Fine-tuning")
+        drawn = draw(Options, Wording(), prefix="form")
     assert list(drawn) == ["speed", "steps", "mode", "compat", "hint"]
     speed, steps, mode, compat, hint = drawn.values()
     assert isinstance(speed, gr.Slider)
     assert (speed.value, speed.minimum, speed.maximum, speed.step) == (1.0, 0.5, 2.0, 0.05)
-    assert (speed.info, speed.label, speed.elem_id) == ("How fast.", "Speed", "form-speed")
+    assert (speed.info.key, speed.label.key, speed.elem_id) == ("How fast.", "Speed", "form-speed")
     assert isinstance(steps, gr.Slider)
     assert (steps.value, steps.step) == (5, 1)
     assert isinstance(mode, gr.Radio)
@@ -63,12 +64,13 @@ def fold_of(component: Component) -> gr.Accordion:
 
 
 def test_options_are_folded_away_by_groups_and_those_of_none_come_first() -> None:
+    wording = Wording()
     with gr.Blocks() as blocks:
-        drawn = draw(Grouped, prefix="form", title="Fine-tuning")
-    folds = [(fold.label, fold.open) for fold in blocks.blocks.values() if isinstance(fold, gr.Accordion)]
-    assert folds == [("Fine-tuning", False), ("Mood", False), ("Pace", False)]
-    assert [(name, fold_of(component).label) for name, component in drawn.items()] == [
-        ("loose", "Fine-tuning"), ("first", "Mood"), ("third", "Mood"), ("second", "Pace"),
+        drawn = draw(Grouped, wording, prefix="form")
+    folds = [(fold.label.key, fold.open) for fold in blocks.blocks.values() if isinstance(fold, gr.Accordion)]
+    assert folds == [("more", False), ("Mood", False), ("Pace", False)]
+    assert [(name, fold_of(component).label.key) for name, component in drawn.items()] == [
+        ("loose", "more"), ("first", "Mood"), ("third", "Mood"), ("second", "Pace"),
     ]  # fmt: skip
     (chips,) = (each.value for each in blocks.blocks.values() if isinstance(each, gr.HTML))
     assert 'data-for="form-second" data-text="Oh, &quot;this&quot; is good &amp; new."' in chips
@@ -83,7 +85,7 @@ def test_there_is_a_component_for_every_kind_of_control() -> None:
 def test_every_registered_system_draws_all_its_options(system: str) -> None:
     options = registry.find(system).options
     with gr.Blocks():
-        drawn = draw(options, prefix=system, title="Fine-tuning")
+        drawn = draw(options, Wording(), prefix=system)
     assert {name: component.value for name, component in drawn.items()} == {
         o.name: o.default for o in declared(options)
     }
@@ -91,6 +93,8 @@ def test_every_registered_system_draws_all_its_options(system: str) -> None:
 
 def test_a_system_with_several_languages_asks_for_one(make_fake_spec: Callable[..., SystemSpec]) -> None:
     with gr.Blocks():
-        form = speak_tab((make_fake_spec(), dataclasses.replace(make_fake_spec("single"), languages=("en",))), str)
+        form = speak_tab(
+            (make_fake_spec(), dataclasses.replace(make_fake_spec("single"), languages=("en",))), Wording()
+        )
     assert [value for _, value in form["fake/language"].choices] == ["en", "zh"]
     assert "single/language" not in form

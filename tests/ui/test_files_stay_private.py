@@ -131,4 +131,4 @@ def test_the_file_routes_do_not_serve_files_of_the_machine(studio: Studio, secre
 
 def test_nobody_watches_what_others_say(studio: Studio) -> None:
     for path in ("monitoring", "monitoring/summary", "monitoring/anything"):
-        assert httpx.get(studio.url + path, follow_redirects=True).status_code == 403
+        assert httpx.get(studio.url + path, follow_redirects=True).status_code == 404

@@ -123,7 +123,7 @@ export class ModelsPage {
     }
     for (const own of this.owns) own.update(tasks, cards);
     this.remember(memory);
-    this.where.textContent = folder ? `${words.kept_in} ${folder} · ${bytes(free)} ${words.free}` : words.no_folder;
+    this.where.textContent = folder ? [`${words.kept_in} ${folder}`, ...(free === null ? [] : [`${bytes(free)} ${words.free}`])].join(" · ") : words.no_folder;
   }
 
   /** @param {CardFacts} card */

@@ -8,6 +8,7 @@ import { Form } from "./form.js";
 import { drawHeader, followWarmUp, recallTheme } from "./header.js";
 import { Player } from "./player.js";
 import { hearSuggestions, keepRepaired } from "./repairs.js";
+import { showRights } from "./rights.js";
 import { Outputs } from "./sound.js";
 import { Status } from "./status.js";
 import { TakeList } from "./takes.js";
@@ -139,8 +140,10 @@ class Studio {
 const door = /** @type {Door} */ (Reflect.get(window, "polyphone"));
 const { base, languages } = door.config;
 const loading = Promise.all([loadWords(preferred(languages), base), get("studio/systems")]);
+const rights = get("studio/rights");
 await door.drawn;
 const studio = new Studio(door, ...(await loading));
 door.open(studio.handlers());
+showRights(studio.words, await rights);
 document.body.classList.add("studio-ready");
 followWarmUp(studio.words);

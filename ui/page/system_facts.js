@@ -19,6 +19,6 @@ export function systemFacts(place, spec, words) {
     element("span", {}, `${words.weights} ${words.text(spec.licences.weights)}`),
   ];
   const get = () => find("#studio-tab-models-button").click();
-  if (!spec.models.length) about.push(element("button", { type: "button", class: "restore", onclick: get }, words.get_model));
+  if (!spec.models.length) about.push(element("button", { type: "button", class: "restore for-owner", onclick: get }, words.get_model));
   place.replaceChildren(element("p", {}, words.text(spec.summary)), element("div", {}, ...about));
 }

@@ -35,12 +35,12 @@ export class VoiceActs {
       return [element("span", {}, words.delete_ask), remove, this.act(words.keep, () => this.ask(""))];
     }
     const acts = [];
-    if (current.kind === "made") acts.push(this.act(words.save_voice, () => this.ask("save")));
+    if (current.kind === "made") acts.push(this.act(words.save_voice, () => this.ask("save"), "for-owner"));
     if (panel.spec.voicing.string) acts.push(this.act(words.copy_string, (button) => this.copy(button, current)));
     if (current.kind === "saved") {
       const href = `${panel.place}/${encodeURIComponent(current.label)}.safetensors`;
-      acts.push(element("a", { class: "tool", href, download: "" }, words.download));
-      acts.push(this.act(words.delete, () => this.ask("delete")));
+      acts.push(element("a", { class: "tool for-owner", href, download: "" }, words.download));
+      acts.push(this.act(words.delete, () => this.ask("delete"), "for-owner"));
     }
     return acts;
   }
@@ -49,9 +49,9 @@ export class VoiceActs {
    * @param {string} label
    * @param {(button: HTMLButtonElement) => void} done
    */
-  act(label, done) {
+  act(label, done, kind = "") {
     /** @type {HTMLButtonElement} */
-    const button = element("button", { type: "button", class: "tool", onclick: () => done(button) }, label);
+    const button = element("button", { type: "button", class: `tool ${kind}`, onclick: () => done(button) }, label);
     return button;
   }
 

@@ -177,7 +177,8 @@ export class VoicePanel {
   open(button, file) {
     return this.work(button, async () => {
       /** @type {SavedVoice} */
-      const { name } = await send(`${this.place}/file?${new URLSearchParams({ name: file.name })}`, file);
+      const { name, made } = await send(`${this.place}/file?${new URLSearchParams({ name: file.name })}`, file);
+      if (made) return this.add({ key: `file ${name}`, made, label: name });
       await this.shelved(`saved ${name}`, this.words.saved);
     });
   }

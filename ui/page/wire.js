@@ -96,6 +96,14 @@
  * @property {number | null} [total]
  */
 
+/**
+ * What the visitor may do: change models and saved voices, sign in, sign out.
+ * @typedef {object} RightsFacts
+ * @property {boolean} manage
+ * @property {boolean} sign_in
+ * @property {boolean} sign_out
+ */
+
 // -- voices --
 
 /**
@@ -106,8 +114,10 @@
  */
 
 /**
+ * `made` where the visitor may not save: then it is one that was made here.
  * @typedef {object} SavedVoice
  * @property {string} name
+ * @property {string} [made]
  */
 
 // -- takes --

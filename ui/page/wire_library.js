@@ -70,7 +70,7 @@
  * @property {Record<string, Task>} tasks
  * @property {Loaded[]} memory
  * @property {string} folder
- * @property {number} free
+ * @property {number | null} free null where that is not told
  */
 
 /**

@@ -44,7 +44,7 @@ class Wording:
     def word(self, key: str) -> I18nData:
         """One of the page's own words. Raises KeyError for one that there is none of."""
         for language, used in self._used.items():
-            used[key] = _plain(read(language).words[key])
+            used[key] = read(language).words[key]
         return I18nData(key)
 
     def text(self, english: str) -> I18nData | str:
@@ -52,15 +52,9 @@ class Wording:
         if not english or "}" in english:
             return english  # Gradio would take the brace for the end of its key
         for language, used in self._used.items():
-            used[english] = _plain(read(language).texts.get(english, english))
+            used[english] = read(language).texts.get(english, english)
         return I18nData(english)
 
     def i18n(self) -> gr.I18n:
         """What has been asked for so far, for Gradio."""
         return gr.I18n(**self._used)
-
-
-def _plain(text: str) -> str:
-    """The text so that Gradio, which reads the notation of ICU messages, shows it as it stands."""
-    quoted = text.replace("'", "''")
-    return "".join(f"'{character}'" if character in "{}" else character for character in quoted)

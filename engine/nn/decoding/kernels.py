@@ -139,10 +139,10 @@ def _power_of_two(_context, exponent):
 @_compile
 def _exp(x: float) -> float:
     """e^x of a float32 to a few units in the last place; as if x were at least -87 and at most 88."""
-    x = min(np.float32(88), max(np.float32(-87), x))
-    whole = _rounded(x * np.float32(1.44269504))
+    bounded: np.float32 = min(np.float32(88), max(np.float32(-87), np.float32(x)))
+    whole = _rounded(bounded * np.float32(1.44269504))
     # ln 2 in two parts, of which the first times a small whole number is exact.
-    rest = x - whole * np.float32(0.693359375) - whole * np.float32(-2.12194440e-4)
+    rest = bounded - whole * np.float32(0.693359375) - whole * np.float32(-2.12194440e-4)
     series = np.float32(1 / 720)
     for term in (1 / 120, 1 / 24, 1 / 6, 1 / 2, 1.0, 1.0):
         series = series * rest + np.float32(term)

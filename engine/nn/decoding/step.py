@@ -44,7 +44,7 @@ class CompiledStep:
         )
         self._board = np.empty((layers * PHASES_PER_LAYER, COUNTERS), np.int64)
         self._helpers = ThreadPoolExecutor(threads - 1, "decoding") if threads > 1 else None
-        self._n_helpers = threads - 1
+        self._threads = threads
 
     def __call__(self, x: Tensor, positions: Tensor, cache: KeyValueCache, first: Tensor) -> Tensor:
         """Hidden states (B, H) of the new columns ``x`` (B, H), float32, which are overwritten.
@@ -62,7 +62,8 @@ class CompiledStep:
                 inputs=scratch.inputs[:, : padded(rows)],
             ),
         )  # fmt: skip
-        running = [self._helpers.submit(advance, helper + 1, *step) for helper in range(self._n_helpers)]
+        helpers = self._helpers
+        running = [helpers.submit(advance, number, *step) for number in range(1, self._threads)] if helpers else []
         advance(0, *step)
         for helper in running:
             # One that has not begun is not needed any more; the others are about to return.

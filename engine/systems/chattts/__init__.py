@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.events import Progress
-from engine.system import Licences, System, SystemSpec, Voicing
+from engine.system import FrontEnd, Licences, System, SystemSpec, Voicing
 from engine.systems.chattts import voices
 from engine.systems.chattts.files import pick, speakers
 from engine.systems.chattts.options import Options
@@ -20,6 +20,13 @@ def _load(checkpoint: Path, device: "torch.device", dtype: "torch.dtype") -> Gen
     from engine.systems.chattts.system import load
 
     return (yield from load(checkpoint, device, dtype))
+
+
+def _front_end(checkpoint: Path | None) -> FrontEnd:
+    # The rules for reading text take a while to compile.
+    from engine.systems.chattts.front_end import front_end
+
+    return front_end(checkpoint)
 
 
 def _check(checkpoint: Path) -> None:
@@ -48,6 +55,7 @@ SPEC = SystemSpec(
     licences=Licences(code="Apache-2.0", weights="CC BY-NC 4.0: not for commercial use"),
     load=_load,
     speakers=speakers,
+    front_end=_front_end,
     voice_file=voices.read_file,
     check_voice=voices.check,
     voice_string=voices.to_string,

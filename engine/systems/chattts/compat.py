@@ -86,15 +86,16 @@ def clean(
     """
     if normalize:
         language = language or language_of(text)
-        if language in (normalizers or {}):
-            text = map_text(text, normalizers[language])
+        normalizer = (normalizers or {}).get(language)
+        if normalizer is not None:
+            text = map_text(text, normalizer)
         if language == "zh":
             text = to_text(replaced(code_points(text), _FULL_WIDTH))
     invalid = bool(outside(code_points(_TAG.sub("", text)), ALLOWED).any())
     if invalid:
         text = to_text(replaced(code_points(text), _PAUSES))
     if homophones:
-        text = text.translate(str.maketrans(dict(homophones)))
+        text = text.translate({ord(sign): other for sign, other in homophones.items()})
     return map_text(text, only_allowed) if invalid else text
 
 
@@ -130,15 +131,13 @@ def exact(options: Options) -> Options:
 
 
 def speak(
-    speaking: Speaking, segments: Sequence[Segment], conditioning: Conditioning, homophones: Mapping[str, str]
+    speaking: Speaking, texts: Sequence[str], conditioning: Conditioning
 ) -> Iterator[AudioChunk | Progress | Rewritten]:
-    """Speak the segments as the reference does: refine all, let the first set the voice, then batches or a stream.
+    """Speak texts that are clean as the reference does: refine all, let the first set the voice, batches or a stream.
 
     docs/systems/chattts.md#from-text-to-sound
     """
     options = speaking.options
-    table = homophones if options.homophones else None
-    texts = [clean(segment.text, normalize=options.normalize, homophones=table) for segment in segments]
     if options.refine:
         for event in speaking.refine(texts):
             if isinstance(event, Progress):

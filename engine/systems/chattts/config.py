@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.config_file import check, number, whole
 from engine.errors import WeightsMismatch
-from engine.nn.llama import LlamaConfig
+from engine.nn.llama_config import LlamaConfig
 
 SAMPLE_RATE = 24_000
 HOP_LENGTH = 256  # samples per mel frame

@@ -1,7 +1,7 @@
 """The loaded system: text and a voice in, sound out."""
 
 import dataclasses
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -9,22 +9,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.errors import TextError, VoiceError, WeightsMismatch
+from engine.errors import VoiceError, WeightsMismatch
 from engine.events import AudioChunk, Notice, Progress, Rewritten
-from engine.message import Message
 from engine.request import Segment, Voice, VoicePrompt
 from engine.systems.chattts import compat, stability, voices
 from engine.systems.chattts.checkpoint import Networks, read
 from engine.systems.chattts.config import SAMPLE_RATE
 from engine.systems.chattts.files import locate
+from engine.systems.chattts.front_end import ChatTTSFrontEnd, PreparedSegment, table_of
 from engine.systems.chattts.options import Options
 from engine.systems.chattts.speaking import Conditioning, Piece, Speaking, rewritten
-from engine.systems.chattts.text import Prepared, close, pieces, prepare, speaks, texts, whole, with_pauses_between
+from engine.systems.chattts.text import close, prepare, speaks
 from engine.systems.chattts.tokenizer import Tokenizer
-from engine.text.homophones import homophones, read_table
 
-# A table of the user's own, beside the weights.
-TABLE = "homophones_map.json"
 MAX_RECORDING_S = 60
 
 
@@ -42,8 +39,7 @@ def load(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generato
             size=tokenizer.size,
             n_text=networks.embed.config.n_text,
         )
-    own = next((path for path in (files.asset / TABLE, files.asset.parent / TABLE) if path.is_file()), None)
-    system = ChatTTSSystem(networks, tokenizer, read_table(own) if own else homophones())
+    system = ChatTTSSystem(networks, tokenizer, ChatTTSFrontEnd(table_of(files.asset), tokenizer.characters))
     system.warm_up()
     return system
 
@@ -53,17 +49,17 @@ class ChatTTSSystem:
 
     sample_rate = SAMPLE_RATE
 
-    def __init__(self, networks: Networks, tokenizer: Tokenizer, table: Mapping[str, str]) -> None:
+    def __init__(self, networks: Networks, tokenizer: Tokenizer, front_end: ChatTTSFrontEnd) -> None:
         self.networks = networks
         self.tokenizer = tokenizer
-        self._homophones = table
+        self.front_end = front_end
         self._hidden = networks.embed.config.hidden
         # The statistics are of the published size; a model of another has other speakers.
         published = voices.published_statistics()
         self._statistics = published if len(published.mean) == self._hidden else None
 
     def warm_up(self) -> None:
-        """Compile what scans text and read the grammars, so that the first request does not wait for them."""
+        """Compile what scans text and the rules that read it, so that the first request does not wait for them."""
         compat.clean("[a]热 1!")
         prepare("热1。warm 1.")
 
@@ -120,14 +116,7 @@ class ChatTTSSystem:
 
         Raises TextError.
         """
-        groups = texts(text)
-        if options.compat:
-            return compat.segments(groups, options)
-        cut = [pieces(group, language) if options.split_text else [whole(group, language)] for group in groups]
-        row = with_pauses_between(cut)
-        if not row:
-            raise TextError("the text has no letters and no digits; there is nothing to say")
-        return row
+        return self.front_end.segment(text, language, options)
 
     @torch.inference_mode()
     def synthesize(
@@ -139,7 +128,9 @@ class ChatTTSSystem:
         conditioning = self._conditioning(voice)
         yield from speaking.prepare()
         if options.compat:
-            yield from compat.speak(speaking, segments, conditioning, self._homophones)
+            prepared = self.front_end.read(segments, options)
+            texts = [each.spelled for each in prepared if isinstance(each, PreparedSegment)]
+            yield from compat.speak(speaking, texts, conditioning)
             return
         conditioning = dataclasses.replace(conditioning, transcript=prepare(conditioning.transcript).text)
         if conditioning.codes is not None and not conditioning.transcript:
@@ -163,34 +154,17 @@ class ChatTTSSystem:
 
     def _texts(self, segments: Sequence[Segment], options: Options) -> Generator[Notice | Progress, None, list[Piece]]:
         """What is to be said of each segment, and a Notice of what cannot be."""
-        found, reported = [], set()
-        for index, segment in enumerate(segments):
-            prepared = self._prepared(segment.text, segment.language, options)
-            new = [character for character in prepared.left_out if character not in reported]
-            if new:
-                reported.update(new)
-                yield Notice(
-                    message=Message(
-                        "left out, because the model cannot say it: {repr}", repr=" ".join(map(repr, new[:20]))
-                    )
-                )
-            if speaks(prepared.text) or "[" in prepared.text:
-                found.append(Piece(prepared.text, index))
-            yield Progress(done=index + 1, total=len(segments), label="reading")
-        if not any(speaks(piece.text) for piece in found):
-            if found:
-                raise TextError("the text has nothing but control tokens; write at least one word")
-            raise TextError("the model cannot say any character of this text; it speaks Chinese and English")
+        found: list[Piece] = []
+        index = 0
+        for item in self.front_end.read(segments, options):
+            if isinstance(item, Notice):
+                yield item
+                continue
+            if item.is_spoken:
+                found.append(Piece(item.spelled, index))
+            index += 1
+            yield Progress(done=index, total=len(segments), label="reading")
         return found
-
-    def _prepared(self, text: str, language: str, options: Options) -> Prepared:
-        return prepare(
-            text,
-            words=options.normalize,
-            language=language,
-            homophones=self._homophones if options.homophones else None,
-            characters=self.tokenizer.characters,
-        )
 
     def _refined(
         self, speaking: Speaking, found: Sequence[Piece], segments: Sequence[Segment]
@@ -206,7 +180,7 @@ class ChatTTSSystem:
                 else:
                     written += event
         for index, (text, piece) in enumerate(zip(written, found, strict=True)):
-            prepared = self._prepared(text, segments[piece.segment].language, options).text
+            prepared = self.front_end.prepared(text, segments[piece.segment].language, options).text
             # What the model has written no word into is spoken as it was.
             written[index] = prepared if speaks(prepared) else piece.text
         yield rewritten(written, options)

@@ -37,16 +37,17 @@ class Tokenizer:
         # The file cuts at 256 tokens and fills up to them, which the reference does not.
         self._pieces.no_truncation()
         self._pieces.no_padding()
-        lacking = [name for name in (*STRUCTURE, *CONTROLS) if self._pieces.token_to_id(name) is None]
+        numbers = self._pieces.get_vocab()
+        lacking = [name for name in (*STRUCTURE, *CONTROLS) if name not in numbers]
         if lacking:
             raise WeightsMismatch(
                 "{path} lacks {lacking}; fetch asset/tokenizer again", path=path.name, lacking=", ".join(lacking[:5])
             )
         self.size = self._pieces.get_vocab_size()
-        self.end_of_text = self._pieces.token_to_id("[Ebreak]")
-        self.speaker = self._pieces.token_to_id("[spk_emb]")
-        self._first_level = self._pieces.token_to_id("[break_0]")
-        self.characters = frozenset(token for token in self._pieces.get_vocab() if len(token) == 1)
+        self.end_of_text = numbers["[Ebreak]"]
+        self.speaker = numbers["[spk_emb]"]
+        self._first_level = numbers["[break_0]"]
+        self.characters = frozenset(token for token in numbers if len(token) == 1)
 
     def encode(self, text: str) -> list[int]:
         """The ids of ``text``, without special tokens but those in it. Lone surrogates become question marks."""

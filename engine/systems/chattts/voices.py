@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.errors import VoiceError, WeightsMismatch
+from engine.errors import VoiceError
 from engine.request import Voice
-from engine.systems.chattts import base16384
+from engine.systems.chattts import base16384, voice_files
 
 SYSTEM = "chattts"
 STATISTICS = Path(__file__).parents[3] / "assets" / "chattts" / "speaker_statistics.json"
@@ -29,7 +29,6 @@ MAX_FRAMES = 4096
 MAX_SEED = 2**63 - 1
 MAX_VECTOR_CHARS = 4096
 MAX_SAMPLE_CHARS = 20_000
-MAX_FILE_BYTES = 1 << 20
 MAX_NAME = 200
 # A vector is divided by its norm in float16, which reaches 65504 and loses what is very small.
 NORMS = (1e-2, 6e4)
@@ -165,7 +164,7 @@ def parse(name: str, hidden: int, statistics: Statistics | None) -> Voice:
     '' is the first preset; where the ``statistics`` of the model's speakers are not known, no speaker. Raises
     VoiceError.
     """
-    name = name.strip()
+    name = voice_files.unquoted(name)
     if not name:
         name = next(iter(PRESETS)) if statistics else NO_SPEAKER
     if name.lower() == NO_SPEAKER:
@@ -173,8 +172,10 @@ def parse(name: str, hidden: int, statistics: Statistics | None) -> Voice:
     presets = {preset.lower(): seed for preset, seed in PRESETS.items()}
     if name.lower() in presets:
         return seeded(presets[name.lower()], hidden, statistics, name=name)
-    if name.lower().startswith("seed:"):
-        return seeded(_seed(name[len("seed:") :]), hidden, statistics, name=name.lower())
+    # A keyboard for Chinese writes a colon of its own.
+    if name.lower().startswith(("seed:", "seed：")):
+        seed = _seed(name[len("seed:") :])
+        return seeded(seed, hidden, statistics, name=f"seed:{seed}")
     if not all(ord(character) >= 0x3D00 or character.isspace() for character in name):
         raise VoiceError(
             "there is no voice {name!r}; name one of {presets}, seed:NUMBER, none, or paste a string",
@@ -235,25 +236,19 @@ def blend(parts: Sequence[tuple[Voice, float]]) -> Voice:
 
 
 def read_file(path: Path) -> Voice:
-    """The voice in a ``.pt`` file, as the community shares them: one float tensor (H,) or (1, H). Runs nothing in it.
+    """The voice in a file as people share them: see `engine.systems.chattts.voice_files`. Runs nothing in it.
 
     Raises VoiceError.
     """
-    import torch
-
-    from engine.weights import read_checkpoint
-
-    if not path.is_file():
-        raise VoiceError("there is no voice file {path}", path=path)
-    try:
-        held = read_checkpoint(path, max_bytes=MAX_FILE_BYTES)
-    except WeightsMismatch as error:
-        raise VoiceError(str(error)) from None
-    if not isinstance(held, torch.Tensor) or not held.is_floating_point() or held.numel() != max(held.shape, default=0):
-        raise VoiceError("{path} holds no speaker; it must be one tensor of numbers", path=path.name)
-    vector = held.detach().reshape(-1).to(torch.float16).numpy()
-    tensors = {"speaker": checked_vector(vector, len(vector))}
-    return Voice(system=SYSTEM, name=path.stem[:MAX_NAME], tensors=tensors)
+    held = voice_files.read(path)
+    name = path.stem[:MAX_NAME]
+    if isinstance(held, str):
+        statistics = published_statistics()
+        voice = parse(held, len(statistics.mean), statistics)
+        return Voice(system=SYSTEM, name=name, tensors=voice.tensors, meta=voice.meta)
+    with np.errstate(over="ignore"):
+        vector = held.astype(np.float16)
+    return Voice(system=SYSTEM, name=name, tensors={"speaker": checked_vector(vector, len(vector))})
 
 
 def _seed(text: str) -> int:

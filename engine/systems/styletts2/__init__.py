@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.events import Progress
-from engine.system import Licences, System, SystemSpec, Voicing
+from engine.system import FrontEnd, Licences, System, SystemSpec, Voicing
 from engine.systems.styletts2 import voices
 from engine.systems.styletts2.files import pick, speakers
 from engine.systems.styletts2.options import Options
@@ -19,6 +19,13 @@ def _load(checkpoint: Path, device: "torch.device", dtype: "torch.dtype") -> Gen
     from engine.systems.styletts2.system import load
 
     return (yield from load(checkpoint, device, dtype))
+
+
+def _front_end(checkpoint: Path | None) -> FrontEnd:
+    # The rules for reading text take a while to compile.
+    from engine.systems.styletts2.front_end import front_end
+
+    return front_end(checkpoint)
 
 
 def _check(checkpoint: Path) -> None:
@@ -43,6 +50,7 @@ SPEC = SystemSpec(
     licences=Licences(code="Apache-2.0", weights="listeners must be told that the speech is synthesised"),
     load=_load,
     speakers=speakers,
+    front_end=_front_end,
     check_voice=voices.check,
     voice_string=voices.to_string,
     blend=voices.blend,

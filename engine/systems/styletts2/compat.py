@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.errors import TextError
+from engine.message import Message
 from engine.request import Segment
-from engine.systems.styletts2.text import Encoded, encode, phonemize, tokenise, with_quotes
+from engine.systems.styletts2.text import Encoded, PreparedSegment, encode, phonemize, tokenise, with_quotes
 
 # The models of one speaker end abruptly without these frames.
 END_FRAMES = 5
@@ -75,20 +76,23 @@ class FrontEnd:
             return [Segment(text=text, language=language)]
         return [Segment(text=f"{sentence}.", language=language) for sentence in sentences]
 
-    def encode(self, segments: Sequence[Segment]) -> list[tuple[Encoded, ...]]:
-        """Each segment as ids in one piece; what the table lacks is dropped without a word. Raises TextError."""
-        return [(self._encode(segment.text, long_form=len(segments) > 1),) for segment in segments]
+    def prepared(self, segments: Sequence[Segment]) -> list[PreparedSegment]:
+        """Each segment in one piece; what the table lacks is dropped without a word. Raises TextError."""
+        return [self._prepared(segment.text, long_form=len(segments) > 1) for segment in segments]
 
     def encode_style_text(self, _text: str) -> None:
         """None: the reference takes such a text and then conditions on what is said."""
 
-    def ignored(self, style_text: str) -> tuple[str, ...]:
+    def ignored(self, style_text: str) -> tuple[Message, ...]:
         """Of what was asked for, what has no effect, in words."""
-        return ("under compat style_text has no effect, because it has none in the reference",) if style_text else ()
+        if not style_text:
+            return ()
+        return (Message("under compat style_text has no effect, because it has none in the reference"),)
 
-    def _encode(self, text: str, *, long_form: bool) -> Encoded:
+    def _prepared(self, text: str, *, long_form: bool) -> PreparedSegment:
         phonemes = text if self.cleaned else read(text, multispeaker=self.multispeaker, long_form=long_form)
-        ids = encode(phonemes).ids
+        encoded = encode(phonemes)
+        ids = encoded.ids
         if len(ids) == 1:
             raise TextError("{text!r} has no sound that the model knows; leave it out", text=text[:40])
         if len(ids) > self.max_length:
@@ -98,7 +102,12 @@ class FrontEnd:
                 count=len(ids),
                 max_length=self.max_length,
             )
-        return Encoded(ids=ids)
+        return PreparedSegment(
+            text=text,
+            phonemes=encoded.symbols,
+            left_out=encoded.left_out,
+            pieces=(Encoded(ids=ids, symbols=encoded.symbols),),
+        )
 
 
 def read(text: str, *, multispeaker: bool, long_form: bool = False) -> str:

@@ -6,8 +6,8 @@ docs/systems/styletts2.md#what-a-checkpoint-says-of-its-architecture
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.config_file import check, flag, number, section, whole, wholes
-from engine.errors import WeightsMismatch
+from engine.config_file import flag, nested_wholes, number, section, whole, wholes
+from engine.errors import ConfigError, WeightsMismatch
 from engine.systems.styletts2.networks.config import (
     DecoderConfig,
     DecoderKind,
@@ -45,26 +45,21 @@ def parse(raw: Mapping[str, Any], plbert: Mapping[str, Any] | None, shapes: Shap
 
 
 def _decoder(raw: Mapping[str, Any], shapes: Shapes) -> DecoderConfig:
-    kinds = {kind.value: kind for kind in DecoderKind}
     named = raw.get("type")
-    check(
-        isinstance(named, str) and named in kinds,
-        "decoder.type={named!r:.60} is none of {kinds}",
-        named=named,
-        kinds=", ".join(kinds),
-    )
+    kind = next((kind for kind in DecoderKind if kind.value == named), None)
+    if kind is None:
+        kinds = ", ".join(kind.value for kind in DecoderKind)
+        raise ConfigError("decoder.type={named!r:.60} is none of {kinds}", named=named, kinds=kinds)
     stft = {key: whole(raw, key) for key in ("gen_istft_n_fft", "gen_istft_hop_size") if key in raw}
-    nested = raw.get("resblock_dilation_sizes")
-    check(isinstance(nested, list), "resblock_dilation_sizes={nested!r:.60} is no list of lists", nested=nested)
     return DecoderConfig(
-        kind=kinds[named],
+        kind=kind,
         width=_shape(shapes, "decoder.encode.conv1.weight", 3)[0],
         residual_width=_shape(shapes, "decoder.asr_res.weight", 3)[0],
         upsample_initial_channel=whole(raw, "upsample_initial_channel", least=1),
         upsample_rates=wholes(raw.get("upsample_rates"), "upsample_rates"),
         upsample_kernel_sizes=wholes(raw.get("upsample_kernel_sizes"), "upsample_kernel_sizes"),
         resblock_kernel_sizes=wholes(raw.get("resblock_kernel_sizes"), "resblock_kernel_sizes"),
-        resblock_dilation_sizes=tuple(wholes(inner, "resblock_dilation_sizes") for inner in nested),
+        resblock_dilation_sizes=nested_wholes(raw, "resblock_dilation_sizes"),
         **stft,
     )
 

@@ -5,7 +5,7 @@ What carries over from one sentence to the next lives here and nowhere else.
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 
 import numpy as np
 import torch
@@ -48,15 +48,33 @@ class Speaking:
 
     def speak(self, ids: Sequence[int], rng: torch.Generator) -> Steps[np.ndarray]:
         """The samples (N,) of phoneme ``ids``. The order of draws is docs/systems/styletts2.md#random-numbers."""
+        inputs, style, noise = yield from self._prepared(ids, rng)
+        sound = yield from self.model.decode_steps(inputs, style, noise)
+        return _array(sound)[: noise.shape[1] - self._ending.cut]
+
+    def stream(self, ids: Sequence[int], rng: torch.Generator) -> Generator[np.ndarray | None, None, None]:
+        """The same in pieces, each as soon as it is decoded, with None where it may be stopped; the same draws.
+
+        A long sentence is not quite the same sound: docs/systems/styletts2.md#the-first-sentence
+        """
+        inputs, style, noise = yield from self._prepared(ids, rng)
+        left = noise.shape[1] - self._ending.cut
+        for piece in self.model.decode_pieces(inputs, style, noise):
+            if piece is None:
+                yield None
+            else:
+                samples = _array(piece)[:left]
+                left -= len(samples)
+                yield samples
+
+    def _prepared(self, ids: Sequence[int], rng: torch.Generator) -> Steps[tuple[DecoderInputs, Tensor, Tensor]]:
+        """What the decoder needs: its inputs, the style (1, 2S), the noise of the source (1, N, 9)."""
         text = self.model.encode_ids(ids)
         yield
         style = yield from self._style(text, rng)
-        inputs = self._decoder_inputs(text, style)
+        inputs = yield from self._decoder_inputs(text, style)
         yield
-        noise = source.draw_noise(inputs.pitch.shape[1], rng)
-        sound = yield from self.model.decode_steps(inputs, style, noise)
-        samples = sound.flatten().float().cpu().numpy()
-        return samples[: len(samples) - self._ending.cut]
+        return inputs, style, source.draw_noise(inputs.pitch.shape[1], rng)
 
     def _style(self, text: EncodedText, rng: torch.Generator) -> Steps[Tensor]:
         """The style (1, 2S) of the next sentence. Noise is drawn for it even where the voice's own style is taken."""
@@ -79,9 +97,10 @@ class Speaking:
         self.previous = style
         return style
 
-    def _decoder_inputs(self, text: EncodedText, style: Tensor) -> DecoderInputs:
+    def _decoder_inputs(self, text: EncodedText, style: Tensor) -> Steps[DecoderInputs]:
         options, model = self.options, self.model
         durations = model.predict_durations(text, style, speed=options.speed)
+        yield
         frames = durations.frames.clone()
         frames[-1] += self._ending.extra_frames
         inputs = model.predict_contours(text, durations, style, frames)
@@ -91,3 +110,7 @@ class Speaking:
             # Energy is a logarithm.
             inputs = dataclasses.replace(inputs, energy=inputs.energy + math.log(options.energy_scale))
         return inputs
+
+
+def _array(sound: Tensor) -> np.ndarray:
+    return sound.flatten().float().cpu().numpy()

@@ -4,17 +4,18 @@ import contextlib
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from engine.errors import EngineError, TextError, VoiceError
+from engine.errors import EngineError, VoiceError
 from engine.events import AudioChunk, Notice, Progress
-from engine.message import Message
 from engine.request import Segment, Voice, VoicePrompt
 from engine.steps import finish, with_progress
 from engine.systems.styletts2 import compat, text, voices
 from engine.systems.styletts2.checkpoint import read
 from engine.systems.styletts2.files import Recording, locate, recordings
+from engine.systems.styletts2.front_end import StyleTTS2FrontEnd
 from engine.systems.styletts2.networks.config import SAMPLE_RATE
 from engine.systems.styletts2.networks.model import StyleTTS2
 from engine.systems.styletts2.options import Options
@@ -46,11 +47,12 @@ class StyleTTS2System:
         self.model = model
         self._device = device
         self._multispeaker = model.config.multispeaker
+        self.front_end = StyleTTS2FrontEnd(multispeaker=self._multispeaker, max_length=model.bert.max_length)
         self._voices = VoiceEncoder(model, known, device)
 
     @torch.inference_mode()
     def warm_up(self) -> None:
-        """Say something to nobody: espeak and the grammars start, and torch chooses its kernels."""
+        """Say something to nobody: espeak starts, and torch chooses its kernels."""
         # A broken espeak is no reason to refuse phonemes; whoever gives it text is told.
         with contextlib.suppress(EngineError):
             text.read("warm 1", quotes=True)
@@ -81,7 +83,7 @@ class StyleTTS2System:
 
     def segment(self, text: str, language: str, options: Options) -> list[Segment]:
         """The text by sentences; under ``compat`` as the reference cuts it. Raises TextError."""
-        return self._front_end(options).segment(text, language)
+        return self.front_end.segment(text, language, options)
 
     @torch.inference_mode()
     def synthesize(
@@ -91,11 +93,7 @@ class StyleTTS2System:
 
         Raises TextError when nothing can be spoken, and VoiceError for a voice of another model.
         """
-        front_end = self._front_end(options)
-        encoded = front_end.encode(segments)
-        for message in front_end.ignored(options.style_text):
-            yield Notice(message=message)
-        style_text = front_end.encode_style_text(options.style_text)
+        style_text = self.front_end.style_text(options)
         speaking = Speaking(
             self.model,
             options,
@@ -103,31 +101,25 @@ class StyleTTS2System:
             reference=self._reference(voice),
             style_text=None if style_text is None else self.model.encode_ids(style_text.ids).bert,
         )
-        noticed: set[str] = set()
-        silent = True
-        for index, pieces in enumerate(encoded):
-            for piece in pieces:
-                left_out = [symbol for symbol in piece.left_out if symbol not in noticed]
-                if left_out:
-                    noticed.update(left_out)
-                    yield Notice(
-                        message=Message(
-                            "left out, because the model has no symbol for it: {left_out}", left_out=_quoted(left_out)
-                        )
-                    )
+        index, silent = 0, True
+        for item in self.front_end.read(segments, options):
+            if isinstance(item, Notice):
+                yield item
+                continue
+            for piece in item.pieces:
                 if not piece.speaks:
                     continue
-                silent = False
                 progress = Progress(done=index, total=len(segments), label="speaking")
-                samples = yield from with_progress(speaking.speak(piece.ids, rng), progress)
-                yield AudioChunk(samples=samples, sample_rate=SAMPLE_RATE, segment=index)
-            yield Progress(done=index + 1, total=len(segments), label="speaking")
-        if silent:
-            raise TextError("nothing in this text has a sound that the model knows; it speaks English")
-
-    def _front_end(self, options: Options) -> text.FrontEnd | compat.FrontEnd:
-        kind = compat.FrontEnd if options.compat else text.FrontEnd
-        return kind(multispeaker=self._multispeaker, max_length=self.model.bert.max_length, cleaned=options.cleaned)
+                # Only the first sound is waited for: what follows it is spoken whole, and exactly.
+                if silent and not options.compat:
+                    for samples in speaking.stream(piece.ids, rng):
+                        yield progress if samples is None else _chunk(samples, index)
+                else:
+                    samples = yield from with_progress(speaking.speak(piece.ids, rng), progress)
+                    yield _chunk(samples, index)
+                silent = False
+            index += 1
+            yield Progress(done=index, total=len(segments), label="speaking")
 
     def _ending(self, options: Options, sentences: int) -> compat.Ending:
         if options.compat:
@@ -144,5 +136,5 @@ class StyleTTS2System:
         return None if style is None else torch.from_numpy(style).unsqueeze(0).to(self._device)
 
 
-def _quoted(symbols: Sequence[str]) -> str:
-    return " ".join(map(repr, symbols[:20])) + (" …" if len(symbols) > 20 else "")
+def _chunk(samples: np.ndarray, segment: int) -> AudioChunk:
+    return AudioChunk(samples=samples, sample_rate=SAMPLE_RATE, segment=segment)

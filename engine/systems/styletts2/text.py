@@ -8,13 +8,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.errors import TextError
+from engine.message import Message
 from engine.request import Segment
-from engine.text.normalize_en import normalize_en
+from engine.system import Reading
+from engine.text.normalize import normalize
 from engine.text.phonemes import transcribe
 from engine.text.segment import split
 
-# Characters of a segment, and of the first, whose sound is waited for.
-MAX_CHARS, FIRST_MAX_CHARS = 200, 120
+# Characters of a segment. The first has as many: its sound is there before it is spoken to its end.
+MAX_CHARS = 200
 # Phonemes of a piece. The position table has 512, but voices get noisy in long sentences before that.
 MAX_PHONEMES = 400
 
@@ -27,23 +29,34 @@ SYMBOLS = (PAD, *MARKS, " ", *LETTERS, *IPA)
 IDS = {symbol: number for number, symbol in enumerate(SYMBOLS)}
 
 # The look behind keeps the search linear in runs of blanks.
-_MARK_RUN = re.compile(f"((?<!\\s)\\s*[{re.escape(MARKS)}][{re.escape(MARKS)}\\s]*)")
+_MARK_RUN = re.compile(f"((?<!\\s)\\s*+[{re.escape(MARKS)}][{re.escape(MARKS)}\\s]*)")
 _SENTENCE_GAP = re.compile(r"(?<=[.!?])\s+")
 _OPENING = re.compile(r'(^|[\s(\[{<«“‘„])("+)')
 _TOKEN = re.compile(r"(\.{2,}|``|''|[,;:!?@#$%&()\[\]{}<>«»“”])")
 _LAST_PERIOD = re.compile(r"(?<!\.)\.(?=[\s\])}>'»”]*$)")
-_DASH = re.compile(r"(?<=\w)\s+(?:-{1,3}|–)\s+(?=\w)")
+_DASH = re.compile(r"(?<=\w)\s++(?:-{1,3}|–)\s++(?=\w)")
 # Where a text that is too long is cut: the first kind of mark that stands far enough behind its beginning.
 _CUTS = (".!?…", ";:—", ",")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoded:
-    """Phoneme ids, the leading 0 included; the characters left out, each once; whether there is anything to say."""
+    """Phoneme ids, the leading 0 included, and the ``symbols`` that have them; the characters left out, each once.
+
+    ``speaks`` says whether there is anything to say.
+    """
 
     ids: tuple[int, ...]
+    symbols: str = ""
     left_out: tuple[str, ...] = ()
     speaks: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedSegment(Reading):
+    """A segment as it is read, with the pieces that are spoken one after the other."""
+
+    pieces: tuple[Encoded, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,17 +76,25 @@ class FrontEnd:
             raise TextError("the text is empty; there is nothing to say")
         if self.cleaned:
             return [Segment(text=" ".join(text.split()), language=language)]
-        segments = split(text, language, max_chars=MAX_CHARS, first_max_chars=FIRST_MAX_CHARS)
+        # Before it is cut: what an abbreviation or a mark means shows in what is around it.
+        segments = split(prepare(text), language, max_chars=MAX_CHARS, first_max_chars=MAX_CHARS)
         if not segments:
             raise TextError("the text has no letters and no digits; there is nothing to say")
         return segments
 
-    def encode(self, segments: Sequence[Segment]) -> Iterator[tuple[Encoded, ...]]:
-        """Each segment as ids, in several pieces where it turns out to be too long."""
+    def prepared(self, segments: Sequence[Segment]) -> Iterator[PreparedSegment]:
+        """Each segment when its turn comes, in several pieces where it turns out to be too long."""
         limit = min(MAX_PHONEMES, self.max_length - 1)
         for segment in segments:
-            phonemes = segment.text if self.cleaned else read(segment.text, quotes=self.multispeaker)
-            yield tuple(encode(piece) for piece in cut(phonemes, limit))
+            text = segment.text if self.cleaned else prepare(segment.text)
+            phonemes = text if self.cleaned else read_words(text, quotes=self.multispeaker)
+            pieces = tuple(encode(piece) for piece in cut(phonemes, limit))
+            yield PreparedSegment(
+                text=text,
+                phonemes=" ".join(piece.symbols for piece in pieces),
+                left_out=tuple(dict.fromkeys(symbol for piece in pieces for symbol in piece.left_out)),
+                pieces=pieces,
+            )
 
     def encode_style_text(self, text: str) -> Encoded | None:
         """What styles are to be sampled for instead of what is said; None for "". Raises TextError."""
@@ -84,14 +105,17 @@ class FrontEnd:
             raise TextError("nothing in style_text has a sound that the model knows; write an English sentence")
         return Encoded(ids=encoded.ids[: self.max_length])
 
-    def ignored(self, _style_text: str) -> tuple[str, ...]:
+    def ignored(self, _style_text: str) -> tuple[Message, ...]:
         """Of what was asked for, what has no effect, in words: nothing."""
         return ()
 
 
 def prepare(text: str) -> str:
-    """``text`` with numbers, units and symbols in words, because the marks in them would tear them apart."""
-    return normalize_en(_DASH.sub(", ", text), contractions=False)
+    """``text`` with numbers, units and symbols in words, because the marks in them would tear them apart.
+
+    What is in words already stays as it is.
+    """
+    return _DASH.sub(", ", normalize(text, "en", contractions=False))
 
 
 def phonemize(text: str, *, flags: bool = False) -> str:
@@ -120,13 +144,19 @@ def with_quotes(tokens: str) -> str:
 def encode(phonemes: str) -> Encoded:
     """The ids of phonemes with blanks around marks. Marks alone have nothing to say."""
     left_out = dict.fromkeys(symbol for symbol in phonemes if symbol not in IDS)
-    ids = (0, *(IDS[symbol] for symbol in phonemes if symbol in IDS))
-    return Encoded(ids=ids, left_out=tuple(left_out), speaks=any(number > IDS[" "] for number in ids))
+    symbols = "".join(symbol for symbol in phonemes if symbol in IDS)
+    ids = (0, *(IDS[symbol] for symbol in symbols))
+    speaks = any(number > IDS[" "] for number in ids)
+    return Encoded(ids=ids, symbols=symbols, left_out=tuple(left_out), speaks=speaks)
 
 
 def read(text: str, *, quotes: bool) -> str:
     """Phonemes of ``text`` as they are to be spoken; without ``quotes`` for models that never saw quotation marks."""
-    text = prepare(text)
+    return read_words(prepare(text), quotes=quotes)
+
+
+def read_words(text: str, *, quotes: bool) -> str:
+    """The same for text that is in words."""
     return with_quotes(tokenise(phonemize(text if quotes else text.replace('"', ""))))
 
 

@@ -84,8 +84,9 @@ def blend(parts: Sequence[tuple[Voice, float]]) -> Voice:
     weights = np.array([weight for _, weight in parts], np.float64)
     if not np.isfinite(weights).all() or (weights < 0).any() or not weights.sum() > 0:
         raise VoiceError("the weights of a blend must be numbers of 0 or more, and not all of them 0")
-    voices, styles = [voice for voice, _ in parts], [style_of(voice) for voice, _ in parts]
-    for voice, style in zip(voices, styles, strict=True):
+    voices = [voice for voice, _ in parts]
+    styles: list[np.ndarray] = []
+    for voice in voices:
         if voice.system != SYSTEM:
             raise VoiceError(
                 "the voice {voice!r} belongs to {system}, not to {own}",
@@ -93,16 +94,18 @@ def blend(parts: Sequence[tuple[Voice, float]]) -> Voice:
                 system=voice.system,
                 own=SYSTEM,
             )
+        style = style_of(voice)
         if style is None:
             raise VoiceError(
                 "the voice {voice!r} has no style of its own to blend; draw one with seed:1",
                 voice=voice.name or "by default",
             )
+        styles.append(style)
     kinds = {(len(style), voice.meta.get("model")) for voice, style in zip(voices, styles, strict=True)}
     if len(kinds) > 1:
         raise VoiceError("these voices are of different models; only styles of the same model can be blended")
     shares = weights / weights.sum()
-    mixed = sum(share * style.astype(np.float64) for share, style in zip(shares, styles, strict=True))
+    mixed = np.sum([share * style.astype(np.float64) for share, style in zip(shares, styles, strict=True)], axis=0)
     names = [f"{voice.name} {share:.0%}" for voice, share in zip(voices, shares, strict=True) if share]
     return Voice(
         system=SYSTEM,

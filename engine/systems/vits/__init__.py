@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.events import Progress
-from engine.system import Licences, System, SystemSpec, Voicing
+from engine.system import FrontEnd, Licences, System, SystemSpec, Voicing
 from engine.systems.vits.files import pick, speakers
 from engine.systems.vits.options import Options
 from engine.systems.vits.releases import RELEASES
@@ -18,6 +18,13 @@ def _load(checkpoint: Path, device: "torch.device", dtype: "torch.dtype") -> Gen
     from engine.systems.vits.system import load
 
     return (yield from load(checkpoint, device, dtype))
+
+
+def _front_end(checkpoint: Path | None) -> FrontEnd:
+    # The rules for reading text take a while to compile.
+    from engine.systems.vits.front_end import front_end
+
+    return front_end(checkpoint)
 
 
 def _check(checkpoint: Path) -> None:
@@ -47,6 +54,7 @@ SPEC = SystemSpec(
     load=_load,
     train=_train,
     speakers=speakers,
+    front_end=_front_end,
     verbatim=lambda options: options.compat or options.cleaned,
     releases=RELEASES,
     pick=pick,

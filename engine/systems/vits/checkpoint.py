@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 from engine.config_file import read_json
-from engine.errors import ConfigError, WeightsMismatch
-from engine.systems.vits.config import Config, parse, symbol_tables
+from engine.errors import WeightsMismatch
+from engine.systems.vits.config import Config, parse, symbols_of_size
 from engine.systems.vits.files import Files, locate
 from engine.systems.vits.networks.decoder import zero_stuffing
 from engine.systems.vits.networks.model import Vits
@@ -70,14 +70,7 @@ def reconcile(raw: Mapping[str, Any], state: Mapping[str, Tensor]) -> dict[str, 
     raw = {**raw, "data": dict(raw["data"]), "model": dict(raw["model"])}
     embedding = state.get("enc_p.emb.weight")
     if "symbols" not in raw and embedding is not None:
-        # The two published lists differ in length, and no key of a public config tells which one was used.
-        fitting = [table for table in symbol_tables().values() if len(table) == embedding.shape[0]]
-        if not fitting:
-            raise ConfigError(
-                'the checkpoint has {shape} symbols and its config.json does not list them; add them as "symbols"',
-                shape=embedding.shape[0],
-            )
-        raw["symbols"] = list(fitting[0])
+        raw["symbols"] = list(symbols_of_size(embedding.shape[0]))
     if "emb_g.weight" not in state:
         raw["data"]["n_speakers"] = 0
     elif raw["model"].get("gin_channels") is None:

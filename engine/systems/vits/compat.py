@@ -8,8 +8,9 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 
 from engine.errors import TextError
+from engine.message import quoted
 from engine.request import Segment
-from engine.systems.vits.text import Encoded, SymbolEncoder, quoted
+from engine.systems.vits.text import Encoded, SymbolEncoder
 
 # One piece is decoded only when all of it has been through the text encoder, which nothing can interrupt.
 MAX_CHARS = 2000

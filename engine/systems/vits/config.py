@@ -9,11 +9,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from engine.config_file import check, flag, number, section, strings, whole, wholes
+from engine.config_file import check, flag, nested_wholes, number, section, strings, whole, wholes
 from engine.errors import ConfigError
 
 # They stand in public configurations and change nothing.
-IGNORED = frozenset({"n_layers_q", "use_spectral_norm"})
+IGNORED = frozenset(
+    (
+        "n_layers_q", "use_spectral_norm", "subbands", "use_mel_posterior_encoder", "use_noise_scaled_mas",
+        "mas_noise_scale_initial", "noise_scale_delta", "use_duration_discriminator", "duration_discriminator_type",
+    )
+)  # fmt: skip
 
 
 class DecoderKind(Enum):
@@ -207,14 +212,17 @@ def parse(raw: Mapping[str, Any], source: str = "config.json") -> Config:
         raise ConfigError("{source}: {error}", source=source, error=error) from None
 
 
+def parse_text(raw: Mapping[str, Any], source: str = "config.json") -> TextConfig:
+    """What the object in the file called ``source`` says of text alone. Raises ConfigError as `parse` does."""
+    try:
+        return _text(raw, section(raw, "data", "the file"))
+    except ConfigError as error:
+        raise ConfigError("{source}: {error}", source=source, error=error) from None
+
+
 def _parse(raw: Mapping[str, Any]) -> Config:
     data, model = (section(raw, name, "the file") for name in ("data", "model"))
-    audio = _audio(data)
-    cleaners = data.get("text_cleaners", [])
-    check(strings(cleaners), "data.text_cleaners is no list of names")
-    symbols = raw["symbols"] if "symbols" in raw else list(default_symbols(cleaners))
-    check(strings(symbols) or isinstance(symbols, str), "symbols is no list of strings")
-    text = TextConfig(symbols=tuple(symbols), cleaners=tuple(cleaners), add_blank=flag(data, "add_blank", True))
+    audio, text = _audio(data), _text(raw, data)
     speakers = _speakers(raw, data)
     return Config(model=_model(model, audio, text, len(speakers)), audio=audio, text=text, speakers=speakers)
 
@@ -244,6 +252,27 @@ def _audio(data: Mapping[str, Any]) -> AudioConfig:
     return audio
 
 
+def _text(raw: Mapping[str, Any], data: Mapping[str, Any]) -> TextConfig:
+    cleaners = data.get("text_cleaners", [])
+    check(strings(cleaners), "data.text_cleaners is no list of names")
+    symbols = raw["symbols"] if "symbols" in raw else list(default_symbols(cleaners))
+    check(strings(symbols) or isinstance(symbols, str), "symbols is no list of strings")
+    return TextConfig(symbols=tuple(symbols), cleaners=tuple(cleaners), add_blank=flag(data, "add_blank", True))
+
+
+def symbols_of_size(count: int) -> tuple[str, ...]:
+    """The published symbols of a checkpoint that knows ``count``: the lists differ in length, and no key tells which.
+
+    Raises ConfigError when neither has so many.
+    """
+    for table in symbol_tables().values():
+        if len(table) == count:
+            return table
+    raise ConfigError(
+        'the checkpoint has {count} symbols and its config.json does not list them; add them as "symbols"', count=count
+    )
+
+
 def default_symbols(cleaners: Sequence[str]) -> tuple[str, ...]:
     """The symbols of a config.json that lists none: the published set for English, or the multilingual one."""
     english = all(name.startswith(("english", "basic", "transliteration")) for name in cleaners)
@@ -259,7 +288,8 @@ def symbol_tables() -> Mapping[str, tuple[str, ...]]:
 
 def _model(raw: Mapping[str, Any], audio: AudioConfig, text: TextConfig, n_speakers: int) -> ModelConfig:
     names = {field for field in ModelConfig.__slots__ if field not in ("n_vocab", "spec_channels", "hop_length")}
-    unknown = sorted(raw.keys() - names - IGNORED - set(FLAGS))
+    # What a fork has and this checkpoint has switched off changes nothing.
+    unknown = sorted(key for key in raw.keys() - names - IGNORED - set(FLAGS) if raw[key])
     check(
         not unknown, "model has unknown keys: {unknown}; this may be another kind of VITS", unknown=", ".join(unknown)
     )
@@ -287,7 +317,7 @@ def _model(raw: Mapping[str, Any], audio: AudioConfig, text: TextConfig, n_speak
         gen_istft_hop_size=whole(raw, "gen_istft_hop_size", 4),
         resblock=str(raw.get("resblock", "1")),
         resblock_kernel_sizes=_sizes(raw, "resblock_kernel_sizes"),
-        resblock_dilation_sizes=_dilations(raw, "resblock_dilation_sizes"),
+        resblock_dilation_sizes=nested_wholes(raw, "resblock_dilation_sizes", most=MOST_ELSEWHERE),
         upsample_rates=_sizes(raw, "upsample_rates"),
         upsample_initial_channel=whole(raw, "upsample_initial_channel"),
         upsample_kernel_sizes=_sizes(raw, "upsample_kernel_sizes"),
@@ -322,11 +352,3 @@ def _speakers(raw: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, int]
 
 def _sizes(raw: Mapping[str, Any], key: str) -> tuple[int, ...]:
     return wholes(raw.get(key), key, most=MOST_ELSEWHERE)
-
-
-def _dilations(raw: Mapping[str, Any], key: str) -> tuple[tuple[int, ...], ...]:
-    value = raw.get(key)
-    check(
-        isinstance(value, list), "{key}={value} is no list of lists of whole numbers", key=key, value=repr(value)[:60]
-    )
-    return tuple(wholes(inner, key, most=MOST_ELSEWHERE) for inner in value)

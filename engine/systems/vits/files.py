@@ -3,14 +3,14 @@
 One layout on disk is known, the published one of docs/systems/vits.md#checkpoints.
 """
 
-import re
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
 
 from engine.config_file import read_json
 from engine.errors import WeightsMissing
 from engine.systems.vits.config import parse
+from engine.systems.vits.file_names import configuration, generator
 
 
 class Files(NamedTuple):
@@ -21,50 +21,56 @@ class Files(NamedTuple):
 
 
 def locate(checkpoint: Path) -> Files:
-    """The files of a checkpoint: a folder with config.json and G_*.pth, or the .pth itself with config.json beside it.
+    """The files of a checkpoint: a folder with both, or the weights with the configuration beside them.
 
-    Of several G_*.pth in a folder the one with the highest number is taken. Raises WeightsMissing.
+    They are config.json and G_*.pth, or go by other names that `engine.systems.vits.file_names` knows; of several
+    G_*.pth the one with the highest number is taken. Raises WeightsMissing.
     """
     if checkpoint.is_dir():
         config = _config_in(checkpoint)
-        numbered = [(number(path.name), path) for path in checkpoint.glob("G_*.pth") if path.is_file()]
-        if not numbered:
+        weights = generator(_names(checkpoint))
+        if weights is None:
             raise WeightsMissing(
                 "there is no G_*.pth in {checkpoint}; put the generator's weights there", checkpoint=checkpoint
             )
-        return Files(config, max(numbered)[1])
+        return Files(config, checkpoint / weights)
     if not checkpoint.is_file():
         raise WeightsMissing(
             "there is no checkpoint {checkpoint}; name a folder with config.json and G_*.pth", checkpoint=checkpoint
         )
-    return Files(_config_in(checkpoint.parent), checkpoint)
+    return Files(_config_of(checkpoint), checkpoint)
 
 
 def pick(paths: Sequence[str]) -> tuple[str, ...]:
-    """Which of the files of a repository or an archive make a checkpoint; nothing where one of them is missing.
+    """Which of the files of a repository or an archive make a checkpoint; nothing where one of the two is missing.
 
-    They are config.json and, of the G_*.pth beside it, the one with the highest number.
+    model.safetensors beside config.json is the layout of another library, whose models are no voices and large.
     """
-    weights = [path for path in paths if PurePosixPath(path).match("G_*.pth") and "/" not in path]
-    if "config.json" not in paths or not weights:
+    beside = [path for path in paths if "/" not in path]
+    config, weights = configuration(beside), generator(beside)
+    if config is None or weights is None or weights == "model.safetensors":
         return ()
-    return ("config.json", max(weights, key=lambda path: (number(path), path)))
+    return config, weights
 
 
 def speakers(checkpoint: Path) -> tuple[str, ...]:
     """The names of the voices of a checkpoint, without loading it; empty when it has just one."""
-    config = _config_in(checkpoint if checkpoint.is_dir() else checkpoint.parent)
+    config = _config_in(checkpoint) if checkpoint.is_dir() else _config_of(checkpoint)
     return tuple(parse(read_json(config), str(config)).speakers)
 
 
-def number(name: str) -> int:
-    """The last number in a file's name: the step that it was saved at; -1 without one."""
-    digits = re.findall(r"\d+", PurePosixPath(name).stem)
-    return int(digits[-1]) if digits else -1
+def _config_of(weights: Path) -> Path:
+    """The configuration of one file of weights: of the same name, where several voices lie in a folder."""
+    own = weights.with_suffix(".json")
+    return own if own.is_file() else _config_in(weights.parent)
 
 
 def _config_in(folder: Path) -> Path:
-    config = folder / "config.json"
-    if not config.is_file():
+    config = configuration(_names(folder))
+    if config is None:
         raise WeightsMissing("there is no config.json in {folder}; it belongs beside the weights", folder=folder)
-    return config
+    return folder / config
+
+
+def _names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir() if path.is_file()]

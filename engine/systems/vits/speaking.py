@@ -5,12 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 import torch
 
-from engine.errors import TextError
 from engine.events import AudioChunk, Notice, Progress
-from engine.message import Message
+from engine.systems.vits.front_end import PreparedSegment
 from engine.systems.vits.networks.model import Scales, Vits
 from engine.systems.vits.options import Options
-from engine.systems.vits.text import Encoded, quoted
 
 # Multiplications that one piece of sound may cost, about 0.3 s of one core: how soon a cancelled request stops.
 PIECE_WORK = 16e9
@@ -28,38 +26,34 @@ class Synthesizer:
         self.piece_frames = min(max(int((PIECE_WORK - margins) / frame), least), most)
 
     def speak(
-        self, items: Iterable[Encoded], total: int, number: int | None, options: Options, rng: torch.Generator
+        self,
+        read: Iterable[PreparedSegment | Notice],
+        total: int,
+        number: int | None,
+        options: Options,
+        rng: torch.Generator,
     ) -> Iterator[AudioChunk | Progress | Notice]:
-        """Speak ``total`` segments with the voice ``number``: chunks, a Progress after each segment, and Notices.
+        """Speak ``total`` segments with the voice ``number``: chunks, a Progress after each segment, and the Notices.
 
-        Each segment is taken only when its turn comes; a character that is left out is named once. Raises TextError
-        when no symbol of the whole text is known.
+        Each segment is taken from ``read`` only when its turn comes. Raises what that raises.
         """
         scales = Scales(noise=options.noise_scale, noise_w=options.noise_scale_w, length=options.length_scale)
-        reported: set[str] = set()
         silent = True
-        for index, item in enumerate(items):
-            for reason, characters in (
-                ("the language has no words for them", item.unread),
-                ("the model has no symbols for them", item.unknown),
-            ):
-                if fresh := [character for character in characters if character not in reported]:
-                    reported.update(fresh)
-                    yield Notice(
-                        message=Message("left out, because {reason}: {fresh}", reason=reason, fresh=quoted(fresh))
-                    )
-            if item.spoken:
+        index = 0
+        for item in read:
+            if isinstance(item, Notice):
+                yield item
+                continue
+            if item.encoded.spoken:
                 first_frames = FIRST_FRAMES if silent else self.piece_frames
                 silent = False
-                for samples in self.decode(item.ids, number, scales, rng, first_frames):
+                for samples in self.decode(item.encoded.ids, number, scales, rng, first_frames):
                     if samples is None:
                         yield Progress(done=index, total=total, label="speaking")
                     else:
                         yield AudioChunk(samples=samples, sample_rate=self.sample_rate, segment=index)
-            yield Progress(done=index + 1, total=total, label="speaking")
-        if silent:
-            hint = "; with cleaned=true it must be in the model's own symbols" if options.cleaned else ""
-            raise TextError("the model has no symbol for any character of this text" + hint)
+            index += 1
+            yield Progress(done=index, total=total, label="speaking")
 
     def decode(
         self, ids: Sequence[int], number: int | None, scales: Scales, rng: torch.Generator, first_frames: int

@@ -1,4 +1,4 @@
-"""The loaded system: a checkpoint's network, its voices, and the two front ends for its text."""
+"""The loaded system: a checkpoint's network, its voices, and the front end for its text."""
 
 import contextlib
 from collections.abc import Generator, Iterator, Sequence
@@ -7,16 +7,17 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from engine.errors import EngineError, TextError, VoiceError
+from engine.errors import EngineError, VoiceError
 from engine.events import AudioChunk, Notice, Progress
 from engine.request import Segment, Voice, VoicePrompt
-from engine.systems.vits import compat, voices
+from engine.systems.vits import voices
 from engine.systems.vits.checkpoint import read
 from engine.systems.vits.config import Config
+from engine.systems.vits.front_end import VitsFrontEnd
 from engine.systems.vits.networks.model import Scales, Vits
 from engine.systems.vits.options import Options
 from engine.systems.vits.speaking import FIRST_FRAMES, Synthesizer
-from engine.systems.vits.text import FrontEnd, SymbolEncoder
+from engine.systems.vits.text import in_words
 
 
 def load(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generator[Progress, None, "VitsSystem"]:
@@ -43,7 +44,7 @@ class VitsSystem:
         if dtype != torch.float32:
             self.model.dec.reduce_precision(dtype)
         self._speakers = config.speakers
-        self.encoder = SymbolEncoder(config.text)
+        self.front_end = VitsFrontEnd(config.text)
         self._synthesizer = Synthesizer(self.model, self.sample_rate)
 
     @torch.inference_mode()
@@ -51,7 +52,7 @@ class VitsSystem:
         """Speak once and drop the sound: espeak starts, and torch chooses its kernels."""
         # A broken espeak is no reason to refuse phonemes; whoever gives it text will be told.
         with contextlib.suppress(EngineError):
-            self.encoder.clean("warm")
+            self.front_end.encoder.clean(in_words("warm 1", "en"))
         first = voices.number(self.voice(""))
         sound = self._synthesizer.decode([0] * 8, first, Scales(), torch.Generator(), FIRST_FRAMES)
         next(piece for piece in sound if piece is not None)
@@ -74,11 +75,7 @@ class VitsSystem:
 
     def segment(self, text: str, language: str, options: Options) -> list[Segment]:
         """The text by sentences and clauses; under ``compat`` as it is. Raises TextError and ConfigError."""
-        if not text.strip():
-            raise TextError("the text is empty; there is nothing to say")
-        if not options.cleaned:
-            self.encoder.check_cleaners()
-        return self._front_end(options).segments(text, language)
+        return self.front_end.segment(text, language, options)
 
     @torch.inference_mode()
     def synthesize(
@@ -89,9 +86,5 @@ class VitsSystem:
         Raises TextError when no symbol of the whole text is known, and under ``compat``, before any sound, when one is
         not.
         """
-        items = self._front_end(options).encoded(segments)
-        yield from self._synthesizer.speak(items, len(segments), voices.number(voice), options, rng)
-
-    def _front_end(self, options: Options) -> FrontEnd | compat.FrontEnd:
-        kind = compat.FrontEnd if options.compat else FrontEnd
-        return kind(self.encoder, cleaned=options.cleaned)
+        read = self.front_end.read(segments, options)
+        yield from self._synthesizer.speak(read, len(segments), voices.number(voice), options, rng)

@@ -10,6 +10,8 @@ from engine.errors import ConfigError, TextError
 from engine.request import Segment
 from engine.systems.vits.config import TextConfig
 from engine.text import english
+from engine.text.initials import spell_initials
+from engine.text.normalize import normalize
 from engine.text.sanitize import is_spoken
 from engine.text.segment import CLAUSE_PAUSE_S, SENTENCE_PAUSE_S, split
 
@@ -27,13 +29,14 @@ MAX_PHONEMES = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoded:
-    """The ids of a text, blanks included, and how many of its letters and digits they speak.
+    """The ids of a text, blanks included, its ``symbols`` that have one, and how many letters and digits they speak.
 
     What is left out: ``unknown`` characters, which the model has no symbol for, and ``unread`` ones, which the cleaners
     have no words for; each once.
     """
 
     ids: tuple[int, ...]
+    symbols: str
     spoken: int
     unknown: tuple[str, ...]
     unread: tuple[str, ...] = ()
@@ -80,10 +83,12 @@ class SymbolEncoder:
 
     def encode(self, text: str) -> Encoded:
         """The ids of cleaned ``text``; what has none is left out."""
-        ids = [self._ids[symbol] for symbol in text if symbol in self._ids]
+        known = "".join(symbol for symbol in text if symbol in self._ids)
+        ids = [self._ids[symbol] for symbol in known]
         return Encoded(
             ids=tuple(with_blanks(ids)) if self._config.add_blank else tuple(ids),
-            spoken=sum(symbol.isalnum() for symbol in text if symbol in self._ids),
+            symbols=known,
+            spoken=sum(map(str.isalnum, known)),
             unknown=tuple(dict.fromkeys(symbol for symbol in text if symbol not in self._ids)),
         )
 
@@ -101,7 +106,7 @@ class FrontEnd:
         """The pieces of a text that is not empty. Raises TextError when there is nothing to say in it."""
         if self._cleaned:
             return split_phonemes(" ".join(text.split()), language)
-        segments = split(text, language)
+        segments = split(in_words(text, language), language)
         if not segments:
             raise TextError("the text has no letters and no digits; there is nothing to say")
         return segments
@@ -115,6 +120,17 @@ class FrontEnd:
             ends = index == len(segments) - 1 or segment.pause_s >= SENTENCE_PAUSE_S
             cleaned = self._encoder.close(self._encoder.clean(segment.text), "." if ends else ",")
             yield dataclasses.replace(self._encoder.encode(cleaned), unread=self._encoder.unread(segment.text))
+
+
+def in_words(text: str, language: str) -> str:
+    """English ``text`` with numbers and symbols in words and initials spelled; the cleaners would read them anyhow.
+
+    Text of other languages stays as it is. To be called before the text is cut: what an abbreviation or a mark means
+    shows in what is around it.
+    """
+    if language.lower().replace("_", "-").partition("-")[0] not in ("", "en"):
+        return text
+    return spell_initials(normalize(text, "en", contractions=False))
 
 
 def split_phonemes(text: str, language: str) -> list[Segment]:
@@ -136,12 +152,6 @@ def with_blanks(ids: Sequence[int]) -> list[int]:
     blanked = [0] * (2 * len(ids) + 1)
     blanked[1::2] = ids
     return blanked
-
-
-def quoted(symbols: Sequence[str]) -> str:
-    """The first twenty of ``symbols`` as a message shows them."""
-    shown = " ".join(repr(symbol) for symbol in symbols[:20])
-    return shown + (" …" if len(symbols) > 20 else "")
 
 
 def _says(character: str) -> bool:

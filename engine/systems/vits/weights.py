@@ -12,6 +12,8 @@ from torch import Tensor
 from engine.errors import WeightsMismatch
 
 PREFIXES = ("module.", "model_g.", "model.")
+# Networks that some trainers save with the generator, which says nothing with them.
+ONLY_TRAINED_WITH = ("net_d.", "net_dur_disc.", "dur_disc.", "discriminator.", "mpd.", "optimizer.")
 # Newer and published spelling of weight norm: magnitude and direction of each output channel's weight.
 SPELLINGS = {".parametrizations.weight.original0": ".weight_g", ".parametrizations.weight.original1": ".weight_v"}
 
@@ -31,7 +33,7 @@ def generator_state(checkpoint: object, source: str) -> dict[str, Tensor]:
     for prefix in PREFIXES:
         if any(key.startswith(prefix + "enc_p.") for key in state):
             state = {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)}
-    return {published_name(key): value for key, value in state.items()}
+    return {published_name(key): value for key, value in state.items() if not key.startswith(ONLY_TRAINED_WITH)}
 
 
 def published_name(key: str) -> str:

@@ -4,7 +4,8 @@ import torch
 from torch.testing import assert_close
 
 from engine.nn.decoding.masks import prefill_bias
-from engine.nn.llama import Llama, LlamaConfig, rotate_heads, rotation_table
+from engine.nn.llama import Llama, rotate_heads, rotation_table
+from engine.nn.llama_config import LlamaConfig
 
 
 def network(**changes):

@@ -11,12 +11,13 @@ import pytest
 from engine import registry
 
 SYSTEMS = Path(registry.__file__).parent / "systems"
-SHAPED = ("styletts2",)
+SHAPED = registry.NAMES
 FILES = (
     *("__init__", "options", "releases", "files", "config", "weights", "checkpoint", "voices", "text", "compat"),
+    "front_end",
     *("speaking", "system"),
 )
-TORCHLESS = ("options", "releases", "files", "config")
+TORCHLESS = ("options", "releases", "files", "config", "front_end")
 
 
 @pytest.fixture(params=SHAPED)
@@ -54,6 +55,7 @@ def test_roles_have_the_same_names_in_every_system(system: str) -> None:
     assert files["locate"] == ["checkpoint"]
     assert files["pick"] == ["paths"]
     assert files["speakers"] == ["checkpoint"]
+    assert functions(folder / "front_end.py")["front_end"] == ["checkpoint"]
     assert functions(folder / "checkpoint.py")["read"][:1] == ["checkpoint"]
     assert functions(folder / "system.py")["load"] == ["checkpoint", "device", "dtype"]
     assert [name for name in functions(folder / "weights.py") if name.startswith(("load", "read"))] == []

@@ -32,6 +32,24 @@ def test_what_marks_kept_apart_is_not_run_together():
     assert sanitize("比分2：1，1~3天，①②③")[0] == "比分2:1, 1~3天,1 2 3"
 
 
+def test_raised_numbers_are_powers_behind_numbers_and_single_letters():
+    assert sanitize("x¹⁰, 10⁻⁵ and 2ⁿ")[0] == "x^10, 10^-5 and 2^n"
+    assert sanitize("as was said¹²")[0] == "as was said 12"
+
+
+def test_digits_of_every_script_are_those_of_ascii():
+    assert sanitize("Call ٣٣٣-٣٣٣٣ now")[0] == "Call 333-3333 now"
+    assert sanitize("1,000.१ ৪ ５ 𝟗")[0] == "1,000.1 4 5 9"
+    assert sanitize("٣", verbatim=True)[0] == "٣"
+
+
+def test_a_letter_keeps_eight_marks():
+    text, notices = sanitize("a" + "\u0316" * 12)
+    assert text == "a" + "\u0316" * 8
+    assert notices == ["4 combining marks were left out of the text"]
+    assert sanitize("a" + "\u0316" * 9)[1] == ["1 combining mark was left out of the text"]
+
+
 def test_verbatim_text_keeps_its_phonemes():
     ipa = "kʰˈæt… ½ ｈ"
     assert sanitize(ipa, verbatim=True)[0] == ipa

@@ -3,6 +3,9 @@
 Letters: B batch, L frames of 25 ms, H channels of the text, W of the decoder, S size of a style, N samples.
 """
 
+from collections.abc import Generator
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 
@@ -10,6 +13,12 @@ from engine.steps import Steps, finish
 from engine.systems.styletts2.networks.adain import AdainResBlk1d
 from engine.systems.styletts2.networks.config import DecoderConfig
 from engine.systems.styletts2.networks.generator import build_generator
+from engine.systems.styletts2.networks.snake import Norms
+
+# In pitch values, of which a second has 80. What is decoded in pieces, at least; a piece, about; and the samples of the
+# rest whose statistics count with those of the first piece.
+LEAST_IN_PIECES, PIECE = 240, 64
+SAMPLES, SAMPLE = 4, 28
 
 
 class Decoder(nn.Module):
@@ -36,10 +45,39 @@ class Decoder(nn.Module):
 
     def forward_steps(self, text: Tensor, pitch: Tensor, energy: Tensor, style: Tensor, noise: Tensor) -> Steps[Tensor]:
         """The same in steps."""
+        features, source = yield from self._generator_inputs(text, pitch, energy, style, noise)
+        return (yield from self.generator.forward_steps(features, style, source))
+
+    def piece_steps(
+        self, text: Tensor, pitch: Tensor, energy: Tensor, style: Tensor, noise: Tensor
+    ) -> Generator[Tensor | None, None, None]:
+        """The sound of one utterance in pieces (1, 1, n), each as soon as it is decoded; None where it may be stopped.
+
+        On a CPU, where it takes about as long as it sounds: elsewhere, and if it is short, there is one piece, exact.
+        The norms of the generator take their statistics from samples of the utterance instead of all of it, the same
+        for all pieces, so that these fit together without a seam. docs/systems/styletts2.md#the-first-sentence
+        """
+        features, source = yield from self._generator_inputs(text, pitch, energy, style, noise)
+        if features.device.type != "cpu" or features.shape[-1] < LEAST_IN_PIECES:
+            yield (yield from self.generator.forward_steps(features, style, source))
+            return
+        source = self.generator.source_features(source)
+        first, *others = pieces(features.shape[-1])
+        sampled = [first, *samples(range(first.stop, features.shape[-1]))]
+        norms: Norms = {}
+        sounds = yield from self.generator.stretch_steps(features, style, source, sampled, norms)
+        yield sounds[0]
+        for piece in others:
+            yield from (yield from self.generator.stretch_steps(features, style, source, [piece], norms))
+
+    def _generator_inputs(
+        self, text: Tensor, pitch: Tensor, energy: Tensor, style: Tensor, noise: Tensor
+    ) -> Steps[tuple[Tensor, Tensor]]:
+        """Features (B, channels, 2L) and the source (B, N, 1)."""
         features = yield from self._feature_steps(text, pitch, energy, style)
         source = self.generator.source(pitch, noise).to(features)
         yield
-        return (yield from self.generator.forward_steps(features, style, source))
+        return features, source
 
     def features(self, text: Tensor, pitch: Tensor, energy: Tensor, style: Tensor) -> Tensor:
         """What the generator starts from, (B, channels, 2L)."""
@@ -53,3 +91,16 @@ class Decoder(nn.Module):
             yield
             x = block(torch.cat((x, conditioning), dim=1), style)
         return x
+
+
+def pieces(values: int) -> list[range]:
+    """So many pitch values in pieces of about the same length."""
+    count = max(round(values / PIECE), 1)
+    ends = [values * number // count for number in range(count + 1)]
+    return [range(start, end) for start, end in pairwise(ends)]
+
+
+def samples(values: range) -> list[range]:
+    """A few short stretches, evenly over ``values``, at least as many as they take."""
+    starts = [values.start + (2 * number + 1) * len(values) // (2 * SAMPLES) - SAMPLE // 2 for number in range(SAMPLES)]
+    return [range(start, start + SAMPLE) for start in starts]

@@ -8,6 +8,7 @@ Letters: B batch, C channels, P pitch values, N samples, n frames of a stage, S 
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -16,9 +17,11 @@ from torch.nn import functional as F
 from engine.audio.stft import InverseSTFT
 from engine.steps import Steps, finish
 from engine.systems.styletts2.networks import rows
-from engine.systems.styletts2.networks.config import DecoderConfig, DecoderKind
-from engine.systems.styletts2.networks.snake import SnakeBlock, snake
+from engine.systems.styletts2.networks.config import SAMPLES_PER_PITCH, DecoderConfig, DecoderKind
+from engine.systems.styletts2.networks.rows import Stretches
+from engine.systems.styletts2.networks.snake import Norms, SnakeBlock, snake
 from engine.systems.styletts2.networks.source import HarmonicSource
+from engine.systems.styletts2.networks.spans import Stage, StageSpans, stage_spans, within
 
 SLOPE = 0.1
 LAST_SLOPE = 0.01  # the default of torch: docs/systems/styletts2.md#quirks-that-were-kept
@@ -36,6 +39,10 @@ def build_generator(config: DecoderConfig, style_dim: int) -> "Generator":
 
 class Generator(nn.Module, ABC):
     """Upsampling stages: each adds the source, brought to its rate, and takes the mean of some residual blocks."""
+
+    # Samples for each frame of the last stage, how many of its frames the layers after it reach, and how many frames
+    # more it has than the stages before give it.
+    hop_length, last_reach, extra = 1, 3, 0
 
     def __init__(self, config: DecoderConfig, style_dim: int, *, source_channels: int) -> None:
         super().__init__()
@@ -69,10 +76,9 @@ class Generator(nn.Module, ABC):
         """The same in steps."""
         source = self.source_features(source)
         if x.device.type == "cpu":
-            waveforms = []
-            for item in zip(x, style.split(1), source, strict=True):
-                last = yield from self._by_rows(*item)
-                waveforms.append(self._output(last.t().unsqueeze(0)))
+            whole, waveforms = [range(x.shape[-1])], []
+            for item in zip(x.split(1), style.split(1), source.split(1), strict=True):
+                waveforms += yield from self.stretch_steps(*item, whole, {})
             return torch.cat(waveforms)
         for stage in range(len(self.ups)):
             yield
@@ -85,28 +91,78 @@ class Generator(nn.Module, ABC):
         """The output (B, C, n) of the last stage to sound (B, 1, N)."""
         return self.to_waveform(convolve(self.conv_post, self.activate(len(self.ups), x)))
 
-    def _by_rows(self, x: Tensor, style: Tensor, source: Tensor) -> Steps[Tensor]:
-        """The same for one utterance on a CPU: ``x`` (C, P), ``style`` (1, S), ``source`` (channels, n) to (n, C)."""
-        x, source = x.t(), source.t().contiguous().t()
-        for stage in range(len(self.ups)):
-            added = convolve(self.noise_convs[stage], source.unsqueeze(0))[0].t().contiguous()
-            x = rows.upsample(self.ups[stage], self.activate(stage, x.t().unsqueeze(0))[0].t())
-            x = self.align(stage, x.t().unsqueeze(0))[0].t()
-            x = yield from self._stage(stage, x, added, style)
-        return x
+    def stretch_steps(
+        self, x: Tensor, style: Tensor, source: Tensor, cores: Sequence[range], norms: Norms
+    ) -> Steps[list[Tensor]]:
+        """The sound (1, 1, n) of each of ``cores``, ranges of pitch values, of one utterance on a CPU.
 
-    def _stage(self, stage: int, x: Tensor, added: Tensor, style: Tensor) -> Steps[Tensor]:
-        """The source ``added`` to ``x``, and the residual blocks of a stage, all (n, C); overwrites both."""
-        out, scratch = torch.empty_like(x), torch.empty_like(x)
-        yield from self.noise_res[stage].rows(added, rows.moments(added), style, added, scratch)
-        x += added
-        moments, total = rows.moments(x), added
+        ``x`` (1, C, P), ``style`` (1, S), ``source`` as `source_features` gives it. Norms that are not in ``norms`` are
+        put there with the statistics of all of ``cores``; with the same norms, an utterance is the same sound in
+        whatever stretches.
+        """
+        values = x.shape[-1]
+        plans = [stage_spans(self._stages(), core, values, self.last_reach) for core in cores]
+        rows_ = [x[0, :, plan[0].given.start : plan[0].given.stop].t() for plan in plans]
+        source = source[0].t().contiguous().t().unsqueeze(0)
+        for stage in range(len(self.ups)):
+            rows_ = yield from self._stage(stage, rows_, source, style, [plan[stage] for plan in plans], norms)
+        sounds = []
+        for core, plan, last in zip(cores, plans, rows_, strict=True):
+            sound = self._output(last.t().unsqueeze(0))
+            begins = plan[-1].made.start * self.hop_length
+            sounds.append(sound[..., core.start * SAMPLES_PER_PITCH - begins : core.stop * SAMPLES_PER_PITCH - begins])
+        return sounds
+
+    def _stage(
+        self,
+        stage: int,
+        given: Sequence[Tensor],
+        source: Tensor,
+        style: Tensor,
+        spans: Sequence[StageSpans],
+        norms: Norms,
+    ) -> Steps[list[Tensor]]:
+        """A stage for the rows ``given`` of each stretch: those that it is to have made."""
+        inputs: list[Tensor] = []
+        sources: list[Tensor] = []
+        for rows_, span in zip(given, spans, strict=True):
+            up = rows.upsample(self.ups[stage], self.activate(stage, rows_.t().unsqueeze(0))[0].t())
+            up = self.align(stage, up.t().unsqueeze(0))[0].t()
+            begins = span.given.start * self.ups[stage].stride[0]
+            inputs.append(up[span.seen.start - begins : span.seen.stop - begins])
+            sources.append(_convolve_span(self.noise_convs[stage], source, span.source)[0].t().contiguous())
+        added = Stretches(tuple(sources), tuple(within(span.core, span.source) for span in spans))
+        scratch, cores = added.like(), tuple(within(span.core, span.seen) for span in spans)
+        yield from self.noise_res[stage].rows(added, added.moments(), style, norms, added, scratch)
+        # What the source was computed in is as large, and serves again.
+        seen = [within(span.seen, span.source) for span in spans]
+        total, scratch = added.cut(seen, cores), scratch.cut(seen, cores)
+        for rows_, more in zip(inputs, total.rows, strict=True):
+            rows_ += more
+        x = Stretches(tuple(inputs), cores)
+        out, moments = x.like(), x.moments()
         first, *others = self.blocks(stage)
-        yield from first.rows(x, moments, style, total, scratch)
+        yield from first.rows(x, moments, style, norms, total, scratch)
         for block in others:
-            yield from block.rows(x, moments, style, out, scratch)
-            total += out
-        return total.div_(self.n_kernels)
+            yield from block.rows(x, moments, style, norms, out, scratch)
+            for sum_, more in zip(total.rows, out.rows, strict=True):
+                sum_ += more
+        return [
+            sum_[within(span.made, span.seen)].div_(self.n_kernels)
+            for sum_, span in zip(total.rows, spans, strict=True)
+        ]
+
+    def _stages(self) -> list[Stage]:
+        last = len(self.ups) - 1
+        return [
+            Stage(
+                rate=up.stride[0],
+                source_reach=self.noise_res[stage].reach,
+                reach=max(block.reach for block in self.blocks(stage)),
+                extra=self.extra if stage == last else 0,
+            )
+            for stage, up in enumerate(self.ups)
+        ]
 
     def blocks(self, stage: int) -> nn.ModuleList:
         """The residual blocks of a stage, of which the mean counts."""
@@ -159,11 +215,14 @@ class HifiGenerator(Generator):
 class ISTFTGenerator(Generator):
     """The last part of the upsampling is an inverse STFT, and the source enters as a spectrum too."""
 
+    extra = 1
+
     def __init__(self, config: DecoderConfig, style_dim: int) -> None:
         super().__init__(config, style_dim, source_channels=config.gen_istft_n_fft + 2)
         self.n_fft, self.hop_length = config.gen_istft_n_fft, config.gen_istft_hop_size
         self.conv_post = nn.Conv1d(self.channels, self.n_fft + 2, 7, padding=3)
         self.istft = InverseSTFT(self.n_fft, self.hop_length)
+        self.last_reach += self.n_fft // self.hop_length
 
     def upsampling(self, channels: int, rate: int, size: int) -> nn.ConvTranspose1d:
         return nn.ConvTranspose1d(channels, channels // 2, size, rate, (size - rate) // 2)
@@ -187,6 +246,15 @@ def convolve(layer: nn.Conv1d, x: Tensor) -> Tensor:
     """``layer`` on ``x`` (B, C, n), as on an image of one row, because only images may have another layout."""
     padding, stride = (0, *layer.padding), (1, *layer.stride)
     return F.conv2d(x.unsqueeze(2), layer.weight.unsqueeze(2), layer.bias, stride, padding).squeeze(2)
+
+
+def _convolve_span(layer: nn.Conv1d, x: Tensor, span: range) -> Tensor:
+    """The frames ``span`` of what ``layer`` makes of ``x`` (1, C, n)."""
+    (stride,), (size,), (padding,) = layer.stride, layer.kernel_size, layer.padding
+    first, last = span.start * stride - padding, (span.stop - 1) * stride - padding + size
+    needed = x[..., max(first, 0) : last]
+    needed = F.pad(needed, (max(-first, 0), max(last - x.shape[-1], 0))).unsqueeze(2)
+    return F.conv2d(needed, layer.weight.unsqueeze(2), layer.bias, (1, stride)).squeeze(2)
 
 
 def spectrum(samples: Tensor, n_fft: int, hop_length: int) -> tuple[Tensor, Tensor]:

@@ -4,6 +4,9 @@ Piece by piece, because memory is slower than arithmetic: what a piece needs sta
 convolution to the statistics after it. Letters: n frames, C channels.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 
@@ -36,12 +39,28 @@ def as_image(rows: Tensor) -> Tensor:
     return rows.t()[None, :, None]
 
 
-def moments(x: Tensor) -> Moments:
-    """Those of ``x`` (n, C)."""
-    gathered = Moments()
-    for piece in x.split(piece_length(x.shape[1])):
-        gathered.add(piece)
-    return gathered
+@dataclass(frozen=True, slots=True)
+class Stretches:
+    """Rows of stretches of one utterance, (n, C) each, and which rows of each count for the statistics."""
+
+    rows: tuple[Tensor, ...]
+    cores: tuple[slice, ...]
+
+    def like(self) -> "Stretches":
+        """Others of the same sizes, not filled."""
+        return Stretches(tuple(map(torch.empty_like, self.rows)), self.cores)
+
+    def cut(self, kept: Sequence[slice], cores: tuple[slice, ...]) -> "Stretches":
+        """The rows ``kept`` of each, the same memory, of which ``cores`` count."""
+        return Stretches(tuple(rows[rows_kept] for rows, rows_kept in zip(self.rows, kept, strict=True)), cores)
+
+    def moments(self) -> Moments:
+        """Those of all rows that count."""
+        gathered = Moments()
+        for rows, core in zip(self.rows, self.cores, strict=True):
+            for piece in rows[core].split(piece_length(rows.shape[1])):
+                gathered.add(piece)
+        return gathered
 
 
 def piece_length(channels: int) -> int:
@@ -50,19 +69,39 @@ def piece_length(channels: int) -> int:
 
 
 def convolve(
-    layer: nn.Conv1d, x: Tensor, scale: Tensor, shift: Tensor, out: Tensor, residual: Tensor | None = None
+    layer: nn.Conv1d, x: Stretches, scale: Tensor, shift: Tensor, out: Stretches, residual: Stretches | None = None
 ) -> Moments:
-    """``layer`` on u + sin²(u), u = scale·x + shift: from ``x`` (n, C) to ``out`` (n, C), whose moments are returned.
+    """``layer`` on u + sin²(u), u = scale·x + shift: from ``x`` to ``out``, whose moments are returned.
 
     With ``residual`` it is the sum of that and the convolution; without it the bias is left out, because a norm that
-    takes the mean away follows. A piece sees as many of its neighbours' frames as the kernel reaches, and zeros
-    beyond the ends; each tap of the kernel is one matrix product. ``out`` may be ``residual``.
+    takes the mean away follows. ``out`` may be ``residual``.
+    """
+    gathered = Moments()
+    residuals: Sequence[Tensor | None] = [None] * len(x.rows) if residual is None else residual.rows
+    for rows, into, beside, core in zip(x.rows, out.rows, residuals, x.cores, strict=True):
+        _convolve(layer, rows, scale, shift, into, beside, core, gathered)
+    return gathered
+
+
+def _convolve(
+    layer: nn.Conv1d,
+    x: Tensor,
+    scale: Tensor,
+    shift: Tensor,
+    out: Tensor,
+    residual: Tensor | None,
+    core: slice,
+    gathered: Moments,
+) -> None:
+    """One stretch, ``x`` (n, C) to ``out`` (n, C); the moments of its ``core`` are added to ``gathered``.
+
+    A piece sees as many of its neighbours' frames as the kernel reaches, and zeros beyond the ends; each tap of the
+    kernel is one matrix product.
     """
     taps, dilation, reach = layer.weight.permute(2, 1, 0).unbind(), layer.dilation[0], layer.padding[0]
     length, channels = x.shape
     size = min(max(piece_length(channels), 4 * reach), length)
     window, scratch = (x.new_empty(size + 2 * reach, channels) for _ in range(2))
-    gathered = Moments()
     for start in range(0, length, size):
         end = min(start + size, length)
         first, last = max(start - reach, 0), min(end + reach, length)
@@ -81,8 +120,9 @@ def convolve(
             shifted = window[number * dilation : number * dilation + end - start]
             # The first product of a piece without a residual overwrites what was there.
             piece.addmm_(shifted, tap, beta=int(number > 0 or residual is not None))
-        gathered.add(piece)
-    return gathered
+        counted = out[max(start, core.start) : min(end, core.stop)]
+        if len(counted):
+            gathered.add(counted)
 
 
 def upsample(layer: nn.ConvTranspose1d, x: Tensor) -> Tensor:

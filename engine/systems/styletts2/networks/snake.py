@@ -11,7 +11,10 @@ from torch import Tensor, nn
 
 from engine.steps import Steps
 from engine.systems.styletts2.networks.adain import EPS, AdaIN
-from engine.systems.styletts2.networks.rows import Moments, convolve, tap_by_tap
+from engine.systems.styletts2.networks.rows import Moments, Stretches, convolve, tap_by_tap
+
+# What norms do to an utterance in one style: a scale and a shift, both (C,).
+Norms = dict[AdaIN, tuple[Tensor, Tensor]]
 
 
 class SnakeBlock(nn.Module):
@@ -32,17 +35,29 @@ class SnakeBlock(nn.Module):
             x = conv2(snake(alpha2 * norm2(y, style))) + x
         return x
 
-    def rows(self, x: Tensor, moments: Moments, style: Tensor, out: Tensor, scratch: Tensor) -> Steps[Moments]:
-        """The same for one utterance on a CPU: ``x`` (n, C) to ``out`` (n, C), with the channels of a frame together.
+    @property
+    def reach(self) -> int:
+        """How many frames before and after a frame have a part in it, the statistics of the norms apart."""
+        return sum(convolution.padding[0] for convolution in (*self.convs1, *self.convs2))
 
-        ``moments`` are those of ``x``; those of ``out`` are returned. ``scratch`` (n, C) is overwritten, and ``out``
-        may be ``x``. A step is a convolution.
+    def rows(
+        self, x: Stretches, moments: Moments, style: Tensor, norms: Norms, out: Stretches, scratch: Stretches
+    ) -> Steps[Moments]:
+        """The same for one utterance on a CPU, ``x`` to ``out``, with the channels of a frame together.
+
+        ``moments`` are those of ``x``; those of ``out`` are returned. A norm that is not in ``norms`` is put there,
+        with the statistics of these stretches. ``scratch`` is overwritten, and ``out`` may be ``x``. A step is a
+        convolution.
         """
         layers = zip(self.convs1, self.convs2, self.adain1, self.adain2, self.alpha1, self.alpha2, strict=True)
         for conv1, conv2, norm1, norm2, alpha1, alpha2 in layers:
-            moments = convolve(conv1, x, *_modulation(norm1, moments, style, alpha1), scratch)
+            if norm1 not in norms:
+                norms[norm1] = _modulation(norm1, moments, style, alpha1)
+            moments = convolve(conv1, x, *norms[norm1], scratch)
             yield
-            moments = convolve(conv2, scratch, *_modulation(norm2, moments, style, alpha2), out, residual=x)
+            if norm2 not in norms:
+                norms[norm2] = _modulation(norm2, moments, style, alpha2)
+            moments = convolve(conv2, scratch, *norms[norm2], out, residual=x)
             yield
             x = out
         return moments

@@ -4,7 +4,7 @@ Letters: B batch, T phonemes, L frames of 25 ms, H channels, E channels of PL-BE
 samples. A style (B, 2S) is its acoustic, then its prosodic half.
 """
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -101,6 +101,12 @@ class Synthesizer(nn.Module):
     def decode_steps(self, inputs: DecoderInputs, style: Tensor, noise: Tensor) -> Steps[Tensor]:
         """The same in steps."""
         return self.decoder.forward_steps(inputs.text, inputs.pitch, inputs.energy, self.acoustic(style), noise)
+
+    def decode_pieces(
+        self, inputs: DecoderInputs, style: Tensor, noise: Tensor
+    ) -> Generator[Tensor | None, None, None]:
+        """The same as it is decoded, in pieces (1, 1, n); None where it may be stopped."""
+        return self.decoder.piece_steps(inputs.text, inputs.pitch, inputs.energy, self.acoustic(style), noise)
 
     def acoustic(self, style: Tensor) -> Tensor:
         """The half (B, S) of a style (B, 2S) that the decoder follows."""

@@ -1,6 +1,6 @@
 """Duration predictors: how many frames each symbol lasts, as a logarithm.
 
-Deterministic: Glow-TTS (arXiv 2005.11129). Stochastic: VITS (arXiv 2106.06103) sections 2.2.2 and 2.5.5. Both:
+Deterministic: Glow-TTS (arXiv 2005.11129). Stochastic: VITS (arXiv 2106.06103). Both:
 docs/systems/vits.md#duration-predictors. Letters: B batch, T symbols, h hidden channels, G channels of the speaker
 embedding. ``mask`` is (B, 1, T), ``g`` is (B, G, 1) or None. Both predictors detach their inputs: the duration loss
 trains nothing but them.

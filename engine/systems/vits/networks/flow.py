@@ -1,6 +1,6 @@
 """The prior flow: invertible couplings between the posterior's latents and the prior's.
 
-VITS (arXiv 2106.06103) section 2.5.2; docs/systems/vits.md#prior-flow-and-posterior-encoder.
+VITS (arXiv 2106.06103); docs/systems/vits.md#prior-flow-and-posterior-encoder.
 Letters: B batch, F frames, c latent channels, G channels of the speaker embedding. Everywhere ``mask`` is (B, 1, F) and
 ``g`` is (B, G, 1) or None.
 """

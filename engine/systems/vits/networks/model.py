@@ -1,6 +1,6 @@
 """The whole network: text encoder, durations, prior flow, decoder.
 
-VITS (arXiv 2106.06103) section 2.5; docs/systems/vits.md#the-figure-as-files. Letters: B batch, T symbols, F frames,
+VITS (arXiv 2106.06103); docs/systems/vits.md#the-figure-as-files. Letters: B batch, T symbols, F frames,
 c latent channels, G channels of the speaker embedding, N samples.
 """
 

@@ -1,6 +1,6 @@
 """The posterior encoder: a linear spectrogram to latents. Training and voice conversion use it; speaking does not.
 
-VITS (arXiv 2106.06103) section 2.5.1; docs/systems/vits.md#prior-flow-and-posterior-encoder. Letters: B batch,
+VITS (arXiv 2106.06103); docs/systems/vits.md#prior-flow-and-posterior-encoder. Letters: B batch,
 F frames, c latent channels, G channels of the speaker embedding. ``mask`` is (B, 1, F), ``g`` is (B, G, 1) or None.
 """
 

@@ -1,6 +1,6 @@
 """The text encoder: symbol ids to the mean and log standard deviation of the prior, one per symbol.
 
-VITS (arXiv 2106.06103) section 2.5.2, relative positions after arXiv 1803.02155; docs/systems/vits.md#text-encoder.
+VITS (arXiv 2106.06103), relative positions after arXiv 1803.02155; docs/systems/vits.md#text-encoder.
 Letters: B batch, T symbols, h hidden channels, H heads, d channels of a head, c latent channels.
 """
 

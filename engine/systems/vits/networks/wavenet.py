@@ -1,6 +1,6 @@
 """Gated residual convolutions (the WaveNet block), which the prior flow and the posterior encoder are made of.
 
-VITS (arXiv 2106.06103) section 2.5.1; docs/systems/vits.md#prior-flow-and-posterior-encoder. Letters: B batch,
+VITS (arXiv 2106.06103); docs/systems/vits.md#prior-flow-and-posterior-encoder. Letters: B batch,
 F frames, h hidden channels, G channels of the speaker embedding. ``mask`` is (B, 1, F), ``g`` is (B, G, 1) or None.
 """
 

@@ -132,7 +132,8 @@ def select(
 
     ``encode`` turns a text into ids, ``text_lengths`` bounds its characters as the file has them.
     """
-    kept, dropped = [], Counter()
+    kept: list[Utterance] = []
+    dropped: Counter[str] = Counter()
     shortest, longest = text_lengths
     for entry in entries:
         if not shortest <= len(entry.text) <= longest:

@@ -1,6 +1,6 @@
 """The training objective: the forward pass with alignment, and the losses of both sides.
 
-VITS (arXiv 2106.06103) sections 2.1 to 2.4; docs/systems/vits.md#losses.
+VITS (arXiv 2106.06103); docs/systems/vits.md#losses.
 
 Letters: B batch, T symbols, F frames, S frames of a segment, c latent channels, K sub-bands, N samples of a segment.
 """
@@ -76,6 +76,8 @@ def generate(model: Vits, batch: Batch, segment_frames: int) -> Generated:
             frame_lengths=int(batch.frame_lengths.min()),
             segment_frames=segment_frames,
         )
+    if model.enc_q is None:
+        raise ValueError("this model has no posterior encoder; build it with one to train it")
     g = model.speaker(batch.speakers if model.emb_g is not None else None)
     text = model.enc_p(batch.ids, batch.id_lengths)
     mask = length_mask(batch.frame_lengths, batch.spectrograms.shape[-1]).to(batch.spectrograms.dtype)
@@ -130,10 +132,10 @@ def generator_losses(
         "kl": config.kl * kl_loss(generated.z_p, log_std_q, generated.mean, generated.log_std, generated.mask),
         "dur": generated.duration_loss,
     }
-    if kind is DecoderKind.MULTI_BAND:
-        subbands = generated.decoded.subbands.float()
+    subbands = generated.decoded.subbands
+    if kind is DecoderKind.MULTI_BAND and subbands is not None:
         bands = PQMF(subbands.shape[1]).to(real.device).analysis(real)
-        losses["subband"] = subband_loss(subbands, bands, config.resolutions)
+        losses["subband"] = subband_loss(subbands.float(), bands, config.resolutions)
     return losses
 
 

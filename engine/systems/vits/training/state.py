@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -139,13 +140,13 @@ def save(state: State, run: Run, batches: int) -> None:
             step=state.step,
         )
     position = {"batch": state.batch, "batches": batches, "rng": rng, "scaler": state.scaler.state_dict()}
-    common = {"epoch": state.epoch, "learning_rate": run.train.learning_rate}
+    payload = partial(checkpoint.payload, epoch=state.epoch, learning_rate=run.train.learning_rate)
     atomic.write(run.folder / "config.json", json.dumps(run.published(), ensure_ascii=False, indent=1).encode())
     checkpoint.save_pair(
         run.folder,
         state.step,
-        checkpoint.payload(state.model, state.g_optimizer, **common, run=position),
-        checkpoint.payload(state.discriminators, state.d_optimizer, **common),
+        payload(state.model, state.g_optimizer, run=position),
+        payload(state.discriminators, state.d_optimizer),
         keep=run.train.keep,
     )
 

@@ -171,7 +171,8 @@ def _loss_config(config: TrainConfig) -> LossConfig:
 def _read_data(run: Run) -> tuple[Recordings, Recordings, list[str]]:
     """The recordings to train on and to validate with, and what was left out and why."""
     data, audio = run.data, run.model.audio
-    symbols, unknown = SymbolEncoder(run.model.text), set()
+    symbols = SymbolEncoder(run.model.text)
+    unknown: set[str] = set()
 
     def encode(text: str) -> Sequence[int]:
         encoded = symbols.encode(text if data.cleaned_text else symbols.clean(text))
@@ -182,7 +183,8 @@ def _read_data(run: Run) -> tuple[Recordings, Recordings, list[str]]:
     for path in (data.training_files, data.validation_files):
         entries = read_filelist(path, data.root, run.model.speakers) if path else []
         utterances, dropped = select(entries, encode, audio, data.text_lengths)
-        notes += [f"{path.name}: {count} of {len(entries)} left out: {why}" for why, count in dropped.items()]
+        name = path.name if path else ""
+        notes += [f"{name}: {count} of {len(entries)} left out: {why}" for why, count in dropped.items()]
         found.append(Recordings(utterances, audio, data.cache, in_memory=run.train.in_memory))
     if unknown:
         notes.append(f"characters that the model has no symbols for were left out: {' '.join(sorted(unknown))}")

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from engine.nn.decoding.loop import Vocabulary
-from engine.nn.llama import Llama, LlamaConfig
+from engine.nn.llama import Llama
+from engine.nn.llama_config import LlamaConfig
 
 HIDDEN, CODEBOOKS, CLASSES = 48, 2, 30
 

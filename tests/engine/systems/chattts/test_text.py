@@ -5,14 +5,14 @@ import random
 import pytest
 
 from engine.systems.chattts.characters import ALLOWED, code_points, outside
-from engine.systems.chattts.text import close, pieces, prepare, speaks, texts, with_pauses_between
+from engine.systems.chattts.text import close, in_words, pieces, prepare, speaks, texts, with_pauses_between
 from engine.systems.chattts.tokens import CONTROLS, STRUCTURE
 from engine.text.homophones import homophones
 from engine.text.segment import PARAGRAPH_PAUSE_S
 
 SPOKEN = {
     "价格是$19.99,约合138.5元!": "价格是十九点九九美元，约合一百三十八点五元。",
-    "Don't stop — it's 3:30 p.m.": "Do not stop, its three thirty PM",
+    "Don't stop — it's 3:30 p.m.": "Do not stop, its three thirty PM.",
     "What is [uv_break]your favorite english food?[laugh][lbreak]": (
         "What is [uv_break]your favorite english food. [laugh][lbreak]"
     ),
@@ -30,6 +30,33 @@ SPOKEN = {
 @pytest.mark.parametrize("text", SPOKEN)
 def test_a_text_is_written_as_it_is_spoken(text):
     assert prepare(text).text == SPOKEN[text]
+
+
+RESPELLED = {
+    "你好[uvbreak]世界": "你好[uv_break]世界",
+    "你好[uv_break ]世界": "你好[uv_break]世界",
+    "你好[ uv break ]世界": "你好[uv_break]世界",
+    "你好[UV-BREAK]世界": "你好[uv_break]世界",
+    "你好［laugh］世界": "你好[laugh]世界",
+    "你好[laugh ]世界": "你好[laugh]世界",
+    "你好[Laugh 1]世界": "你好[laugh_1]世界",
+    "你好[speed05]世界[L-Break]": "你好[speed_5]世界[lbreak]",
+    "你好【laugh】世界": "你好[laugh]世界",
+}
+
+
+@pytest.mark.parametrize("text", RESPELLED)
+def test_a_control_token_in_another_spelling_is_the_token(text):
+    assert prepare(text).text == RESPELLED[text]
+    assert [piece.text for piece in pieces(text, "zh")] == [RESPELLED[text]]
+    assert in_words(text, "zh") == RESPELLED[text]
+
+
+def test_a_level_that_there_is_not_is_left_out_and_told():
+    assert in_words("你好[laugh_7]世界[speed 12]啊") == "你好[laugh_7]世界[speed_12]啊"
+    assert prepare("你好[laugh_7]世界[speed 12]啊").left_out == ("[laugh_7]", "[speed_12]")
+    assert prepare("你好[laugh_7]世界").text == "你好 世界"
+    assert prepare("你好[注意]看[abc]").text == "你好，注意，看，abc，"
 
 
 def test_every_control_token_of_the_user_survives():

@@ -178,7 +178,7 @@ def test_an_old_voice_file_that_is_none_is_refused_and_runs_nothing(tmp_path):
     trap = tmp_path / "trap"
     held = {
         "evil": Evil(trap),
-        "dict": {"a": torch.ones(768)},
+        "dict": {"a": torch.ones(768), "b": torch.ones(768)},
         "matrix": torch.ones(2, 768),
         "whole": torch.ones(768).long(),
     }

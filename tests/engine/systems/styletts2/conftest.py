@@ -124,13 +124,17 @@ def played(monkeypatch):
     """What the decoder of a system is given, (inputs, style), as it is given."""
 
     def watch(system):
-        found, play = [], system.model.decode_steps
+        found = []
 
-        def playing(inputs, style, noise):
-            found.append((inputs, style))
-            return play(inputs, style, noise)
+        def watched(play):
+            def playing(inputs, style, noise):
+                found.append((inputs, style))
+                return play(inputs, style, noise)
 
-        monkeypatch.setattr(system.model, "decode_steps", playing)
+            return playing
+
+        for name in ("decode_steps", "decode_pieces"):
+            monkeypatch.setattr(system.model, name, watched(getattr(system.model, name)))
         return found
 
     return watch

@@ -113,7 +113,7 @@ def test_a_word_of_another_language_carries_its_flag():
 def test_what_the_reference_would_fall_over_is_refused_before_there_is_sound(text, message):
     front_end = compat.FrontEnd(multispeaker=False, max_length=512)
     with pytest.raises(TextError, match=message):
-        front_end.encode(front_end.segment(text, "en"))
+        front_end.prepared(front_end.segment(text, "en"))
 
 
 def test_sentences_end_as_the_reference_ends_them():

@@ -21,7 +21,7 @@ def test_the_table_of_symbols_is_the_published_one():
     ("written", "said"),
     [
         ("It cost $3.50.", "It cost three dollars and fifty cents."),
-        ("Mr. Smith can't, it's 5 p.m.", "Mister Smith can't, it's five PM"),
+        ("Mr. Smith can't, it's 5 p.m.", "Mister Smith can't, it's five PM."),
         ("One - two -- three – four", "One, two, three, four"),
         ("well-known", "well-known"),
     ],
@@ -57,7 +57,7 @@ def test_a_long_sentence_is_spoken_in_pieces_that_the_model_can_read():
     front_end = text.FrontEnd(multispeaker=False, max_length=512)
     numbers = "one thousand two hundred thirty-four and " * 6
     segments = front_end.segment(f"{numbers}. {'x' * 600} " + "word " * 400, "en")
-    pieces = [piece for pieces in front_end.encode(segments) for piece in pieces]
+    pieces = [piece for segment in front_end.prepared(segments) for piece in segment.pieces]
     assert max(len(piece.ids) for piece in pieces) <= text.MAX_PHONEMES + 1
     assert sum(len(piece.ids) for piece in pieces) > 3000
 
@@ -96,3 +96,11 @@ def test_reading_runs_of_marks_takes_time_that_grows_with_their_length_alone(run
     text.tokenise(run * 100_000)
     text.phonemize(f"a{' ' * 100_000}")
     assert time.process_time() - began < 5
+
+
+def test_the_first_sentence_is_as_whole_as_the_others():
+    sentence = "When the light fell on the quiet harbour, nobody was there to see it, because the boats had left, " * 2
+    written = f"{sentence[:190].rstrip(', ')}. {sentence[:180].rstrip(', ')}."
+    found = text.FrontEnd(multispeaker=True, max_length=512).segment(written, "en")
+    assert " ".join(segment.text for segment in found) == written
+    assert len(found) == 2

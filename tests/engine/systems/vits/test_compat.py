@@ -34,7 +34,7 @@ def test_unknown_symbols_are_an_error_under_compat(system):
 
 
 def test_nothing_closes_a_text_under_compat(system):
-    front_end = FrontEnd(system("mb_det").encoder, cleaned=False)
+    front_end = FrontEnd(system("mb_det").front_end.encoder, cleaned=False)
     (encoded,) = front_end.encoded([Segment(text="Hello there", language="en")])
     assert symbol_tables()["english"][encoded.ids[-2]] == "ɹ"
 

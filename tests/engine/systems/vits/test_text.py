@@ -53,8 +53,8 @@ def test_first_sound_waits_for_no_other_segment(system, monkeypatch):
     segments = loaded.segment("This is a sentence, and it is not a short one at all. " * 50, "en", Options())
     assert len(segments) > 20
     read = []
-    clean = loaded.encoder.clean
-    monkeypatch.setattr(loaded.encoder, "clean", lambda text: read.append(text) or clean(text))
+    clean = loaded.front_end.encoder.clean
+    monkeypatch.setattr(loaded.front_end.encoder, "clean", lambda text: read.append(text) or clean(text))
     events = loaded.synthesize(segments, loaded.voice(""), Options(), torch.Generator().manual_seed(0))
     assert isinstance(next(events), AudioChunk)
     assert len(read) == 1
@@ -62,14 +62,14 @@ def test_first_sound_waits_for_no_other_segment(system, monkeypatch):
 
 
 def test_apostrophe_has_its_last_number(system):
-    encoded = system("mb_det").encoder.encode("a'b")
+    encoded = system("mb_det").front_end.encoder.encode("a'b")
     assert encoded.ids[3] == 176
     assert encoded.ids[::2] == (0, 0, 0, 0)
 
 
 def test_english_text_is_phonemized_and_gets_an_end(system):
     loaded = system("mb_det")
-    front_end = FrontEnd(loaded.encoder, cleaned=False)
+    front_end = FrontEnd(loaded.front_end.encoder, cleaned=False)
     segments = front_end.segments("Hello there, hello there, hello there, hello there and hello there", "en")
     encoded = list(front_end.encoded(segments))
     spoken = ["".join(SYMBOLS[number] for number in item.ids[1::2]) for item in encoded]

@@ -1,8 +1,11 @@
 """The generators and their transforms against the published reference values."""
 
+from itertools import pairwise
+
 import pytest
 import torch
 
+from engine.steps import finish
 from engine.systems.styletts2.networks.generator import spectrum
 from tests.engine.systems.styletts2.closeness import KINDS, close, near, phases_as_published, relative
 
@@ -42,3 +45,40 @@ def test_the_inverse_stft_is_the_published_one(model, golden):
     istft = model("modules_istftnet").decoder.generator.istft
     samples = istft(values["istft_mag"], values["istft_phase"]).unsqueeze(1)
     assert relative(samples, values["istft_wav"]) < 1e-6
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_with_the_same_norms_an_utterance_is_the_same_sound_in_whatever_stretches(model, kind):
+    generator = model(f"modules_{kind}").decoder.generator
+    x, style, source = _utterance(generator, 60)
+    features, norms = generator.source_features(source), {}
+    (whole,) = finish(generator.stretch_steps(x, style, features, [range(60)], norms))
+    torch.testing.assert_close(whole, generator(x, style, source), rtol=0, atol=0)
+    ends = (0, 1, 2, 22, 40, 59, 60)
+    stretches = [range(start, end) for start, end in pairwise(ends)]
+    one_by_one = [finish(generator.stretch_steps(x, style, features, [one], dict(norms)))[0] for one in stretches]
+    together = finish(generator.stretch_steps(x, style, features, stretches, dict(norms)))
+    for sounds in (one_by_one, together):
+        assert [sound.shape[-1] for sound in sounds] == [300 * len(one) for one in stretches]
+        assert relative(torch.cat(sounds, dim=-1), whole) < 1e-5
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_norms_take_the_statistics_of_the_stretches_that_come_first(model, kind):
+    generator = model(f"modules_{kind}").decoder.generator
+    x, style, source = _utterance(generator, 60)
+    features, norms, others = generator.source_features(source), {}, {}
+    finish(generator.stretch_steps(x, style, features, [range(30)], norms))
+    kept = dict(norms)
+    finish(generator.stretch_steps(x, style, features, [range(30, 60)], norms))
+    finish(generator.stretch_steps(x, style, features, [range(30, 60)], others))
+    assert len(norms) == sum(hasattr(module, "modulation") for module in generator.modules())
+    assert all(norms[norm] is kept[norm] for norm in norms)
+    assert not any(torch.allclose(norms[norm][0], others[norm][0], rtol=1e-4) for norm in norms)
+
+
+def _utterance(generator, values):
+    rng = torch.Generator().manual_seed(5)
+    x = torch.randn(1, generator.ups[0].in_channels, values, generator=rng)
+    style = torch.randn(1, generator.noise_res[0].adain1[0].fc.in_features, generator=rng)
+    return x, style, 0.1 * torch.randn(1, 300 * values, 1, generator=rng)

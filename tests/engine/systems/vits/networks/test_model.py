@@ -65,7 +65,7 @@ def test_full_size_models_have_the_published_number_of_parameters(name):
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["file"])
 def test_every_intermediate_result_equals_the_reference(golden, system, case):
     g, loaded = golden(Path(case["file"]).stem), system(case["model"])
-    assert list(loaded.encoder.encode(case["cleaned_text"]).ids) == g["ids"][0].tolist()
+    assert list(loaded.front_end.encoder.encode(case["cleaned_text"]).ids) == g["ids"][0].tolist()
     inferred = loaded.model.infer(
         g["ids"],
         torch.tensor([g["ids"].shape[1]]),

@@ -1,0 +1,114 @@
+"""The front end of a checkpoint: ours, or under ``compat`` the reference's, and its notices. Imports no torch."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.config_file import read_json
+from engine.errors import TextError
+from engine.events import Notice
+from engine.message import Message, quoted
+from engine.request import Segment
+from engine.system import Reading
+from engine.systems.vits import compat, text
+from engine.systems.vits.config import TextConfig, parse_text, symbol_tables, symbols_of_size
+from engine.systems.vits.files import locate
+from engine.systems.vits.options import Options
+from engine.systems.vits.text import Encoded, SymbolEncoder
+from engine.weights_header import shapes
+
+# What nearly every public English checkpoint reads.
+PUBLISHED = TextConfig(symbols=symbol_tables()["english"], cleaners=("english_cleaners2",), add_blank=True)
+_EMBEDDING = "enc_p.emb.weight"
+
+
+def front_end(checkpoint: Path | None) -> "VitsFrontEnd":
+    """The front end of a checkpoint, from its configuration and the head of its weights; None: a published one's.
+
+    Raises WeightsMissing, WeightsMismatch and ConfigError.
+    """
+    if checkpoint is None:
+        return VitsFrontEnd(PUBLISHED)
+    files = locate(checkpoint)
+    raw = read_json(files.config)
+    if "symbols" not in raw:
+        sizes = [shape[0] for key, shape in shapes(files.weights).items() if key.endswith(_EMBEDDING) and shape]
+        if sizes:
+            raw = {**raw, "symbols": list(symbols_of_size(sizes[0]))}
+    return VitsFrontEnd(parse_text(raw, str(files.config)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedSegment(Reading):
+    """A segment as it is read, with the ids that are spoken."""
+
+    encoded: Encoded
+
+
+class VitsFrontEnd:
+    """Text to ids for one checkpoint, as the options of a request want it."""
+
+    def __init__(self, config: TextConfig) -> None:
+        self.encoder = SymbolEncoder(config)
+        self._speaks_english = any(name.startswith("english") for name in config.cleaners)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """English by its cleaners; what a checkpoint with others speaks, nobody knows."""
+        return ("en",) if self._speaks_english else ()
+
+    def segment(self, text: str, language: str, options: Options) -> list[Segment]:
+        """The text by sentences and clauses; under ``compat`` as it is. Raises TextError and ConfigError."""
+        if not text.strip():
+            raise TextError("the text is empty; there is nothing to say")
+        if not options.cleaned:
+            self.encoder.check_cleaners()
+        return self._kind(options).segments(text, language)
+
+    def read(self, segments: Sequence[Segment], options: Options) -> Iterator[PreparedSegment | Notice]:
+        """Each segment when its turn comes, and before it a Notice of what is left out, each character once.
+
+        Raises TextError when no symbol of the whole text is known, and under ``compat``, at once, when one is not.
+        """
+        reported: set[str] = set()
+        silent = True
+        for segment, encoded in zip(segments, self._kind(options).encoded(segments), strict=True):
+            yield from _left_out(encoded, reported)
+            silent = silent and not encoded.spoken
+            yield PreparedSegment(
+                text=segment.text,
+                phonemes=encoded.symbols,
+                left_out=(*encoded.unread, *encoded.unknown),
+                encoded=encoded,
+            )
+        if silent:
+            if options.cleaned:
+                raise TextError(
+                    "the model has no symbol for any character of this text; with cleaned=true it must be in the "
+                    "model's own symbols"
+                )
+            raise TextError("the model has no symbol for any character of this text")
+
+    def caveats(self, _options: Options) -> tuple[str, ...]:
+        """Nothing: what is read is what is said."""
+        return ()
+
+    def _kind(self, options: Options) -> text.FrontEnd | compat.FrontEnd:
+        kind = compat.FrontEnd if options.compat else text.FrontEnd
+        return kind(self.encoder, cleaned=options.cleaned)
+
+
+def _left_out(encoded: Encoded, reported: set[str]) -> Iterator[Notice]:
+    """What is left out of a segment, by why, but for what is ``reported`` already."""
+    if unread := [character for character in encoded.unread if character not in reported]:
+        reported.update(unread)
+        message = Message(
+            "left out, because the language has no words for them: {characters}", characters=quoted(unread)
+        )
+        yield Notice(message=message)
+    if unknown := [character for character in encoded.unknown if character not in reported]:
+        reported.update(unknown)
+        message = Message(
+            "left out, because the model has no symbols for them: {characters}", characters=quoted(unknown)
+        )
+        yield Notice(message=message)

@@ -1,0 +1,1 @@
+"""Rules and tables of how Chinese is read aloud; `engine.text.normalize_zh` puts them together."""

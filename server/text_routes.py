@@ -1,0 +1,127 @@
+"""The HTTP route of reading: what will be said, while somebody still types.
+
+    POST /studio/text    `ReadText` -> {"segments": [{"text", "phonemes", "pause_s"}], "left_out", "notices"}
+
+A notice is {"message", "template", "values"} (see `engine.message.Message.describe`).
+No model is loaded. Of a text that is longer than `SHOWN` characters its beginning is read, and a notice says so. Work
+that nobody waits for any more ends at the next segment. An error is {"error": {"type", "message"}} with a fitting
+status: 429 when too many ask at once.
+"""
+
+import contextlib
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from threading import Event
+from typing import Any
+
+import anyio
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+
+from engine.engine import Engine
+from engine.errors import Busy
+from engine.message import Message
+from engine.options import parse
+from engine.reading import Read, gather
+from engine.request import SynthesisRequest
+from server.answers import as_json, json_body
+from server.guard import Guarded
+from server.requests import checkpoint_of
+from server.rights import Need, Rights
+
+# Characters: some minutes of speech, and a fraction of a second of work.
+SHOWN = 4000
+# Texts that are read at once, and those that wait. The work is short, and holds the interpreter.
+PLACES, WAITING = 2, 16
+# Nobody reads this status: the listener has gone.
+GONE = 499
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadText:
+    """What to read, as `server.requests.Speak` says it: no voice, since none changes what is said."""
+
+    text: str
+    system: str
+    model: str = ""
+    language: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+class TextRoutes:
+    """The handlers; they share an engine and the places at it."""
+
+    def __init__(self, engine: Engine, rights: Rights) -> None:
+        self._engine, self._rights = engine, rights
+        self._places = anyio.CapacityLimiter(PLACES)
+        self._asked = 0
+
+    def table(self) -> list[Guarded]:
+        """The routes, for any app to mount."""
+        return [Guarded("/studio/text", self.read, methods=["POST"], needs=Need.SPEAK, rights=self._rights)]
+
+    async def read(self, request: Request) -> Response:
+        """How a text will be read."""
+        asked = await json_body(request, ReadText)
+        spec = self._engine.system(asked.system)
+        # What is too long to be spoken is refused as it stands.
+        shown = _beginning(asked.text) if SHOWN < len(asked.text) <= spec.max_chars else asked.text
+        synthesis = SynthesisRequest(
+            system=spec.id,
+            text=shown,
+            options=parse(spec.options, asked.options),
+            language=asked.language,
+            checkpoint=checkpoint_of(self._engine, spec, asked.model),
+        )
+        # Handlers run on one event loop, so a number is enough.
+        if self._asked >= PLACES + WAITING:
+            raise Busy("too many texts are being read already; try again in a moment")
+        self._asked += 1
+        try:
+            read = await self._read(request, synthesis)
+        finally:
+            self._asked -= 1
+        if read is None:
+            return Response(status_code=GONE)
+        notices = list(read.notices)
+        if shown != asked.text:
+            notices.insert(
+                0, Message("only the first {shown:,} characters are shown here; all are spoken", shown=SHOWN)
+            )
+        told = [{"message": notice, **Message(notice).describe()} for notice in notices]
+        return as_json({**read.describe(), "notices": self._rights.told(told)})
+
+    async def _read(self, request: Request, synthesis: SynthesisRequest) -> Read | None:
+        """How the text is read; None when whoever asked has gone before it was."""
+        gone, read, problem = Event(), None, None
+        async with anyio.create_task_group() as group:
+
+            async def watch() -> None:
+                # All of the body is here, so what is received next is that nobody listens.
+                while (await request.receive())["type"] != "http.disconnect":
+                    pass
+                gone.set()
+                group.cancel_scope.cancel()
+
+            group.start_soon(watch)
+            try:
+                read = await anyio.to_thread.run_sync(self._gathered, synthesis, gone, limiter=self._places)
+            except Exception as error:  # noqa: BLE001 - raised below: the group would wrap it
+                problem = error
+            group.cancel_scope.cancel()
+        if problem is not None:
+            raise problem
+        return None if gone.is_set() else read
+
+    def _gathered(self, synthesis: SynthesisRequest, gone: Event) -> Read:
+        """On a thread: all of it, or what is there when nobody waits for it any more."""
+        with contextlib.closing(self._engine.reading(synthesis)) as events:
+            return gather(itertools.takewhile(lambda _: not gone.is_set(), events))
+
+
+def _beginning(text: str) -> str:
+    """The first `SHOWN` characters, as far as the last white space in them."""
+    window = text[:SHOWN]
+    return window.rsplit(maxsplit=1)[0] if not text[SHOWN].isspace() and len(window.split(maxsplit=1)) > 1 else window

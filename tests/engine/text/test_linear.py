@@ -1,0 +1,91 @@
+"""Every front end and every normaliser takes time that grows with the text: doubling lengths of many kinds of run."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from engine.systems.chattts import compat as chattts_published
+from engine.systems.chattts import text as chattts
+from engine.systems.styletts2 import text as styletts2
+from engine.systems.vits import text as vits
+from engine.text.english import english_cleaners, english_cleaners2
+from engine.text.markup import plain
+from engine.text.normalize import normalize
+from engine.text.sanitize import cap_marks, sanitize
+from engine.text.segment import split
+
+RUNS = (
+    "9", "0", "#", '"', "'", " ", "(", ")", "[", "]", "{", "<", ">", ".", "-", "–", ":", "*", "_", "`", "~", "|", "=",
+    "/", "\\",
+    "@", "&", "$", "%", "^", "!", "\n", "\u0301", "😀", "½", "²", "٣", "a", "A", "I ", "a.", "A.", "a@", "a-",
+    "a_",
+    "a b ", "1,", "1.", "1/", "1-", "1–", "1:", "1 ", "1'", '1"', "1x", "1e5", "(1", "$1", "$5-", "+1", "x^", "x²",
+    "a=", "1/2 ", "5 km ", "1st ", "1990s ", "00 ", "Dr. ", "No. ", "MM ", "Chapter I ", "Q1", "v1.", "0x1", "#a",
+    "call 1", "http://a", "&amp;", "<b>", "<!--", "[a](", "![a](b)", "[^1]", ":)", "' ", '" ', "e\u0301",
+)  # fmt: skip
+SHORT, LONG = 1500, 6000
+# Four times the text; sixteen times the time would be its square. What takes less than the floor tells nothing.
+FACTOR, FLOOR_S = 8, 0.15
+FRONT_ENDS: dict[str, Callable[[str], object]] = {
+    "sanitize": lambda text: sanitize("a" + text),
+    "markup": plain,
+    "english": lambda text: normalize(text, "en"),
+    "split": lambda text: split(text, "en"),
+    "vits": lambda text: vits.in_words(text, "en"),
+    "chattts": lambda text: chattts.prepare(chattts.in_words(text, "en"), language="en"),
+    "chattts as published": chattts_published,
+    "styletts2": styletts2.prepare,
+    "styletts2 tokens": styletts2.tokenise,
+    "styletts2 marks": styletts2.phonemize,
+    "english cleaners": english_cleaners,
+    "english cleaners 2": english_cleaners2,
+}
+
+
+def seconds(front_end: Callable[[str], object], text: str) -> float:
+    began = time.process_time()
+    front_end(text)
+    return time.process_time() - began
+
+
+@pytest.mark.parametrize("name", FRONT_ENDS)
+def test_time_grows_with_the_length_and_not_with_its_square(name):
+    front_end = FRONT_ENDS[name]
+    front_end("warm 1 up, 你")
+    slow = []
+    for run in RUNS:
+        short, long = ((run * length)[:length] for length in (SHORT, LONG))
+        # Once more where it looks bad: a core may have been busy with something else.
+        for _ in range(3):
+            took = seconds(front_end, short), seconds(front_end, long)
+            if took[1] <= FACTOR * took[0] + FLOOR_S:
+                break
+        else:
+            slow.append((run, took))
+    assert not slow
+
+
+@pytest.mark.parametrize("run", ["9", "#", "$1", "1,", '"', " ", "\u0301", "1-", "a."])
+def test_a_text_of_full_length_is_read_in_seconds(run):
+    text = "a" + (run * 20_000)[:20_000]
+    assert seconds(lambda text: normalize(sanitize(text)[0], "en"), text) < 5
+
+
+@pytest.mark.parametrize(
+    "text", ["1" * 10_000, "1." + "0" * 5000, "1/" + "3" * 5000, "$" + "1" * 310, "1" * 5000 + "/7"]
+)
+def test_long_numbers_are_read_digit_by_digit_at_once(text):
+    said = []
+    assert seconds(lambda text: said.append(normalize(text, "en")), text) < 2
+    assert len(said[0].split()) >= 300
+    assert not set(said[0]) & set("0123456789")
+
+
+def test_marks_heaped_on_a_letter_are_left_out_and_said():
+    began = time.process_time()
+    text, notices = sanitize("a" + "\u0301\u0316" * 40_000 + " b")
+    assert time.process_time() - began < 2
+    assert len(text) < 20
+    assert notices == ["79992 combining marks were left out of the text"]
+    assert cap_marks("e\u0301\u0302") == "e\u0301\u0302"

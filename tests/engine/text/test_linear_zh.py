@@ -1,0 +1,51 @@
+"""The time that Chinese text takes grows with its length, whatever it is made of."""
+
+import time
+
+import pytest
+
+from engine.systems.chattts.text import prepare
+from engine.text.normalize import normalize
+from engine.text.normalize_zh import normalize_zh
+
+RUNS = (
+    "#", "1", "1,", "1.", "1-", "1/", "1:", "1、", "1 ", "0", "%", "1%", "一", "~", "=", "^", "^2", "*", "+", "-", "−",
+    "–", "_", "|", "<", ">", "(", "（1", "[", "[一](", "[笑", "X", "IX", "×", "第", "第2", "2年", "2024年", "2024-",
+    "12:30", "电话", "电话1", "密码是", "京A", "周2", "到", "1到", "元/", "$", "$1", "¥1到", "1kg", "1kg/", "k", "A1",
+    "v1.",
+    "1e1", "0x", "°", "5°", "1'", "'", "٣", "１", "①", "。", "，", "\n", " ", "·", "….", "T_T", "#话", "√", "好/",
+    "3~", "负", "2个", "1又1/", "-1", "你", "你1", "1你",
+)  # fmt: skip
+SHORT, LONG = 3_000, 12_000
+
+
+def _seconds(read, text):
+    best = float("inf")
+    for _ in range(2):
+        began = time.process_time()
+        read(text)
+        best = min(best, time.process_time() - began)
+    return best
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_four_times_the_text_takes_about_four_times_the_time(run):
+    short, long = (_seconds(normalize_zh, run * (length // len(run))) for length in (SHORT, LONG))
+    # Sixteen times would be the square; below some milliseconds the clock tells nothing.
+    assert long < 9 * short + 0.01, (run, short, long)
+
+
+@pytest.mark.parametrize("run", ["1、", "#", "1，", "$", "a", "好a", "1。", "\n1", "１", "(", "a1", "。"])
+def test_the_parts_of_both_languages_are_found_in_linear_time(run):
+    short, long = (_seconds(lambda text: normalize(text, "zh"), run * (n // len(run))) for n in (SHORT, LONG))
+    assert long < 9 * short + 0.01, (run, short, long)
+
+
+@pytest.mark.parametrize("run", ["[uv", "［笑", "[ 一", "1[", "好[laugh]", "，", "["])
+def test_the_preparation_for_chattts_is_linear(run):
+    short, long = (_seconds(lambda text: prepare(text, language="zh"), run * (n // len(run))) for n in (SHORT, LONG))
+    assert long < 9 * short + 0.01, (run, short, long)
+
+
+def test_signs_that_might_begin_a_phrase_take_no_time():
+    assert _seconds(lambda text: normalize(text, "zh"), "#" * 20_000) < 0.5

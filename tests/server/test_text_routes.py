@@ -1,0 +1,116 @@
+"""The route of reading: what is shown is what the engine reads, no model is loaded, and stale work ends."""
+
+import dataclasses
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+
+from engine.system import SystemSpec
+from server.text_routes import PLACES, SHOWN, WAITING
+from tests.conftest import FakeFrontEnd
+from tests.server.conftest import Served
+from tests.timing import until
+
+
+def ask(studio: Served, text: str, **fields: Any) -> httpx.Response:
+    return httpx.post(f"{studio.url}studio/text", json={"text": text, "system": "fake", **fields}, timeout=60)
+
+
+class SlowFrontEnd(FakeFrontEnd):
+    """Takes a while for each segment; counts those that it has begun, and the texts at work at once."""
+
+    def __init__(self) -> None:
+        self.begun, self.at_once, self.most = 0, 0, 0
+        self._lock = threading.Lock()
+
+    def read(self, segments: Any, options: Any) -> Iterator[Any]:
+        with self._lock:
+            self.at_once += 1
+            self.most = max(self.most, self.at_once)
+        try:
+            for item in super().read(segments, options):
+                self.begun += 1
+                time.sleep(0.05)
+                yield item
+        finally:
+            with self._lock:
+                self.at_once -= 1
+
+
+def test_what_is_shown_is_what_the_engine_reads(studio: Served) -> None:
+    text = "Salt & snow ☃. It falls and falls and falls on the ground."
+    answer = ask(studio, text, options={"rewrite": True}, language="en")
+    read = studio.backend.engine.read(text, rewrite=True, language="en")
+    shown = answer.json()
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    assert {**shown, "notices": [notice["message"] for notice in shown["notices"]]} == read.describe()
+    assert shown["notices"][-1] == {
+        "message": "there is no sound for ☃",
+        "template": "there is no sound for {symbol}",
+        "values": {"symbol": "☃"},
+    }
+    assert studio.backend.engine.loaded() == ()
+
+
+def test_of_a_long_text_the_beginning_is_shown(studio: Served) -> None:
+    shown = ask(studio, "Some words. " * 5000).json()
+    assert shown["notices"][0]["template"] == "only the first {shown} characters are shown here; all are spoken"
+    text = " ".join(segment["text"] for segment in shown["segments"])
+    assert SHOWN - 20 < len(text) <= SHOWN
+    assert set(text.split()) == {"Some", "words."}
+    assert len(ask(studio, "x" * 5000).json()["segments"]) == SHOWN // 200 + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "fields", "words"),
+    [
+        ("Hello.", {"system": "nope"}, "the systems are fake"),
+        ("Hello.", {"options": {"loud": 1}}, "no option 'loud'"),
+        ("Hello.", {"model": "nope"}, "no model 'nope'"),
+        ("Hello.", {"language": "xx"}, "does not speak"),
+        ("Hello.", {"voice": "alto"}, "no field 'voice'"),
+        ("...", {}, "nothing"),
+        ("x" * 100_001, {}, "100,001"),
+    ],
+)
+def test_mistakes_are_one_message(studio: Served, text: str, fields: dict[str, Any], words: str) -> None:
+    answer = ask(studio, text, **fields)
+    assert answer.status_code == 400
+    assert words in answer.json()["error"]["message"]
+
+
+def slow_studio(serve: Callable[..., Served], spec: SystemSpec, front_end: SlowFrontEnd) -> Served:
+    return serve(dataclasses.replace(spec, front_end=lambda _: front_end))
+
+
+LONG = "This is a sentence, and it is one of very many. " * 60
+
+
+def test_work_that_nobody_waits_for_ends(serve_studio: Callable[..., Served], fake_spec: SystemSpec) -> None:
+    front_end = SlowFrontEnd()
+    studio = slow_studio(serve_studio, fake_spec, front_end)
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(f"{studio.url}studio/text", json={"text": LONG, "system": "fake"}, timeout=0.3)
+    until(lambda: front_end.begun > 0 and front_end.at_once == 0)
+    assert front_end.begun < 40
+
+
+def test_few_are_read_at_once_and_too_many_are_told_to_wait(
+    serve_studio: Callable[..., Served], fake_spec: SystemSpec
+) -> None:
+    front_end = SlowFrontEnd()
+    studio = slow_studio(serve_studio, fake_spec, front_end)
+    with ThreadPoolExecutor(PLACES + WAITING + 8) as pool:
+        answers = list(pool.map(lambda _: ask(studio, LONG[:900]), range(PLACES + WAITING + 8)))
+    statuses = [answer.status_code for answer in answers]
+    assert set(statuses) == {200, 429}
+    assert statuses.count(200) >= PLACES + WAITING
+    assert next(answer for answer in answers if answer.status_code == 429).headers["retry-after"]
+    assert front_end.most == PLACES
+    assert ask(studio, "Hello.").status_code == 200

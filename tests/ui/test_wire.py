@@ -1,0 +1,104 @@
+"""What the script believes of the wire is what the server sends: every property, and no other."""
+
+import json
+import re
+import struct
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from engine.system import SystemSpec
+from ui.app import Studio
+from ui.look import PAGE
+
+# An object's properties by name, and whether each may be missing.
+Shape = dict[str, bool]
+
+
+def shapes() -> dict[str, Shape]:
+    """The objects that the script's typedefs describe."""
+    found: dict[str, Shape] = {}
+    for path in (PAGE / "wire.js", PAGE / "wire_library.js"):
+        for comment in re.findall(r"/\*\*(.*?)\*/", path.read_text("utf-8"), re.DOTALL):
+            if named := re.search(r"@typedef \{object\} (\w+)", comment):
+                properties = re.findall(r"@property \{.*\} (\[?)(\w+)", comment)
+                found[named[1]] = {name: bool(optional) for optional, name in properties}
+    return found
+
+
+def hold(value: Any, shape: str) -> None:
+    """Fails where an object of the server's is not as the typedef of this name says."""
+    known = shapes()[shape]
+    assert value.keys() <= known.keys(), shape
+    assert {name for name, optional in known.items() if not optional} <= value.keys(), shape
+
+
+def frames(body: bytes) -> Iterator[dict[str, Any]]:
+    """The events of a stream that speaks."""
+    while body:
+        kind, size = struct.unpack_from("<cI", body)
+        if kind == b"J":
+            yield json.loads(body[5 : 5 + size])
+        body = body[5 + size :]
+
+
+@pytest.fixture
+def url(serve_studio: Callable[..., Studio], make_fake_spec: Callable[..., SystemSpec], choirs: Path) -> str:
+    (choirs / "fake" / "shards").unlink()
+    return serve_studio(make_fake_spec(), models_dir=choirs).url
+
+
+def test_systems(url: str) -> None:
+    (system,) = httpx.get(f"{url}studio/systems").json()
+    hold(system, "SystemFacts")
+    hold(system["voicing"], "VoicingFacts")
+    hold(system["licences"], "SystemLicences")
+    for model in system["models"]:
+        hold(model, "ModelFacts")
+        hold(model["terms"], "Terms")
+    states = re.search(r"@typedef \{(.*)\} SystemState", (PAGE / "wire.js").read_text("utf-8"))
+    assert f'"{system["state"]}"' in states[1]
+
+
+def test_the_library(url: str) -> None:
+    httpx.post(f"{url}studio/models/load", json={"id": "fake/choir"})
+    while not (library := httpx.get(f"{url}studio/models").json())["memory"]:
+        assert library["tasks"]["fake/choir"]["state"] in ("running", "done")
+    hold(library, "Library")
+    for card in library["cards"]:
+        hold(card, "CardFacts")
+        hold(card["licence"], "CardLicence")
+    hold(library["tasks"]["fake/choir"], "Task")
+    hold(library["memory"][0], "Loaded")
+    hold(httpx.get(f"{url}studio/status").json(), "WarmUpStatus")
+
+
+def test_a_stream_and_its_take(url: str) -> None:
+    wanted = {"text": "Hello ☃.", "system": "fake", "model": "choir", "voice": "alto", "language": "en", "seed": 1}
+    asked = wanted | {"options": {"rewrite": True}}
+    hold(asked, "Wanted")
+    answer = httpx.post(f"{url}studio/speak", json=asked)
+    events = list(frames(answer.content))
+    assert {each["event"] for each in events} == {"job", "progress", "started", "rewritten", "notice", "finished"}
+    for event in events:
+        hold(event, f"{event['event'].title()}Frame")
+    take = events[-1]["take"]
+    hold(take, "Take")
+    hold(take["form"], "Wanted")
+    hold(take["rewritten"], "RewrittenText")
+
+
+def test_errors_and_voices(url: str) -> None:
+    hold(httpx.post(f"{url}studio/speak", json={"text": "", "system": "none"}).json()["error"], "Problem")
+    voices = f"{url}studio/voices/fake"
+    hold(httpx.post(f"{voices}/make", json={"voice": "seed:1"}).json(), "MadeVoice")
+    hold(httpx.post(f"{voices}/save", json={"voice": "seed:1", "name": "Ann"}).json(), "SavedVoice")
+
+
+def test_an_unknown_or_missing_property_is_seen() -> None:
+    for wrong in ({"made": "x"}, {"made": "x", "name": "y", "more": 1}):
+        with pytest.raises(AssertionError, match="MadeVoice"):
+            hold(wrong, "MadeVoice")

@@ -1,0 +1,84 @@
+"""Every English text of the engine and the server that the page may show: what a translation is complete against.
+
+Errors and notices are found in the source, where each is written as a literal template; names, help, summaries,
+licences and the like are those that the systems declare.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine import errors, registry
+from engine.errors import EngineError
+from engine.message import plain
+from engine.options import Text, declared
+from engine.system import SystemSpec
+from server.errors import RequestError
+from ui.controls import label
+
+ROOT = Path(__file__).parent.parent.parent
+FOLDERS = ("engine", "server")
+# Which argument of a call holds the template; errors have it first.
+PLACES = {"Message": 0, "check": 1}
+DECLARED = {"Progress": ("label",), "Release": ("title", "note"), "Terms": ("name", "summary")}
+
+
+def catalogue() -> frozenset[str]:
+    """The texts in English, as a language's "texts" has them for keys."""
+    found = {text for path in sources() for text in templates(ast.parse(path.read_text(encoding="utf-8")))}
+    for spec in registry.systems():
+        found |= set(_declared(spec))
+    return frozenset(found - {""})
+
+
+def sources() -> list[Path]:
+    """The files in which errors and notices are made."""
+    return [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def written(tree: ast.AST) -> Iterator[tuple[ast.Call, ast.expr]]:
+    """The calls that make an error, a notice or a message, each with the expression in the place of its template."""
+    kinds = _errors(tree)
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+            continue
+        name = node.func.id
+        if name == "Notice":
+            yield from ((node, each.value) for each in node.keywords if each.arg == "message")
+        elif (place := 0 if name in kinds else PLACES.get(name)) is not None and len(node.args) > place:
+            yield node, node.args[place]
+
+
+def templates(tree: ast.AST) -> Iterator[str]:
+    """The literal texts in a file, as keys of translations."""
+    for call, text in written(tree):
+        if isinstance(text, ast.Constant) and isinstance(text.value, str):
+            has_values = any(keyword.arg != "message" for keyword in call.keywords)
+            yield plain(text.value) if has_values else text.value
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            for keyword in node.keywords:
+                if keyword.arg in DECLARED.get(node.func.id, ()) and isinstance(keyword.value, ast.Constant):
+                    yield str(keyword.value.value)
+
+
+def _errors(tree: ast.AST) -> set[str]:
+    """The names of the engine's errors, of the server's, and of those that a file makes of them for itself."""
+    names = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, EngineError)}
+    names.add(RequestError.__name__)
+    return names | {
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and names & {ast.unparse(base) for base in node.bases}
+    }
+
+
+def _declared(spec: SystemSpec) -> Iterator[str]:
+    """What a system says of itself, of its options and of its checkpoints."""
+    yield from (spec.summary, spec.voicing.strings, spec.licences.code, spec.licences.weights, *spec.tokens.values())
+    for option in declared(spec.options):
+        yield from (label(option.name), option.group, option.control.help)
+        if isinstance(option.control, Text):
+            yield from (name for name, _ in option.control.suggestions)
+    for release in spec.releases:
+        yield from (release.title, release.terms.name, release.terms.summary, release.note)
