@@ -58,7 +58,7 @@ def archives(target: Target, every: int) -> Tally:
         for number, (name, content) in enumerate(_zips()):
             if number % every == 0:
                 tally.note(name, _import(target, client, {"x.zip": content}))
-    left = [path.name for path in target.models.glob("*/*") if path.name.startswith((".incoming", ".trash", "x"))]
+    left = [path.name for path in target.models.glob("vits/*") if path.name.startswith((".incoming", ".trash", "x"))]
     tally.note("what is left", ", ".join(left))
     outside = list(target.folder.rglob("evil*"))
     tally.note("outside of its folder", ", ".join(map(str, outside)))

@@ -61,6 +61,7 @@ TABLE = {
     ("GET", "/studio/status"): "entry",
     ("GET", "/studio/systems"): "entry",
     ("POST", "/studio/speak"): "speak",
+    ("POST", "/studio/text"): "speak",
     ("POST", "/studio/jobs/{job}/stop"): "own",
     ("GET", "/studio/takes/{take}.{ending}"): "own",
     ("GET", "/studio/models"): "manage",

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from engine.systems.chattts import compat as chattts_published
 from engine.systems.chattts import text as chattts
+from engine.systems.chattts.compat import clean as chattts_published
 from engine.systems.styletts2 import text as styletts2
 from engine.systems.vits import text as vits
 from engine.text.english import english_cleaners, english_cleaners2
