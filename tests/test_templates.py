@@ -11,7 +11,7 @@ HANDED_ON = {
     "engine/config_file.py": {"template"},
     "engine/engine.py": {"remark"},
     "engine/errors.py": {"template"},
-    "engine/systems/chattts/voices.py": {"error.message"},
+    "engine/systems/chattts/voice_files.py": {"error.message"},
     "engine/systems/styletts2/front_end.py": {"message"},
     "engine/systems/vits/front_end.py": {"message"},
     "server/errors.py": {"' '.join(error.message.split())", "f'{message[:LONGEST]}…'"},

@@ -147,19 +147,30 @@ def remarks(text: str, name: str, languages: Sequence[str]) -> list[Message]:
             found=_listed([part.name for part in in_scripts]),
         )
     return [
-        Message(_template(part), name=name, languages=speaks, count=f"{part.letters:,}", language=part.name)
+        _remark(part, name=name, languages=speaks)
         for part in (*in_scripts, *(part for part in found if part.language in LATIN_NAMES))
     ]
 
 
-def _template(part: Found) -> str:
+def _remark(part: Found, *, name: str, languages: str) -> Message:
     if part.language == "xx":
-        return "{name} speaks {languages}; the text does not look English"
+        return Message("{name} speaks {languages}; the text does not look English", name=name, languages=languages)
+    language = part.name
     if part.language in LATIN_NAMES:
-        return "{name} speaks {languages}; the text looks {language}"
+        return Message(
+            "{name} speaks {languages}; the text looks {language}", name=name, languages=languages, language=language
+        )
     if part.letters == 1:
-        return "{name} speaks {languages}; 1 character is {language}"
-    return "{name} speaks {languages}; {count} characters are {language}"
+        return Message(
+            "{name} speaks {languages}; 1 character is {language}", name=name, languages=languages, language=language
+        )
+    return Message(
+        "{name} speaks {languages}; {count:,} characters are {language}",
+        name=name,
+        languages=languages,
+        count=part.letters,
+        language=language,
+    )
 
 
 def _readable_left(text: str, found: Sequence[Found]) -> bool:

@@ -132,8 +132,10 @@ def furnished(serve_studio: Callable[..., Studio], fake_spec: SystemSpec, tmp_pa
 
 
 def files(folder: Path) -> dict[str, int]:
-    """Every file below ``folder`` with its size."""
-    return {str(path): path.stat().st_size for path in folder.rglob("*") if path.is_file()}
+    """Every file below ``folder`` with its size, less what the studio encodes of its takes in the background."""
+    paths = (path for path in folder.rglob("*") if path.is_file() and path.parent.name != "takes")
+    takes = {str(path): path.stat().st_size for path in folder.rglob("takes/*.f32")}
+    return takes | {str(path): path.stat().st_size for path in paths}
 
 
 def take_of(studio: Studio) -> str:

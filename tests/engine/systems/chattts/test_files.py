@@ -35,5 +35,5 @@ def test_presets_are_the_published_widths_alone(folder):
     config.write_text('{"hidden_size": 768}')
     assert speakers(folder) == tuple(PRESETS)
     config.write_text("[]")
-    with pytest.raises(ConfigError, match="no JSON object"):
+    with pytest.raises(ConfigError, match="no mapping of names in JSON"):
         speakers(folder)
