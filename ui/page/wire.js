@@ -128,8 +128,10 @@
  * @property {Record<string, OptionValue>} options
  */
 
+/** @typedef {"encoding" | "ready" | "failed"} Encoded */
+
 /**
- * A finished result. `peaks` are in 0..100.
+ * A finished result. `peaks` are in 0..100; `encoded` says of each ending how far its file is.
  * @typedef {object} Take
  * @property {string} id
  * @property {Wanted} form
@@ -147,6 +149,7 @@
  * @property {(string | Told)[]} notices
  * @property {number[]} peaks
  * @property {Record<string, string>} files
+ * @property {Record<string, Encoded>} encoded
  * @property {string} picture
  */
 
