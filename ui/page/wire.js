@@ -128,8 +128,6 @@
  * @property {Record<string, OptionValue>} options
  */
 
-/** @typedef {"encoding" | "ready" | "failed"} Encoded */
-
 /**
  * A finished result. `peaks` are in 0..100; `encoded` says of each ending how far its file is.
  * @typedef {object} Take
@@ -149,7 +147,7 @@
  * @property {(string | Told)[]} notices
  * @property {number[]} peaks
  * @property {Record<string, string>} files
- * @property {Record<string, Encoded>} encoded
+ * @property {Record<string, "encoding" | "ready" | "failed">} encoded
  * @property {string} picture
  */
 
