@@ -25,7 +25,7 @@ from engine import atomic
 from engine.audio.encode import FORMATS, encode
 from engine.audio.label import label
 from engine.audio.picture import mel_png
-from engine.errors import EngineError, SaveError
+from engine.errors import SaveError
 from engine.events import Rewritten
 from engine.file_names import portable
 from engine.message import Message
@@ -123,8 +123,8 @@ class Takes:
         self._space = space
         self._takes: dict[str, Take] = {}
         self._lock = threading.Lock()
-        # One for each take, so that a long one that is being encoded holds up no other.
-        self._rendering: dict[str, threading.Lock] = {}
+        # One for each file of each take, by ending, so that one that takes long to encode holds up no other.
+        self._rendering: dict[str, dict[str, threading.Lock]] = {}
         # The endings of what could not be made, for each take.
         self._failed: dict[str, set[str]] = {}
         self._finished: SimpleQueue[Take | None] = SimpleQueue()
@@ -162,7 +162,7 @@ class Takes:
                 ) from error
             atomic.write(self._path(take.id, "f32"), speech.samples.astype("<f4").tobytes())
             self._takes[take.id] = take
-            self._rendering[take.id] = threading.Lock()
+            self._rendering[take.id] = {}
         self._finished.put(take)
         return take
 
@@ -218,8 +218,7 @@ class Takes:
                     break
                 try:
                     self.file(take, ending)
-                except (EngineError, OSError):
-                    # Whoever asks for the file is told what is wrong.
+                except Exception:  # noqa: BLE001 - other takes follow; whoever asks for the file is told what is wrong
                     self._failed.setdefault(take.id, set()).add(ending)
             if take.id not in self._takes:
                 self._failed.pop(take.id, None)
@@ -227,7 +226,7 @@ class Takes:
     def _made(self, take: Take, ending: str, make: Callable[[np.ndarray], bytes]) -> Path:
         """The file of this ending, made of the samples unless it is there."""
         path = self._path(take.id, ending)
-        with self._lock_of(take):
+        with self._lock_of(take, ending):
             if not path.exists():
                 try:
                     samples = np.fromfile(self._path(take.id, "f32"), dtype="<f4")
@@ -240,9 +239,9 @@ class Takes:
                     raise _gone()
         return path
 
-    def _lock_of(self, take: Take) -> threading.Lock:
+    def _lock_of(self, take: Take, ending: str) -> threading.Lock:
         with self._lock:
-            return self._rendering.get(take.id) or threading.Lock()
+            return self._rendering.get(take.id, {}).setdefault(ending, threading.Lock())
 
     def __len__(self) -> int:
         return len(self._takes)

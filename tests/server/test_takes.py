@@ -141,7 +141,7 @@ def test_a_finished_take_is_encoded_before_anybody_asks(tmp_path: Path, keep: Ca
         time.sleep(0.01)
 
 
-def test_a_long_take_that_is_encoded_holds_up_no_other(
+def test_a_file_that_takes_long_holds_up_no_other_of_any_take(
     tmp_path: Path, keep: Callable[..., Take], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     takes = Takes(tmp_path / "takes")
@@ -156,7 +156,9 @@ def test_a_long_take_that_is_encoded_holds_up_no_other(
     monkeypatch.setattr("server.takes.encode", held_up)
     waiting = threading.Thread(target=takes.file, args=(slow, "flac"))
     waiting.start()
-    assert takes.file(quick, "wav").exists()
+    for take in (quick, slow):
+        assert takes.file(take, "wav").exists()
+    assert takes.picture(slow).exists()
     assert waiting.is_alive()
     release.set()
     waiting.join(30)
@@ -206,6 +208,8 @@ def test_how_far_the_files_are_is_known(
         go_on.wait(30)
         if ending == "mp3":
             raise SaveError("the disk is full")
+        if ending == "ogg":
+            raise MemoryError
         return encode(samples, rate, ending, tags)
 
     monkeypatch.setattr("server.takes.encode", one_fails)
@@ -215,7 +219,7 @@ def test_how_far_the_files_are_is_known(
     assert takes.encoded(take) == at_once | dict.fromkeys(COMPRESSED, "encoding")
     go_on.set()
     until(lambda: takes.encoded(take)["opus"] == "ready")
-    assert takes.encoded(take) == at_once | {"mp3": "failed", "ogg": "ready", "opus": "ready"}
+    assert takes.encoded(take) == at_once | {"mp3": "failed", "ogg": "failed", "opus": "ready"}
     monkeypatch.setattr("server.takes.encode", encode)
     takes.file(take, "mp3")  # somebody asks for it all the same
     assert takes.encoded(take)["mp3"] == "ready"

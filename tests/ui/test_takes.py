@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 
 from engine.audio.encode import encode
 from engine.errors import SaveError
-from tests.timing import until
+from tests.timing import PATIENCE_S, until
 from tests.ui.test_browser import generate, set_number, visit
 from ui.app import Studio
 
@@ -17,11 +17,19 @@ pytestmark = pytest.mark.browser
 
 # The timers of the way back run out when the test says so.
 HOLD_TIMERS = """() => {
-  const real = window.setTimeout;
-  window.held = [];
-  const holds = (wait) => wait === 8000 || wait === 2000;
-  window.setTimeout = (act, wait, ...more) => (holds(wait) ? window.held.push(act) : real(act, wait, ...more));
-  window.expire = () => window.held.splice(0).forEach((act) => act());
+  const { setTimeout: set, clearTimeout: clear } = window;
+  const held = new Map();
+  const hold = (act) => {
+    held.set(-held.size - 1, act);
+    return -held.size;
+  };
+  window.setTimeout = (act, wait, ...more) => (wait === 8000 || wait === 2000 ? hold(act) : set(act, wait, ...more));
+  window.clearTimeout = (timer) => void (held.delete(timer) || clear(timer));
+  window.expire = () => {
+    const acts = [...held.values()];
+    held.clear();
+    for (const act of acts) act();
+  };
 }"""
 
 
@@ -199,7 +207,7 @@ def test_a_button_shows_how_far_its_file_is_and_downloads_when_it_is_there(
     def when_allowed(samples: np.ndarray, rate: int, ending: str, tags: Any) -> bytes:
         if ending == "mp3" and "mp3 fails" in allowed:
             raise SaveError("the disk is full")
-        until(lambda: ending in ("wav", "flac") or ending in allowed)
+        until(lambda: ending in ("wav", "flac") or ending in allowed, 5 * PATIENCE_S)
         return encode(samples, rate, ending, tags)
 
     monkeypatch.setattr("server.takes.encode", when_allowed)
