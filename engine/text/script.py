@@ -122,6 +122,8 @@ def mismatch(text: str, languages: Sequence[str]) -> tuple[Found, ...]:
     if not known:
         return ()
     others_in_latin = bool(known & LATIN_NAMES.keys() - {"en"})
+    if not _HAS_OTHERS.search(text) and known.issuperset(filter(None, _latin_languages(text.splitlines()))):
+        return ()
     return tuple(
         found
         for found in survey(text)

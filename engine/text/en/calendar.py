@@ -4,6 +4,7 @@ import re
 
 from engine.text.en.abbreviations import full_stop
 from engine.text.en.numbers import START, cardinal, ordinal, quantity, spelled, year
+from engine.text.spelling import words_of
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -142,6 +143,24 @@ _NOT_COUNTED = frozenset(
         "series",
     ]
 )
+
+
+_DIGIT = re.compile("[0-9]")
+_DASH = re.compile("[-–—~]")
+_SHORT_NAMES = frozenset(
+    [
+        *(written(name) for name in (*_SHORT_DAYS, *_SHORT_MONTHS) for written in (str.capitalize, str.upper)),
+        *("BC", "BCE", "CE", "AD"),
+    ]
+)
+
+
+def has_dates(text: str) -> bool:
+    """Whether `say_dates` may find anything; a quick look."""
+    if _DIGIT.search(text):
+        return True
+    words = words_of(text)
+    return not words.isdisjoint(_SHORT_NAMES) or bool(_DASH.search(text) and not words.isdisjoint((*MONTHS, *_DAYS)))
 
 
 def say_dates(text: str) -> str:

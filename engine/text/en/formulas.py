@@ -116,6 +116,14 @@ _SIZES = {"2": ("half", "halves"), "4": ("quarter", "quarters")}
 _ABOUT = re.compile(r"(?<![\w~%°])(?<![0-9] )~\s?(?=[$€£]?[0-9])")
 
 
+_BEYOND_PROSE = re.compile(r"[^A-Za-z\s.,;:!?'\"…–—-]")
+
+
+def has_formulas(text: str) -> bool:
+    """Whether `say_formulas` may find anything; a quick look."""
+    return bool(_BEYOND_PROSE.search(text))
+
+
 def say_formulas(text: str) -> str:
     """``text`` with the signs of formulas in words: powers, roots, minus, times; what is no formula stays."""
     text = _VULGAR_SIGN.sub(lambda match: f"{match[1]} {_VULGAR[match[2]]}" if match[1] else _VULGAR[match[2]], text)
