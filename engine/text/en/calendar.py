@@ -94,7 +94,8 @@ _RANGE_TO_HALF = re.compile(
 _DECADE = re.compile(r"(?<![\w.,])(?:'(?=[0-9]0'?s))?(1[0-9]|20)?([0-9])0(?:'s|s)\b")
 _DECADES = re.compile(r"(?<![\w.,])('?[0-9]{0,3}0'?s)\s?[-–—]\s?(?='?[0-9]{1,3}0'?s\b)")
 _WAITING = re.compile(
-    r"\b(?:an?|under|for|wait|waits|waited|every|after|within|takes|took|lasted|lasts|timeout|last|next|in under)\s$",
+    r"\b(?:an?|under|for|wait|waits|waited|every|after|within|takes|took|lasted|lasts|timeout|last|next|in under"
+    r"|[0-9]{1,4}\s?(?:h|hrs?|m|mins?))\s$",
     re.IGNORECASE,
 )
 _SHORT_YEAR = re.compile(r"(?<![\w'])'([0-9]{2})(?![\w'\"])")
