@@ -52,7 +52,7 @@ _CONTRACTIONS = (
 _DASHES = re.compile(r"(?<![^\S\n])([^\S\n]*+)--+[^\S\n]*+")
 # As on the continent: 1.234,56.
 _DOTTED_THOUSANDS = re.compile(rf"{START}([0-9]{{1,3}}(?:\.[0-9]{{3}})++),([0-9]{{1,2}})(?![\w,.]?[0-9])")
-_THOUSANDS = re.compile(r"(?<=[0-9])_(?=[0-9]{3})")
+_THOUSANDS = re.compile(r"(?<=[0-9])(?:_(?=[0-9]{3})|'(?=[0-9]{3}(?!\w)))")
 _UNDERSCORE = re.compile(r"(?<=\w)_+(?=\w)")
 _SPACED_GROUPS = re.compile(
     rf"{START}([1-9][0-9]{{0,2}}(?: [0-9]{{3}}){{2,4}}|[1-9][0-9]{{0,2}} 000)(?![\w]|[.,:/-]?[0-9]| [0-9])"

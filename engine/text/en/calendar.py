@@ -305,7 +305,15 @@ def _hour_and_minute(hour: str, minute: str, *, exact: bool) -> str:
     return f"{said} oh {spelled(minute[1])}" if minute[0] == "0" else f"{said} {cardinal(minute)}"
 
 
+# A scale of 1:50 is no time, and neither is a ratio of 1:25.
+_SCALED = re.compile(r"[ -](?:scale|ratio|mix|mixture|dilution|odds|slope|gradient|model)\b", re.IGNORECASE)
+_SCALED_BEFORE = re.compile(r"\b(?:scale|ratio|odds|slope|gradient)(?: (?:of|is|was))? $", re.IGNORECASE)
+
+
 def _clock(match: re.Match[str]) -> str:
+    before = match.string[max(0, match.start() - 16) : match.start()]
+    if not (match[3] or match[5]) and (_SCALED.match(match.string, match.end()) or _SCALED_BEFORE.search(before)):
+        return f"{cardinal(match[1].lstrip('0') or '0')} to {cardinal(match[2].lstrip('0') or '0')}"
     rest = match.string[match.end() : match.end() + 4]
     before = match.string[max(0, match.start() - 4) : match.start()]
     in_range = rest.startswith(" to ") or before.endswith(" to ") or bool(match[5])
