@@ -2,6 +2,7 @@
 
 import random
 import timeit
+from time import process_time
 
 import pytest
 
@@ -160,7 +161,7 @@ def test_no_digit_is_left_in_any_text():
 def test_time_grows_with_the_length_and_not_with_its_square():
     for text in ("a-", "1,"):
         short, long = (
-            min(timeit.repeat(lambda longer=text * repeats: normalize(longer), number=1, repeat=5))
+            min(timeit.repeat(lambda longer=text * repeats: normalize(longer), number=1, repeat=5, timer=process_time))
             for repeats in (800, 3200)
         )
         # Four times the text; sixteen times the time would be the square.
