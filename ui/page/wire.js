@@ -6,8 +6,10 @@
  * @typedef {object} Told
  * @property {string} message
  * @property {string} [template]
- * @property {Record<string, string>} [values]
+ * @property {Values} [values]
  */
+
+/** @typedef {{[name: string]: string | Told}} Values What stands in the fields of a template. */
 
 /** @typedef {string | number | boolean} OptionValue */
 
@@ -179,7 +181,7 @@
  * @property {"notice"} event
  * @property {string} message
  * @property {string} [template]
- * @property {Record<string, string>} [values]
+ * @property {Values} [values]
  */
 
 /**
@@ -206,7 +208,7 @@
  * @property {string} type
  * @property {string} message
  * @property {string} [template]
- * @property {Record<string, string>} [values]
+ * @property {Values} [values]
  */
 
 /** @typedef {JobFrame | StartedFrame | ProgressFrame | NoticeFrame | RewrittenFrame | FinishedFrame | ErrorFrame} EventFrame */

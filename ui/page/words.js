@@ -5,6 +5,7 @@ import { get } from "./ask.js";
 
 /** @typedef {typeof import("../words/en.json")["words"]} Dictionary */
 /** @typedef {import("./wire.js").Told} Told */
+/** @typedef {import("./wire.js").Values} Values */
 
 /**
  * The words of one language.
@@ -16,8 +17,9 @@ import { get } from "./ask.js";
 /**
  * @typedef {object} Translator
  * @property {string} locale the language's code
- * @property {(english: string, values?: Record<string, string>) => string} text
- *   what the engine says: in this language where that has it, with the values in the place of its {named} fields
+ * @property {(english: string, values?: Values) => string} text
+ *   what the engine says: in this language where that has it, with the values in the place of its {named} fields;
+ *   a value that is told by a template itself is said in this language, too
  * @property {(told: string | Told) => string} told an error or a notice, by its template where it has one
  */
 
@@ -47,11 +49,12 @@ export const loadWords = async (locale, base) => makeWords(locale, await get(`${
  */
 export function makeWords(locale, { words, texts }) {
   /** @type {Translator["text"]} */
-  const text = (english, values) => fill(texts[english] ?? english, values);
+  const text = (english, values) => fill(texts[english] ?? english, values, told);
   /** @type {Translator["told"]} */
   const told = (it) => {
     if (typeof it === "string") return text(it);
-    return it.template ? text(it.template, it.values ?? {}) : text(it.message);
+    // Without values a template is the sentence itself, braces and all.
+    return it.template ? text(it.template, Object.keys(it.values ?? {}).length ? it.values : undefined) : text(it.message);
   };
   return { ...words, locale, text, told };
 }
@@ -59,9 +62,14 @@ export function makeWords(locale, { words, texts }) {
 /**
  * A template with its values; doubled braces stand for themselves.
  * @param {string} template
- * @param {Record<string, string>} [values]
+ * @param {Values | undefined} values
+ * @param {Translator["told"]} told
  */
-function fill(template, values) {
+function fill(template, values, told) {
   if (!values) return template;
-  return template.replace(/\{\{|\}\}|\{(\w+)\}/g, (whole, name) => (name === undefined ? whole[0] : (values[name] ?? whole)));
+  return template.replace(/\{\{|\}\}|\{(\w+)\}/g, (whole, name) => {
+    if (name === undefined) return whole[0];
+    const value = values[name] ?? whole;
+    return typeof value === "string" ? value : told(value);
+  });
 }

@@ -13,8 +13,10 @@ from engine.errors import EngineError
 from engine.message import plain
 from engine.options import Text, declared
 from engine.system import SystemSpec
+from engine.text import script
 from server.errors import RequestError
 from ui.controls import label
+from ui.words import LANGUAGES, read
 
 ROOT = Path(__file__).parent.parent.parent
 FOLDERS = ("engine", "server")
@@ -28,7 +30,13 @@ def catalogue() -> frozenset[str]:
     found = {text for path in sources() for text in templates(ast.parse(path.read_text(encoding="utf-8")))}
     for spec in registry.systems():
         found |= set(_declared(spec))
+    found |= set(script.NAMES.values())
     return frozenset(found - {""})
+
+
+def missing(language: str) -> frozenset[str]:
+    """The texts that one of `LANGUAGES` has no translation of."""
+    return catalogue() - read(language).texts.keys()
 
 
 def sources() -> list[Path]:
@@ -82,3 +90,10 @@ def _declared(spec: SystemSpec) -> Iterator[str]:
             yield from (name for name, _ in option.control.suggestions)
     for release in spec.releases:
         yield from (release.title, release.terms.name, release.terms.summary, release.note)
+
+
+if __name__ == "__main__":
+    # What is to be translated: a language and an English text on each line.
+    for language in LANGUAGES[1:]:
+        for text in sorted(missing(language)):
+            print(f"{language}  {text}")  # noqa: T201
