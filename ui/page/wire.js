@@ -2,14 +2,12 @@
 // What goes over the wire, as types: nothing here runs. tests/ui/test_wire.py holds them to what the server sends.
 
 /**
- * Something that is said to the visitor: in English, and where it is known as a template with its values.
+ * Something that is said to the visitor: in English, and where it is known as a template with its values, said likewise.
  * @typedef {object} Told
  * @property {string} message
  * @property {string} [template]
- * @property {Values} [values]
+ * @property {Record<string, string | Told>} [values]
  */
-
-/** @typedef {{[name: string]: string | Told}} Values What stands in the fields of a template. */
 
 /** @typedef {string | number | boolean} OptionValue */
 
@@ -181,7 +179,7 @@
  * @property {"notice"} event
  * @property {string} message
  * @property {string} [template]
- * @property {Values} [values]
+ * @property {Record<string, string | Told>} [values]
  */
 
 /**
@@ -208,7 +206,7 @@
  * @property {string} type
  * @property {string} message
  * @property {string} [template]
- * @property {Values} [values]
+ * @property {Record<string, string | Told>} [values]
  */
 
 /** @typedef {JobFrame | StartedFrame | ProgressFrame | NoticeFrame | RewrittenFrame | FinishedFrame | ErrorFrame} EventFrame */

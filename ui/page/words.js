@@ -5,7 +5,6 @@ import { get } from "./ask.js";
 
 /** @typedef {typeof import("../words/en.json")["words"]} Dictionary */
 /** @typedef {import("./wire.js").Told} Told */
-/** @typedef {import("./wire.js").Values} Values */
 
 /**
  * The words of one language.
@@ -17,9 +16,8 @@ import { get } from "./ask.js";
 /**
  * @typedef {object} Translator
  * @property {string} locale the language's code
- * @property {(english: string, values?: Values) => string} text
- *   what the engine says: in this language where that has it, with the values in the place of its {named} fields;
- *   a value that is told by a template itself is said in this language, too
+ * @property {(english: string, values?: Record<string, string>) => string} text
+ *   what the engine says: in this language where that has it, with the values in the place of its {named} fields
  * @property {(told: string | Told) => string} told an error or a notice, by its template where it has one
  */
 
@@ -49,12 +47,14 @@ export const loadWords = async (locale, base) => makeWords(locale, await get(`${
  */
 export function makeWords(locale, { words, texts }) {
   /** @type {Translator["text"]} */
-  const text = (english, values) => fill(texts[english] ?? english, values, told);
+  const text = (english, values) => fill(texts[english] ?? english, values);
   /** @type {Translator["told"]} */
   const told = (it) => {
     if (typeof it === "string") return text(it);
+    if (!it.template) return text(it.message);
+    const values = Object.entries(it.values ?? {}).map(([name, value]) => [name, typeof value === "string" ? value : told(value)]);
     // Without values a template is the sentence itself, braces and all.
-    return it.template ? text(it.template, Object.keys(it.values ?? {}).length ? it.values : undefined) : text(it.message);
+    return text(it.template, values.length ? Object.fromEntries(values) : undefined);
   };
   return { ...words, locale, text, told };
 }
@@ -62,14 +62,9 @@ export function makeWords(locale, { words, texts }) {
 /**
  * A template with its values; doubled braces stand for themselves.
  * @param {string} template
- * @param {Values | undefined} values
- * @param {Translator["told"]} told
+ * @param {Record<string, string>} [values]
  */
-function fill(template, values, told) {
+export function fill(template, values) {
   if (!values) return template;
-  return template.replace(/\{\{|\}\}|\{(\w+)\}/g, (whole, name) => {
-    if (name === undefined) return whole[0];
-    const value = values[name] ?? whole;
-    return typeof value === "string" ? value : told(value);
-  });
+  return template.replace(/\{\{|\}\}|\{(\w+)\}/g, (whole, name) => (name === undefined ? whole[0] : (values[name] ?? whole)));
 }

@@ -11,7 +11,7 @@ from pathlib import Path
 from engine import errors, registry
 from engine.errors import EngineError
 from engine.message import plain
-from engine.options import Text, declared
+from engine.options import Choice, Text, declared
 from engine.system import SystemSpec
 from engine.text import script
 from server.errors import RequestError
@@ -86,6 +86,8 @@ def _declared(spec: SystemSpec) -> Iterator[str]:
     yield from (spec.summary, spec.voicing.strings, spec.licences.code, spec.licences.weights, *spec.tokens.values())
     for option in declared(spec.options):
         yield from (label(option.name), option.group, option.control.help)
+        if isinstance(option.control, Choice):
+            yield from option.control.choices
         if isinstance(option.control, Text):
             yield from (name for name, _ in option.control.suggestions)
     for release in spec.releases:
