@@ -4,7 +4,6 @@ import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,12 +11,11 @@ from engine.errors import OutOfMemory, WeightsMissing
 from engine.events import Progress
 from engine.fingerprint import Fingerprint, fingerprint
 from engine.library import Library
-from engine.message import Message
 from engine.residency import Lease, Residency
 from engine.system import System, SystemSpec
 
 if TYPE_CHECKING:
-    import torch
+    pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,9 +115,7 @@ class Models:
         )
         places = self._places or (2 if device.type == "cpu" else 4)
         try:
-            lease = yield from self._residency.lease(
-                key, partial(_loading, spec, checkpoint, device, dtype), places=places
-            )
+            lease = yield from self._residency.lease(key, lambda: spec.load(checkpoint, device, dtype), places=places)
         except (MemoryError, RuntimeError) as error:
             if not _is_out_of_memory(error):
                 raise
@@ -151,14 +147,6 @@ class Models:
     def close(self) -> None:
         """Drop every model that nobody is using; no other goes by itself any more."""
         self._residency.close()
-
-
-def _loading(
-    spec: SystemSpec, checkpoint: Path, device: "torch.device", dtype: "torch.dtype"
-) -> Generator[Progress, None, System]:
-    # Importing what a system is made of takes seconds, too.
-    yield Progress(done=0, total=None, label=Message("starting {system}", system=spec.name))
-    return (yield from spec.load(checkpoint, device, dtype))
 
 
 def missing(spec: SystemSpec, checkpoint: Path | None) -> WeightsMissing:

@@ -120,8 +120,8 @@ def read_checkpoint(path: Path, *, aliases: Aliases = (), max_bytes: int = MAX_B
 def load_strictly(module: nn.Module, state: Mapping[str, Tensor], source: str, *, assign: bool = False) -> None:
     """Fill ``module`` with ``state``, which must have exactly its keys and shapes and only finite numbers.
 
-    A module on the meta device takes the tensors themselves, any other only where ``assign`` says so. Raises WeightsMismatch, whose line
-    says what is missing, unexpected, or of another shape.
+    A module on the meta device takes the tensors themselves, any other only where ``assign`` says so. Raises
+    WeightsMismatch, whose line says what is missing, unexpected, or of another shape.
     """
     own = module.state_dict()
     missing, unexpected = own.keys() - state.keys(), state.keys() - own.keys()

@@ -1,4 +1,4 @@
-"""Every error and notice is written as a literal template, so that each has a key by which it can be translated."""
+"""Every error, notice and stage is written as a literal template: the key by which it can be translated."""
 
 import ast
 from pathlib import Path
@@ -11,11 +11,16 @@ HANDED_ON = {
     "engine/config_file.py": {"template"},
     "engine/engine.py": {"remark"},
     "engine/errors.py": {"template"},
+    "engine/hub/client.py": {"label"},
+    "engine/hub/download.py": {"label"},
+    "engine/library/__init__.py": {"progress.label"},
+    "engine/message.py": {"text"},
     "engine/systems/chattts/voice_files.py": {"error.message"},
     "engine/systems/styletts2/front_end.py": {"message"},
     "engine/systems/vits/front_end.py": {"message"},
+    "engine/systems/vits/training/train.py": {"note"},
+    "engine/weights_cache.py": {"label"},
     "server/errors.py": {"' '.join(error.message.split())", "f'{message[:LONGEST]}…'"},
-    "server/speak_routes.py": {"message"},
     "server/takes.py": {"notice"},
     "server/text_routes.py": {"notice"},
     "server/voice_routes.py": {"error.message"},
@@ -70,5 +75,6 @@ raise TextError("{x} is bad", x=x)
 raise Offline(said())
 check(x, f"{x}!")
 Notice(message=Message(f"{x}?"))
+Progress(done=1, total=2, label=f"reading {x}")
 """
-    assert set(composed(ast.parse(code))) == {"f'{x} is bad'", "'bad: ' + x", "f'{x}!'", "f'{x}?'"}
+    assert set(composed(ast.parse(code))) == {"f'{x} is bad'", "'bad: ' + x", "f'{x}!'", "f'{x}?'", "f'reading {x}'"}

@@ -165,7 +165,7 @@ class ChatTTSSystem:
             if item.is_spoken:
                 found.append(Piece(item.spelled, index))
             index += 1
-            yield Progress(done=index, total=len(segments), label="reading")
+            yield Progress(done=index, total=len(segments), label="reading the text")
         return found
 
     def _refined(
