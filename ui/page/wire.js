@@ -91,7 +91,7 @@
  * @typedef {object} WarmUpStatus
  * @property {string} system
  * @property {"loading" | "ready" | "failed" | "idle"} state
- * @property {string} label
+ * @property {Told} label
  * @property {number | null} [done]
  * @property {number | null} [total]
  */
@@ -171,7 +171,7 @@
  * @property {"progress"} event
  * @property {number} done
  * @property {number | null} total
- * @property {string} label
+ * @property {Told} label
  */
 
 /**
