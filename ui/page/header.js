@@ -8,7 +8,7 @@ import { Elapsed } from "./elapsed.js";
 /** @typedef {import("./wire.js").WarmUpStatus} WarmUpStatus */
 /** @typedef {import("./words.js").Words} Words */
 
-const SVG = "http://www.w3.org/2000/svg";
+export const SVG = "http://www.w3.org/2000/svg";
 const THEME = "polyphone.theme";
 const AGAIN_MS = 400;
 

@@ -129,7 +129,7 @@
  */
 
 /**
- * A finished result. `peaks` are in 0..100.
+ * A finished result. `peaks` are in 0..100; `encoded` says of each ending how far its file is.
  * @typedef {object} Take
  * @property {string} id
  * @property {Wanted} form
@@ -147,6 +147,7 @@
  * @property {(string | Told)[]} notices
  * @property {number[]} peaks
  * @property {Record<string, string>} files
+ * @property {Record<string, "encoding" | "ready" | "failed">} encoded
  * @property {string} picture
  */
 
