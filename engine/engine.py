@@ -287,7 +287,7 @@ class Engine:
             pause_s = next(remaining).pause_s
             yield ReadSegment(text=read.text, phonemes=read.phonemes, pause_s=pause_s, left_out=read.left_out)
 
-    def _asked(self, request: SynthesisRequest) -> tuple[SystemSpec, str, str, list[str]]:
+    def _asked(self, request: SynthesisRequest) -> tuple[SystemSpec, str, str, list[Message]]:
         """The system, the text that can be spoken, its language, and what is to be remarked of the text."""
         spec = self.system(request.system)
         if not isinstance(request.options, spec.options):

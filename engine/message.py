@@ -3,7 +3,7 @@
 The template in English is the sentence's key in a translation, as in gettext, and what is said where there is none.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from string import Formatter
 from typing import Any
 
@@ -40,10 +40,34 @@ class Message(str):
         return {"template": self.template, "values": values}
 
 
+def as_told(text: str) -> dict[str, Any]:
+    """What is said to people as plain data: {"message", "template", "values"}; see `Message.describe`."""
+    return {"message": str(text), **Message(text).describe()}
+
+
 def quoted(items: Iterable[str], most: int = 20) -> str:
     """The first ``most`` of ``items`` in quotes, each once, as a sentence lists them."""
     shown = list(dict.fromkeys(items))
     return " ".join(map(repr, shown[:most])) + (" …" if len(shown) > most else "")
+
+
+def listed(parts: Sequence[str]) -> "Message":
+    """At least one thing as a sentence lists them: "a, b and c". A part may be a message, and stays one."""
+    *others, last = map(Message, parts)
+    if not others:
+        return last
+    said, *rest = others
+    for part in rest:
+        said = Message("{first}, {next}", first=said, next=part)
+    return Message("{first} and {last}", first=said, last=last)
+
+
+def chained(parts: Sequence[str]) -> "Message":
+    """At least one clause after another: "a; b; c". A part may be a message, and stays one."""
+    said, *rest = map(Message, parts)
+    for part in rest:
+        said = Message("{first}; {next}", first=said, next=part)
+    return said
 
 
 def plain(template: str) -> str:
@@ -62,7 +86,7 @@ def _formatted(template: str, values: Mapping[str, Any]) -> tuple[str, dict[str,
             inner = (
                 getattr(values[name], "message", values[name]) if isinstance(values[name], Exception) else values[name]
             )
-            if isinstance(inner, Message) and inner.values and not spec and not conversion:
+            if isinstance(inner, Message) and not spec and not conversion:
                 shown[name] = inner
             else:
                 value = _FORMATTER.convert_field(values[name], conversion)

@@ -10,7 +10,7 @@ import pickle
 import re
 import warnings
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Lock, get_ident
 from typing import Any
@@ -20,11 +20,13 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
+from torch.nn import init
 from torch.nn.modules.module import register_module_parameter_registration_hook
 from torch.optim import lr_scheduler
+from torch.overrides import TorchFunctionMode
 
 from engine.errors import WeightsMismatch, WeightsMissing
-from engine.message import Message
+from engine.message import Message, chained
 
 MAX_BYTES = 8 << 30
 # What a network may have beyond its checkpoint before the two are taken for strangers.
@@ -47,6 +49,21 @@ _DAMAGE = (
     RuntimeError, pickle.UnpicklingError, EOFError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError,
     AssertionError, ImportError, MemoryError, OSError, zipfile.BadZipFile, SafetensorError,
 )  # fmt: skip
+
+
+FILLING = (init.uniform_, init.normal_, init.kaiming_uniform_)
+
+
+class Unfilled(TorchFunctionMode):
+    """Under it parameters get no random numbers, which takes seconds, because a checkpoint will fill them all.
+
+    The meta device would do too, but for that torch imports its compiler, which takes longer.
+    """
+
+    def __torch_function__(
+        self, func: Callable, _types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        return None if func in FILLING else func(*args, **(kwargs or {}))
 
 
 class Inert:
@@ -100,11 +117,11 @@ def read_checkpoint(path: Path, *, aliases: Aliases = (), max_bytes: int = MAX_B
         raise WeightsMismatch(_explain(path, error)) from None
 
 
-def load_strictly(module: nn.Module, state: Mapping[str, Tensor], source: str) -> None:
+def load_strictly(module: nn.Module, state: Mapping[str, Tensor], source: str, *, assign: bool = False) -> None:
     """Fill ``module`` with ``state``, which must have exactly its keys and shapes and only finite numbers.
 
-    A module on the meta device takes the tensors themselves; any other copies them. Raises WeightsMismatch, whose line
-    says what is missing, unexpected, or of another shape.
+    A module on the meta device takes the tensors themselves, any other only where ``assign`` says so. Raises
+    WeightsMismatch, whose line says what is missing, unexpected, or of another shape.
     """
     own = module.state_dict()
     missing, unexpected = own.keys() - state.keys(), state.keys() - own.keys()
@@ -114,8 +131,12 @@ def load_strictly(module: nn.Module, state: Mapping[str, Tensor], source: str) -
         if state[key].shape != own[key].shape
     ]
     complaints = [
-        f"{len(found)} {what} ({_some(found)})"
-        for what, found in (("missing", missing), ("unexpected", unexpected), ("of another shape", misshapen))
+        Message("{count} {what} ({names})", count=len(found), what=what, names=_some(found))
+        for what, found in (
+            (Message("missing"), missing),
+            (Message("unexpected"), unexpected),
+            (Message("of another shape"), misshapen),
+        )
         if found
     ]
     if complaints:
@@ -123,10 +144,12 @@ def load_strictly(module: nn.Module, state: Mapping[str, Tensor], source: str) -
             "{source} does not fit its configuration: of {count} tensors {complaints}",
             source=source,
             count=len(own),
-            complaints="; ".join(complaints),
+            complaints=chained(complaints),
         )
     check_finite(state, source)
-    module.load_state_dict(state, strict=True, assign=any(parameter.is_meta for parameter in module.parameters()))
+    module.load_state_dict(
+        state, strict=True, assign=assign or any(parameter.is_meta for parameter in module.parameters())
+    )
 
 
 @contextlib.contextmanager
@@ -232,22 +255,27 @@ def _check_tensors(held: object, source: str, size: int) -> None:
             )
 
 
-def _fault(value: Tensor) -> str:
-    """What is wrong with a tensor, and what to do about it; "" for a plain one."""
+def _fault(value: Tensor) -> Message | None:
+    """What is wrong with a tensor, and what to do about it; None for a plain one."""
     if value.is_nested:
-        return "is nested; save its parts as plain tensors"
+        return Message("is nested; save its parts as plain tensors")
     if value.layout is not torch.strided:
-        return "is sparse; save it dense"
+        return Message("is sparse; save it dense")
     if value.is_meta:
-        return "has a shape but no data; save the network with its weights"
+        return Message("has a shape but no data; save the network with its weights")
     if value.is_quantized:
-        return "is quantised; save it in float32 or float16"
+        return Message("is quantised; save it in float32 or float16")
     if value.dtype not in DTYPES:
-        return f"holds {str(value.dtype).removeprefix('torch.')}; save it in float32 or float16"
+        dtype = str(value.dtype).removeprefix("torch.")
+        return Message("holds {dtype}; save it in float32 or float16", dtype=dtype)
     claimed, held = value.numel() * value.element_size(), value.untyped_storage().nbytes()
     if claimed > held:
-        return f"claims {claimed:,} bytes and has {held:,}; save a copy instead of an expanded view"
-    return ""
+        return Message(
+            "claims {claimed:,} bytes and has {held:,}; save a copy instead of an expanded view",
+            claimed=claimed,
+            held=held,
+        )
+    return None
 
 
 def _tensors(held: object) -> Iterator[tuple[str, Tensor]]:

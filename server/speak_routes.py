@@ -22,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 
 from engine.audio.encode import FORMATS
 from engine.events import AudioChunk, Event, Notice, Progress, Rewritten, Started
-from engine.message import Message
+from engine.message import as_told
 from engine.speech import Collector
 from server.answers import as_json, json_body
 from server.errors import RequestError, readable
@@ -54,9 +54,9 @@ def as_frame(event: Event, told: Callable[[Any], Any] = lambda content: content)
         case AudioChunk(samples=samples):
             return frame(b"P", samples.astype("<f4").tobytes())
         case Progress(done=done, total=total, label=label):
-            return event_frame("progress", done=done, total=total, label=told(label))
+            return event_frame("progress", done=done, total=total, label=told(as_told(label)))
         case Notice(message=message):
-            return event_frame("notice", **told({"message": message, **Message(message).describe()}))
+            return event_frame("notice", **told(as_told(message)))
         case Rewritten(text=text, options=options):
             return event_frame("rewritten", text=text, options=dict(options))
         case Started(sample_rate=sample_rate, segments=segments, load_s=load_s):

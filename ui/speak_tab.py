@@ -86,5 +86,5 @@ def _wire(form: Form, system: gr.Radio, generate: gr.Button, stop: gr.Button) ->
     generate.click(None, fields, form["seed"], js=speak, api_visibility="private")
     stop.click(None, None, None, js="() => window.polyphone.stop()", api_visibility="private")
     system.change(None, system, None, js="(system) => window.polyphone.choose(system)", api_visibility="private")
-    apply = gr.Button(elem_id="studio-apply", visible="hidden")
+    apply = gr.Button("", elem_id="studio-apply", visible="hidden")
     apply.click(None, fields, fields, js="(...values) => window.polyphone.merge(values)", api_visibility="private")

@@ -26,6 +26,7 @@ from engine.hub.meter import Meter
 from engine.hub.network import Network
 from engine.hub.part import Part, git_sha1
 from engine.hub.transfer import Answer, Interrupted, Transfer
+from engine.message import Message
 from engine.release import RemoteFile
 
 # What gains less than this in a try counts as getting nowhere.
@@ -92,7 +93,7 @@ class Download:
     def run(self) -> Generator[Progress, None, None]:
         """Fetch and check everything; afterwards the part is the published file. Raises DownloadError, SaveError."""
         for _ in self._part.take_stock():
-            yield self._progress("reading what is here already")
+            yield self._progress(Message("reading what is here already"))
         self._most = self._round_began_at = self._part.size
         if self._size is not None and self._part.size >= self._size:
             if self._wanted.sha256 and self._is_published():
@@ -124,7 +125,7 @@ class Download:
             self.sha256 = found
         return bool(self.sha256)
 
-    def _progress(self, label: str) -> Progress:
+    def _progress(self, label: Message) -> Progress:
         return Progress(done=self._part.size, total=self._size, label=label, rate=self._meter.rate)
 
     def _check_space(self) -> None:
@@ -158,7 +159,7 @@ class Download:
                         won = self._probe(endpoint, races[endpoint]) or won
                         if self._standings[endpoint].failure or won:
                             races.pop(endpoint).close()
-                    yield self._progress("looking for the fastest endpoint")
+                    yield self._progress(Message("looking for the fastest endpoint"))
             finally:
                 for transfer in races.values():
                     transfer.close()
@@ -205,7 +206,7 @@ class Download:
         if standing.failure is None and (reason := self._network.ranking.reason(endpoint)):
             # Found dead for another file a moment ago: worth a try only when nobody else is left to ask.
             if any(not self._network.ranking.reason(each) for each in self._order):
-                standing.failure = Failure(Fault.UNREACHABLE, f"{reason} a moment ago")
+                standing.failure = Failure(Fault.UNREACHABLE, Message("{reason} a moment ago", reason=reason))
                 return False
             return True
         failure = standing.failure
@@ -230,9 +231,14 @@ class Download:
 
     def _wait(self, until: float, endpoint: Endpoint | None) -> Generator[Progress, None, None]:
         failure = self._standings[endpoint].failure if endpoint else None
-        why = f"{endpoint.host} {failure.reason}" if endpoint and failure else "no endpoint answers"
         while (left := until - time.monotonic()) > 0:
-            yield self._progress(f"{why}; going on in {left:.0f} s")
+            if endpoint and failure:
+                label = Message(
+                    "{host} {reason}; going on in {left:.0f} s", host=endpoint.host, reason=failure.reason, left=left
+                )
+            else:
+                label = Message("no endpoint answers; going on in {left:.0f} s", left=left)
+            yield self._progress(label)
             time.sleep(min(left, self._patience.tick_s))
 
     def _note(self, endpoint: Endpoint, failure: Failure) -> None:
@@ -263,14 +269,14 @@ class Download:
 
     def _attempt(self, endpoint: Endpoint) -> Generator[Progress, None, None]:
         """Ask one endpoint for what is missing. Raises Failure, or leaves ``sha256`` set."""
-        label = f"downloading {self._wanted.file.path} from {endpoint.host}"
+        label = Message("downloading {path} from {host}", path=self._wanted.file.path, host=endpoint.host)
         began_at = self._part.size
         headers = {"Range": f"bytes={began_at}-"} if began_at else {}
         transfer = self._network.ask(endpoint, self._url(endpoint), headers=headers)
         try:
             answer = None
             while answer is None:
-                yield self._progress(f"asking {endpoint.host}" if not began_at else label)
+                yield self._progress(label if began_at else Message("asking {host}", host=endpoint.host))
                 answer = transfer.poll(self._patience.tick_s)
             assert isinstance(answer, Answer)
             self._accept(answer)
@@ -280,38 +286,41 @@ class Download:
             raise _failure(error) from error
         finally:
             transfer.close()
-        yield self._progress(f"checking {self._wanted.file.path}")
+        yield self._progress(Message("checking {path}", path=self._wanted.file.path))
         self._judge(resumed)
 
     def _accept(self, answer: Answer) -> None:
         """Whether this answer is about our file, and goes on where the part ends. Raises Failure."""
         if answer.last.status == 416 and self._part.size:
             self._part.reset()
-            raise self._restart("has less of it than is here")
+            raise self._restart(Message("has less of it than is here"))
         check_status(answer)
         claim, wanted = read_claim(answer), self._wanted
         if claim.commit and COMMIT.fullmatch(wanted.revision) and claim.commit != wanted.revision:
-            raise Failure(Fault.WRONG, "serves another commit")
+            raise Failure(Fault.WRONG, Message("serves another commit"))
         identity = self._identity
         if identity and claim.hash and len(claim.hash) == len(identity) and claim.hash != identity:
-            raise Failure(Fault.WRONG, "has another version of it")
+            raise Failure(Fault.WRONG, Message("has another version of it"))
         size = self._size if self._size is not None else claim.size
         for announced in (claim.size, announced_size(answer)):
             if announced is not None and announced != size:
-                raise Failure(Fault.WRONG, f"has {announced:,} bytes for it where {size:,} were published")
+                raise Failure(
+                    Fault.WRONG,
+                    Message("has {had:,} bytes for it where {size:,} were published", had=announced, size=size),
+                )
         self._claim = Claim(size=size, hash=self._claim.hash or claim.hash)
         if answer.last.status == 200 and self._part.size:
             self._part.reset()
         if answer.last.status == 206 and range_start(answer) != self._part.size:
             self._part.reset()
-            raise self._restart("sends another range than was asked for")
+            raise self._restart(Message("sends another range than was asked for"))
         if self._part.size and not self._identity:
             # Nothing would tell whether both halves are of one file.
             self._part.reset()
-            raise Failure(Fault.RESTART, "does not say which version it is")
+            raise Failure(Fault.RESTART, Message("does not say which version it is"))
         self._check_space()
 
-    def _receive(self, transfer: Transfer, label: str) -> Generator[Progress, None, None]:
+    def _receive(self, transfer: Transfer, label: Message) -> Generator[Progress, None, None]:
         """Append what comes until it ends. Raises Interrupted, or Failure when too much or next to nothing comes."""
         limit = _UNANNOUNCED if self._size is None else self._size
         shown, checked, checked_size = 0.0, time.monotonic(), self._part.size
@@ -323,12 +332,12 @@ class Download:
             if isinstance(data, bytes):
                 if self._part.size + len(data) > limit:
                     self._part.reset()
-                    raise Failure(Fault.WRONG, f"sends more than {limit:,} bytes")
+                    raise Failure(Fault.WRONG, Message("sends more than {limit:,} bytes", limit=limit))
                 self._part.append(data)
                 self._meter.add(len(data))
             if now - checked > self._patience.silence_s:
                 if self._part.size - checked_size < self._patience.least_rate * (now - checked):
-                    raise Failure(Fault.BROKEN, "sends next to nothing")
+                    raise Failure(Fault.BROKEN, Message("sends next to nothing"))
                 checked, checked_size = now, self._part.size
             if now - shown > _STRIDE_S:
                 yield self._progress(label)
@@ -338,13 +347,13 @@ class Download:
 
     def _judge(self, resumed: bool) -> None:
         if self._size is not None and self._part.size < self._size:
-            raise Failure(Fault.BROKEN, "broke off")
+            raise Failure(Fault.BROKEN, Message("broke off"))
         if not self._is_published():
             self._most = max(self._most, self._part.size)
             self._part.reset()
             if resumed:
-                raise self._restart("sent a file that has another hash than the published one")
-            raise Failure(Fault.WRONG, "sent a file that has another hash than the published one")
+                raise self._restart(Message("sent a file that has another hash than the published one"))
+            raise Failure(Fault.WRONG, Message("sent a file that has another hash than the published one"))
 
     def _restart(self, reason: str) -> Failure:
         """Begin again with nothing: nobody's fault the first time, the endpoint's after that."""

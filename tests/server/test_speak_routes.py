@@ -330,7 +330,12 @@ def test_who_waits_sees_the_place_in_the_queue(
         second.start()
         list(stream)
         second.join(20)
-    assert any(event.get("label") == "waiting: place 1 in the queue" for event in waiting)
+    label = next(event["label"] for event in waiting if event["event"] == "progress")
+    assert label == {
+        "message": "waiting: place 1 in the queue",
+        "template": "waiting: place {place} in the queue",
+        "values": {"place": "1"},
+    }
     assert waiting[-1]["event"] == "finished"
 
 

@@ -3,12 +3,13 @@
 
 import { complaint, send } from "./ask.js";
 import { element } from "./dom.js";
-import { bytes, clock, languageName } from "./format.js";
+import { bytes, clock, languageName, moment } from "./format.js";
 import { Receiver } from "./receiver.js";
 import { deliver } from "./uploads.js";
 
 /** @typedef {import("./models_page.js").ModelsActs} ModelsActs */
 /** @typedef {import("./uploads.js").Brought} Brought */
+/** @typedef {import("./wire.js").Told} Told */
 /** @typedef {import("./wire_library.js").CardFacts} CardFacts */
 /** @typedef {import("./wire_library.js").Loaded} Loaded */
 /** @typedef {import("./wire_library.js").Task} Task */
@@ -97,7 +98,7 @@ export class ModelCard {
         { class: `model-licence${licence.restricted ? " restricted" : ""}` },
         element("b", {}, words.text(licence.weights)),
         licence.restricted && licence.accepted ? ` (${words.accepted})` : "",
-        licence.summary ? `: ${words.text(licence.summary)}` : "",
+        licence.summary ? `${words.colon}${words.text(licence.summary)}` : "",
       ),
     ];
     if (card.note && card.state !== "ready") parts.push(element("p", { class: "model-note" }, words.text(card.note)));
@@ -111,11 +112,10 @@ export class ModelCard {
   about() {
     const { words, card, loaded } = this;
     const size = card.state === "ready" ? bytes(card.on_disk) : card.size ? `${card.exact ? "" : "≈ "}${bytes(card.size)}` : "";
-    const used = new Date(1000 * card.last_used).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
     return [
       size,
       card.languages.map(languageName).join(", "),
-      card.last_used ? `${words.last_used} ${used}` : "",
+      card.last_used ? `${words.last_used} ${moment(card.last_used)}` : "",
       loaded ? `${words.memory} · ${loaded.device} · ${loaded.dtype}` : "",
     ].filter(Boolean);
   }
@@ -204,14 +204,14 @@ export class ModelCard {
     await this.acts.poll();
   }
 
-  /** @param {{label: string, done: number | null, total: number | null, rate?: number | null, remaining_s?: number | null}} at */
+  /** @param {{label: string | Told, done: number | null, total: number | null, rate?: number | null, remaining_s?: number | null}} at */
   move({ label, done, total, rate, remaining_s: left }) {
     const { words } = this;
     const share = total ? Math.min(1, (done ?? 0) / total) : null;
     this.bar.classList.toggle("unknown", share === null);
     this.fill.style.width = share === null ? "" : `${100 * share}%`;
     const parts = [
-      words.text(label),
+      words.told(label),
       total && total > 1e5 ? `${bytes(done ?? 0)} / ${bytes(total)}` : "",
       rate ? `${bytes(rate)}/${words.seconds}` : "",
       rate && typeof left === "number" ? `${clock(left)} ${words.to_go}` : "",

@@ -161,7 +161,7 @@ export class Player {
         if (spoken.stopped) halt(spoken.id);
         break;
       case "progress":
-        this.status.progress(this.words.text(frame.label), frame.total ? frame.done / frame.total : null);
+        this.status.progress(this.words.told(frame.label), frame.total ? frame.done / frame.total : null);
         break;
       case "started":
         this.started(spoken, frame.sample_rate);

@@ -2,12 +2,16 @@
 // The line that says how far something is, and what went wrong.
 
 import { element } from "./dom.js";
+import { Elapsed } from "./elapsed.js";
 
 /** @typedef {"" | "note" | "bad"} Weight what is to be read stays until it is dismissed */
 
 export class Status {
-  /** @param {string} id of the line */
-  constructor(id = "") {
+  /**
+   * @param {string} id of the line
+   * @param {string} second the unit of the clock
+   */
+  constructor(id = "", second = "s") {
     this.line = element("div", { class: "status", role: "status", "aria-live": "polite", id: id || null });
     // Not in the line: a screen reader would say every number.
     this.share = element("span", { class: "share", "aria-hidden": "true" });
@@ -15,7 +19,8 @@ export class Status {
     this.fill = element("i");
     this.bar = element("div", { class: "bar", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100 }, this.fill);
     this.bar.hidden = true;
-    this.node = element("div", { class: "now" }, this.line, this.share, this.acts, this.bar);
+    this.clock = new Elapsed(second);
+    this.node = element("div", { class: "now" }, this.line, this.clock.node, this.share, this.acts, this.bar);
     /** @type {Weight} */
     this.weight = "";
     /** Hears of everything that is said. */
@@ -24,6 +29,7 @@ export class Status {
 
   /** @param {string} message of passing interest */
   say(message) {
+    this.clock.rest();
     this.put(message, "");
   }
 
@@ -47,6 +53,7 @@ export class Status {
    */
   put(message, weight) {
     this.weight = weight;
+    if (weight) this.clock.rest();
     this.line.className = `status ${weight}`.trim();
     this.acts.replaceChildren();
     if (this.line.textContent !== message) this.line.textContent = message;
@@ -66,11 +73,13 @@ export class Status {
     else this.bar.setAttribute("aria-valuenow", String(percent));
     this.fill.style.width = percent === null ? "" : `${percent}%`;
     this.share.textContent = percent === null ? "" : `${percent} %`;
-    this.say(label);
+    this.put(label, "");
+    this.clock.during(label);
   }
 
   /** Nothing is being done any more. */
   rest() {
+    this.clock.rest();
     this.bar.hidden = true;
     this.share.textContent = "";
     this.changed();

@@ -33,7 +33,7 @@ class Studio {
     this.words = words;
     recallTheme();
     document.documentElement.lang = words.locale;
-    this.status = new Status("studio-status");
+    this.status = new Status("studio-status", words.seconds);
     this.takes = new TakeList(
       words,
       {

@@ -2,11 +2,11 @@
 // What goes over the wire, as types: nothing here runs. tests/ui/test_wire.py holds them to what the server sends.
 
 /**
- * Something that is said to the visitor: in English, and where it is known as a template with its values.
+ * Something that is said to the visitor: in English, and where it is known as a template with its values, said likewise.
  * @typedef {object} Told
  * @property {string} message
  * @property {string} [template]
- * @property {Record<string, string>} [values]
+ * @property {Record<string, string | Told>} [values]
  */
 
 /** @typedef {string | number | boolean} OptionValue */
@@ -91,7 +91,7 @@
  * @typedef {object} WarmUpStatus
  * @property {string} system
  * @property {"loading" | "ready" | "failed" | "idle"} state
- * @property {string} label
+ * @property {Told} label
  * @property {number | null} [done]
  * @property {number | null} [total]
  */
@@ -172,7 +172,7 @@
  * @property {"progress"} event
  * @property {number} done
  * @property {number | null} total
- * @property {string} label
+ * @property {Told} label
  */
 
 /**
@@ -180,7 +180,7 @@
  * @property {"notice"} event
  * @property {string} message
  * @property {string} [template]
- * @property {Record<string, string>} [values]
+ * @property {Record<string, string | Told>} [values]
  */
 
 /**
@@ -207,7 +207,7 @@
  * @property {string} type
  * @property {string} message
  * @property {string} [template]
- * @property {Record<string, string>} [values]
+ * @property {Record<string, string | Told>} [values]
  */
 
 /** @typedef {JobFrame | StartedFrame | ProgressFrame | NoticeFrame | RewrittenFrame | FinishedFrame | ErrorFrame} EventFrame */

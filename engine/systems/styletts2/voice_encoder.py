@@ -72,11 +72,15 @@ class VoiceEncoder:
             )
         name = name or self.names[0]
         if name not in self._recordings:
-            known = ", ".join(self.names[:20]) or "those you save"
+            if not self.names:
+                raise VoiceError(
+                    "there is no voice {name!r}; the voices are those you save, and seed:NUMBER draws one",
+                    name=name[:40],
+                )
             raise VoiceError(
                 "there is no voice {name!r}; the voices are {known}, and seed:NUMBER draws one",
                 name=name[:40],
-                known=known,
+                known=", ".join(self.names[:20]),
             )
         return self._recorded(name)
 

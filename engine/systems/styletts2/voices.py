@@ -11,20 +11,21 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.errors import VoiceError
+from engine.message import Message
 from engine.request import Voice
 
 SYSTEM = "styletts2"
 TENSOR = "style"
 PREFIX = "style:"
 # Which models a style belongs to: those of one speaker and those of many share no space of styles.
-KINDS = {False: "one speaker", True: "many speakers"}
+KINDS = {False: Message("one speaker"), True: Message("many speakers")}
 MAX_STRING = 100_000
 
 
 def voice_of(style: np.ndarray, name: str, *, multispeaker: bool) -> Voice:
     """The voice that a style (2S,) is."""
     style = np.ascontiguousarray(style.reshape(-1), np.float32)
-    return Voice(system=SYSTEM, name=name, tensors={TENSOR: style}, meta={"model": KINDS[multispeaker]})
+    return Voice(system=SYSTEM, name=name, tensors={TENSOR: style}, meta={"model": str(KINDS[multispeaker])})
 
 
 def style_of(voice: Voice) -> np.ndarray | None:
@@ -71,7 +72,7 @@ def fitting(voice: Voice, size: int, *, multispeaker: bool) -> np.ndarray | None
         raise VoiceError(
             "the voice {voice!r} is of a model of {made_with}; this one is of {kinds}",
             voice=voice.name,
-            made_with=made_with,
+            made_with=Message(made_with),
             kinds=KINDS[multispeaker],
         )
     return style
@@ -98,7 +99,7 @@ def blend(parts: Sequence[tuple[Voice, float]]) -> Voice:
         if style is None:
             raise VoiceError(
                 "the voice {voice!r} has no style of its own to blend; draw one with seed:1",
-                voice=voice.name or "by default",
+                voice=voice.name,
             )
         styles.append(style)
     kinds = {(len(style), voice.meta.get("model")) for voice, style in zip(voices, styles, strict=True)}
