@@ -14,7 +14,7 @@ import { SVG } from "./header.js";
 
 // How long something is shown: a word of passing interest, and what should be read, which stays on its take.
 const LINGER_MS = { "": 5000, note: 15_000, bad: Infinity };
-const TICK_MS = 100;
+const MOVE_MS = 100;
 
 /**
  * What is heard now, or waits to go on.
@@ -105,8 +105,8 @@ export class TransportBar {
     this.node.classList.toggle("heard", heard !== null);
     this.tick(heard);
     clearTimeout(this.timer);
-    if (heard && !heard.paused) this.timer = setTimeout(() => this.refresh(), TICK_MS);
-    else if (!working && lingers && this.until < Infinity) this.timer = setTimeout(() => this.refresh(), this.until - Date.now() + TICK_MS);
+    if (heard && !heard.paused) this.timer = setTimeout(() => this.refresh(), MOVE_MS);
+    else if (!working && lingers && this.until < Infinity) this.timer = setTimeout(() => this.refresh(), this.until - Date.now() + MOVE_MS);
     this.makeRoom();
   }
 
