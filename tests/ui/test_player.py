@@ -119,7 +119,7 @@ def test_a_sound_is_paused_while_it_is_made_and_goes_on_where_it_was(players: Pa
 def test_a_sound_is_as_loud_as_was_chosen(players: Page) -> None:
     players.evaluate("window.players[0].player.louder(0.25)")
     for index in (0, 1):
-        players.evaluate(SPEAK, [index, "As loud as was chosen.", "alto"])
+        players.evaluate(SPEAK, [index, "As loud as was chosen, and long enough to be listened to. " * 2, "alto"])
     players.evaluate("Promise.all(window.players.map(({ done }) => done))")
     players.wait_for_function("() => window.players.every(({ player }) => !player.sounding)")
     quiet, loud = players.evaluate("window.players.map(({ stats }) => stats.peak)")
