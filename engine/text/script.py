@@ -118,13 +118,18 @@ def mismatch(text: str, languages: Sequence[str]) -> tuple[Found, ...]:
 
     Latin letters are only looked at where English, or no language that is written in them, is among ``languages``.
     """
+    return strange(survey(text), languages) if languages else ()
+
+
+def strange(parts: Sequence[Found], languages: Sequence[str]) -> tuple[Found, ...]:
+    """What of a surveyed text is in none of ``languages``, as `mismatch` has it."""
     known = {language.lower().replace("_", "-").partition("-")[0] for language in languages}
     if not known:
         return ()
     others_in_latin = bool(known & LATIN_NAMES.keys() - {"en"})
     return tuple(
         found
-        for found in survey(text)
+        for found in parts
         if found.language not in known and not (others_in_latin and found.language in LATIN_NAMES)
     )
 
