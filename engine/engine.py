@@ -192,6 +192,17 @@ class Engine:
         with model.at_work() as loaded:
             return _made(loaded, source)
 
+    def check_voice(self, system: str, name: str, checkpoint: Path | None = None) -> None:
+        """Return for the name of a saved voice and for what `make_voice` takes, as far as that is known with no model.
+
+        Raises VoiceError for what stands for no voice.
+        """
+        spec = self.system(system)
+        checkpoint = checkpoint or next(iter(self.checkpoints(system).values()), None)
+        if spec.check_name is None or (checkpoint and not checkpoint.exists()) or self.shelf.has(system, name):
+            return
+        spec.check_name(name, checkpoint)
+
     def loaded(self) -> tuple[LoadedModel, ...]:
         """The models in memory, the longest loaded first."""
         return self._models.loaded()
@@ -219,6 +230,8 @@ class Engine:
         spec, text, language, remarks = self._asked(request)
         if isinstance(request.voice, str) and (saved := self._saved(spec.id, request.voice, request.checkpoint)):
             request = replace(request, voice=saved)
+        elif isinstance(request.voice, str) and request.prompt is None:
+            self.check_voice(spec.id, request.voice, request.checkpoint)
         began = time.monotonic()
         model = yield from self._models.borrow(spec, request.checkpoint)
         load_s = time.monotonic() - began

@@ -64,8 +64,8 @@ def unread(text: str, spec: SystemSpec, languages: Sequence[str], *, verbatim: b
 class Written:
     """In which languages a text is: the ``parts`` of it, the most letters first, and those that are ``unread``.
 
-    ``speaks`` are the languages of the checkpoint that is to speak, empty where nobody knows; ``language`` is the one of
-    them that the text is clearly in, "" where that is none.
+    ``speaks`` are the languages of the checkpoint that is to speak, empty where nobody knows; ``language`` is the one
+    of them that the text is clearly in, "" where that is none.
     """
 
     speaks: tuple[str, ...]
