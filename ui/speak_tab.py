@@ -36,6 +36,7 @@ def speak_tab(specs: tuple[SystemSpec, ...], wording: Wording) -> Form:
                 label=word("text_field"), placeholder=word("placeholder"), lines=5, max_lines=16, elem_id="studio-text"
             )
             gr.HTML('<div id="studio-under-text"></div>', apply_default_css=False)
+            gr.HTML('<div id="studio-reading"></div>', apply_default_css=False)
             for spec in specs:
                 with gr.Column(elem_classes=[*of(spec), "studio-voice"]):
                     form.update(_language_field(spec, word))
@@ -86,5 +87,7 @@ def _wire(form: Form, system: gr.Radio, generate: gr.Button, stop: gr.Button) ->
     generate.click(None, fields, form["seed"], js=speak, api_visibility="private")
     stop.click(None, None, None, js="() => window.polyphone.stop()", api_visibility="private")
     system.change(None, system, None, js="(system) => window.polyphone.choose(system)", api_visibility="private")
+    peek = gr.Button(elem_id="studio-peek", visible="hidden")
+    peek.click(None, fields, None, js="(...values) => window.polyphone.peek(values)", api_visibility="private")
     apply = gr.Button(elem_id="studio-apply", visible="hidden")
     apply.click(None, fields, fields, js="(...values) => window.polyphone.merge(values)", api_visibility="private")

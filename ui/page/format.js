@@ -27,6 +27,12 @@ export function bytes(count) {
  */
 export const languageName = (code) => new Intl.DisplayNames([...navigator.languages], { type: "language", fallback: "code" }).of(code) ?? code;
 
+/**
+ * Names as a sentence lists them in the visitor's language.
+ * @param {string[]} names
+ */
+export const listed = (names) => new Intl.ListFormat([...navigator.languages]).format(names);
+
 const SHOWN = 24; // characters of a long string
 
 /**

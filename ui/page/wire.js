@@ -2,11 +2,11 @@
 // What goes over the wire, as types: nothing here runs. tests/ui/test_wire.py holds them to what the server sends.
 
 /**
- * Something that is said to the visitor: in English, and where it is known as a template with its values.
+ * Something that is said to the visitor: in English, and where it is known as a template with its values, said likewise.
  * @typedef {object} Told
  * @property {string} message
  * @property {string} [template]
- * @property {Record<string, string>} [values]
+ * @property {Record<string, string | Told>} [values]
  */
 
 /** @typedef {string | number | boolean} OptionValue */
@@ -179,7 +179,7 @@
  * @property {"notice"} event
  * @property {string} message
  * @property {string} [template]
- * @property {Record<string, string>} [values]
+ * @property {Record<string, string | Told>} [values]
  */
 
 /**
@@ -206,7 +206,7 @@
  * @property {string} type
  * @property {string} message
  * @property {string} [template]
- * @property {Record<string, string>} [values]
+ * @property {Record<string, string | Told>} [values]
  */
 
 /** @typedef {JobFrame | StartedFrame | ProgressFrame | NoticeFrame | RewrittenFrame | FinishedFrame | ErrorFrame} EventFrame */
@@ -232,6 +232,7 @@
  * @property {() => number} dice
  * @property {(system: string) => void} choose
  * @property {(values: FieldValue[]) => FieldValue[]} merge the form's values with those that the script changes
+ * @property {(values: FieldValue[]) => void} peek looks at the form's values
  * @property {() => FieldValue[]} fallbackValues what the endpoint is asked where there is no WebAudio
  * @property {(system: string, model: string) => void} use puts a checkpoint into the form
  */

@@ -51,7 +51,9 @@ export function makeWords(locale, { words, texts }) {
   /** @type {Translator["told"]} */
   const told = (it) => {
     if (typeof it === "string") return text(it);
-    return it.template ? text(it.template, it.values ?? {}) : text(it.message);
+    if (!it.template) return text(it.message);
+    const values = Object.entries(it.values ?? {}).map(([name, value]) => [name, told(value)]);
+    return text(it.template, Object.fromEntries(values));
   };
   return { ...words, locale, text, told };
 }
@@ -61,7 +63,7 @@ export function makeWords(locale, { words, texts }) {
  * @param {string} template
  * @param {Record<string, string>} [values]
  */
-function fill(template, values) {
+export function fill(template, values) {
   if (!values) return template;
   return template.replace(/\{\{|\}\}|\{(\w+)\}/g, (whole, name) => (name === undefined ? whole[0] : (values[name] ?? whole)));
 }
