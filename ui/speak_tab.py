@@ -19,6 +19,7 @@ Word = Callable[[str], Any]
 Form = dict[str, Component]
 
 MAX_SEED = 2**31 - 1
+DEFAULT_SEED = 42  # numbers.js has it, too
 
 
 def speak_tab(specs: tuple[SystemSpec, ...], wording: Wording) -> Form:
@@ -72,7 +73,13 @@ def _actions(form: Form, word: Word) -> tuple[gr.Button, gr.Button]:
         stop = gr.Button(word("stop"), elem_id="studio-stop", min_width=90, interactive=True)
         with gr.Row(elem_id="studio-seed-row"):
             form["seed"] = gr.Number(
-                42, label=word("seed"), precision=0, minimum=0, maximum=MAX_SEED, elem_id="studio-seed", min_width=110
+                DEFAULT_SEED,
+                label=word("seed"),
+                precision=0,
+                minimum=0,
+                maximum=MAX_SEED,
+                elem_id="studio-seed",
+                min_width=110,
             )
             dice = gr.Button("⚄", elem_id="studio-dice", min_width=44)
             form["lock"] = gr.Checkbox(False, label=word("lock"), elem_id="studio-lock", min_width=120)

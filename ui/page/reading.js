@@ -24,13 +24,20 @@ export class Reading {
     this.hint = new LanguageHint(form);
     this.said = new SaidFold(form.words, () => this.soon(0));
     this.timer = 0;
+    /** Whether the visitor has done anything yet: a page that is only opened asks for nothing. */
+    this.touched = false;
     /** What is being asked, until it is answered or stale. */
     this.asking = new AbortController();
     /** @type {Map<string, string>} The last question to each address that was answered. */
     this.answered = new Map();
     place.replaceChildren(this.hint.node, this.hint.announced, this.said.node);
     const compose = find("#studio-compose");
-    for (const kind of ["input", "change", "click"]) compose.addEventListener(kind, () => this.soon());
+    for (const kind of ["input", "change", "click"]) compose.addEventListener(kind, () => this.touch());
+  }
+
+  touch() {
+    this.touched = true;
+    this.soon();
   }
 
   /** Something has changed, or may have: asks when it has rested for a moment, or after `wait` ms. */
@@ -48,8 +55,7 @@ export class Reading {
     this.asking = new AbortController();
     const asked = { text: this.form.text.value, system, model, language, options };
     const { signal } = this.asking;
-    const known = Object.values(this.form.system.samples).flat().includes(asked.text);
-    if (known || asked.text.trim() === "" || asked.text.length > this.form.system.max_chars) this.hint.clear();
+    if (!this.touched || asked.text.trim() === "" || asked.text.length > this.form.system.max_chars) this.hint.clear();
     else {
       /** @type {WrittenText | null} */
       const written = await this.ask("studio/languages", asked, signal).catch(() => null); // no hint then
