@@ -24,6 +24,7 @@ from engine.hub import Hub
 from engine.hub.cache import cache_folders
 from engine.library import Library
 from engine.library.card import in_bytes
+from engine.message import Message
 from engine.request import SynthesisRequest
 from engine.speech import collect
 
@@ -33,7 +34,7 @@ OLDEST_PYTHON = (3, 11)
 LEAST_MEMORY = 2 << 30
 LEAST_DISK = 5 << 30
 LEAST_TEMPORARY = 1 << 30
-REINSTALL = "install what requirements.txt lists (make run does)"
+REINSTALL = Message("install what requirements.txt lists (make run does)")
 WORD = "Hello."
 
 

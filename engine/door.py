@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from engine import voicing
 from engine.errors import OptionError, VoiceError, WeightsMissing
 from engine.events import Progress
+from engine.message import Message, chained
 from engine.models import how_to_get
 from engine.options import parse
 from engine.request import SynthesisRequest, Voice, VoicePrompt
@@ -80,7 +81,7 @@ def _system(engine: "Engine", wish: Wish) -> SystemSpec:
     for spec in engine.systems():
         if engine.state(spec.id) == "ready":
             return spec
-    ways = "; ".join(f"{spec.id}: {how_to_get(spec)}" for spec in engine.systems())
+    ways = chained([Message("{system}: {way}", system=spec.id, way=how_to_get(spec)) for spec in engine.systems()])
     raise WeightsMissing("no system is ready to speak, since none has a checkpoint. {ways}", ways=ways)
 
 

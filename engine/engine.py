@@ -314,7 +314,7 @@ class Engine:
             raise missing(spec, checkpoint)
         return self._front_ends.of(spec, checkpoint)
 
-    def _asked(self, request: SynthesisRequest) -> tuple[SystemSpec, str, str, list[str]]:
+    def _asked(self, request: SynthesisRequest) -> tuple[SystemSpec, str, str, list[Message]]:
         """The system, the text that can be spoken, its language, and what is to be remarked of the text."""
         spec = self.system(request.system)
         if not isinstance(request.options, spec.options):

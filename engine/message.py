@@ -3,7 +3,7 @@
 The template in English is the sentence's key in a translation, as in gettext, and what is said where there is none.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from string import Formatter
 from typing import Any
 
@@ -46,6 +46,25 @@ def quoted(items: Iterable[str], most: int = 20) -> str:
     return " ".join(map(repr, shown[:most])) + (" …" if len(shown) > most else "")
 
 
+def listed(parts: Sequence[str]) -> "Message":
+    """At least one thing as a sentence lists them: "a, b and c". A part may be a message, and stays one."""
+    *others, last = map(Message, parts)
+    if not others:
+        return last
+    said, *rest = others
+    for part in rest:
+        said = Message("{first}, {next}", first=said, next=part)
+    return Message("{first} and {last}", first=said, last=last)
+
+
+def chained(parts: Sequence[str]) -> "Message":
+    """At least one clause after another: "a; b; c". A part may be a message, and stays one."""
+    said, *rest = map(Message, parts)
+    for part in rest:
+        said = Message("{first}; {next}", first=said, next=part)
+    return said
+
+
 def plain(template: str) -> str:
     """A template without the conversions and format specifications of its fields: the key of its translations."""
     return "".join(
@@ -62,7 +81,7 @@ def _formatted(template: str, values: Mapping[str, Any]) -> tuple[str, dict[str,
             inner = (
                 getattr(values[name], "message", values[name]) if isinstance(values[name], Exception) else values[name]
             )
-            if isinstance(inner, Message) and inner.values and not spec and not conversion:
+            if isinstance(inner, Message) and not spec and not conversion:
                 shown[name] = inner
             else:
                 value = _FORMATTER.convert_field(values[name], conversion)

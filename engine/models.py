@@ -11,6 +11,7 @@ from engine.errors import OutOfMemory, WeightsMissing
 from engine.events import Progress
 from engine.fingerprint import Fingerprint, fingerprint
 from engine.library import Library
+from engine.message import Message
 from engine.residency import Lease, Residency
 from engine.system import System, SystemSpec
 
@@ -67,8 +68,11 @@ class Borrowed:
         except (MemoryError, RuntimeError) as error:
             if not _is_out_of_memory(error):
                 raise
-            what = f"{self.spec.name} ran out of memory on {self.device}"
-            raise OutOfMemory("{what}; try a shorter text or recording, or unload models", what=what) from error
+            raise OutOfMemory(
+                "{spec} ran out of memory on {device}; try a shorter text or recording, or unload models",
+                spec=self.spec.name,
+                device=self.device,
+            ) from error
         finally:
             self.release()
 
@@ -151,19 +155,23 @@ class Models:
 
 def missing(spec: SystemSpec, checkpoint: Path | None) -> WeightsMissing:
     """The error of whoever names a ``checkpoint`` that is not there, or (None) none while none is installed."""
-    where = f"{checkpoint} does not exist" if checkpoint else "none is installed"
+    where = (
+        Message("{checkpoint} does not exist", checkpoint=checkpoint) if checkpoint else Message("none is installed")
+    )
     return WeightsMissing(
         "{spec} needs a checkpoint ({where}); {how}", spec=spec.name, where=where, how=how_to_get(spec)
     )
 
 
-def how_to_get(spec: SystemSpec) -> str:
+def how_to_get(spec: SystemSpec) -> Message:
     """What to do for a checkpoint: download the first release that can be, or name one."""
     fetched = next((release.name for release in spec.releases if release.files and release.repo), "")
     if not fetched:
-        return "name one in its public layout"
-    command = f"python -m engine models download {spec.id}/{fetched}"
-    return f"fetch one (Models on the page, or {command}), or name one in its public layout"
+        return Message("name one in its public layout")
+    return Message(
+        "fetch one (Models on the page, or python -m engine models download {id}), or name one in its public layout",
+        id=f"{spec.id}/{fetched}",
+    )
 
 
 def _free() -> None:

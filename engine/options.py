@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.errors import OptionError
+from engine.message import Message
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -153,7 +154,7 @@ def parse(options: type[T], raw: Mapping[str, Any]) -> T:
             raise OptionError(
                 "there is no option {name}; the options are {known}",
                 name=_short(name),
-                known=", ".join(known) or "none",
+                known=", ".join(known) or Message("none"),
             )
     attributes = {field.name.removesuffix("_"): field.name for field in dataclasses.fields(options)}
     return options(**{attributes[name]: _coerce(known[name], value) for name, value in raw.items()})

@@ -8,6 +8,7 @@ from pathlib import Path
 from engine import voice_store
 from engine.errors import SaveError, VoiceError
 from engine.file_names import is_portable
+from engine.message import Message
 from engine.request import Voice
 from engine.voice_store import ENDING
 
@@ -63,7 +64,7 @@ class VoiceShelf:
         """The file of a saved voice. Raises VoiceError when there is none."""
         shelf = self._shelf(system)
         if shelf is None or not self.has(system, name):
-            names = ", ".join(self.names(system)) or "none"
+            names = ", ".join(self.names(system)) or Message("none")
             raise VoiceError(
                 "{system} has no saved voice {name!r}; the saved voices are {names}",
                 system=system,

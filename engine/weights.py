@@ -24,7 +24,7 @@ from torch.nn.modules.module import register_module_parameter_registration_hook
 from torch.optim import lr_scheduler
 
 from engine.errors import WeightsMismatch, WeightsMissing
-from engine.message import Message
+from engine.message import Message, chained
 
 MAX_BYTES = 8 << 30
 # What a network may have beyond its checkpoint before the two are taken for strangers.
@@ -114,8 +114,12 @@ def load_strictly(module: nn.Module, state: Mapping[str, Tensor], source: str) -
         if state[key].shape != own[key].shape
     ]
     complaints = [
-        f"{len(found)} {what} ({_some(found)})"
-        for what, found in (("missing", missing), ("unexpected", unexpected), ("of another shape", misshapen))
+        Message("{count} {what} ({names})", count=len(found), what=what, names=_some(found))
+        for what, found in (
+            (Message("missing"), missing),
+            (Message("unexpected"), unexpected),
+            (Message("of another shape"), misshapen),
+        )
         if found
     ]
     if complaints:
@@ -123,7 +127,7 @@ def load_strictly(module: nn.Module, state: Mapping[str, Tensor], source: str) -
             "{source} does not fit its configuration: of {count} tensors {complaints}",
             source=source,
             count=len(own),
-            complaints="; ".join(complaints),
+            complaints=chained(complaints),
         )
     check_finite(state, source)
     module.load_state_dict(state, strict=True, assign=any(parameter.is_meta for parameter in module.parameters()))
@@ -232,22 +236,27 @@ def _check_tensors(held: object, source: str, size: int) -> None:
             )
 
 
-def _fault(value: Tensor) -> str:
-    """What is wrong with a tensor, and what to do about it; "" for a plain one."""
+def _fault(value: Tensor) -> Message | None:
+    """What is wrong with a tensor, and what to do about it; None for a plain one."""
     if value.is_nested:
-        return "is nested; save its parts as plain tensors"
+        return Message("is nested; save its parts as plain tensors")
     if value.layout is not torch.strided:
-        return "is sparse; save it dense"
+        return Message("is sparse; save it dense")
     if value.is_meta:
-        return "has a shape but no data; save the network with its weights"
+        return Message("has a shape but no data; save the network with its weights")
     if value.is_quantized:
-        return "is quantised; save it in float32 or float16"
+        return Message("is quantised; save it in float32 or float16")
     if value.dtype not in DTYPES:
-        return f"holds {str(value.dtype).removeprefix('torch.')}; save it in float32 or float16"
+        dtype = str(value.dtype).removeprefix("torch.")
+        return Message("holds {dtype}; save it in float32 or float16", dtype=dtype)
     claimed, held = value.numel() * value.element_size(), value.untyped_storage().nbytes()
     if claimed > held:
-        return f"claims {claimed:,} bytes and has {held:,}; save a copy instead of an expanded view"
-    return ""
+        return Message(
+            "claims {claimed:,} bytes and has {held:,}; save a copy instead of an expanded view",
+            claimed=claimed,
+            held=held,
+        )
+    return None
 
 
 def _tensors(held: object) -> Iterator[tuple[str, Tensor]]:

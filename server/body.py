@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
+from engine.message import Message
 from server.errors import RequestError
 
 T = TypeVar("T")
@@ -32,7 +33,7 @@ class Items:
 
     least: int = 1
     most: int
-    advice: str = ""
+    advice: Message | None = None
 
 
 def read(kind: type[T], body: Any, *, within: str = "") -> T:
@@ -93,14 +94,10 @@ def _counted(value: tuple[Any, ...], items: Items, path: str) -> tuple[Any, ...]
             "{path} must hold at least {least}, not {count}", path=_called(path), least=items.least, count=len(value)
         )
     if len(value) > items.most:
-        advice = f"; {items.advice}" if items.advice else ""
-        raise RequestError(
-            "{path} must hold at most {most}, not {count}{advice}",
-            path=_called(path),
-            most=items.most,
-            count=len(value),
-            advice=advice,
-        )
+        bounds = {"path": _called(path), "most": items.most, "count": len(value)}
+        if items.advice:
+            raise RequestError("{path} must hold at most {most}, not {count}; {advice}", **bounds, advice=items.advice)
+        raise RequestError("{path} must hold at most {most}, not {count}", **bounds)
     return value
 
 
@@ -127,20 +124,20 @@ def _whole(value: Any) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Plain:
-    """What a type is called to a caller, in the singular and the plural, and how a value becomes one, or TypeError."""
+    """What a type and a list of it are called to a caller, and how a value becomes one, or TypeError."""
 
-    words: str
-    plural: str
+    words: Message
+    several: Message
     convert: Callable[[Any], Any]
 
 
 _LARGEST = 1e300
 _PLAIN: dict[Any, _Plain] = {
-    str: _Plain("a text", "texts", _exactly(str)),
-    bool: _Plain("true or false", "true or false", _exactly(bool)),
-    int: _Plain("a whole number", "whole numbers", _whole),
-    float: _Plain("a number", "numbers", _number),
-    Mapping: _Plain("a JSON object", "objects", _exactly(Mapping)),
+    str: _Plain(Message("a text"), Message("a list of texts"), _exactly(str)),
+    bool: _Plain(Message("true or false"), Message("a list of true or false"), _exactly(bool)),
+    int: _Plain(Message("a whole number"), Message("a list of whole numbers"), _whole),
+    float: _Plain(Message("a number"), Message("a list of numbers"), _number),
+    Mapping: _Plain(Message("a JSON object"), Message("a list of objects"), _exactly(Mapping)),
 }
 
 
@@ -150,11 +147,11 @@ def _mistyped(declared: Any, value: Any, path: str) -> RequestError:
     )
 
 
-def _words(declared: Any) -> str:
+def _words(declared: Any) -> Message:
     if get_origin(declared) is Annotated:
         declared = get_args(declared)[0]
     if get_origin(declared) is tuple:
-        return f"a list of {_plain(get_args(declared)[0]).plural}"
+        return _plain(get_args(declared)[0]).several
     return _plain(declared).words
 
 
@@ -162,15 +159,15 @@ def _plain(declared: Any) -> _Plain:
     return _PLAIN[Mapping if dataclasses.is_dataclass(declared) else get_origin(declared) or declared]
 
 
-def _called(path: str) -> str:
-    return f"the field {path!r}" if path else "the request"
+def _called(path: str) -> Message:
+    return Message("the field {path!r}", path=path) if path else Message("the request")
 
 
 def _shown(value: Any) -> str:
     """A value as its sender wrote it, if it is short."""
     if isinstance(value, Mapping):
-        return "an object"
+        return Message("an object")
     if isinstance(value, list | tuple):
-        return "a list"
+        return Message("a list")
     written = json.dumps(value)
     return written if len(written) <= LONGEST_SHOWN else f"{written[:LONGEST_SHOWN]}…"

@@ -25,7 +25,9 @@ class Discretion:
         if isinstance(content, str):
             return self.text(content)
         if isinstance(content, dict):
-            return {name: self.plain(value) for name, value in content.items()}
+            # A template is ours, and the key of its translations; without values it is the whole sentence.
+            ours = {"template"} if content.get("values") else set()
+            return {name: value if name in ours else self.plain(value) for name, value in content.items()}
         if isinstance(content, list | tuple):
             return [self.plain(value) for value in content]
         return content

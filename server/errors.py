@@ -59,13 +59,39 @@ def readable(error: BaseException) -> Problem:
     """The one message that stands for ``error``, without line breaks; details of an internal one stay in the log."""
     if isinstance(error, EngineError):
         status = error.status if isinstance(error, RequestError) else _status(error)
-        message = error.message if "\n" not in error.message else Message(" ".join(error.message.split()))
-        if len(message) > LONGEST:
-            message = Message(f"{message[:LONGEST]}…")
+        message = _bounded(_in_one_line(error.message))
         wait_s = error.wait_s if isinstance(error, RequestError) else WAIT_S
         return Problem(type=type(error).__name__, message=message, status=status, wait_s=wait_s)
     logger.error("internal error", exc_info=error)
     return Problem(type="Internal", message=Message("the studio made a mistake; its log says which"), status=500)
+
+
+def _in_one_line(message: Message) -> Message:
+    if "\n" not in message:
+        return message
+    if not message.values:
+        return Message(" ".join(message.split()))
+    values = {
+        name: _in_one_line(value) if isinstance(value, Message) else " ".join(value.split())
+        for name, value in message.values.items()
+    }
+    return Message(message.template, **values)
+
+
+def _bounded(message: Message) -> Message:
+    """At most about `LONGEST` characters: of long values only the beginning is said, if that is enough."""
+    if len(message) <= LONGEST:
+        return message
+    values = {
+        name: _bounded(value) if isinstance(value, Message) else _cut(value, LONGEST // 4)
+        for name, value in message.values.items()
+    }
+    shorter = Message(message.template, **values) if values else message
+    return shorter if len(shorter) <= LONGEST else Message(_cut(message, LONGEST))
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def _status(error: EngineError) -> int:

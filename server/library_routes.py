@@ -25,6 +25,7 @@ from starlette.responses import Response
 
 from engine.errors import WeightsMissing
 from engine.library.intake import MAX_BYTES, MAX_FILES
+from engine.message import Message
 from server import facts
 from server.answers import as_json, json_body
 from server.body import Items
@@ -57,7 +58,7 @@ class Announcement:
 
     id: str
     name: str = ""
-    paths: Annotated[tuple[str, ...], Items(most=MAX_FILES, advice="choose the checkpoint alone")]
+    paths: Annotated[tuple[str, ...], Items(most=MAX_FILES, advice=Message("choose the checkpoint alone"))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

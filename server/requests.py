@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.engine import Engine
+from engine.message import Message
 from engine.options import parse
 from engine.request import SynthesisRequest, Voice
 from engine.system import SystemSpec
@@ -81,7 +82,7 @@ def checkpoint_of(engine: Engine, spec: SystemSpec, model: str) -> Path | None:
         return None
     installed = engine.checkpoints(spec.id)
     if model not in installed:
-        names = ", ".join(installed) or "none"
+        names = ", ".join(installed) or Message("none")
         raise RequestError(
             "{spec} has no model {model!r}; the models are {names}", spec=spec.name, model=model[:40], names=names
         )

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.errors import Busy
 from engine.events import Progress
+from engine.message import Message
 from engine.steps import finish
 from server.errors import readable
 
@@ -36,6 +37,7 @@ class Task:
             "kind": self.kind,
             "state": self.state,
             "message": self.message,
+            **Message(self.message).describe(),
             "label": at.label if at else "",
             "done": at.done if at else None,
             "total": at.total if at else None,
@@ -43,6 +45,15 @@ class Task:
             "remaining_s": at.remaining_s if at else None,
             "result": self.result if isinstance(self.result, str | list | tuple) else None,
         }
+
+
+# What a kind of work is called where somebody else's stands in the way.
+_KINDS = {
+    "download": Message("download"),
+    "import": Message("import"),
+    "verify": Message("verify"),
+    "load": Message("load"),
+}
 
 
 class Tasks:
@@ -60,7 +71,7 @@ class Tasks:
                 raise Busy(
                     "{id} is being worked on already ({kind}); wait for it, or stop it",
                     id=id,
-                    kind=self._tasks[id].kind,
+                    kind=_KINDS[self._tasks[id].kind],
                 )
             self._tasks[id] = task
         task.thread.start()
@@ -74,7 +85,7 @@ class Tasks:
         task.stopping.set()
         task.thread.join(patience_s)
         if task.thread.is_alive():
-            raise Busy("{id} does not stop ({kind}); try again in a moment", id=id, kind=task.kind)
+            raise Busy("{id} does not stop ({kind}); try again in a moment", id=id, kind=_KINDS[task.kind])
         return True
 
     def forget(self, id: str) -> None:  # noqa: A002

@@ -1,11 +1,15 @@
 """Every error and notice is written as a literal template, so that each has a key by which it can be translated."""
 
 import ast
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from ui.words.catalogue import sources, written
 
 ROOT = Path(__file__).parent.parent
+# Two words in a row, or one that stands for nothing.
+PROSE = re.compile(r"[A-Za-z]{2,} [A-Za-z]{2,}|^none$")
 # What hands on a message that was made elsewhere, by file: what is written there.
 HANDED_ON = {
     "engine/config_file.py": {"template"},
@@ -13,10 +17,13 @@ HANDED_ON = {
     "engine/errors.py": {"template"},
     "engine/systems/chattts/voice_files.py": {"error.message"},
     "engine/systems/styletts2/front_end.py": {"message"},
+    "engine/systems/styletts2/voices.py": {"made_with"},
     "engine/systems/vits/front_end.py": {"message"},
-    "server/errors.py": {"' '.join(error.message.split())", "f'{message[:LONGEST]}…'"},
+    "engine/text/script.py": {"name"},
+    "server/errors.py": {"' '.join(message.split())", "message.template", "_cut(message, LONGEST)"},
     "server/speak_routes.py": {"message"},
     "server/takes.py": {"notice"},
+    "server/tasks.py": {"self.message"},
     "server/text_routes.py": {"notice"},
     "server/voice_routes.py": {"error.message"},
 }
@@ -41,6 +48,50 @@ def composed(tree: ast.AST) -> dict[str, int]:
         if makes != "Message" and makes not in makers(tree):
             found[ast.unparse(text)] = call.lineno
     return found
+
+
+def english_values(tree: ast.AST) -> dict[str, int]:
+    """English that a value brings into a template: it would stand in every translation. Each with its line."""
+    assigned: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            assigned.setdefault(node.targets[0].id, []).append(node.value)
+    found = {}
+    for call, _ in written(tree):
+        for value in [keyword.value for keyword in call.keywords if keyword.arg not in (None, "message", "label")]:
+            sources = [value, *assigned.get(value.id, ())] if isinstance(value, ast.Name) else [value]
+            found |= {text: call.lineno for source in sources for text in _prose(source)}
+    return found
+
+
+def _prose(value: ast.AST) -> Iterator[str]:
+    """The literals in an expression that are words of a sentence, but for those that are messages themselves."""
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "Message":
+        return
+    if isinstance(value, ast.Constant) and isinstance(value.value, str) and PROSE.search(value.value):
+        yield value.value
+    for inner in ast.iter_child_nodes(value):
+        yield from _prose(inner)
+
+
+def test_no_value_is_english() -> None:
+    found = {
+        f"{path.relative_to(ROOT).as_posix()}:{line} {text!r}"
+        for path in sources()
+        for text, line in english_values(ast.parse(path.read_text(encoding="utf-8"))).items()
+    }
+    assert found == set(), "make it a Message, or a template of its own"
+
+
+def test_english_in_a_value_is_found() -> None:
+    code = """
+what = f"{n} ran out of memory"
+raise TextError("{what}; try again", what=what)
+raise TextError("{names}", names=", ".join(names) or "none")
+raise TextError("{where}", where=Message("none is installed") if x else path)
+raise TextError("{name}", name=f"train.{key}")
+"""
+    assert set(english_values(ast.parse(code))) == {" ran out of memory", "none"}
 
 
 def test_errors_and_notices_are_literal_templates() -> None:

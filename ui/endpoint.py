@@ -75,7 +75,7 @@ def add_endpoint(backend: Backend, wording: Wording) -> None:
     voice, language, model, made = (gr.Textbox("", visible=False) for _ in range(4))
     seed, options = gr.Number(0, visible=False), gr.Textbox("{}", visible=False)
     sound = gr.Audio(label=wording.word("fallback"), visible=False, elem_id="studio-fallback", interactive=False)
-    trigger = gr.Button(elem_id="studio-fallback-trigger", visible="hidden")
+    trigger = gr.Button("", elem_id="studio-fallback-trigger", visible="hidden")
     trigger.click(
         synthesize,
         [text, system, voice, language, seed, options, model, made],

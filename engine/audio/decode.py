@@ -16,6 +16,7 @@ import numpy as np
 import soxr
 
 from engine.errors import AudioError
+from engine.message import Message
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_CHANNELS = 8
@@ -50,7 +51,7 @@ def read(
     Raises AudioError when it is no such file, is damaged, or breaks a limit: 50 MB, 8 channels, 8-192 kHz,
     ``max_seconds``, ``min_seconds``, values that are not finite, silence.
     """
-    name = "the recording" if isinstance(source, bytes) else Path(source).name
+    name: str = Message("the recording") if isinstance(source, bytes) else Path(source).name
     with _open(source, name) as file:
         sound = _decode(file, name, max_seconds)
     samples = np.concatenate(sound.pieces) if sound.pieces else np.zeros(0, np.float32)

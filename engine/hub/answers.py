@@ -10,11 +10,16 @@ from dataclasses import dataclass
 from engine.errors import AllEndpointsFailed, Corrupt, DownloadError, Gated, NotFound, RateLimited
 from engine.hub.endpoints import COMMIT
 from engine.hub.transfer import Answer
+from engine.message import Message, chained
 
 _HASH = re.compile(r'(?:W/)?"?([0-9a-f]{64}|[0-9a-f]{40})"?')
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _RANGE = re.compile(r"bytes (\d{1,15})-\d{1,15}/(\d{1,15})")
-_MISSING = {"RepoNotFound": "repository", "RevisionNotFound": "revision", "EntryNotFound": "file"}
+_MISSING = {
+    "RepoNotFound": Message("has no such repository"),
+    "RevisionNotFound": Message("has no such revision"),
+    "EntryNotFound": Message("has no such file"),
+}
 
 
 class Fault(enum.Enum):
@@ -92,21 +97,21 @@ def check_status(answer: Answer) -> None:
     code = headers.get("x-error-code", "")
     if status in (200, 206):
         if headers.get("content-encoding", "identity") != "identity":
-            raise Failure(Fault.BROKEN, "sends it compressed, which nobody asked for")
+            raise Failure(Fault.BROKEN, Message("sends it compressed, which nobody asked for"))
     elif code in _MISSING:
-        raise Failure(Fault.MISSING, f"has no such {_MISSING[code]}")
+        raise Failure(Fault.MISSING, _MISSING[code])
     elif status in (401, 403):
-        raise Failure(Fault.GATED, f"refuses it without permission ({status})")
+        raise Failure(Fault.GATED, Message("refuses it without permission ({status})", status=status))
     elif status in (404, 410):
-        raise Failure(Fault.MISSING, f"does not have it ({status})")
+        raise Failure(Fault.MISSING, Message("does not have it ({status})", status=status))
     elif status == 451:
-        raise Failure(Fault.MISSING, "withholds it for legal reasons (451)")
+        raise Failure(Fault.MISSING, Message("withholds it for legal reasons (451)"))
     elif status == 429:
-        raise Failure(Fault.RATE, "has had too many requests (429)", wait_of(headers))
+        raise Failure(Fault.RATE, Message("has had too many requests (429)"), wait_of(headers))
     elif status == 408 or status >= 500:
-        raise Failure(Fault.BROKEN, f"has trouble of its own ({status})", wait_of(headers))
+        raise Failure(Fault.BROKEN, Message("has trouble of its own ({status})", status=status), wait_of(headers))
     else:
-        raise Failure(Fault.MISSING, f"answers with status {status}")
+        raise Failure(Fault.MISSING, Message("answers with status {status}", status=status))
 
 
 def wait_of(headers: Mapping[str, str]) -> float | None:
@@ -123,10 +128,10 @@ def wait_of(headers: Mapping[str, str]) -> float | None:
     return float(reset[1]) if reset else None
 
 
-def verdict(what: str, failures: Mapping[str, Failure]) -> DownloadError:
+def verdict(what: Message, failures: Mapping[str, Failure]) -> DownloadError:
     """The error that tells of every endpoint's failure (by host): its class is by what would help."""
     reasons = tuple((host, failure.reason) for host, failure in failures.items())
-    said = "; ".join(f"{host} {reason}" for host, reason in reasons)
+    said = chained([Message("{host} {reason}", host=host, reason=reason) for host, reason in reasons])
     faults = {failure.fault for failure in failures.values()}
     if Fault.GATED in faults:
         return Gated(
@@ -148,12 +153,15 @@ def verdict(what: str, failures: Mapping[str, Failure]) -> DownloadError:
         )
     if Fault.RATE in faults:
         waits = [failure.wait_s for failure in failures.values() if failure.wait_s is not None]
-        when = f"in {min(waits):.0f} s" if waits else "in a few minutes"
+        if not waits:
+            return RateLimited(
+                "{what} cannot be had just now: try again in a few minutes ({reasons})", what=what, reasons=said
+            )
         return RateLimited(
-            "{what} cannot be had just now: try again {when} ({reasons})",
-            min(waits, default=None),
+            "{what} cannot be had just now: try again in {seconds:.0f} s ({reasons})",
+            min(waits),
             what=what,
-            when=when,
+            seconds=min(waits),
             reasons=said,
         )
     return AllEndpointsFailed(

@@ -26,6 +26,7 @@ from engine.hub.meter import Meter
 from engine.hub.network import Network
 from engine.hub.part import Part, git_sha1
 from engine.hub.transfer import Answer, Interrupted, Transfer
+from engine.message import Message
 from engine.release import RemoteFile
 
 # What gains less than this in a try counts as getting nowhere.
@@ -49,8 +50,8 @@ class Wanted:
     sha256: str | None = None
 
     @property
-    def name(self) -> str:
-        return f"{self.file.path} of {self.repo}"
+    def name(self) -> Message:
+        return Message("{path} of {repo}", path=self.file.path, repo=self.repo)
 
     def url(self, endpoint: Endpoint) -> str | None:
         """Its address there; None where the endpoint does not have the repository at all."""
@@ -205,7 +206,7 @@ class Download:
         if standing.failure is None and (reason := self._network.ranking.reason(endpoint)):
             # Found dead for another file a moment ago: worth a try only when nobody else is left to ask.
             if any(not self._network.ranking.reason(each) for each in self._order):
-                standing.failure = Failure(Fault.UNREACHABLE, f"{reason} a moment ago")
+                standing.failure = Failure(Fault.UNREACHABLE, Message("{reason} a moment ago", reason=reason))
                 return False
             return True
         failure = standing.failure
@@ -287,28 +288,31 @@ class Download:
         """Whether this answer is about our file, and goes on where the part ends. Raises Failure."""
         if answer.last.status == 416 and self._part.size:
             self._part.reset()
-            raise self._restart("has less of it than is here")
+            raise self._restart(Message("has less of it than is here"))
         check_status(answer)
         claim, wanted = read_claim(answer), self._wanted
         if claim.commit and COMMIT.fullmatch(wanted.revision) and claim.commit != wanted.revision:
-            raise Failure(Fault.WRONG, "serves another commit")
+            raise Failure(Fault.WRONG, Message("serves another commit"))
         identity = self._identity
         if identity and claim.hash and len(claim.hash) == len(identity) and claim.hash != identity:
-            raise Failure(Fault.WRONG, "has another version of it")
+            raise Failure(Fault.WRONG, Message("has another version of it"))
         size = self._size if self._size is not None else claim.size
         for announced in (claim.size, announced_size(answer)):
             if announced is not None and announced != size:
-                raise Failure(Fault.WRONG, f"has {announced:,} bytes for it where {size:,} were published")
+                raise Failure(
+                    Fault.WRONG,
+                    Message("has {had:,} bytes for it where {size:,} were published", had=announced, size=size),
+                )
         self._claim = Claim(size=size, hash=self._claim.hash or claim.hash)
         if answer.last.status == 200 and self._part.size:
             self._part.reset()
         if answer.last.status == 206 and range_start(answer) != self._part.size:
             self._part.reset()
-            raise self._restart("sends another range than was asked for")
+            raise self._restart(Message("sends another range than was asked for"))
         if self._part.size and not self._identity:
             # Nothing would tell whether both halves are of one file.
             self._part.reset()
-            raise Failure(Fault.RESTART, "does not say which version it is")
+            raise Failure(Fault.RESTART, Message("does not say which version it is"))
         self._check_space()
 
     def _receive(self, transfer: Transfer, label: str) -> Generator[Progress, None, None]:
@@ -323,12 +327,12 @@ class Download:
             if isinstance(data, bytes):
                 if self._part.size + len(data) > limit:
                     self._part.reset()
-                    raise Failure(Fault.WRONG, f"sends more than {limit:,} bytes")
+                    raise Failure(Fault.WRONG, Message("sends more than {limit:,} bytes", limit=limit))
                 self._part.append(data)
                 self._meter.add(len(data))
             if now - checked > self._patience.silence_s:
                 if self._part.size - checked_size < self._patience.least_rate * (now - checked):
-                    raise Failure(Fault.BROKEN, "sends next to nothing")
+                    raise Failure(Fault.BROKEN, Message("sends next to nothing"))
                 checked, checked_size = now, self._part.size
             if now - shown > _STRIDE_S:
                 yield self._progress(label)
@@ -338,13 +342,13 @@ class Download:
 
     def _judge(self, resumed: bool) -> None:
         if self._size is not None and self._part.size < self._size:
-            raise Failure(Fault.BROKEN, "broke off")
+            raise Failure(Fault.BROKEN, Message("broke off"))
         if not self._is_published():
             self._most = max(self._most, self._part.size)
             self._part.reset()
             if resumed:
-                raise self._restart("sent a file that has another hash than the published one")
-            raise Failure(Fault.WRONG, "sent a file that has another hash than the published one")
+                raise self._restart(Message("sent a file that has another hash than the published one"))
+            raise Failure(Fault.WRONG, Message("sent a file that has another hash than the published one"))
 
     def _restart(self, reason: str) -> Failure:
         """Begin again with nothing: nobody's fault the first time, the endpoint's after that."""

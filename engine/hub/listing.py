@@ -10,6 +10,7 @@ from engine.hub.answers import FINAL, Failure, Fault, check_status, verdict
 from engine.hub.endpoints import Endpoint, is_safe_path
 from engine.hub.network import Network
 from engine.hub.transfer import Answer, Interrupted
+from engine.message import Message
 from engine.release import RemoteFile
 
 _MOST_BYTES = 16 << 20
@@ -36,7 +37,8 @@ def list_files(network: Network, repo: str, revision: str) -> tuple[RemoteFile, 
 
 
 def _verdict(repo: str, failures: dict[Endpoint, Failure]) -> DownloadError:
-    return verdict(f"the list of files of {repo}", {each.host: failure for each, failure in failures.items()})
+    what = Message("the list of files of {repo}", repo=repo)
+    return verdict(what, {each.host: failure for each, failure in failures.items()})
 
 
 def _ask(network: Network, endpoint: Endpoint, repo: str, revision: str) -> tuple[RemoteFile, ...]:
@@ -50,8 +52,8 @@ def _ask(network: Network, endpoint: Endpoint, repo: str, revision: str) -> tupl
             return tuple(files)
         url = urljoin(url, link[1])
         if not url.startswith(f"{endpoint.url}/"):
-            raise Failure(Fault.WRONG, "continues its list at another address")
-    raise Failure(Fault.WRONG, "lists more files than can be right")
+            raise Failure(Fault.WRONG, Message("continues its list at another address"))
+    raise Failure(Fault.WRONG, Message("lists more files than can be right"))
 
 
 def _page(network: Network, endpoint: Endpoint, url: str) -> tuple[Answer, bytes]:
@@ -65,7 +67,7 @@ def _page(network: Network, endpoint: Endpoint, url: str) -> tuple[Answer, bytes
             elif data:
                 body += data
             if len(body) > _MOST_BYTES:
-                raise Failure(Fault.WRONG, "sends a list that is too long")
+                raise Failure(Fault.WRONG, Message("sends a list that is too long"))
     except Interrupted as error:
         raise Failure(Fault.UNREACHABLE if error.unreachable else Fault.BROKEN, str(error)) from error
     finally:
@@ -78,16 +80,16 @@ def _entries(body: bytes) -> list[RemoteFile]:
     try:
         entries = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise Failure(Fault.WRONG, "sends a list that cannot be read") from error
+        raise Failure(Fault.WRONG, Message("sends a list that cannot be read")) from error
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise Failure(Fault.WRONG, "sends something that is no list of files")
+        raise Failure(Fault.WRONG, Message("sends something that is no list of files"))
     return [_file(entry) for entry in entries if entry.get("type") == "file"]
 
 
 def _file(entry: dict[str, object]) -> RemoteFile:
     path, size, lfs = entry.get("path"), entry.get("size"), entry.get("lfs")
     if not isinstance(path, str) or not is_safe_path(path):
-        raise Failure(Fault.WRONG, "lists a file whose name would lead out of any folder")
+        raise Failure(Fault.WRONG, Message("lists a file whose name would lead out of any folder"))
     oid = lfs.get("oid") if isinstance(lfs, dict) else None
     return RemoteFile(
         path=path,

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from engine.errors import TextError
+from engine.message import Message
 
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 # Composed, 2½ would read 21/2 and 10² would read 102.
@@ -21,7 +22,7 @@ _KEPT = frozenset("\n\t")
 _MOST_MARKS = 8
 
 
-def sanitize(text: str, *, max_chars: int = 100_000, verbatim: bool = False) -> tuple[str, list[str]]:
+def sanitize(text: str, *, max_chars: int = 100_000, verbatim: bool = False) -> tuple[str, list[Message]]:
     """The text that can be spoken, and what the user should know about what was left out.
 
     Every line end becomes a newline. Control and format characters (bidirectional overrides, zero-width marks) and
@@ -50,7 +51,7 @@ def sanitize(text: str, *, max_chars: int = 100_000, verbatim: bool = False) -> 
     clean = clean if verbatim else clean.strip()
     if not any(map(is_spoken, set(clean))):
         raise TextError("there is nothing in the text that can be spoken; write at least one letter or digit")
-    return clean, [*_left_out(invisible, "invisible character"), *_left_out(heaped, "combining mark")]
+    return clean, _left_out(invisible, heaped)
 
 
 def cap_marks(text: str) -> str:
@@ -91,10 +92,18 @@ def _power(match: re.Match[str]) -> str:
     return f" {raised.translate(_RAISED_DIGITS)}"
 
 
-def _left_out(count: int, kind: str) -> list[str]:
-    if not count:
-        return []
-    return [f"{count} {kind}{'s were' if count > 1 else ' was'} left out of the text"]
+def _left_out(invisible: int, heaped: int) -> list[Message]:
+    """What to tell of so many invisible characters and so many marks heaped on a letter."""
+    told = []
+    if invisible == 1:
+        told.append(Message("1 invisible character was left out of the text"))
+    elif invisible:
+        told.append(Message("{count} invisible characters were left out of the text", count=invisible))
+    if heaped == 1:
+        told.append(Message("1 combining mark was left out of the text"))
+    elif heaped:
+        told.append(Message("{count} combining marks were left out of the text", count=heaped))
+    return told
 
 
 def _check_length(text: str, max_chars: int) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.errors import TextError
-from engine.message import Message
+from engine.message import Message, listed
 from engine.text.latin import NAMES as LATIN_NAMES
 from engine.text.latin import language_of
 
@@ -87,9 +87,10 @@ class Found:
     spans: tuple[tuple[int, int], ...]
 
     @property
-    def name(self) -> str:
+    def name(self) -> Message:
         """The English name of the language."""
-        return NAMES.get(self.language, "in another language")
+        name = NAMES.get(self.language, "")
+        return Message(name) if name else Message("in another language")
 
 
 def survey(text: str) -> tuple[Found, ...]:
@@ -142,14 +143,14 @@ def remarks(text: str, name: str, languages: Sequence[str]) -> list[Message]:
     found = mismatch(text, languages)
     if not found:
         return []
-    speaks = _listed([NAMES.get(language.partition("-")[0], language) for language in languages])
+    speaks = listed([NAMES.get(language.partition("-")[0], language) for language in languages])
     in_scripts = [part for part in found if part.language not in LATIN_NAMES]
     if in_scripts and not _readable_left(text, found):
         raise TextError(
             "{name} speaks {languages}, and the text is {found}; choose another system",
             name=name,
             languages=speaks,
-            found=_listed([part.name for part in in_scripts]),
+            found=listed([part.name for part in in_scripts]),
         )
     return [
         _remark(part, name=name, languages=speaks)
@@ -157,7 +158,7 @@ def remarks(text: str, name: str, languages: Sequence[str]) -> list[Message]:
     ]
 
 
-def _remark(part: Found, *, name: str, languages: str) -> Message:
+def _remark(part: Found, *, name: str, languages: Message) -> Message:
     if part.language == "xx":
         return Message("{name} speaks {languages}; the text does not look English", name=name, languages=languages)
     language = part.name
@@ -183,10 +184,6 @@ def _readable_left(text: str, found: Sequence[Found]) -> bool:
     strange = sum(part.letters for part in found if part.language not in LATIN_NAMES)
     letters = sum(part.letters for part in survey(text))
     return letters > strange or any(map(str.isdecimal, set(text)))
-
-
-def _listed(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
 
 
 def _stretches(text: str) -> Iterator[tuple[str, int, int]]:

@@ -62,5 +62,6 @@ export const send = async (url, body, signal = null) => read(await post(url, bod
 export function complaint(error, words) {
   if (error instanceof Refused) return words.told(error.problem);
   if (error instanceof TypeError) return words.offline;
-  return (error instanceof Error && error.message) || words.failed;
+  console.error(error); // what it says is in the browser's words, and for those who wrote this
+  return words.failed;
 }

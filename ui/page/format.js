@@ -1,5 +1,7 @@
 // @ts-check
-// Numbers and names as people read them.
+// Numbers and names as people read them: in the language that the page speaks, as it is written where the visitor lives.
+
+const locale = () => navigator.languages.find((tag) => tag.split("-")[0] === document.documentElement.lang) ?? document.documentElement.lang;
 
 /**
  * Seconds as minutes and seconds, 1:05.
@@ -17,15 +19,27 @@ export function clock(seconds) {
 export function bytes(count) {
   /** @type {[number, string, number]} */
   const [size, unit, digits] = count >= 1e9 ? [1e9, "GB", 1] : count >= 1e6 ? [1e6, "MB", 0] : [1e3, "kB", 0];
-  return `${(count / size).toLocaleString(undefined, { maximumFractionDigits: digits })} ${unit}`;
+  return `${(count / size).toLocaleString(locale(), { maximumFractionDigits: digits })} ${unit}`;
 }
 
 /**
- * A language by the name that the visitor's own has for it.
+ * A whole number with its thousands.
+ * @param {number} count
+ */
+export const whole = (count) => count.toLocaleString(locale());
+
+/**
+ * A day and a time.
+ * @param {number} seconds since 1970
+ */
+export const moment = (seconds) => new Date(1000 * seconds).toLocaleString(locale(), { dateStyle: "medium", timeStyle: "short" });
+
+/**
+ * A language by the name that the page's own has for it.
  * @param {string} code
  * @returns {string}
  */
-export const languageName = (code) => new Intl.DisplayNames([...navigator.languages], { type: "language", fallback: "code" }).of(code) ?? code;
+export const languageName = (code) => new Intl.DisplayNames([locale()], { type: "language", fallback: "code" }).of(code) ?? code;
 
 /**
  * Names as a sentence lists them in the visitor's language.

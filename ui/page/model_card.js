@@ -3,7 +3,7 @@
 
 import { complaint, send } from "./ask.js";
 import { element } from "./dom.js";
-import { bytes, clock, languageName } from "./format.js";
+import { bytes, clock, languageName, moment } from "./format.js";
 import { Receiver } from "./receiver.js";
 import { deliver } from "./uploads.js";
 
@@ -97,7 +97,7 @@ export class ModelCard {
         { class: `model-licence${licence.restricted ? " restricted" : ""}` },
         element("b", {}, words.text(licence.weights)),
         licence.restricted && licence.accepted ? ` (${words.accepted})` : "",
-        licence.summary ? `: ${words.text(licence.summary)}` : "",
+        licence.summary ? `${words.colon}${words.text(licence.summary)}` : "",
       ),
     ];
     if (card.note && card.state !== "ready") parts.push(element("p", { class: "model-note" }, words.text(card.note)));
@@ -111,11 +111,10 @@ export class ModelCard {
   about() {
     const { words, card, loaded } = this;
     const size = card.state === "ready" ? bytes(card.on_disk) : card.size ? `${card.exact ? "" : "≈ "}${bytes(card.size)}` : "";
-    const used = new Date(1000 * card.last_used).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
     return [
       size,
       card.languages.map(languageName).join(", "),
-      card.last_used ? `${words.last_used} ${used}` : "",
+      card.last_used ? `${words.last_used} ${moment(card.last_used)}` : "",
       loaded ? `${words.memory} · ${loaded.device} · ${loaded.dtype}` : "",
     ].filter(Boolean);
   }

@@ -11,8 +11,18 @@ import { languageName } from "./format.js";
  * @param {Words} words
  */
 export function keepRepaired(words) {
+  // What Gradio has in English alone.
+  const named = Object.entries({
+    "number input for ": words.number_for,
+    "range slider for ": words.slider_for,
+    "Reset to default value": words.reset,
+    "More tabs": words.more_tabs,
+  }).filter(([english, word]) => english !== word);
   const repair = () => {
-    document.querySelectorAll("fieldset:not(.pills, [role])").forEach(repairRadios);
+    for (const group of document.querySelectorAll("fieldset:not(.pills, [role])")) repairRadios(group, words);
+    for (const [english, word] of named) {
+      for (const part of document.querySelectorAll(`[aria-label^="${english}"]`)) rename(part, english, word);
+    }
     for (const chip of document.querySelectorAll(".suggestion")) {
       const label = words.text(chip.textContent ?? "");
       if (label !== chip.textContent) chip.textContent = label;
@@ -23,10 +33,18 @@ export function keepRepaired(words) {
 }
 
 /**
+ * @param {Element} part
+ * @param {string} english how its name begins
+ * @param {string} word
+ */
+const rename = (part, english, word) => part.setAttribute("aria-label", (part.getAttribute("aria-label") ?? "").replace(english, word));
+
+/**
  * Gradio gives each radio of a group its own name; one name makes the arrow keys work, as everywhere else.
  * @param {Element} group
+ * @param {Words} words
  */
-function repairRadios(group) {
+function repairRadios(group, words) {
   const label = group.querySelector("[data-testid=block-info]");
   group.setAttribute("role", "radiogroup");
   if (label) group.setAttribute("aria-label", (label.textContent ?? "").trim());
@@ -34,7 +52,8 @@ function repairRadios(group) {
     if (radio.type !== "radio") continue;
     radio.name = `studio-group-${group.id}`;
     const name = radio.nextElementSibling;
-    if (name && group.id.endsWith("-language")) name.textContent = languageName(radio.value);
+    if (!name || group.id === "studio-system") continue;
+    name.textContent = group.id.endsWith("-language") ? languageName(radio.value) : words.text(name.textContent ?? "");
   }
 }
 

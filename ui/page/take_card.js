@@ -147,7 +147,7 @@ export class TakeCard {
     return [
       ...[take.form.model, take.voice, take.form.language].filter(Boolean).map((text) => chip(text)),
       chip(`${words.seed} ${take.form.seed}`),
-      chip(`${words.first} ${first.toFixed(2)}${unit}`, `${take.first_audio_s.toFixed(3)} s in the engine`),
+      chip(`${words.first} ${first.toFixed(2)}${unit}`, `${words.in_engine} ${take.first_audio_s.toFixed(3)}${unit}`),
       chip(`RTF ${take.rtf.toFixed(3)}`, `${speed.toFixed(1)} ${words.faster}`),
       ...(take.load_s > 0.1 ? [chip(`${words.loading} ${take.load_s.toFixed(1)}${unit}`)] : []),
       ...(take.stopped ? [element("span", { class: "chip warn" }, words.stopped)] : []),
@@ -160,7 +160,7 @@ export class TakeCard {
     const { words } = this;
     const kinds = { wav: words.lossless, flac: words.lossless, mp3: words.compressed, opus: words.compressed };
     const links = Object.entries(kinds).map(([ending, kind]) => {
-      const label = `${words.download} ${ending.toUpperCase()} (${kind})`;
+      const label = `${words.download} ${ending.toUpperCase()}${words.colon}${kind}`;
       const href = `${take.files[ending]}?download`;
       return element("a", { class: `download ${ending}`, href, download: "", title: kind, "aria-label": label }, ending.toUpperCase());
     });

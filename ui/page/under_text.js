@@ -2,7 +2,7 @@
 // What stands under the text: tokens to insert, texts to try, and how much there is of it.
 
 import { element, type } from "./dom.js";
-import { clock, languageName } from "./format.js";
+import { clock, languageName, whole } from "./format.js";
 
 /** @typedef {import("./wire.js").SystemFacts} SystemFacts */
 /** @typedef {import("./words.js").Words} Words */
@@ -44,7 +44,7 @@ export class UnderText {
    * @param {string} help
    */
   token(token, help) {
-    const label = `${this.words.insert} ${token}: ${help}`;
+    const label = `${this.words.insert} ${token}${this.words.colon}${help}`;
     return element("button", { type: "button", class: "token", title: help, "aria-label": label, onclick: () => this.insert(token) }, token);
   }
 
@@ -82,7 +82,7 @@ export class UnderText {
   count() {
     const used = [...this.field.value].length;
     const about = used ? ` · ≈ ${clock(Math.ceil(used / CHARACTERS_PER_S))}` : "";
-    this.counter.textContent = `${used.toLocaleString()} / ${this.most.toLocaleString()} ${this.words.characters}${about}`;
+    this.counter.textContent = `${whole(used)} / ${whole(this.most)} ${this.words.characters}${about}`;
     this.counter.classList.toggle("over", used > this.most);
   }
 }

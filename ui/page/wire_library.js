@@ -43,7 +43,7 @@
  * @property {"running" | "stopped" | "failed" | "done"} state
  * @property {string} message
  * @property {string} [template]
- * @property {Record<string, string>} [values]
+ * @property {Record<string, string | import("./wire.js").Told>} [values]
  * @property {string} label
  * @property {number | null} done
  * @property {number | null} total

@@ -52,8 +52,9 @@ export function makeWords(locale, { words, texts }) {
   const told = (it) => {
     if (typeof it === "string") return text(it);
     if (!it.template) return text(it.message);
-    const values = Object.entries(it.values ?? {}).map(([name, value]) => [name, told(value)]);
-    return text(it.template, Object.fromEntries(values));
+    const values = Object.entries(it.values ?? {}).map(([name, value]) => [name, typeof value === "string" ? value : told(value)]);
+    // Without values a template is the sentence itself, braces and all.
+    return text(it.template, values.length ? Object.fromEntries(values) : undefined);
   };
   return { ...words, locale, text, told };
 }

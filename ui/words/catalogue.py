@@ -11,10 +11,12 @@ from pathlib import Path
 from engine import errors, registry
 from engine.errors import EngineError
 from engine.message import plain
-from engine.options import Text, declared
+from engine.options import Choice, Text, declared
 from engine.system import SystemSpec
+from engine.text import script
 from server.errors import RequestError
 from ui.controls import label
+from ui.words import LANGUAGES, read
 
 ROOT = Path(__file__).parent.parent.parent
 FOLDERS = ("engine", "server")
@@ -27,8 +29,14 @@ def catalogue() -> frozenset[str]:
     """The texts in English, as a language's "texts" has them for keys."""
     found = {text for path in sources() for text in templates(ast.parse(path.read_text(encoding="utf-8")))}
     for spec in registry.systems():
-        found |= set(_declared(spec))
+        found |= set(of_system(spec))
+    found |= set(script.NAMES.values())
     return frozenset(found - {""})
+
+
+def missing(language: str) -> frozenset[str]:
+    """The texts that one of `LANGUAGES` has no translation of."""
+    return catalogue() - read(language).texts.keys()
 
 
 def sources() -> list[Path]:
@@ -73,12 +81,21 @@ def _errors(tree: ast.AST) -> set[str]:
     }
 
 
-def _declared(spec: SystemSpec) -> Iterator[str]:
+def of_system(spec: SystemSpec) -> Iterator[str]:
     """What a system says of itself, of its options and of its checkpoints."""
     yield from (spec.summary, spec.voicing.strings, spec.licences.code, spec.licences.weights, *spec.tokens.values())
     for option in declared(spec.options):
         yield from (label(option.name), option.group, option.control.help)
+        if isinstance(option.control, Choice):
+            yield from option.control.choices
         if isinstance(option.control, Text):
             yield from (name for name, _ in option.control.suggestions)
     for release in spec.releases:
         yield from (release.title, release.terms.name, release.terms.summary, release.note)
+
+
+if __name__ == "__main__":
+    # What is to be translated: a language and an English text on each line.
+    for language in LANGUAGES[1:]:
+        for text in sorted(missing(language)):
+            print(f"{language}  {text}")  # noqa: T201

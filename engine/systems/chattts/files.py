@@ -52,14 +52,14 @@ def locate(checkpoint: Path) -> Files:
         )
     missing = [name for name in NEEDED if not (asset / name.removeprefix("asset/")).is_file()]
     if missing:
-        legacy = ", of the old layout with .pt files, which are not read" if any(asset.glob("*.pt")) else ""
-        raise WeightsMissing(
-            "{asset} lacks {missing}; fetch asset/ of {repository} again{legacy}",
-            asset=asset,
-            missing=", ".join(missing),
-            repository=REPOSITORY,
-            legacy=legacy,
-        )
+        lacking = {"asset": asset, "missing": ", ".join(missing), "repository": REPOSITORY}
+        if any(asset.glob("*.pt")):
+            raise WeightsMissing(
+                "{asset} lacks {missing}, and its .pt files, of the old layout, are not read; "
+                "fetch asset/ of {repository} again",
+                **lacking,
+            )
+        raise WeightsMissing("{asset} lacks {missing}; fetch asset/ of {repository} again", **lacking)
     return Files(
         asset=asset,
         decoder=asset / "Decoder.safetensors",

@@ -244,11 +244,14 @@ def blend(parts: Sequence[tuple[Voice, float]]) -> Voice:
     """The mean of speakers by their weights, of which the sum must not be 0. Raises VoiceError for other voices."""
     for voice, _ in parts:
         if "speaker" not in voice.tensors:
-            what = "a sample of a recording" if "codes" in voice.tensors else "nobody's voice"
+            if "codes" not in voice.tensors:
+                raise VoiceError(
+                    "{voice} is nobody's voice and cannot be mixed; speakers can: seeds, presets, strings",
+                    voice=voice.name,
+                )
             raise VoiceError(
-                "{voice} is {what} and cannot be mixed; speakers can: seeds, presets, strings",
+                "{voice} is a sample of a recording and cannot be mixed; speakers can: seeds, presets, strings",
                 voice=voice.name,
-                what=what,
             )
     vectors = [checked_vector(voice.tensors["speaker"], voice.tensors["speaker"].size) for voice, _ in parts]
     if len({len(vector) for vector in vectors}) != 1:

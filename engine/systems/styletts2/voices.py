@@ -12,13 +12,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.errors import VoiceError
+from engine.message import Message
 from engine.request import Voice
 
 SYSTEM = "styletts2"
 TENSOR = "style"
 PREFIX = "style:"
 # Which models a style belongs to: those of one speaker and those of many share no space of styles.
-KINDS = {False: "one speaker", True: "many speakers"}
+KINDS = {False: Message("one speaker"), True: Message("many speakers")}
 MAX_STRING = 100_000
 SEED = re.compile(r"seed:\s*(\d{1,18})", re.IGNORECASE)
 
@@ -26,7 +27,7 @@ SEED = re.compile(r"seed:\s*(\d{1,18})", re.IGNORECASE)
 def voice_of(style: np.ndarray, name: str, *, multispeaker: bool) -> Voice:
     """The voice that a style (2S,) is."""
     style = np.ascontiguousarray(style.reshape(-1), np.float32)
-    return Voice(system=SYSTEM, name=name, tensors={TENSOR: style}, meta={"model": KINDS[multispeaker]})
+    return Voice(system=SYSTEM, name=name, tensors={TENSOR: style}, meta={"model": str(KINDS[multispeaker])})
 
 
 def style_of(voice: Voice) -> np.ndarray | None:
@@ -73,7 +74,7 @@ def fitting(voice: Voice, size: int, *, multispeaker: bool) -> np.ndarray | None
         raise VoiceError(
             "the voice {voice!r} is of a model of {made_with}; this one is of {kinds}",
             voice=voice.name,
-            made_with=made_with,
+            made_with=Message(made_with),
             kinds=KINDS[multispeaker],
         )
     return style
@@ -100,7 +101,7 @@ def blend(parts: Sequence[tuple[Voice, float]]) -> Voice:
         if style is None:
             raise VoiceError(
                 "the voice {voice!r} has no style of its own to blend; draw one with seed:1",
-                voice=voice.name or "by default",
+                voice=voice.name,
             )
         styles.append(style)
     kinds = {(len(style), voice.meta.get("model")) for voice, style in zip(voices, styles, strict=True)}
@@ -159,7 +160,12 @@ def check_name(name: str, recordings: Sequence[str], *, multispeaker: bool) -> N
             "this model speaks in the voice of a recording: give one of 3 to 15 s, or choose a saved voice"
         )
     elif name and name not in recordings:
-        known = ", ".join(recordings[:20]) or "those you save"
+        if not recordings:
+            raise VoiceError(
+                "there is no voice {name!r}; the voices are those you save, and seed:NUMBER draws one", name=name[:40]
+            )
         raise VoiceError(
-            "there is no voice {name!r}; the voices are {known}, and seed:NUMBER draws one", name=name[:40], known=known
+            "there is no voice {name!r}; the voices are {known}, and seed:NUMBER draws one",
+            name=name[:40],
+            known=", ".join(recordings[:20]),
         )

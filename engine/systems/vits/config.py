@@ -130,11 +130,10 @@ class ModelConfig:
             inter_channels=self.inter_channels,
         )
         check(0 <= self.p_dropout < 1, "model.p_dropout={p_dropout} is outside 0..1", p_dropout=self.p_dropout)
-        speakers = f"data.n_speakers is {self.n_speakers}"
         check(
             not self.n_speakers or self.gin_channels > 0,
-            "{speakers} but model.gin_channels is missing; try 256",
-            speakers=speakers,
+            "data.n_speakers is {count} but model.gin_channels is missing; try 256",
+            count=self.n_speakers,
         )
         self._check_decoder()
 
@@ -163,11 +162,10 @@ class ModelConfig:
         n_fft, hop = self.gen_istft_n_fft, self.gen_istft_hop_size
         fits = 0 < hop < n_fft and n_fft % hop == 0 and n_fft % 2 == 0
         check(fits, "an inverse STFT of size {n_fft} does not go with a hop of {hop}", n_fft=n_fft, hop=hop)
-        made = f"the decoder makes {self.upsampling} samples of a frame"
         check(
             self.upsampling == self.hop_length,
-            "{made}, but data.hop_length is {hop_length}",
-            made=made,
+            "the decoder makes {made} samples of a frame, but data.hop_length is {hop_length}",
+            made=self.upsampling,
             hop_length=self.hop_length,
         )
 

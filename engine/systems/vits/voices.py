@@ -21,7 +21,14 @@ def find(speakers: Mapping[str, int], name: str) -> Voice:
     speaker = next(iter(speakers)) if name == "" else name if name in speakers else by_number.get(name)
     if speaker is None:
         names = list(speakers)
-        some = ", ".join(names[:SHOWN]) + (f", … ({len(names)} in all)" if len(names) > SHOWN else "")
+        some = ", ".join(names[:SHOWN])
+        if len(names) > SHOWN:
+            raise VoiceError(
+                "there is no voice {name!r}; the voices are {some}, … ({count} in all)",
+                name=name[:60],
+                some=some,
+                count=len(names),
+            )
         raise VoiceError("there is no voice {name!r}; the voices are {some}", name=name[:60], some=some)
     return Voice(system=SYSTEM, name=speaker, meta={"id": str(speakers[speaker])})
 

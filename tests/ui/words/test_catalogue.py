@@ -1,13 +1,22 @@
 """The catalogue has what the engine and the server say, and every translation is of something in it."""
 
 import ast
+import re
+from collections import Counter
 
 import pytest
 
 from engine import registry
 from engine.options import declared
 from ui.words import LANGUAGES, read
-from ui.words.catalogue import catalogue, templates
+from ui.words.catalogue import catalogue, missing, templates
+
+TRANSLATED = LANGUAGES[1:]
+FIELD = re.compile(r"\{\w+\}")
+COMMAND = re.compile(r"(?:python -m engine )?models \w+")
+LATIN = re.compile(r"[A-Za-z]{2,}")
+# Names that are the same in every language.
+NAMES = {"Apache-2.0", "CC BY-NC 4.0", "LJSpeech, iSTFT"}
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +51,33 @@ def test_errors_notices_and_progress_are_in_it(texts: frozenset[str], text: str)
 def test_a_translation_is_of_something_that_is_said(texts: frozenset[str]) -> None:
     for language in LANGUAGES:
         assert read(language).texts.keys() - texts == set(), f"{language}.json translates what nobody says"
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_text_is_translated(texts: frozenset[str], language: str) -> None:
+    lacking = sorted(missing(language))
+    assert lacking == [], f"add these to the texts in ui/words/{language}.json ({len(lacking)} of {len(texts)})"
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_translation_keeps_the_fields_and_is_not_the_english(texts: frozenset[str], language: str) -> None:
+    for english, translated in read(language).texts.items():
+        assert Counter(FIELD.findall(translated)) == Counter(FIELD.findall(english)), translated
+        same = translated == english and re.search("[A-Za-z]", FIELD.sub("", english))
+        assert not same or english in NAMES, english
+    assert texts >= NAMES
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_no_translation_is_half_english(language: str) -> None:
+    for english, translated in read(language).texts.items():
+        shown = COMMAND.sub("", FIELD.sub("", translated))
+        assert not re.search(r"[A-Za-z]+ [a-z]+ [a-z]+", shown), translated
+        assert set(LATIN.findall(shown)) <= set(LATIN.findall(FIELD.sub("", english))), translated
+
+
+def test_english_has_no_translations() -> None:
+    assert read("en").texts == {}
 
 
 def test_keys_are_those_that_messages_have_at_run_time() -> None:

@@ -68,12 +68,11 @@ class DecoderConfig:
         fits = 0 < hop < n_fft and n_fft % hop == 0 and n_fft % 2 == 0
         check(fits, "the decoder's inverse STFT of size {n_fft} does not go with a hop of {hop}", n_fft=n_fft, hop=hop)
         made = math.prod(rates) * (hop if self.kind is DecoderKind.ISTFTNET else 1)
-        wanted = f"{SAMPLES_PER_PITCH} are needed"
         check(
             made == SAMPLES_PER_PITCH,
-            "the decoder makes {made} samples of a pitch value, but {wanted}",
+            "the decoder makes {made} samples of a pitch value, but {wanted} are needed",
             made=made,
-            wanted=wanted,
+            wanted=SAMPLES_PER_PITCH,
         )
 
 
