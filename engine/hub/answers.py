@@ -128,7 +128,7 @@ def wait_of(headers: Mapping[str, str]) -> float | None:
     return float(reset[1]) if reset else None
 
 
-def verdict(what: str, failures: Mapping[str, Failure]) -> DownloadError:
+def verdict(what: Message, failures: Mapping[str, Failure]) -> DownloadError:
     """The error that tells of every endpoint's failure (by host): its class is by what would help."""
     reasons = tuple((host, failure.reason) for host, failure in failures.items())
     said = chained([Message("{host} {reason}", host=host, reason=reason) for host, reason in reasons])

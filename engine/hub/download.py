@@ -50,8 +50,8 @@ class Wanted:
     sha256: str | None = None
 
     @property
-    def name(self) -> str:
-        return f"{self.file.path} of {self.repo}"
+    def name(self) -> Message:
+        return Message("{path} of {repo}", path=self.file.path, repo=self.repo)
 
     def url(self, endpoint: Endpoint) -> str | None:
         """Its address there; None where the endpoint does not have the repository at all."""

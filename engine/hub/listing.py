@@ -37,7 +37,8 @@ def list_files(network: Network, repo: str, revision: str) -> tuple[RemoteFile, 
 
 
 def _verdict(repo: str, failures: dict[Endpoint, Failure]) -> DownloadError:
-    return verdict(f"the list of files of {repo}", {each.host: failure for each, failure in failures.items()})
+    what = Message("the list of files of {repo}", repo=repo)
+    return verdict(what, {each.host: failure for each, failure in failures.items()})
 
 
 def _ask(network: Network, endpoint: Endpoint, repo: str, revision: str) -> tuple[RemoteFile, ...]:

@@ -30,7 +30,7 @@ def catalogue() -> frozenset[str]:
     """The texts in English, as a language's "texts" has them for keys."""
     found = {text for path in sources() for text in templates(ast.parse(path.read_text(encoding="utf-8")))}
     for spec in registry.systems():
-        found |= set(_declared(spec))
+        found |= set(of_system(spec))
     found |= set(script.NAMES.values())
     return frozenset(found - {""})
 
@@ -82,7 +82,7 @@ def _errors(tree: ast.AST) -> set[str]:
     }
 
 
-def _declared(spec: SystemSpec) -> Iterator[str]:
+def of_system(spec: SystemSpec) -> Iterator[str]:
     """What a system says of itself, of its options and of its checkpoints."""
     yield from (spec.summary, spec.voicing.strings, spec.licences.code, spec.licences.weights, *spec.tokens.values())
     for option in declared(spec.options):

@@ -13,6 +13,8 @@ from ui.words.catalogue import catalogue, missing, templates
 
 TRANSLATED = LANGUAGES[1:]
 FIELD = re.compile(r"\{\w+\}")
+COMMAND = re.compile(r"(?:python -m engine )?models \w+")
+LATIN = re.compile(r"[A-Za-z]{2,}")
 # Names that are the same in every language.
 NAMES = {"Apache-2.0", "CC BY-NC 4.0", "LJSpeech, iSTFT"}
 
@@ -64,6 +66,16 @@ def test_a_translation_keeps_the_fields_and_is_not_the_english(texts: frozenset[
         same = translated == english and re.search("[A-Za-z]", FIELD.sub("", english))
         assert not same or english in NAMES, english
     assert texts >= NAMES
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_no_translation_is_half_english(language: str) -> None:
+    for english, translated in read(language).texts.items():
+        shown = COMMAND.sub("", FIELD.sub("", translated))
+        assert not re.search(r"[A-Za-z]+ [a-z]+ [a-z]+", shown), translated
+        assert {word.lower() for word in LATIN.findall(shown)} <= {
+            word.lower() for word in LATIN.findall(FIELD.sub("", english))
+        }, translated
 
 
 def test_english_has_no_translations() -> None:
