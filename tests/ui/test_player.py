@@ -21,7 +21,7 @@ MAKE = """async (count) => {
   const outputs = new Outputs();
   window.players = Array.from({ length: count }, () => {
     const made = { stats: null, restored: null };
-    const acts = { restore: (form) => (made.restored = form), defaults: () => ({}) };
+    const acts = { restore: (form) => (made.restored = form), systemOf: () => undefined };
     const takes = new TakeList(words, acts);
     const status = new Status();
     made.player = new Player({ words, outputs, takes, status, sounds: (stats) => (made.stats = stats) });

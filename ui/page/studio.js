@@ -40,7 +40,7 @@ class Studio {
           this.form.restore(form, voice);
           this.status.say(message);
         },
-        defaults: (system) => this.form.systemOf(system)?.defaults ?? {},
+        systemOf: (system) => this.form.systemOf(system),
       },
       "polyphone.takes",
     );

@@ -2,7 +2,7 @@
 // The card of one take: while it is being spoken, and afterwards.
 
 import { element } from "./dom.js";
-import { clock } from "./format.js";
+import { clock, languageName } from "./format.js";
 import { Waveform } from "./waveform.js";
 
 /** @typedef {import("./sound.js").LiveSound} LiveSound */
@@ -145,9 +145,9 @@ export class TakeCard {
     const first = heardMs ? heardMs / 1000 : take.load_s + take.first_audio_s;
     const speed = 1 / take.rtf;
     return [
-      ...[take.form.model, take.voice, take.form.language].filter(Boolean).map((text) => chip(text)),
+      ...[take.form.model, take.voice, take.form.language && languageName(take.form.language)].filter(Boolean).map((text) => chip(text)),
       chip(`${words.seed} ${take.form.seed}`),
-      chip(`${words.first} ${first.toFixed(2)}${unit}`, `${words.in_engine} ${take.first_audio_s.toFixed(3)}${unit}`),
+      chip(`${words.first} ${first.toFixed(2)}${unit}`, `${words.engine_first} ${take.first_audio_s.toFixed(3)}${unit}`),
       chip(`RTF ${take.rtf.toFixed(3)}`, `${speed.toFixed(1)} ${words.faster}`),
       ...(take.load_s > 0.1 ? [chip(`${words.loading} ${take.load_s.toFixed(1)}${unit}`)] : []),
       ...(take.stopped ? [element("span", { class: "chip warn" }, words.stopped)] : []),
@@ -177,9 +177,10 @@ export class TakeCard {
   details(take) {
     const { words } = this;
     // What was left as it is by default says nothing.
-    const defaults = this.acts.defaults(take.form.system);
+    const spec = this.acts.systemOf(take.form.system);
+    const defaults = spec?.defaults ?? {};
     const changed = Object.entries(take.form.options).filter(([name, value]) => value !== defaults[name]);
-    const options = changed.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, String(value))));
+    const options = changed.map(([name, value]) => element("div", {}, element("dt", {}, words.text(optionName(name))), element("dd", {}, optionValue(words, value))));
     const machine = `${take.device} · ${take.dtype} · ${take.sample_rate} Hz`;
     const picture = element("img", { alt: words.picture, class: "mel", width: 640, height: 160 });
     const box = element(
@@ -189,7 +190,7 @@ export class TakeCard {
       picture,
       this.sound,
       element("dl", {}, ...options),
-      element("p", { class: "small" }, `${take.form.system} · ${machine}`),
+      element("p", { class: "small" }, `${spec?.name ?? take.form.system} · ${machine}`),
       element("p", { class: "small" }, words.ai),
     );
     box.addEventListener("toggle", () => {
@@ -232,3 +233,15 @@ export class TakeCard {
  * @param {string} title
  */
 const chip = (text, title = "") => element("span", { class: "chip", title }, text);
+
+/**
+ * What the form calls an option, in English.
+ * @param {string} name
+ */
+const optionName = (name) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
+
+/**
+ * @param {Words} words
+ * @param {string | number | boolean} value
+ */
+const optionValue = (words, value) => (typeof value === "boolean" ? (value ? words.yes : words.no) : words.text(String(value)));

@@ -5,7 +5,7 @@ import { element } from "./dom.js";
 import { TakeCard } from "./take_card.js";
 
 /** @typedef {import("./sound.js").LiveSound} LiveSound */
-/** @typedef {import("./wire.js").OptionValue} OptionValue */
+/** @typedef {import("./wire.js").SystemFacts} SystemFacts */
 /** @typedef {import("./wire.js").Take} Take */
 /** @typedef {import("./wire.js").Wanted} Wanted */
 /** @typedef {import("./words.js").Words} Words */
@@ -15,7 +15,7 @@ import { TakeCard } from "./take_card.js";
  * @typedef {object} TakeActs
  * @property {(form: Wanted, voice: string, message: string) => void} restore
  *   puts settings back into the form; `voice` is what to call the voice, where it is one that was made here
- * @property {(system: string) => Record<string, OptionValue>} defaults of a system's options
+ * @property {(system: string) => SystemFacts | undefined} systemOf
  */
 
 const MOST_KEPT = 50;
