@@ -44,7 +44,24 @@ WORDS = {
     # files and where they lie
     *("WAV", "FLAC", "MP3", "OPUS", "PCM", "zip", "https"),
     # units and what engineers everywhere write so
-    *("MB", "GB", "kB", "MiB", "Hz", "kHz", "RTF", "IPA", "AI", "Top", "float32", "cpu", "style", "seed", "dBFS", "Windows"),
+    *(
+        "MB",
+        "GB",
+        "kB",
+        "MiB",
+        "Hz",
+        "kHz",
+        "RTF",
+        "IPA",
+        "AI",
+        "Top",
+        "float32",
+        "cpu",
+        "style",
+        "seed",
+        "dBFS",
+        "Windows",
+    ),
 }
 # Ids, paths and addresses, which have a slash or a colon and no blank; files; control tokens.
 NAMED = re.compile(r"[\w.:-]*[/:][\w./@:-]+|\b[\w-]+\.(?:json|pth|flac)\b|\[\w+\]", re.ASCII)
