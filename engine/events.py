@@ -23,7 +23,8 @@ class AudioChunk:
 class Progress:
     """How far something is: ``done`` of ``total`` in any unit; ``total`` is None while it is unknown.
 
-    ``rate`` is how many units a second it makes at the moment, None where nobody asks.
+    ``label`` names the stage, a plain text or a `Message` with the values that stand in it. ``rate`` is how many units
+    a second it makes at the moment, None where nobody asks.
     """
 
     done: float

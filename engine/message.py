@@ -41,6 +41,11 @@ class Message(str):
         return {"template": self.template, "values": values}
 
 
+def as_told(text: str) -> dict[str, Any]:
+    """What is said to people as plain data: {"message", "template", "values"}; see `Message.describe`."""
+    return {"message": str(text), **Message(text).describe()}
+
+
 def quoted(items: Iterable[str], most: int = 20) -> str:
     """The first ``most`` of ``items`` in quotes, each once, as a sentence lists them."""
     shown = list(dict.fromkeys(items))

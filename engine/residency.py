@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 
 from engine.errors import Busy
 from engine.events import Progress
+from engine.message import Message
 from engine.system import System
 
 logger = logging.getLogger(__name__)
@@ -158,7 +159,9 @@ class Residency(Generic[Key]):
                     raise Busy(
                         "no place became free within {patience_s:.0f} s; try again later", patience_s=self._patience_s
                     )
-                yield Progress(done=0, total=None, label=f"waiting: place {place + 1} in the queue")
+                yield Progress(
+                    done=0, total=None, label=Message("waiting: place {place} in the queue", place=place + 1)
+                )
                 with self._condition:
                     self._condition.wait(0.1)
         finally:

@@ -10,7 +10,7 @@ import pickle
 import re
 import warnings
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Lock, get_ident
 from typing import Any
@@ -20,8 +20,10 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
+from torch.nn import init
 from torch.nn.modules.module import register_module_parameter_registration_hook
 from torch.optim import lr_scheduler
+from torch.overrides import TorchFunctionMode
 
 from engine.errors import WeightsMismatch, WeightsMissing
 from engine.message import Message, chained
@@ -47,6 +49,21 @@ _DAMAGE = (
     RuntimeError, pickle.UnpicklingError, EOFError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError,
     AssertionError, ImportError, MemoryError, OSError, zipfile.BadZipFile, SafetensorError,
 )  # fmt: skip
+
+
+FILLING = (init.uniform_, init.normal_, init.kaiming_uniform_)
+
+
+class Unfilled(TorchFunctionMode):
+    """Under it parameters get no random numbers, which takes seconds, because a checkpoint will fill them all.
+
+    The meta device would do too, but for that torch imports its compiler, which takes longer.
+    """
+
+    def __torch_function__(
+        self, func: Callable, _types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        return None if func in FILLING else func(*args, **(kwargs or {}))
 
 
 class Inert:
@@ -100,11 +117,11 @@ def read_checkpoint(path: Path, *, aliases: Aliases = (), max_bytes: int = MAX_B
         raise WeightsMismatch(_explain(path, error)) from None
 
 
-def load_strictly(module: nn.Module, state: Mapping[str, Tensor], source: str) -> None:
+def load_strictly(module: nn.Module, state: Mapping[str, Tensor], source: str, *, assign: bool = False) -> None:
     """Fill ``module`` with ``state``, which must have exactly its keys and shapes and only finite numbers.
 
-    A module on the meta device takes the tensors themselves; any other copies them. Raises WeightsMismatch, whose line
-    says what is missing, unexpected, or of another shape.
+    A module on the meta device takes the tensors themselves, any other only where ``assign`` says so. Raises
+    WeightsMismatch, whose line says what is missing, unexpected, or of another shape.
     """
     own = module.state_dict()
     missing, unexpected = own.keys() - state.keys(), state.keys() - own.keys()
@@ -130,7 +147,9 @@ def load_strictly(module: nn.Module, state: Mapping[str, Tensor], source: str) -
             complaints=chained(complaints),
         )
     check_finite(state, source)
-    module.load_state_dict(state, strict=True, assign=any(parameter.is_meta for parameter in module.parameters()))
+    module.load_state_dict(
+        state, strict=True, assign=assign or any(parameter.is_meta for parameter in module.parameters())
+    )
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,9 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from engine import atomic
+from engine.events import Progress
+from engine.message import Message
+from engine.steps import finish
 from engine.weights import Aliases, check_finite, read_checkpoint
 
 logger = logging.getLogger(__name__)
@@ -44,17 +47,30 @@ def converted(
     aliases: Aliases = (),
     min_bytes: int = MIN_BYTES,
 ) -> dict[str, Any]:
+    """The same as `converting` at one go."""
+    return finish(converting(path, select, layout=layout, aliases=aliases, min_bytes=min_bytes))
+
+
+def converting(
+    path: Path,
+    select: Callable[[Any], Mapping[str, Any]],
+    *,
+    layout: str,
+    aliases: Aliases = (),
+    min_bytes: int = MIN_BYTES,
+) -> Generator[Progress, None, dict[str, Any]]:
     """What ``select`` takes from the contents of a checkpoint, from the copy if there is one of this file.
 
     ``select`` returns a flat mapping: tensors, which come back with their dtypes, and facts that JSON can hold (a
     configuration, a step), which come back as JSON has them. ``layout`` is "<system>/<version>"; raise the version
     whenever ``select`` changes. A file of less than ``min_bytes`` and one that is safetensors already get no copy.
-    Tensors may be mapped from the file: read only, and in no particular order.
+    Tensors may be mapped from the file: read only, and in no particular order. Yields a Progress before each stage.
 
     Raises WeightsMissing, WeightsMismatch (also for numbers that are not finite), and whatever ``select`` raises.
     """
     worthwhile = path.is_file() and path.stat().st_size >= min_bytes and path.suffix != ".safetensors"
     copy = path.parent / FOLDER / f"{path.name}.{layout.partition('/')[0]}.safetensors"
+    yield _stage(Message("reading {file}", file=path.name))
     known = _recall(copy, path, layout) if worthwhile else None
     if known is not None:
         return known
@@ -62,10 +78,16 @@ def converted(
     taken = select(read_checkpoint(path, aliases=aliases))
     tensors = {key: value for key, value in taken.items() if isinstance(value, Tensor)}
     facts = json.dumps({key: value for key, value in taken.items() if key not in tensors})
+    yield _stage(Message("checking {file}", file=path.name))
     check_finite(tensors, path.name)
     if before is not None:
+        yield _stage(Message("keeping a copy of {file} that loads faster", file=path.name))
         _keep(copy, path, before, tensors, {"layout": layout, "facts": facts})
     return tensors | json.loads(facts)
+
+
+def _stage(label: Message) -> Progress:
+    return Progress(done=0, total=None, label=label)
 
 
 def _recall(copy: Path, original: Path, layout: str) -> dict[str, Any] | None:

@@ -1,8 +1,9 @@
-"""The HTTP routes of speaking: as a stream, stop it, and fetch takes.
+"""The HTTP routes of speaking: as a stream, stop it, fetch takes and forget them.
 
-    POST /studio/speak             `Speak` -> a stream of frames (see `frame`)
-    POST /studio/jobs/{id}/stop    end a job within the time of one event; what was made is kept
-    GET  /studio/takes/{id}.json   a finished take; .wav .flac .mp3 .ogg .opus its sound, .png its mel spectrogram
+    POST   /studio/speak             `Speak` -> a stream of frames (see `frame`)
+    POST   /studio/jobs/{id}/stop    end a job within the time of one event; what was made is kept
+    GET    /studio/takes/{id}.json   a finished take; .wav .flac .mp3 .ogg .opus its sound, .png its mel spectrogram
+    DELETE /studio/takes/{id}        forget it, files and all -> {"deleted": whether it was there}
 
 An error is {"error": {"type", "message"}} with a fitting status: the answer waits for the first event. An error after
 that is the last frame of the stream.
@@ -21,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 
 from engine.audio.encode import FORMATS
 from engine.events import AudioChunk, Event, Notice, Progress, Rewritten, Started
-from engine.message import Message
+from engine.message import as_told
 from engine.speech import Collector
 from server.answers import as_json, json_body
 from server.errors import RequestError, readable
@@ -53,9 +54,9 @@ def as_frame(event: Event, told: Callable[[Any], Any] = lambda content: content)
         case AudioChunk(samples=samples):
             return frame(b"P", samples.astype("<f4").tobytes())
         case Progress(done=done, total=total, label=label):
-            return event_frame("progress", done=done, total=total, label=told(label))
+            return event_frame("progress", done=done, total=total, label=told(as_told(label)))
         case Notice(message=message):
-            return event_frame("notice", **told({"message": message, **Message(message).describe()}))
+            return event_frame("notice", **told(as_told(message)))
         case Rewritten(text=text, options=options):
             return event_frame("rewritten", text=text, options=dict(options))
         case Started(sample_rate=sample_rate, segments=segments, load_s=load_s):
@@ -84,6 +85,7 @@ class SpeakRoutes:
             guarded("/studio/speak", self.speak, methods=["POST"], needs=Need.SPEAK),
             guarded("/studio/jobs/{job}/stop", self.stop, methods=["POST"], needs=Need.OWN, of="job"),
             self.takes_under("/studio/takes/{take}.{ending}"),
+            guarded("/studio/takes/{take}", self.delete, methods=["DELETE"], needs=Need.OWN, of="take"),
         ]
 
     def takes_under(self, path: str) -> Guarded:
@@ -145,6 +147,11 @@ class SpeakRoutes:
             headers={"Content-Encoding": "identity"},
         )
 
+    async def delete(self, request: Request) -> Response:
+        """Forget a take and its files. One that is gone already is no mistake: a browser may ask twice."""
+        deleted = await anyio.to_thread.run_sync(self._takes.delete, request.path_params["take"])
+        return as_json({"deleted": deleted})
+
     async def _frames(
         self,
         visitor: Visitor,
@@ -173,7 +180,8 @@ class SpeakRoutes:
 
     def _describe(self, take: Take) -> dict[str, Any]:
         described = take.describe()
-        return {**described, "notices": self._rights.told(described["notices"])}
+        told = self._rights.told(described["notices"])
+        return {**described, "notices": told, "encoded": self._takes.encoded(take)}
 
 
 class _JobResponse(StreamingResponse):

@@ -5,7 +5,6 @@ The store keeps a bounded number of takes for a bounded time and within a bounde
 random, so that knowing one is the right to it.
 """
 
-import contextlib
 import dataclasses
 import errno
 import os
@@ -14,10 +13,11 @@ import sys
 import threading
 import time
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -31,12 +31,16 @@ from engine.file_names import portable
 from engine.message import Message, why
 from engine.options import values
 from engine.speech import Speech, Timings
+from server.errors import RequestError
 from server.requests import Asked
 
 PEAKS = 480
 # What takes seconds for a minute of sound.
 COMPRESSED = ("mp3", "ogg", "opus")
 LONGEST_NAME = 40
+
+# How far a file is that is made in the background.
+Encoded = Literal["encoding", "ready", "failed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +125,8 @@ class Takes:
         self._lock = threading.Lock()
         # One for each take, so that a long one that is being encoded holds up no other.
         self._rendering: dict[str, threading.Lock] = {}
+        # The endings of what could not be made, for each take.
+        self._failed: dict[str, set[str]] = {}
         self._finished: SimpleQueue[Take | None] = SimpleQueue()
         self._make_folder()
         threading.Thread(target=self._encode_finished, name="encoding", daemon=True).start()
@@ -168,20 +174,36 @@ class Takes:
             return found if found and self._path(take, "f32").is_file() else None
 
     def file(self, take: Take, ending: str) -> Path:
-        """The take as an audio file, labelled with what made it. Raises SaveError when the disk does not hold it."""
-        path = self._path(take.id, ending)
-        with self._lock_of(take):
-            if not path.exists():
-                atomic.write(path, encode(self._samples(take), take.sample_rate, ending, label(take.asked.request)))
-        return path
+        """The take as an audio file, labelled with what made it.
+
+        Raises SaveError when the disk does not hold it, RequestError when the take goes meanwhile.
+        """
+        return self._made(
+            take, ending, lambda samples: encode(samples, take.sample_rate, ending, label(take.asked.request))
+        )
 
     def picture(self, take: Take) -> Path:
-        """The take's mel spectrogram as a PNG file."""
-        path = self._path(take.id, "png")
-        with self._lock_of(take):
-            if not path.exists():
-                atomic.write(path, mel_png(self._samples(take), take.sample_rate))
-        return path
+        """The take's mel spectrogram as a PNG file. Raises as `file` does."""
+        return self._made(take, "png", lambda samples: mel_png(samples, take.sample_rate))
+
+    def encoded(self, take: Take) -> dict[str, Encoded]:
+        """How far each file is, by its ending; those that take no time are made when they are asked for."""
+        failed = self._failed.get(take.id, set())
+
+        def state(ending: str) -> Encoded:
+            if ending not in COMPRESSED or self._path(take.id, ending).exists():
+                return "ready"
+            return "failed" if ending in failed else "encoding"
+
+        return {ending: state(ending) for ending in FORMATS}
+
+    def delete(self, take: str) -> bool:
+        """Forget the take of this id, and every file of it; False when there is none (any more)."""
+        with self._lock:
+            found = take in self._takes
+            if found:
+                self._drop(take)
+        return found
 
     def close(self) -> None:
         """Encode nothing more in the background."""
@@ -192,17 +214,35 @@ class Takes:
         _give_way()
         while (take := self._finished.get()) is not None:
             for ending in COMPRESSED:
-                # Whoever asks for the file is told what is wrong.
-                with contextlib.suppress(EngineError, OSError):
-                    if take.id in self._takes:
-                        path = self.file(take, ending)
-                        # It may have gone meanwhile, and its other files with it.
-                        if take.id not in self._takes:
-                            path.unlink(missing_ok=True)
+                if take.id not in self._takes:
+                    break
+                try:
+                    self.file(take, ending)
+                except (EngineError, OSError):
+                    # Whoever asks for the file is told what is wrong.
+                    self._failed.setdefault(take.id, set()).add(ending)
+            if take.id not in self._takes:
+                self._failed.pop(take.id, None)
+
+    def _made(self, take: Take, ending: str, make: Callable[[np.ndarray], bytes]) -> Path:
+        """The file of this ending, made of the samples unless it is there."""
+        path = self._path(take.id, ending)
+        with self._lock_of(take):
+            if not path.exists():
+                try:
+                    samples = np.fromfile(self._path(take.id, "f32"), dtype="<f4")
+                except FileNotFoundError:
+                    raise _gone() from None
+                atomic.write(path, make(samples))
+                # It may have been deleted meanwhile, and its other files with it.
+                if take.id not in self._takes:
+                    path.unlink(missing_ok=True)
+                    raise _gone()
+        return path
 
     def _lock_of(self, take: Take) -> threading.Lock:
         with self._lock:
-            return self._rendering.setdefault(take.id, threading.Lock())
+            return self._rendering.get(take.id) or threading.Lock()
 
     def __len__(self) -> int:
         return len(self._takes)
@@ -213,9 +253,6 @@ class Takes:
         self._folder.mkdir(mode=0o700, exist_ok=True)
         if hasattr(os, "getuid") and self._folder.stat().st_uid != os.getuid():
             raise PermissionError(errno.EPERM, "it is somebody else's", str(self._folder))
-
-    def _samples(self, take: Take) -> np.ndarray:
-        return np.fromfile(self._path(take.id, "f32"), dtype="<f4")
 
     def _path(self, take: str, ending: str) -> Path:
         return self._folder / f"{take}.{ending}"
@@ -228,10 +265,19 @@ class Takes:
         while kept and (kept[0].made < too_old or len(kept) + room > self._limit or space > self._space):
             take = kept.pop(0)
             space -= take.size
-            del self._takes[take.id]
-            self._rendering.pop(take.id, None)
-            for path in self._folder.glob(f"{take.id}.*"):
-                path.unlink(missing_ok=True)
+            self._drop(take.id)
+
+    def _drop(self, take: str) -> None:
+        """Under the lock: one that is kept goes, with its files."""
+        del self._takes[take]
+        self._rendering.pop(take, None)
+        self._failed.pop(take, None)
+        for path in self._folder.glob(f"{take}.*"):
+            path.unlink(missing_ok=True)
+
+
+def _gone() -> RequestError:
+    return RequestError("there is no such take; results are kept for a day", 404)
 
 
 def _give_way() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.errors import Busy
 from engine.events import Progress
-from engine.message import Message
+from engine.message import Message, as_told
 from engine.steps import finish
 from server.errors import readable
 
@@ -38,7 +38,7 @@ class Task:
             "state": self.state,
             "message": self.message,
             **Message(self.message).describe(),
-            "label": at.label if at else "",
+            "label": as_told(at.label if at else ""),
             "done": at.done if at else None,
             "total": at.total if at else None,
             "rate": at.rate if at else None,

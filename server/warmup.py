@@ -4,6 +4,7 @@ import threading
 from typing import Any
 
 from engine.engine import Engine
+from engine.message import as_told
 from server.errors import readable
 
 
@@ -14,7 +15,8 @@ class WarmUp:
         self._engine = engine
         ready = [spec for spec in engine.systems() if engine.checkpoints(spec.id)]
         self._system = ready[0].id if ready else ""
-        self._status: dict[str, Any] = {"system": self._system, "state": "loading" if ready else "idle", "label": ""}
+        self._status: dict[str, Any] = {}
+        self._report("loading" if ready else "idle", "")
         self._thread = threading.Thread(target=self._load, name="warm-up", daemon=True)
 
     def start(self) -> None:
@@ -23,7 +25,7 @@ class WarmUp:
             self._thread.start()
 
     def status(self) -> dict[str, Any]:
-        """{"system", "state": "loading", "ready", "failed" or "idle", "label", "done", "total"}."""
+        """{"system", "state": "loading", "ready", "failed" or "idle", "label": see `as_told`, "done", "total"}."""
         return self._status
 
     def _load(self) -> None:
@@ -36,4 +38,4 @@ class WarmUp:
             self._report("ready", "")
 
     def _report(self, state: str, label: str, **more: float | None) -> None:
-        self._status = {"system": self._system, "state": state, "label": label, **more}
+        self._status = {"system": self._system, "state": state, "label": as_told(label), **more}

@@ -44,6 +44,8 @@ INTEGRATION = {
     "tests/ui/test_public_page.py": "the page of a public studio, in a browser",
     "tests/ui/test_releases.py": "downloads, from the page to the disk",
     "tests/ui/test_styletts2.py": "the page with StyleTTS 2: what only it has",
+    "tests/ui/test_takes.py": "ui/page/takes.js and the cards in it, in a browser",
+    "tests/ui/test_transport_bar.py": "ui/page/transport_bar.js, in a browser",
     "tests/ui/test_untranslated.py": "the words of the whole page, in a browser",
     "tests/ui/test_voice_panel.py": "ui/page/voice_panel.js and the tools in it, in a browser",
     "tests/ui/test_wire.py": "ui/page/wire.js, against what the server sends",

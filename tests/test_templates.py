@@ -1,4 +1,4 @@
-"""Every error and notice is written as a literal template, so that each has a key by which it can be translated."""
+"""Every error, notice and stage is written as a literal template: the key by which it can be translated."""
 
 import ast
 import re
@@ -15,14 +15,18 @@ HANDED_ON = {
     "engine/config_file.py": {"template"},
     "engine/engine.py": {"remark"},
     "engine/errors.py": {"template"},
-    "engine/message.py": {"error.strerror or str(error)"},
+    "engine/hub/client.py": {"label"},
+    "engine/hub/download.py": {"label"},
+    "engine/library/__init__.py": {"progress.label"},
+    "engine/message.py": {"text", "error.strerror or str(error)"},
     "engine/systems/chattts/voice_files.py": {"error.message"},
     "engine/systems/styletts2/front_end.py": {"message"},
     "engine/systems/styletts2/voices.py": {"made_with"},
     "engine/systems/vits/front_end.py": {"message"},
     "engine/text/script.py": {"name"},
     "server/errors.py": {"' '.join(line.split())", "message.template", "_cut(shorter, LONGEST)"},
-    "server/speak_routes.py": {"message"},
+    "engine/systems/vits/training/train.py": {"note"},
+    "engine/weights_cache.py": {"label"},
     "server/takes.py": {"notice"},
     "server/tasks.py": {"self.message"},
     "server/text_routes.py": {"notice"},
@@ -122,5 +126,6 @@ raise TextError("{x} is bad", x=x)
 raise Offline(said())
 check(x, f"{x}!")
 Notice(message=Message(f"{x}?"))
+Progress(done=1, total=2, label=f"reading {x}")
 """
-    assert set(composed(ast.parse(code))) == {"f'{x} is bad'", "'bad: ' + x", "f'{x}!'", "f'{x}?'"}
+    assert set(composed(ast.parse(code))) == {"f'{x} is bad'", "'bad: ' + x", "f'{x}!'", "f'{x}?'", "f'reading {x}'"}

@@ -2,15 +2,17 @@
 
 import contextlib
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from engine.events import Progress
 from engine.library.card import in_bytes
 
 # How often a stream that is no terminal hears of long work, in seconds.
 EVERY_S = 10.0
+# A shorter stage needs no clock.
+CLOCK_FROM_S = 2
 
 
 def answer(text: str) -> None:
@@ -38,27 +40,56 @@ def in_flight(progress: Progress) -> str:
 
 
 @contextlib.contextmanager
-def progress_line(words: Callable[[Progress], str] = described) -> Iterator[Any]:
-    """A function that shows a Progress on the last line of a terminal; elsewhere on a line of its own, now and then."""
-    if not sys.stderr.isatty():
-        shown = time.monotonic()
+def progress_line(words: Callable[[Progress], str] = described) -> Iterator[Callable[[Progress], None]]:
+    """A function that shows a Progress on the last line of a terminal; elsewhere on a line of its own, now and then.
 
-        def write(progress: Progress) -> None:
-            nonlocal shown
-            if time.monotonic() - shown >= EVERY_S:
-                shown = time.monotonic()
-                sys.stderr.write(words(progress) + "\n")
-                sys.stderr.flush()
-
-        yield write
-        return
-
-    def show(progress: Progress) -> None:
-        sys.stderr.write(f"\r\x1b[K{words(progress)}")
-        sys.stderr.flush()
-
+    A stage that takes a while is shown with its seconds, which go on while nothing is heard of it.
+    """
+    line = _Line(words)
+    threading.Thread(target=line.run, name="progress", daemon=True).start()
     try:
-        yield show
+        yield line.show
     finally:
-        sys.stderr.write("\r\x1b[K")
-        sys.stderr.flush()
+        line.close()
+
+
+class _Line:
+    """What was said last, and since when. ``show`` and ``run`` may be on two threads."""
+
+    def __init__(self, words: Callable[[Progress], str]) -> None:
+        self._words = words
+        self._out, self._is_terminal = sys.stderr, sys.stderr.isatty()
+        self._lock, self._over = threading.Lock(), threading.Event()
+        self._at: Progress | None = None
+        self._since = self._written = time.monotonic()
+
+    def show(self, progress: Progress) -> None:
+        with self._lock:
+            if self._at is None or self._at.label != progress.label:
+                self._since = time.monotonic()
+            self._at = progress
+            self._write()
+
+    def run(self) -> None:
+        while not self._over.wait(1.0):
+            with self._lock:
+                self._write()
+
+    def close(self) -> None:
+        with self._lock:
+            self._over.set()
+            if self._is_terminal:
+                self._out.write("\r\x1b[K")
+                self._out.flush()
+
+    def _write(self) -> None:
+        now = time.monotonic()
+        if self._at is None or self._over.is_set() or not (self._is_terminal or now - self._written >= EVERY_S):
+            return
+        self._written = now
+        seconds = int(now - self._since)
+        # What is counted by the second says itself how long it takes.
+        clock = f" ({seconds} s)" if seconds >= CLOCK_FROM_S and self._at.rate is None else ""
+        said = self._words(self._at) + clock
+        self._out.write(f"\r\x1b[K{said}" if self._is_terminal else f"{said}\n")
+        self._out.flush()

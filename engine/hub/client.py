@@ -141,7 +141,7 @@ class Hub:
         if not target.is_file():
             return False
         self._ledger.saw(target, None)
-        found = yield from self._hash(target, f"checking {file.place}")
+        found = yield from self._hash(target, Message("checking {path}", path=file.place))
         right = wanted.size in (None, target.stat().st_size) and wanted.sha256 in (None, found)
         if right:
             self._ledger.saw(target, found)
@@ -175,7 +175,7 @@ class Hub:
             return None
         found = self._ledger.sha256_of(target)
         if found is None:
-            found = yield from self._hash(target, f"checking {wanted.file.place}")
+            found = yield from self._hash(target, Message("checking {path}", path=wanted.file.place))
         if wanted.sha256 not in (None, found):
             return None
         if self._ledger.sha256_of(target) != found:
@@ -183,7 +183,7 @@ class Hub:
         discard(target)
         return found
 
-    def _hash(self, path: Path, label: str) -> Generator[Progress, None, str]:
+    def _hash(self, path: Path, label: Message) -> Generator[Progress, None, str]:
         total, shown = path.stat().st_size, time.monotonic()
 
         def report(done: int) -> Progress | None:
@@ -202,7 +202,8 @@ class Hub:
                 return
             part = part_of(wanted.target)
             done = part.stat().st_size if part.is_file() else 0
-            yield Progress(done=done, total=wanted.size, label=f"{wanted.file.place} is being downloaded already")
+            label = Message("{path} is being downloaded already", path=wanted.file.place)
+            yield Progress(done=done, total=wanted.size, label=label)
             time.sleep(self._patience.tick_s)
 
     def _bring(self, wanted: Wanted) -> Generator[Progress, None, str]:
@@ -217,7 +218,7 @@ class Hub:
             record = Record(sha256=sha256, size=size)
             self._ledger.learn(wanted.repo, wanted.revision, wanted.file.path, record)
         self._ledger.saw(wanted.target, sha256)
-        yield Progress(done=size, total=size, label=f"{wanted.file.place} is here")
+        yield Progress(done=size, total=size, label=Message("{path} is here", path=wanted.file.place))
         return sha256
 
     def _from_network(self, wanted: Wanted) -> Generator[Progress, None, str]:
@@ -232,7 +233,8 @@ class Hub:
 
     def _publish(self, part: Part, wanted: Wanted) -> Generator[Progress, None, None]:
         for _ in part.publish(self._patience.tick_s):
-            yield Progress(done=part.size, total=part.size, label=f"writing {wanted.file.place}")
+            label = Message("writing {path}", path=wanted.file.place)
+            yield Progress(done=part.size, total=part.size, label=label)
 
     # -- the user's cache --
 
@@ -249,7 +251,8 @@ class Hub:
             # Without a hash from anywhere it is still better than nothing, where nothing else can be had.
             if wanted.size not in (None, source.stat().st_size) or (identity is None and not self.offline):
                 return None
-            sha256 = yield from self._hash(source, f"checking {wanted.file.place} of the cache")
+            label = Message("checking {path} of the cache", path=wanted.file.place)
+            sha256 = yield from self._hash(source, label)
             if identity not in (None, sha256) and (len(identity) == 64 or identity != git_sha1(source)):
                 return None
             yield from self._place(source, sha256, wanted)
@@ -272,7 +275,8 @@ class Hub:
         try:
             part.reset()
             for _ in part.copy(source):
-                yield Progress(done=part.size, total=total, label=f"copying {wanted.file.place} from the cache")
+                label = Message("copying {path} from the cache", path=wanted.file.place)
+                yield Progress(done=part.size, total=total, label=label)
             if part.sha256() != sha256:
                 part.reset()
                 raise Corrupt("{source} changed while it was copied; try again", source=source)

@@ -93,7 +93,7 @@ class Download:
     def run(self) -> Generator[Progress, None, None]:
         """Fetch and check everything; afterwards the part is the published file. Raises DownloadError, SaveError."""
         for _ in self._part.take_stock():
-            yield self._progress("reading what is here already")
+            yield self._progress(Message("reading what is here already"))
         self._most = self._round_began_at = self._part.size
         if self._size is not None and self._part.size >= self._size:
             if self._wanted.sha256 and self._is_published():
@@ -125,7 +125,7 @@ class Download:
             self.sha256 = found
         return bool(self.sha256)
 
-    def _progress(self, label: str) -> Progress:
+    def _progress(self, label: Message) -> Progress:
         return Progress(done=self._part.size, total=self._size, label=label, rate=self._meter.rate)
 
     def _check_space(self) -> None:
@@ -159,7 +159,7 @@ class Download:
                         won = self._probe(endpoint, races[endpoint]) or won
                         if self._standings[endpoint].failure or won:
                             races.pop(endpoint).close()
-                    yield self._progress("looking for the fastest endpoint")
+                    yield self._progress(Message("looking for the fastest endpoint"))
             finally:
                 for transfer in races.values():
                     transfer.close()
@@ -231,9 +231,14 @@ class Download:
 
     def _wait(self, until: float, endpoint: Endpoint | None) -> Generator[Progress, None, None]:
         failure = self._standings[endpoint].failure if endpoint else None
-        why = f"{endpoint.host} {failure.reason}" if endpoint and failure else "no endpoint answers"
         while (left := until - time.monotonic()) > 0:
-            yield self._progress(f"{why}; going on in {left:.0f} s")
+            if endpoint and failure:
+                label = Message(
+                    "{host} {reason}; going on in {left:.0f} s", host=endpoint.host, reason=failure.reason, left=left
+                )
+            else:
+                label = Message("no endpoint answers; going on in {left:.0f} s", left=left)
+            yield self._progress(label)
             time.sleep(min(left, self._patience.tick_s))
 
     def _note(self, endpoint: Endpoint, failure: Failure) -> None:
@@ -264,14 +269,14 @@ class Download:
 
     def _attempt(self, endpoint: Endpoint) -> Generator[Progress, None, None]:
         """Ask one endpoint for what is missing. Raises Failure, or leaves ``sha256`` set."""
-        label = f"downloading {self._wanted.file.path} from {endpoint.host}"
+        label = Message("downloading {path} from {host}", path=self._wanted.file.path, host=endpoint.host)
         began_at = self._part.size
         headers = {"Range": f"bytes={began_at}-"} if began_at else {}
         transfer = self._network.ask(endpoint, self._url(endpoint), headers=headers)
         try:
             answer = None
             while answer is None:
-                yield self._progress(f"asking {endpoint.host}" if not began_at else label)
+                yield self._progress(label if began_at else Message("asking {host}", host=endpoint.host))
                 answer = transfer.poll(self._patience.tick_s)
             assert isinstance(answer, Answer)
             self._accept(answer)
@@ -281,7 +286,7 @@ class Download:
             raise _failure(error) from error
         finally:
             transfer.close()
-        yield self._progress(f"checking {self._wanted.file.path}")
+        yield self._progress(Message("checking {path}", path=self._wanted.file.path))
         self._judge(resumed)
 
     def _accept(self, answer: Answer) -> None:
@@ -315,7 +320,7 @@ class Download:
             raise Failure(Fault.RESTART, Message("does not say which version it is"))
         self._check_space()
 
-    def _receive(self, transfer: Transfer, label: str) -> Generator[Progress, None, None]:
+    def _receive(self, transfer: Transfer, label: Message) -> Generator[Progress, None, None]:
         """Append what comes until it ends. Raises Interrupted, or Failure when too much or next to nothing comes."""
         limit = _UNANNOUNCED if self._size is None else self._size
         shown, checked, checked_size = 0.0, time.monotonic(), self._part.size

@@ -26,7 +26,7 @@ from engine.errors import SaveError, WeightsMismatch, WeightsMissing
 from engine.events import Progress
 from engine.file_names import is_portable
 from engine.library.card import in_bytes
-from engine.message import why
+from engine.message import Message, why
 
 MAX_FILES = 5000
 MAX_BYTES = 32 << 30
@@ -154,7 +154,7 @@ def _copy(source: Path, offered: Mapping[str, _Offered], folder: Path, choice: C
         for path, place in taken.items():
             for written in _write(offered[path], folder / place):
                 done += written
-                yield Progress(done=done, total=total, label=f"copying {place}")
+                yield Progress(done=done, total=total, label=Message("copying {place}", place=place))
     except _Damaged as error:
         raise WeightsMismatch("{source} is damaged: {error}", source=source.name, error=error) from error
     except OSError as error:

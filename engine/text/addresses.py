@@ -33,6 +33,14 @@ TOPIC = re.compile(
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
 
 
+_SIGNS = re.compile(r"[@/\\#*]|\.\w")
+
+
+def has_addresses(text: str) -> bool:
+    """Whether there may be any of these in ``text``; a quick look."""
+    return bool(_SIGNS.search(text))
+
+
 def spell_address(address: str, names: Mapping[str, str]) -> str:
     """A URL or an e-mail address read out sign by sign, without its scheme and a closing slash."""
     return (

@@ -13,7 +13,7 @@ def spell_initials(text: str) -> str:
 
     A text of which most is in capitals stays as it is: there IT is a word.
     """
-    shouts = sum(character.isupper() for character in text) * 2 > sum(character.isalpha() for character in text)
+    shouts = sum(map(str.isupper, text)) * 2 > sum(map(str.isalpha, text))
     text = _PLURAL.sub(lambda match: f"{'-'.join(match[1])}'s", text)
     return text if shouts else _INITIALS.sub(_spelled, text)
 

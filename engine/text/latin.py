@@ -55,7 +55,9 @@ _COMMON = {
     "id": ("dan yang di ini itu tidak dengan untuk saya kamu ada dari ke akan sangat selamat pagi terima kasih hari"),
     "la": ("et in est non ad cum sed quod qui ut sunt ipsum dolor sit amet lorem per esse"),
 }
-_WORD = re.compile(r"(?<![^\W_])[^\W\d_]+(?:['’][^\W\d_]+)?(?![^\W_])")
+# A raised digit is part of a formula and of no word.
+_LETTERS = r"[^\W\d_²³¹⁰-₉]+"
+_WORD = re.compile(rf"(?<![^\W_]){_LETTERS}(?:['’]{_LETTERS})?(?![^\W_])")
 _NOT_PROSE = re.compile(r"\[\w{1,20}\]|\S{1,200}[@/\\]\S{1,200}|\b(?:\w{1,60}\.){1,5}[A-Za-z]{2,10}\b")
 _SENTENCE_END = ".!?:…\n"
 # So many words of a paragraph tell as much as its end would.

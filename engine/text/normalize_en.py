@@ -6,15 +6,15 @@ by digit comes before what is counted, and what has a name (a date, a sum, a uni
 
 import re
 
-from engine.text.addresses import ADDRESS, FILE, HANDLE, PATH, TOPIC, spell_address, split_topic
-from engine.text.en.abbreviations import say_abbreviations
-from engine.text.en.calendar import is_year, say_dates, say_times, say_years
+from engine.text.addresses import ADDRESS, FILE, HANDLE, PATH, TOPIC, has_addresses, spell_address, split_topic
+from engine.text.en.abbreviations import has_abbreviations, say_abbreviations
+from engine.text.en.calendar import has_dates, is_year, say_dates, say_times, say_years
 from engine.text.en.codes import say_codes, say_versions
-from engine.text.en.formulas import say_formulas, say_fractions, say_powers, say_ranges
+from engine.text.en.formulas import has_formulas, say_formulas, say_fractions, say_powers, say_ranges
 from engine.text.en.measures import say_measures, say_units_of_fractions
 from engine.text.en.money import say_money
 from engine.text.en.numbers import DIGITS, NUMBER, START, cardinal, ordinal, pair, quantity, spelled, year
-from engine.text.en.numerals import say_numerals
+from engine.text.en.numerals import has_numerals, say_numerals
 from engine.text.spelling import like, spell_digits, spell_symbols
 
 _SPACED_DIGITS = {digit: f" {name} " for digit, name in DIGITS.items()}
@@ -52,7 +52,7 @@ _CONTRACTIONS = (
 _DASHES = re.compile(r"(?<![^\S\n])([^\S\n]*+)--+[^\S\n]*+")
 # As on the continent: 1.234,56.
 _DOTTED_THOUSANDS = re.compile(rf"{START}([0-9]{{1,3}}(?:\.[0-9]{{3}})++),([0-9]{{1,2}})(?![\w,.]?[0-9])")
-_THOUSANDS = re.compile(r"(?<=[0-9])_(?=[0-9]{3})")
+_THOUSANDS = re.compile(r"(?<=[0-9])(?:_(?=[0-9]{3})|'(?=[0-9]{3}(?!\w)))")
 _UNDERSCORE = re.compile(r"(?<=\w)_+(?=\w)")
 _SPACED_GROUPS = re.compile(
     rf"{START}([1-9][0-9]{{0,2}}(?: [0-9]{{3}}){{2,4}}|[1-9][0-9]{{0,2}} 000)(?![\w]|[.,:/-]?[0-9]| [0-9])"
@@ -81,7 +81,7 @@ def normalize_en(text: str, *, contractions: bool = True) -> str:
     Initials lose their full stops and keep their capitals. What is in words already stays as it is. Takes linear time.
     """
     said = text.replace("’", "'").replace("‘", "'").replace("−", "-").replace("⁄", "/")
-    said = _say(_say_addresses(said))
+    said = _say(say_addresses(said) if has_addresses(said) else said)
     for pattern, full in _CONTRACTIONS if contractions and "'" in said else ():
         said = pattern.sub(full, said)
     return like(text, _tidy(said))
@@ -90,15 +90,16 @@ def normalize_en(text: str, *, contractions: bool = True) -> str:
 def _say(text: str) -> str:
     has_digits = bool(_MEASURED.search(text))
     text = _UNDERSCORE.sub(" ", _THOUSANDS.sub("", _DASHES.sub(_pause, text)))
-    text = say_abbreviations(text)
-    text = say_numerals(text)
-    text = say_dates(text)
+    # Most text is prose in which a rule finds nothing: a look costs less than the rule.
+    text = say_abbreviations(text) if has_abbreviations(text) else text
+    text = say_numerals(text) if has_numerals(text) else text
+    text = say_dates(text) if has_dates(text) else text
     if has_digits:
         text = say_years(say_times(text))
         text = _RETIREMENT.sub("four oh one k", text)
         text = say_money(_DOTTED_THOUSANDS.sub(lambda match: f"{match[1].replace('.', '')}.{match[2]}", text))
         text = say_codes(_SPACED_GROUPS.sub(lambda match: match[0].replace(" ", ""), text))
-    text = say_formulas(text)
+    text = say_formulas(text) if has_formulas(text) else text
     if has_digits:
         text = say_versions(text)
         text = say_powers(say_measures(say_ranges(say_fractions(say_units_of_fractions(text)))))
@@ -108,7 +109,8 @@ def _say(text: str) -> str:
     return spell_digits(text, _SPACED_DIGITS)
 
 
-def _say_addresses(text: str) -> str:
+def say_addresses(text: str) -> str:
+    """``text`` with addresses, paths, names of files and of people, and topics read out sign by sign."""
     names = {**_ADDRESS_SIGNS, **_SPACED_DIGITS}
     text = ADDRESS.sub(lambda match: spell_address(match[0], names), text)
     if "." in text or "/" in text or "\\" in text:

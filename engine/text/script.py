@@ -123,6 +123,8 @@ def mismatch(text: str, languages: Sequence[str]) -> tuple[Found, ...]:
     if not known:
         return ()
     others_in_latin = bool(known & LATIN_NAMES.keys() - {"en"})
+    if not _HAS_OTHERS.search(text) and known.issuperset(filter(None, _latin_languages(text.splitlines()))):
+        return ()
     return tuple(
         found
         for found in survey(text)
@@ -207,8 +209,9 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 def _latin_languages(lines: Sequence[str]) -> list[str]:
     """The language of the Latin letters in each line; a short line is in that of them all, "" is for none."""
-    whole = language_of(" ".join(line for line in lines if _HAS_LATIN.search(line))) or "en"
-    return [(language_of(line, long=True) or whole) if _HAS_LATIN.search(line) else "" for line in lines]
+    found = {at: language_of(line, long=True) for at, line in enumerate(lines) if _HAS_LATIN.search(line)}
+    whole = "" if all(found.values()) else language_of(" ".join(lines[at] for at in found)) or "en"
+    return [(found[at] or whole) if at in found else "" for at in range(len(lines))]
 
 
 def _kana_in(text: str) -> bool:

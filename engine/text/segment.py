@@ -33,6 +33,8 @@ _JOINING_WORD = re.compile(
 _LAST_WORD = re.compile(r"[^\s(\[{\"'“‘«]*$")
 _NEXT_WORD = re.compile(r"[\s\"'“‘«(\[]*([^\W_]*)")
 _BRACKETS = {")": "(", "]": "[", "}": "{", "）": "(", "】": "【", "」": "「", "』": "『", "》": "《"}
+_OPENING = frozenset("([{（【「『《")
+_BRACKET = re.compile("[" + re.escape("".join((*_BRACKETS, *sorted(_OPENING)))) + "]")
 
 
 def _words(words: str) -> frozenset[str]:
@@ -223,10 +225,11 @@ def _bracketed(paragraph: str) -> bytearray:
     """For each character, 1 when it stands inside a pair of brackets that is closed again before long."""
     inside = bytearray(len(paragraph))
     open_at: list[tuple[str, int]] = []
-    for at, character in enumerate(paragraph):
-        if character in "([{（【「『《":
+    for match in _BRACKET.finditer(paragraph):
+        at, character = match.start(), match[0]
+        if character in _OPENING:
             open_at.append(("(" if character == "（" else character, at))
-        elif character in _BRACKETS and open_at and open_at[-1][0] == _BRACKETS[character]:
+        elif open_at and open_at[-1][0] == _BRACKETS[character]:
             _, opened = open_at.pop()
             if at - opened <= _LONGEST_ASIDE:
                 inside[opened:at] = b"\1" * (at - opened)

@@ -3,6 +3,13 @@
 import re
 from collections.abc import Mapping
 
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The runs of letters in ``text``, each once: a rule whose words are not among them need not look for them."""
+    return frozenset(_WORD.findall(text))
+
 
 def like(text: str, said: str) -> str:
     """``said`` with the white space around it that ``text`` has."""

@@ -161,7 +161,27 @@ def test_a_take_has_a_picture_and_facts(studio: Served) -> None:
     events, _ = speak(studio, body())
     take = events[-1]["take"]
     assert httpx.get(studio.url + take["picture"]).content.startswith(b"\x89PNG")
-    assert httpx.get(f"{studio.url}studio/takes/{take['id']}.json").json() == take
+    told = httpx.get(f"{studio.url}studio/takes/{take['id']}.json").json()
+    assert told | {"encoded": None} == take | {"encoded": None}  # which goes on meanwhile
+    assert told["encoded"].keys() == take["encoded"].keys() == take["files"].keys()
+    assert take["encoded"]["wav"] == take["encoded"]["flac"] == "ready"
+
+
+def test_a_take_is_deleted_with_its_files_and_may_be_deleted_twice(studio: Served, tmp_path: Path) -> None:
+    events, _ = speak(studio, body())
+    take = events[-1]["take"]
+    for url in (take["files"]["mp3"], take["picture"]):
+        assert httpx.get(studio.url + url).status_code == 200
+    url = f"{studio.url}studio/takes/{take['id']}"
+    assert httpx.delete(url).json() == {"deleted": True}
+    assert httpx.delete(url).json() == {"deleted": False}
+    for path in (*take["files"].values(), take["picture"], f"studio/takes/{take['id']}.json"):
+        assert httpx.get(studio.url + path).status_code == 404
+    until(lambda: not list((tmp_path / "studio" / "takes").glob(f"*{take['id']}*")))
+    kept = speak(studio, body())[0][-1]["take"]
+    assert httpx.delete(f"{studio.url}studio/takes/*").json() == {"deleted": False}
+    assert httpx.delete(f"{studio.url}studio/takes/..%2F..").status_code == 404
+    assert httpx.get(studio.url + kept["files"]["wav"]).status_code == 200
 
 
 def test_there_is_no_take_that_was_not_made(studio: Served) -> None:
@@ -310,7 +330,12 @@ def test_who_waits_sees_the_place_in_the_queue(
         second.start()
         list(stream)
         second.join(20)
-    assert any(event.get("label") == "waiting: place 1 in the queue" for event in waiting)
+    label = next(event["label"] for event in waiting if event["event"] == "progress")
+    assert label == {
+        "message": "waiting: place 1 in the queue",
+        "template": "waiting: place {place} in the queue",
+        "values": {"place": "1"},
+    }
     assert waiting[-1]["event"] == "finished"
 
 

@@ -17,8 +17,10 @@ from engine.errors import SaveError
 from engine.request import SynthesisRequest
 from engine.speech import collect
 from engine.system import SystemSpec
+from server.errors import RequestError
 from server.requests import Asked
 from server.takes import COMPRESSED, PEAKS, Take, Takes, peaks
+from tests.timing import until
 
 
 @pytest.fixture
@@ -159,3 +161,61 @@ def test_a_long_take_that_is_encoded_holds_up_no_other(
     release.set()
     waiting.join(30)
     assert takes.file(slow, "flac").exists()
+
+
+def test_a_deleted_take_leaves_nothing_and_the_others_alone(tmp_path: Path, keep: Callable[..., Take]) -> None:
+    takes = Takes(tmp_path / "takes")
+    one, other = keep(takes), keep(takes)
+    takes.picture(one)
+    takes.file(one, "wav")
+    assert takes.delete(one.id)
+    assert not takes.delete(one.id)
+    assert takes.get(one.id) is None
+    assert takes.get(other.id) == other
+    for make in (takes.picture, lambda take: takes.file(take, "flac")):
+        with pytest.raises(RequestError, match="no such take"):
+            make(one)
+    until(lambda: takes.encoded(other)["opus"] == "ready")
+    assert {path.name.split(".")[0] for path in (tmp_path / "takes").iterdir()} == {other.id}
+
+
+def test_a_take_that_is_deleted_while_a_file_of_it_is_made_leaves_none(
+    tmp_path: Path, keep: Callable[..., Take], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    takes = Takes(tmp_path / "takes")
+    take = keep(takes)
+    until(lambda: takes.encoded(take)["opus"] == "ready")
+
+    def deleted_meanwhile(samples: np.ndarray, rate: int, ending: str, tags: Mapping[str, str]) -> bytes:
+        takes.delete(take.id)
+        return encode(samples, rate, ending, tags)
+
+    monkeypatch.setattr("server.takes.encode", deleted_meanwhile)
+    with pytest.raises(RequestError, match="no such take") as refused:
+        takes.file(take, "flac")
+    assert refused.value.status == 404
+    assert list((tmp_path / "takes").iterdir()) == []
+
+
+def test_how_far_the_files_are_is_known(
+    tmp_path: Path, keep: Callable[..., Take], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+
+    def one_fails(samples: np.ndarray, rate: int, ending: str, tags: Mapping[str, str]) -> bytes:
+        go_on.wait(30)
+        if ending == "mp3":
+            raise SaveError("the disk is full")
+        return encode(samples, rate, ending, tags)
+
+    monkeypatch.setattr("server.takes.encode", one_fails)
+    takes = Takes(tmp_path / "takes")
+    take = keep(takes)
+    at_once = {"wav": "ready", "flac": "ready"}
+    assert takes.encoded(take) == at_once | dict.fromkeys(COMPRESSED, "encoding")
+    go_on.set()
+    until(lambda: takes.encoded(take)["opus"] == "ready")
+    assert takes.encoded(take) == at_once | {"mp3": "failed", "ogg": "ready", "opus": "ready"}
+    monkeypatch.setattr("server.takes.encode", encode)
+    takes.file(take, "mp3")  # somebody asks for it all the same
+    assert takes.encoded(take)["mp3"] == "ready"

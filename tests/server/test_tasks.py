@@ -38,7 +38,7 @@ def test_a_task_tells_how_far_it_is_and_what_came_of_it() -> None:
     tasks.start("a", "download", steps())
     told = ended(tasks, "a")
     assert (told["kind"], told["state"], told["result"]) == ("download", "done", "there")
-    assert (told["label"], told["done"], told["total"], told["remaining_s"]) == ("fetching", 1, 4, 1.5)
+    assert (told["label"]["message"], told["done"], told["total"], told["remaining_s"]) == ("fetching", 1, 4, 1.5)
     tasks.forget("a")
     assert tasks.status() == {}
 

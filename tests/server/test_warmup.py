@@ -22,4 +22,4 @@ def test_the_first_model_loads_in_the_background_with_progress(
         return seen[-1]["state"] == "ready"
 
     until(ready, 20)
-    assert any(status["label"] == "loading" and status["total"] == 2 for status in seen)
+    assert any(status["label"]["message"] == "loading" and status["total"] == 2 for status in seen)

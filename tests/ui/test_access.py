@@ -64,6 +64,7 @@ TABLE = {
     ("POST", "/studio/text"): "speak",
     ("POST", "/studio/jobs/{job}/stop"): "own",
     ("GET", "/studio/takes/{take}.{ending}"): "own",
+    ("DELETE", "/studio/takes/{take}"): "own",
     ("GET", "/studio/models"): "manage",
     ("POST", "/studio/models/{act}"): "manage",
     ("POST", "/studio/uploads"): "manage",
@@ -243,6 +244,11 @@ def test_a_visitor_has_what_they_made_and_nothing_of_anybody_else(open_scene: An
             assert answer.status_code == 404
             # Nothing tells one that is somebody else's from one that never was.
             assert answer.content == client.get(f"studio/takes/AAAAAAAAAAAAAAAA.{ending}").content
+    for client in (other, owner, scene.stranger()):
+        assert client.delete(f"studio/takes/{take}").status_code == 404
+    assert own.get(f"studio/takes/{take}.wav").status_code == 200
+    assert own.delete(f"studio/takes/{take}").json() == {"deleted": True}
+    assert own.get(f"studio/takes/{take}.wav").status_code == 404
     made = own.post("studio/voices/fake/make", json={"voice": "seed:7", "name": "Mine"}).json()["made"]
     assert take_and_job(own, made=made)
     for client in (other, owner):

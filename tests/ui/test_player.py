@@ -21,7 +21,7 @@ MAKE = """async (count) => {
   const outputs = new Outputs();
   window.players = Array.from({ length: count }, () => {
     const made = { stats: null, restored: null };
-    const acts = { restore: (form) => (made.restored = form), systemOf: () => undefined };
+    const acts = { restore: (form) => (made.restored = form), systemOf: () => undefined, complain: () => {} };
     const takes = new TakeList(words, acts);
     const status = new Status();
     made.player = new Player({ words, outputs, takes, status, sounds: (stats) => (made.stats = stats) });
@@ -90,3 +90,38 @@ def test_an_older_take_that_is_played_silences_the_new_one_which_is_kept_all_the
     players.evaluate("window.players[0].done")
     cards = players.evaluate("window.players[0].takes.cards.map(({ take, live }) => [take.stopped, live])")
     assert cards == [[False, None], [False, None]]
+
+
+def test_a_sound_is_paused_while_it_is_made_and_goes_on_where_it_was(players: Page) -> None:
+    players.evaluate(SPEAK, [0, "Nothing of this may be lost, however long it waits. " * 3, "alto"])
+    players.wait_for_function("() => window.players[0].stats?.firstSoundMs !== null && window.players[0].stats.playing")
+    players.evaluate("window.players[0].player.toggle()")
+    held = players.evaluate("window.players[0].player.current.live.position")
+    assert players.evaluate("window.players.map(({ player }) => [player.sounding, player.paused])") == [
+        [True, True],
+        [False, False],
+    ]
+    players.evaluate("window.players[0].done")  # the making goes on
+    whole = players.evaluate("window.players[0].takes.cards[0].take.audio_s")
+    assert players.evaluate("window.players[0].player.current.live.position") == held < whole - 1
+    assert players.evaluate("window.players[0].stats.playing") is False
+    assert players.evaluate("window.players[0].player.sounding") is True
+    gaps = players.evaluate("window.players[0].stats.gaps")
+    players.evaluate("window.players[0].resumed = performance.now(); window.players[0].player.toggle()")
+    players.wait_for_function("() => !window.players[0].player.sounding")
+    took = players.evaluate("(performance.now() - window.players[0].resumed) / 1000")
+    assert took == pytest.approx(whole - held, abs=1)
+    heard = players.evaluate("({...window.players[0].stats})")
+    assert heard["seconds"] == pytest.approx(whole, abs=0.1)
+    assert heard["gaps"] == gaps
+
+
+def test_a_sound_is_as_loud_as_was_chosen(players: Page) -> None:
+    players.evaluate("window.players[0].player.louder(0.25)")
+    for index in (0, 1):
+        players.evaluate(SPEAK, [index, "As loud as was chosen.", "alto"])
+    players.evaluate("Promise.all(window.players.map(({ done }) => done))")
+    players.wait_for_function("() => window.players.every(({ player }) => !player.sounding)")
+    quiet, loud = players.evaluate("window.players.map(({ stats }) => stats.peak)")
+    assert loud == pytest.approx(0.5, abs=0.05)
+    assert quiet == pytest.approx(loud / 4, abs=0.02)

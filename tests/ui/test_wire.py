@@ -72,8 +72,11 @@ def test_the_library(url: str) -> None:
         hold(card, "CardFacts")
         hold(card["licence"], "CardLicence")
     hold(library["tasks"]["fake/choir"], "Task")
+    hold(library["tasks"]["fake/choir"]["label"], "Told")
     hold(library["memory"][0], "Loaded")
-    hold(httpx.get(f"{url}studio/status").json(), "WarmUpStatus")
+    status = httpx.get(f"{url}studio/status").json()
+    hold(status, "WarmUpStatus")
+    hold(status["label"], "Told")
 
 
 def test_a_stream_and_its_take(url: str) -> None:
@@ -85,6 +88,8 @@ def test_a_stream_and_its_take(url: str) -> None:
     assert {each["event"] for each in events} == {"job", "progress", "started", "rewritten", "notice", "finished"}
     for event in events:
         hold(event, f"{event['event'].title()}Frame")
+        if event["event"] == "progress":
+            hold(event["label"], "Told")
     take = events[-1]["take"]
     hold(take, "Take")
     hold(take["form"], "Wanted")

@@ -52,6 +52,15 @@ export function post(url, body) {
 export const send = async (url, body) => read(await post(url, body));
 
 /**
+ * Has something deleted, also while the page is being left. What is gone already counts as deleted.
+ * @param {string} url
+ */
+export async function discard(url) {
+  const answer = await fetch(url, { method: "DELETE", keepalive: true });
+  if (answer.status !== 404) await read(answer);
+}
+
+/**
  * What to say of something that went wrong; the browser has a TypeError for a server that does not answer.
  * @param {unknown} error
  * @param {Words} words

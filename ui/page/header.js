@@ -3,11 +3,12 @@
 
 import { get } from "./ask.js";
 import { element, find } from "./dom.js";
+import { Elapsed } from "./elapsed.js";
 
 /** @typedef {import("./wire.js").WarmUpStatus} WarmUpStatus */
 /** @typedef {import("./words.js").Words} Words */
 
-const SVG = "http://www.w3.org/2000/svg";
+export const SVG = "http://www.w3.org/2000/svg";
 const THEME = "polyphone.theme";
 const AGAIN_MS = 400;
 
@@ -54,14 +55,18 @@ function mark() {
  */
 export async function followWarmUp(words) {
   const pill = find("#studio-pill");
+  const clock = new Elapsed(words.seconds);
   for (;;) {
     /** @type {WarmUpStatus | null} */
     const now = await get("studio/status").catch(() => null);
     if (!now) return;
     pill.dataset.state = now.state;
     const part = now.total ? ` ${Math.round((100 * (now.done ?? 0)) / now.total)} %` : "";
-    const label = words.text(now.label);
-    pill.textContent = { ready: words.ready, loading: `${label || words.loading}${part}`, failed: label, idle: "" }[now.state];
+    const label = words.told(now.label);
+    const said = { ready: words.ready, loading: `${label || words.loading}${part}`, failed: label, idle: "" }[now.state];
+    if (now.state === "loading") clock.during(label);
+    else clock.rest();
+    pill.replaceChildren(...(said ? [said, clock.node] : []));
     if (now.state !== "loading") return;
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
   }

@@ -9,6 +9,7 @@ import { deliver } from "./uploads.js";
 
 /** @typedef {import("./models_page.js").ModelsActs} ModelsActs */
 /** @typedef {import("./uploads.js").Brought} Brought */
+/** @typedef {import("./wire.js").Told} Told */
 /** @typedef {import("./wire_library.js").CardFacts} CardFacts */
 /** @typedef {import("./wire_library.js").Loaded} Loaded */
 /** @typedef {import("./wire_library.js").Task} Task */
@@ -203,14 +204,14 @@ export class ModelCard {
     await this.acts.poll();
   }
 
-  /** @param {{label: string, done: number | null, total: number | null, rate?: number | null, remaining_s?: number | null}} at */
+  /** @param {{label: string | Told, done: number | null, total: number | null, rate?: number | null, remaining_s?: number | null}} at */
   move({ label, done, total, rate, remaining_s: left }) {
     const { words } = this;
     const share = total ? Math.min(1, (done ?? 0) / total) : null;
     this.bar.classList.toggle("unknown", share === null);
     this.fill.style.width = share === null ? "" : `${100 * share}%`;
     const parts = [
-      words.text(label),
+      words.told(label),
       total && total > 1e5 ? `${bytes(done ?? 0)} / ${bytes(total)}` : "",
       rate ? `${bytes(rate)}/${words.seconds}` : "",
       rate && typeof left === "number" ? `${clock(left)} ${words.to_go}` : "",

@@ -62,7 +62,7 @@ export class OwnModels {
     this.bar.classList.toggle("unknown", !task?.total);
     this.fill.style.width = task?.total ? `${(100 * (task.done ?? 0)) / task.total}%` : "";
     if (task?.state === "failed") this.say(words.told(task), true);
-    else this.say(running ? words.text(task.label) : "");
+    else this.say(running ? words.told(task.label) : "");
   }
 
   /** @param {string} message */

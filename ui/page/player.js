@@ -48,6 +48,7 @@ export class Player {
     this.current = null;
     /** @type {Map<string, number>} The rates of the models that have spoken. */
     this.rates = new Map();
+    this.level = 1;
   }
 
   /** Whether the server still works for it. */
@@ -86,6 +87,24 @@ export class Player {
     }
   }
 
+  get paused() {
+    return this.sounding && this.current !== null && this.current.live.paused;
+  }
+
+  /** Silence, and on from there with the next call; what is being made goes on. */
+  toggle() {
+    const live = this.current?.live;
+    if (live?.paused) live.resume();
+    else live?.pause();
+    this.changed(this);
+  }
+
+  /** @param {number} level in 0..1, from now on */
+  louder(level) {
+    this.level = level;
+    this.current?.live.louder(level);
+  }
+
   /** Silence at once; the engine follows at its next step, and what was made is kept as a take. */
   stop() {
     const spoken = this.current;
@@ -116,6 +135,7 @@ export class Player {
    */
   sound(rate, clicked) {
     const live = new LiveSound(this.outputs.at(rate), rate, clicked, () => this.quiet(live));
+    live.louder(this.level);
     this.sounds(live.stats);
     return live;
   }
@@ -141,7 +161,7 @@ export class Player {
         if (spoken.stopped) halt(spoken.id);
         break;
       case "progress":
-        this.status.progress(this.words.text(frame.label), frame.total ? frame.done / frame.total : null);
+        this.status.progress(this.words.told(frame.label), frame.total ? frame.done / frame.total : null);
         break;
       case "started":
         this.started(spoken, frame.sample_rate);
@@ -150,7 +170,7 @@ export class Player {
         this.show(spoken).rewrite(frame);
         break;
       case "notice":
-        this.status.say(this.words.told(frame));
+        this.status.note(this.words.told(frame));
         break;
       case "error":
         throw new Refused(frame.error);
@@ -181,12 +201,13 @@ export class Player {
     if (rate === spoken.live.rate || spoken.stopped) return;
     const guessed = spoken.live;
     spoken.live = this.sound(rate, spoken.clicked);
+    if (guessed.paused) spoken.live.pause();
     guessed.close();
   }
 
   /** @param {Utterance} spoken */
   show(spoken) {
-    spoken.card ??= this.takes.open(spoken.wanted);
+    spoken.card ??= this.takes.add(spoken.wanted);
     return spoken.card;
   }
 
@@ -197,7 +218,12 @@ export class Player {
   finished(spoken, take) {
     if (take) this.takes.finish(this.show(spoken), take, spoken.live.stats.firstSoundMs);
     else if (spoken.card) this.takes.drop(spoken.card);
-    this.status.say(spoken.stopped ? this.words.silenced : this.words.done);
+    const { words } = this;
+    const ended = spoken.stopped ? words.silenced : words.done;
+    // Those that came while it was spoken were soon followed by others; on the take they stay.
+    const notices = (take?.notices ?? []).map((notice) => words.told(notice));
+    if (notices.length) this.status.note([ended, ...notices].join(" · "));
+    else this.status.say(ended);
   }
 }
 

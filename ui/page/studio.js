@@ -2,8 +2,8 @@
 // The page's script: loads the words and what the server knows, draws the parts once Gradio has drawn its own, and
 // opens the door to Gradio's handlers.
 
-import { get } from "./ask.js";
-import { element, find } from "./dom.js";
+import { complaint, get } from "./ask.js";
+import { find } from "./dom.js";
 import { Form } from "./form.js";
 import { drawHeader, followWarmUp, recallTheme } from "./header.js";
 import { Player } from "./player.js";
@@ -12,6 +12,7 @@ import { showRights } from "./rights.js";
 import { Outputs } from "./sound.js";
 import { Status } from "./status.js";
 import { TakeList } from "./takes.js";
+import { TransportBar } from "./transport_bar.js";
 import { loadWords, preferred } from "./words.js";
 
 /** @typedef {import("./models_page.js").ModelsPage} ModelsPage */
@@ -32,7 +33,7 @@ class Studio {
     this.words = words;
     recallTheme();
     document.documentElement.lang = words.locale;
-    this.status = new Status("studio-status");
+    this.status = new Status("studio-status", words.seconds);
     this.takes = new TakeList(
       words,
       {
@@ -41,6 +42,7 @@ class Studio {
           this.status.say(message);
         },
         systemOf: (system) => this.form.systemOf(system),
+        complain: (error) => this.status.complain(complaint(error, words)),
       },
       "polyphone.takes",
     );
@@ -58,7 +60,9 @@ class Studio {
     this.fallback = null;
     /** @type {Promise<ModelsPage> | null} */
     this.models = null;
-    find("#studio-player").replaceChildren(element("h2", {}, words.takes), this.status.node, this.takes.node, this.takes.empty);
+    this.bar = new TransportBar({ words, player: this.player, takes: this.takes, status: this.status });
+    document.body.append(this.bar.node);
+    find("#studio-player").replaceChildren(this.takes.head, this.takes.node, this.takes.empty);
     this.takes.recall();
     const dice = find("#studio-dice");
     dice.setAttribute("aria-label", words.dice);
@@ -74,7 +78,7 @@ class Studio {
         event.preventDefault();
         // Gradio hears of typed text a moment after the key.
         setTimeout(() => find("#studio-generate").click(), 20);
-      } else if (event.key === "Escape") this.player.stop();
+      } else if (event.key === "Escape" && !event.isComposing) this.bar.stop();
     });
     find("#studio-tab-models-button").addEventListener("click", () => this.openModels());
   }
@@ -97,7 +101,7 @@ class Studio {
   handlers() {
     return {
       generate: (values) => this.generate(values),
-      stop: () => this.player.stop(),
+      stop: () => this.bar.stop(),
       dice: () => this.form.dice(),
       choose: (system) => this.form.choose(system),
       merge: (values) => this.form.merge(values),
@@ -134,6 +138,7 @@ class Studio {
     document.body.classList.toggle("studio-sounding", sounding);
     document.body.classList.toggle("studio-busy", busy);
     find("#studio-generate").setAttribute("aria-busy", String(busy));
+    this.bar.refresh();
   }
 }
 

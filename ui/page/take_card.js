@@ -1,8 +1,10 @@
 // @ts-check
 // The card of one take: while it is being spoken, and afterwards.
 
-import { element } from "./dom.js";
-import { clock, languageName } from "./format.js";
+import { element, uniqueId } from "./dom.js";
+import { Downloads } from "./downloads.js";
+import { clock } from "./format.js";
+import { chips, facts, notices } from "./take_facts.js";
 import { Waveform } from "./waveform.js";
 
 /** @typedef {import("./sound.js").LiveSound} LiveSound */
@@ -13,19 +15,29 @@ import { Waveform } from "./waveform.js";
 /** @typedef {import("./words.js").Words} Words */
 
 const PEAKS_PER_S = 40;
-const MEDIA_EVENTS = ["play", "pause", "ended", "timeupdate"];
+const MEDIA_EVENTS = ["play", "pause", "ended", "timeupdate", "seeked"];
+
+/**
+ * What a card tells the list that it is in.
+ * @typedef {object} CardHooks
+ * @property {(card: TakeCard) => void} played its finished sound begins to play
+ * @property {(card: TakeCard) => void} moved so does anything of that sound
+ * @property {() => void} finished it has a take now
+ * @property {(card: TakeCard) => void} remove the visitor wants it deleted
+ */
 
 export class TakeCard {
   /**
    * @param {Words} words
    * @param {TakeActs} acts
    * @param {Wanted} form
-   * @param {(card: TakeCard) => void} played hears of it when the finished sound begins to play
+   * @param {CardHooks} hooks
    */
-  constructor(words, acts, form, played) {
+  constructor(words, acts, form, hooks) {
     this.words = words;
     this.acts = acts;
     this.form = form;
+    this.hooks = hooks;
     /** @type {Take | null} */
     this.take = null;
     /** @type {LiveSound | null} */
@@ -35,24 +47,36 @@ export class TakeCard {
     this.peaks = [];
     this.rest = { peak: 0, count: 0 };
     this.seconds = 0;
-    this.play = element("button", { class: "play", type: "button", onclick: () => this.toggle() });
-    this.wave = new Waveform(words.position, (place) => this.seek(place));
+    const name = uniqueId("studio-take");
+    this.play = element("button", { class: "play", type: "button", "aria-describedby": name, onclick: () => this.toggle() });
+    this.wave = new Waveform(words.position, (place, play) => this.seek(place, play));
     this.time = element("span", { class: "time" });
+    this.told = element("ul", { class: "notices" });
     this.chips = element("div", { class: "chips" });
     this.rewritten = element("div", { class: "rewritten" });
     this.rewritten.hidden = true;
+    this.remove = element("button", { class: "remove", type: "button", "aria-describedby": name, onclick: () => hooks.remove(this) }, words.delete);
     this.foot = element("div", { class: "foot" });
-    this.sound = element("audio", { controls: "", preload: "none" });
-    for (const event of MEDIA_EVENTS) this.sound.addEventListener(event, () => this.refresh());
-    this.sound.addEventListener("play", () => played(this));
+    this.box = element("details", { class: "details" });
+    this.box.hidden = true;
+    this.sound = element("audio", { preload: "none" });
+    for (const event of MEDIA_EVENTS) {
+      this.sound.addEventListener(event, () => {
+        this.refresh();
+        hooks.moved(this);
+      });
+    }
+    this.sound.addEventListener("play", () => hooks.played(this));
     this.node = element(
       "article",
-      { class: "take" },
-      element("p", { class: "said", lang: form.language || "en", dir: "auto" }, form.text),
-      element("div", { class: "transport" }, this.play, this.wave.canvas, this.time),
+      { class: "take", "aria-labelledby": name },
+      element("p", { class: "said", id: name, lang: form.language || "en", dir: "auto" }, form.text),
+      element("div", { class: "transport", role: "group", "aria-label": words.player }, this.play, this.wave.canvas, this.time, this.sound),
       this.rewritten,
+      this.told,
       this.chips,
       this.foot,
+      this.box,
     );
     this.refresh();
   }
@@ -130,41 +154,14 @@ export class TakeCard {
     this.wave.show(take.peaks.map((peak) => peak / 100), take.audio_s);
     this.sound.src = take.files.wav;
     if (take.rewritten) this.rewrite(take.rewritten);
-    this.chips.replaceChildren(...this.describe(take, heardMs));
-    this.foot.replaceChildren(this.downloads(take), this.restore(take), this.details(take));
+    const { words, acts } = this;
+    this.told.replaceChildren(...notices(words, take));
+    this.chips.replaceChildren(...chips(words, take, heardMs));
+    const downloads = new Downloads(words, take, (error) => acts.complain(error));
+    this.foot.replaceChildren(downloads.node, element("div", { class: "acts" }, this.restore(take), this.remove));
+    this.describe(take);
     this.refresh();
-  }
-
-  /**
-   * @param {Take} take
-   * @param {number | null} heardMs
-   */
-  describe(take, heardMs) {
-    const { words } = this;
-    const unit = ` ${words.seconds}`;
-    const first = heardMs ? heardMs / 1000 : take.load_s + take.first_audio_s;
-    const speed = 1 / take.rtf;
-    return [
-      ...[take.form.model, take.voice, take.form.language && languageName(take.form.language)].filter(Boolean).map((text) => chip(text)),
-      chip(`${words.seed} ${take.form.seed}`),
-      chip(`${words.first} ${first.toFixed(2)}${unit}`, `${words.engine_first} ${take.first_audio_s.toFixed(3)}${unit}`),
-      chip(`RTF ${take.rtf.toFixed(3)}`, `${speed.toFixed(1)} ${words.faster}`),
-      ...(take.load_s > 0.1 ? [chip(`${words.loading} ${take.load_s.toFixed(1)}${unit}`)] : []),
-      ...(take.stopped ? [element("span", { class: "chip warn" }, words.stopped)] : []),
-      ...take.notices.map((notice) => element("span", { class: "chip warn" }, words.told(notice))),
-    ];
-  }
-
-  /** @param {Take} take */
-  downloads(take) {
-    const { words } = this;
-    const kinds = { wav: words.lossless, flac: words.lossless, mp3: words.compressed, opus: words.compressed };
-    const links = Object.entries(kinds).map(([ending, kind]) => {
-      const label = `${words.download} ${ending.toUpperCase()}${words.colon}${kind}`;
-      const href = `${take.files[ending]}?download`;
-      return element("a", { class: `download ${ending}`, href, download: "", title: kind, "aria-label": label }, ending.toUpperCase());
-    });
-    return element("div", { class: "downloads" }, ...links);
+    this.hooks.finished();
   }
 
   /** @param {Take} take */
@@ -173,30 +170,19 @@ export class TakeCard {
     return element("button", { class: "restore", type: "button", onclick: click }, this.words.restore);
   }
 
-  /** @param {Take} take */
-  details(take) {
-    const { words } = this;
-    // What was left as it is by default says nothing.
-    const spec = this.acts.systemOf(take.form.system);
-    const defaults = spec?.defaults ?? {};
-    const changed = Object.entries(take.form.options).filter(([name, value]) => value !== defaults[name]);
-    const options = changed.map(([name, value]) => element("div", {}, element("dt", {}, words.text(optionName(name))), element("dd", {}, optionValue(words, value))));
-    const machine = `${take.device} · ${take.dtype} · ${take.sample_rate} Hz`;
+  /**
+   * What can be looked up, folded away.
+   * @param {Take} take
+   */
+  describe(take) {
+    const { words, box } = this;
     const picture = element("img", { alt: words.picture, class: "mel", width: 640, height: 160 });
-    const box = element(
-      "details",
-      { class: "details" },
-      element("summary", {}, words.details),
-      picture,
-      this.sound,
-      element("dl", {}, ...options),
-      element("p", { class: "small" }, `${spec?.name ?? take.form.system} · ${machine}`),
-      element("p", { class: "small" }, words.ai),
-    );
+    const known = facts(words, take, this.acts.systemOf(take.form.system));
+    box.replaceChildren(element("summary", {}, words.details), picture, known, element("p", { class: "small" }, words.ai));
     box.addEventListener("toggle", () => {
       if (box.open && !picture.src) picture.src = take.picture;
     });
-    return box;
+    box.hidden = false;
   }
 
   // -- the transport --
@@ -208,12 +194,26 @@ export class TakeCard {
     else this.sound.pause();
   }
 
-  /** @param {number} place in 0..1 */
-  seek(place) {
+  /**
+   * @param {number} place in 0..1
+   * @param {boolean} play whether to play from there; else it goes on as it was
+   */
+  seek(place, play = true) {
     if (!this.take) return;
     this.live?.stop();
     this.sound.currentTime = place * this.seconds;
-    this.sound.play();
+    if (play) this.sound.play();
+  }
+
+  /** The finished sound is silent, and at its beginning. */
+  halt() {
+    this.sound.pause();
+    if (this.sound.currentTime) this.sound.currentTime = 0;
+  }
+
+  /** Whether the finished sound plays, or waits in its midst. */
+  get begun() {
+    return !this.sound.paused || (this.sound.currentTime > 0 && !this.sound.ended);
   }
 
   refresh() {
@@ -227,21 +227,3 @@ export class TakeCard {
     this.time.textContent = `${clock(position)} / ${clock(this.seconds)}`;
   }
 }
-
-/**
- * @param {string} text
- * @param {string} title
- */
-const chip = (text, title = "") => element("span", { class: "chip", title }, text);
-
-/**
- * What the form calls an option, in English.
- * @param {string} name
- */
-const optionName = (name) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
-
-/**
- * @param {Words} words
- * @param {string | number | boolean} value
- */
-const optionValue = (words, value) => (typeof value === "boolean" ? (value ? words.yes : words.no) : words.text(String(value)));

@@ -1,6 +1,8 @@
 // @ts-check
 // A list of takes: one card for each result, and the one that is being spoken.
 
+import { discard } from "./ask.js";
+import { Deletion } from "./deletion.js";
 import { element } from "./dom.js";
 import { TakeCard } from "./take_card.js";
 
@@ -16,9 +18,11 @@ import { TakeCard } from "./take_card.js";
  * @property {(form: Wanted, voice: string, message: string) => void} restore
  *   puts settings back into the form; `voice` is what to call the voice, where it is one that was made here
  * @property {(system: string) => SystemFacts | undefined} systemOf
+ * @property {(error: unknown) => void} complain says what went wrong
  */
 
 const MOST_KEPT = 50;
+const WIDE = "(min-width: 861px)"; // where the details of a take do not push the form out of view
 
 export class TakeList {
   /**
@@ -32,30 +36,59 @@ export class TakeList {
     this.kept = kept;
     /** @type {TakeCard[]} */
     this.cards = [];
+    /** @type {Set<Deletion>} Those that can be undone. */
+    this.deletions = new Set();
+    /** @type {TakeCard | null} The one whose finished sound has played last. */
+    this.last = null;
+    /** @type {TakeCard | null} The one whose details were opened without being asked. */
+    this.unfolded = null;
+    this.level = 1;
+    /** Hears of everything that the finished sounds do. */
+    this.moved = () => {};
     this.node = element("div", { class: "takes" });
     this.empty = element("div", { class: "takes-empty" }, element("p", {}, words.empty));
-  }
-
-  /** @param {Wanted} form */
-  open(form) {
-    const card = this.add(form);
-    card.node.scrollIntoView({ block: "nearest", behavior: "smooth" });
-    return card;
+    this.clear = element("button", { class: "clear", type: "button", onclick: () => this.delete(this.finished) }, words.delete_all);
+    this.head = element("div", { class: "takes-head" }, element("h2", {}, words.takes), this.clear);
+    this.count();
+    addEventListener("pagehide", () => {
+      for (const deletion of [...this.deletions]) deletion.finish();
+    });
   }
 
   /** @param {Wanted} form */
   add(form) {
-    this.empty.remove();
-    const card = new TakeCard(this.words, this.acts, form, (played) => this.silence(played));
+    const hooks = {
+      /** @param {TakeCard} card */
+      played: (card) => this.silence((this.last = card)),
+      moved: () => this.moved(),
+      finished: () => this.count(),
+      /** @param {TakeCard} card */
+      remove: (card) => this.delete([card]),
+    };
+    const card = new TakeCard(this.words, this.acts, form, hooks);
+    card.sound.volume = this.level;
     this.cards.unshift(card);
     this.node.prepend(card.node);
+    this.count();
     return card;
+  }
+
+  /** Those that can be deleted. */
+  get finished() {
+    return this.cards.filter((card) => card.take && !card.node.hidden);
+  }
+
+  /** Shows what there is to show where there are few. */
+  count() {
+    this.empty.hidden = this.cards.length > 0;
+    this.clear.hidden = this.finished.length < 2;
   }
 
   /** @param {TakeCard} card */
   drop(card) {
     this.cards = this.cards.filter((other) => other !== card);
     card.node.remove();
+    this.count();
   }
 
   /**
@@ -65,10 +98,9 @@ export class TakeList {
    */
   finish(card, take, heardMs) {
     card.finish(take, heardMs);
-    for (const other of this.cards) {
-      const box = other.node.querySelector("details");
-      if (box) box.open = other === card;
-    }
+    if (this.unfolded) this.unfolded.box.open = false;
+    this.unfolded = matchMedia(WIDE).matches ? card : null;
+    if (this.unfolded) card.box.open = true;
     this.remember([{ id: take.id, heardMs }, ...this.remembered()]);
   }
 
@@ -83,6 +115,17 @@ export class TakeList {
     }
   }
 
+  /** The card whose finished sound plays, or waits in its midst. */
+  get heard() {
+    return this.last?.begun ? this.last : null;
+  }
+
+  /** @param {number} level in 0..1, from now on */
+  louder(level) {
+    this.level = level;
+    for (const card of this.cards) card.sound.volume = level;
+  }
+
   /**
    * A live sound is over.
    * @param {LiveSound} live
@@ -93,6 +136,44 @@ export class TakeList {
 
   redraw() {
     for (const card of this.cards) card.wave.draw();
+  }
+
+  // -- deleting --
+
+  /** @param {TakeCard[]} cards */
+  delete(cards) {
+    const deletion = new Deletion(this.words, cards, {
+      undone: () => {
+        this.deletions.delete(deletion);
+        this.count();
+      },
+      done: () => {
+        this.deletions.delete(deletion);
+        this.forget(cards);
+      },
+    });
+    this.deletions.add(deletion);
+    this.count();
+  }
+
+  /**
+   * There is no way back any more: the server deletes them. What it does not answer to stays.
+   * @param {TakeCard[]} cards
+   */
+  async forget(cards) {
+    // First, since the page may be about to go.
+    const ids = cards.map(({ take }) => take?.id ?? "");
+    const known = this.remembered();
+    this.remember(known.filter(({ id }) => !ids.includes(id)));
+    const deleted = await Promise.allSettled(ids.map((id) => discard(`studio/takes/${encodeURIComponent(id)}`)));
+    const left = ids.filter((_, index) => deleted[index].status === "rejected");
+    for (const card of cards) {
+      if (left.includes(card.take?.id ?? "")) card.node.hidden = false;
+      else this.drop(card);
+    }
+    this.remember([...this.remembered(), ...known.filter(({ id }) => left.includes(id))]);
+    this.count();
+    for (const each of deleted) if (each.status === "rejected") return this.acts.complain(each.reason);
   }
 
   /** After a reload: what the server still has. */

@@ -9,7 +9,8 @@ const GAP = 2;
 export class Waveform {
   /**
    * @param {string} label
-   * @param {(place: number) => void} seek gets a fraction in 0..1
+   * @param {(place: number, play: boolean) => void} seek gets a fraction in 0..1, and whether to play from there: a key
+   *   only moves, so that somebody who listens to a screen reader is not talked over
    */
   constructor(label, seek) {
     /** @type {number[]} */
@@ -32,7 +33,7 @@ export class Waveform {
   /** @param {PointerEvent} event */
   drag(event) {
     const box = this.canvas.getBoundingClientRect();
-    this.seek(Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)));
+    this.seek(Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)), true);
     event.preventDefault();
   }
 
@@ -40,9 +41,9 @@ export class Waveform {
   key(event) {
     const step = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
     if (!this.seconds) return;
-    if (step) this.seek(Math.min(1, Math.max(0, this.progress + step / this.seconds)));
-    else if (event.key === "Home") this.seek(0);
-    else if (event.key === "End") this.seek(1);
+    if (step) this.seek(Math.min(1, Math.max(0, this.progress + step / this.seconds)), false);
+    else if (event.key === "Home") this.seek(0, false);
+    else if (event.key === "End") this.seek(1, false);
     else return;
     event.preventDefault();
   }

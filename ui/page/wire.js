@@ -91,7 +91,7 @@
  * @typedef {object} WarmUpStatus
  * @property {string} system
  * @property {"loading" | "ready" | "failed" | "idle"} state
- * @property {string} label
+ * @property {Told} label
  * @property {number | null} [done]
  * @property {number | null} [total]
  */
@@ -129,7 +129,7 @@
  */
 
 /**
- * A finished result. `peaks` are in 0..100.
+ * A finished result. `peaks` are in 0..100; `encoded` says of each ending how far its file is.
  * @typedef {object} Take
  * @property {string} id
  * @property {Wanted} form
@@ -147,6 +147,7 @@
  * @property {(string | Told)[]} notices
  * @property {number[]} peaks
  * @property {Record<string, string>} files
+ * @property {Record<string, "encoding" | "ready" | "failed">} encoded
  * @property {string} picture
  */
 
@@ -171,7 +172,7 @@
  * @property {"progress"} event
  * @property {number} done
  * @property {number | null} total
- * @property {string} label
+ * @property {Told} label
  */
 
 /**

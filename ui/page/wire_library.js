@@ -1,6 +1,7 @@
 // @ts-check
 // What goes over the wire between the Models page and the server, as types: nothing here runs.
 
+/** @typedef {import("./wire.js").Told} Told */
 /** @typedef {"ready" | "partly here" | "downloadable" | "needs your file" | "not published"} CardState */
 
 /**
@@ -44,7 +45,7 @@
  * @property {string} message
  * @property {string} [template]
  * @property {Record<string, string | import("./wire.js").Told>} [values]
- * @property {string} label
+ * @property {Told} label
  * @property {number | null} done
  * @property {number | null} total
  * @property {number | null} rate

@@ -1,7 +1,7 @@
 """Every English text of the engine and the server that the page may show: what a translation is complete against.
 
-Errors and notices are found in the source, where each is written as a literal template; names, help, summaries,
-licences and the like are those that the systems declare.
+Errors, notices and stages of long work are found in the source, each written as a literal template; names, help,
+summaries, licences and the like are those that the systems declare.
 """
 
 import ast
@@ -20,9 +20,10 @@ from ui.words import LANGUAGES, read
 
 ROOT = Path(__file__).parent.parent.parent
 FOLDERS = ("engine", "server")
-# Which argument of a call holds the template; errors have it first.
+# Which argument of a call holds the template, by place or by name; errors have it first.
 PLACES = {"Message": 0, "check": 1}
-DECLARED = {"Progress": ("label",), "Release": ("title", "note"), "Terms": ("name", "summary")}
+KEYWORDS = {"Notice": "message", "Progress": "label"}
+DECLARED = {"Release": ("title", "note"), "Terms": ("name", "summary")}
 
 
 def catalogue() -> frozenset[str]:
@@ -45,14 +46,14 @@ def sources() -> list[Path]:
 
 
 def written(tree: ast.AST) -> Iterator[tuple[ast.Call, ast.expr]]:
-    """The calls that make an error, a notice or a message, each with the expression in the place of its template."""
+    """The calls that make an error, a notice, a stage or a message, each with the expression that is its template."""
     kinds = _errors(tree)
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
             continue
         name = node.func.id
-        if name == "Notice":
-            yield from ((node, each.value) for each in node.keywords if each.arg == "message")
+        if name in KEYWORDS:
+            yield from ((node, each.value) for each in node.keywords if each.arg == KEYWORDS[name])
         elif (place := 0 if name in kinds else PLACES.get(name)) is not None and len(node.args) > place:
             yield node, node.args[place]
 
@@ -61,7 +62,7 @@ def templates(tree: ast.AST) -> Iterator[str]:
     """The literal texts in a file, as keys of translations."""
     for call, text in written(tree):
         if isinstance(text, ast.Constant) and isinstance(text.value, str):
-            has_values = any(keyword.arg != "message" for keyword in call.keywords)
+            has_values = bool(call.keywords) and ast.unparse(call.func) not in KEYWORDS
             yield plain(text.value) if has_values else text.value
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):

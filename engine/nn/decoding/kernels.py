@@ -475,3 +475,9 @@ def advance(
     if participant == 0:
         for row in range(len(x)):
             _normed(x[row], norms[len(norms) - 1], eps, x[row])
+
+
+def is_compiled(matrices: Matrices) -> bool:
+    """Whether this process has the step for matrices of this precision already."""
+    kind = numba.from_dtype(matrices.qkv.dtype)
+    return any(signature[4].types[0].dtype == kind for signature in getattr(advance, "signatures", ()))

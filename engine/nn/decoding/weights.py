@@ -74,6 +74,10 @@ class LazyWeights:
         self._made: dict[str, Weights] = {}
         self._lock = Lock()
 
+    def has(self, which: str) -> bool:
+        """Whether nothing has to be made for `get`."""
+        return not self._possible or self._kind(which) in self._made
+
     def get(self, which: str) -> Weights | None:
         """Those of FULL, EIGHT_BIT, or AUTO: eight bits if the transformer is so large that memory is the bound.
 
@@ -81,19 +85,28 @@ class LazyWeights:
         Raises OptionError for EIGHT_BIT there.
         """
         weight = self._parts.qkv[0].weight
-        if weight.device.type != "cpu" or weight.dtype != torch.float32:
+        if not self._possible:
             if which == EIGHT_BIT:
                 here = f"{weight.device.type} in {str(weight.dtype).removeprefix('torch.')}"
                 raise OptionError(
                     "weights=8-bit is for the CPU in float32, and this runs on {here}; choose auto", here=here
                 )
             return None
-        if which == AUTO:
-            which = EIGHT_BIT if self._parts.numbers() >= LARGE else FULL
+        which = self._kind(which)
         with self._lock:
             if which not in self._made:
                 self._made[which] = full(self._parts) if which == FULL else eight_bit(self._parts)
             return self._made[which]
+
+    @property
+    def _possible(self) -> bool:
+        weight = self._parts.qkv[0].weight
+        return weight.device.type == "cpu" and weight.dtype == torch.float32
+
+    def _kind(self, which: str) -> str:
+        if which != AUTO:
+            return which
+        return EIGHT_BIT if self._parts.numbers() >= LARGE else FULL
 
 
 def full(parts: Parts) -> Weights:

@@ -1,6 +1,6 @@
 """Building the networks of a checkpoint and filling them strictly."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -12,6 +12,7 @@ from vocos.pretrained import Vocos
 from engine.config_file import read_json
 from engine.errors import WeightsMismatch
 from engine.events import Progress
+from engine.message import Message
 from engine.nn.decoding.weights import LazyWeights
 from engine.nn.llama import Llama
 from engine.systems.chattts.config import Shapes, decoder_config, dvae_config, embed_config, gpt_config, vocos_config
@@ -24,6 +25,7 @@ from engine.systems.chattts.weights import State, dvae_state, fuse_embed, fuse_g
 from engine.weights import load_strictly, read_checkpoint
 
 M = TypeVar("M", bound=nn.Module)
+PARTS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,30 +55,32 @@ def read(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generato
     Raises WeightsMissing, WeightsMismatch and ConfigError.
     """
     files = locate(checkpoint)
-    labels = ("text model", "embeddings", "decoder", "audio encoder", "vocoder")
-    steps = (Progress(done=done, total=len(labels), label=f"loading: {label}") for done, label in enumerate(labels))
-    yield next(steps)
-    gpt = load_gpt(files)
+
+    def part(done: int, path: Path, load: Callable[[Files], M]) -> Generator[Progress, None, M]:
+        yield Progress(done=done, total=PARTS, label=Message("reading {file}", file=path.name))
+        return load(files)
+
+    gpt = yield from part(0, files.gpt, load_gpt)
     gpt.reduce_precision(dtype)
-    yield next(steps)
-    embed = load_embed(files)
-    yield next(steps)
-    decoder = load_decoder(files)
-    yield next(steps)
-    dvae = load_dvae(files)
-    yield next(steps)
-    vocos = load_vocos(files)
+    embed = yield from part(1, files.embed, load_embed)
+    decoder = yield from part(2, files.decoder, load_decoder)
+    dvae = yield from part(3, files.dvae, load_dvae)
+    vocos = yield from part(4, files.vocos, load_vocos)
     _check_together(gpt, embed, decoder, dvae, vocos)
     parts = {"gpt": gpt, "embed": embed, "decoder": decoder, "dvae": dvae, "vocos": vocos}
+    yield Progress(done=PARTS, total=PARTS, label="moving the network to its device")
     ready = {name: part.to(device).eval().requires_grad_(False) for name, part in parts.items()}
-    yield Progress(done=len(labels), total=len(labels), label="loading: done")
     return Networks(**ready, device=device, weights=LazyWeights(ready["gpt"].parts()))
 
 
 def load_gpt(files: Files) -> Llama:
     """The transformer, float32 on the CPU."""
     state = gpt_state(_read(files.gpt))
-    return _fill(Llama(gpt_config(read_json(files.gpt_config), _shapes(state))), fuse_gpt(state), files.gpt)
+    gpt = Llama(gpt_config(read_json(files.gpt_config), _shapes(state)))
+    # It takes these tensors themselves, which halves the work; none may be the file's, which somebody could change.
+    own = {key: value.float().clone() if key in state else value.float() for key, value in fuse_gpt(state).items()}
+    load_strictly(gpt, own, files.gpt.name, assign=True)
+    return gpt
 
 
 def load_embed(files: Files) -> Embed:

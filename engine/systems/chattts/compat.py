@@ -99,6 +99,11 @@ def clean(
     return map_text(text, only_allowed) if invalid else text
 
 
+def warm_up() -> None:
+    """Compile what scans text, or fetch it from the disk."""
+    clean("[a]热 1!")
+
+
 def map_text(text: str, change: Normalizer) -> str:
     """``text`` with ``change`` applied to all but its bracketed tags, put together as the reference does: by number.
 

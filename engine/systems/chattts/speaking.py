@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from engine.events import AudioChunk, Progress, Rewritten
+from engine.nn.decoding.kernels import is_compiled
 from engine.nn.decoding.loop import Generated, generate
 from engine.nn.decoding.sampling import Noise, Sampling
 from engine.nn.decoding.step import warm_up
@@ -123,7 +124,7 @@ class Speaking:
         emitted = _Emitted(pieces, [min(self.options.max_new_tokens, longest(piece.text)) for piece in pieces])
         every = self.options.stream_batch
         for result in self.generate(pieces, conditioning, max(emitted.limits), attempt=attempt):
-            yield Progress(done=result.steps, total=None, label="speaking")
+            yield self._progress(emitted, result)
             if result.steps % every and not all(result.ended) and not self._is_first_sound(emitted, result):
                 continue
             yield from self._emit(emitted, result, conditioning, attempt)
@@ -141,6 +142,15 @@ class Speaking:
             spans.append(self._vocoder().render_span(frames, start, stop))
             yield Progress(done=stop, total=_samples(len(frames)), label="decoding")
         return torch.cat(spans) if spans else torch.zeros(0)
+
+    def _progress(self, emitted: _Emitted, result: Generated) -> Progress:
+        """Until there is something to hear, how much of what that takes is there."""
+        if not result.steps:
+            return Progress(done=0, total=None, label="reading the text")
+        if emitted.row or emitted.sent:
+            return Progress(done=result.steps, total=None, label="speaking")
+        needed = min(self._vocoder().frames_for(FIRST_SOUND), max(emitted.limits))
+        return Progress(done=min(result.steps, needed), total=needed, label="working on the first sound")
 
     def _is_first_sound(self, emitted: _Emitted, result: Generated) -> bool:
         """Whether nothing has left yet, and what is due is long enough to play: nobody waits for a round number."""
@@ -219,11 +229,12 @@ class Speaking:
 
     def prepare(self) -> Iterator[Progress]:
         """Make the weights that the steps need, and compile the step. Raises OptionError where it has no such."""
-        yield Progress(done=0, total=1, label="preparing the weights")
+        if not self.networks.weights.has(self.options.weights):
+            yield Progress(done=0, total=None, label="preparing the weights")
         weights = self._weights()
-        if weights:
+        if weights and not is_compiled(weights.matrices):
+            yield Progress(done=0, total=None, label="compiling the decoding step")
             warm_up(weights)
-        yield Progress(done=1, total=1, label="preparing the weights")
 
     def _weights(self) -> Weights | None:
         return self.networks.weights.get(self.options.weights)

@@ -32,6 +32,7 @@ def load(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generato
     """
     networks = yield from read(checkpoint, device, dtype)
     files = locate(checkpoint)
+    yield Progress(done=0, total=None, label="reading the tokenizer and the rules for text")
     tokenizer = Tokenizer(files.tokenizer)
     if tokenizer.size > networks.embed.config.n_text:
         raise WeightsMismatch(
@@ -59,8 +60,7 @@ class ChatTTSSystem:
         self._statistics = published if len(published.mean) == self._hidden else None
 
     def warm_up(self) -> None:
-        """Compile what scans text and the rules that read it, so that the first request does not wait for them."""
-        compat.clean("[a]热 1!")
+        """Compile the rules that read text, so that the first request does not wait for them."""
         prepare("热1。warm 1.")
 
     def parameters(self) -> Iterator[Tensor]:
@@ -128,6 +128,8 @@ class ChatTTSSystem:
         conditioning = self._conditioning(voice)
         yield from speaking.prepare()
         if options.compat:
+            yield Progress(done=0, total=None, label="compiling what scans the text")
+            compat.warm_up()
             prepared = self.front_end.read(segments, options)
             texts = [each.spelled for each in prepared if isinstance(each, PreparedSegment)]
             yield from compat.speak(speaking, texts, conditioning)
@@ -163,7 +165,7 @@ class ChatTTSSystem:
             if item.is_spoken:
                 found.append(Piece(item.spelled, index))
             index += 1
-            yield Progress(done=index, total=len(segments), label="reading")
+            yield Progress(done=index, total=len(segments), label="reading the text")
         return found
 
     def _refined(

@@ -13,7 +13,7 @@ from engine.events import AudioChunk, Notice, Progress
 from engine.request import Segment, Voice, VoicePrompt
 from engine.steps import finish, with_progress
 from engine.systems.styletts2 import compat, text, voices
-from engine.systems.styletts2.checkpoint import read
+from engine.systems.styletts2.checkpoint import reading
 from engine.systems.styletts2.files import Recording, locate, recordings
 from engine.systems.styletts2.front_end import StyleTTS2FrontEnd
 from engine.systems.styletts2.networks.config import SAMPLE_RATE
@@ -28,13 +28,11 @@ def load(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generato
 
     The first use of everything is slow, so it happens here. Raises WeightsMissing, WeightsMismatch and ConfigError.
     """
-    yield Progress(done=0, total=3, label="reading the weights")
-    model = read(checkpoint)
-    yield Progress(done=1, total=3, label="moving the network")
+    model = yield from reading(checkpoint)
+    yield Progress(done=0, total=None, label="moving the network to its device")
     system = StyleTTS2System(model.to(device), device, recordings(locate(checkpoint).config))
-    yield Progress(done=2, total=3, label="warming up")
+    yield Progress(done=0, total=None, label="speaking for the first time")
     system.warm_up()
-    yield Progress(done=3, total=3, label="ready")
     return system
 
 

@@ -5,7 +5,7 @@ A reader of one layout takes its Files and returns a Config with the generator's
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,29 +14,39 @@ from torch import Tensor
 
 from engine.config_file import read_json
 from engine.errors import WeightsMismatch
+from engine.events import Progress
+from engine.steps import finish
 from engine.systems.vits.config import Config, parse, symbols_of_size
 from engine.systems.vits.files import Files, locate
 from engine.systems.vits.networks.decoder import zero_stuffing
 from engine.systems.vits.networks.model import Vits
 from engine.systems.vits.weights import folded, generator_state
 from engine.weights import bounded, load_strictly
-from engine.weights_cache import converted
+from engine.weights_cache import converting
 
 
 def read(checkpoint: Path) -> tuple[Config, Vits]:
+    """The same as `reading` at one go."""
+    return finish(reading(checkpoint))
+
+
+def reading(checkpoint: Path) -> Generator[Progress, None, tuple[Config, Vits]]:
     """The configuration and the network of a checkpoint, on the CPU in float32, without its posterior encoder.
 
     Raises WeightsMissing, WeightsMismatch and ConfigError.
     """
     files = locate(checkpoint)
-    config, state = _published(files)
+    config, state = yield from _published(files)
+    yield Progress(done=0, total=None, label="building the network")
     return config, build(config, state, files.weights.name)
 
 
-def _published(files: Files) -> tuple[Config, Mapping[str, Tensor]]:
+def _published(files: Files) -> Generator[Progress, None, tuple[Config, Mapping[str, Tensor]]]:
     """The published layout: config.json and a pickle."""
     raw = read_json(files.config)
-    state = converted(files.weights, lambda held: generator_state(held, files.weights.name), layout="vits/1")
+    state = yield from converting(
+        files.weights, lambda held: generator_state(held, files.weights.name), layout="vits/1"
+    )
     return parse(reconcile(raw, state), str(files.config)), state
 
 

@@ -11,7 +11,7 @@ from engine.errors import EngineError, VoiceError
 from engine.events import AudioChunk, Notice, Progress
 from engine.request import Segment, Voice, VoicePrompt
 from engine.systems.vits import voices
-from engine.systems.vits.checkpoint import read
+from engine.systems.vits.checkpoint import reading
 from engine.systems.vits.config import Config
 from engine.systems.vits.front_end import VitsFrontEnd
 from engine.systems.vits.networks.model import Scales, Vits
@@ -25,13 +25,11 @@ def load(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generato
 
     Raises WeightsMissing, WeightsMismatch and ConfigError.
     """
-    yield Progress(done=0, total=3, label="reading the checkpoint")
-    config, model = read(checkpoint)
-    yield Progress(done=1, total=3, label="moving the network to its device")
+    config, model = yield from reading(checkpoint)
+    yield Progress(done=0, total=None, label="moving the network to its device")
     system = VitsSystem(config, model, device, dtype)
-    yield Progress(done=2, total=3, label="warming up")
+    yield Progress(done=0, total=None, label="speaking for the first time")
     system.warm_up()
-    yield Progress(done=3, total=3, label="ready")
     return system
 
 

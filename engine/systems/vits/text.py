@@ -23,6 +23,9 @@ CLEANERS: dict[str, Callable[[str], str]] = {
 }
 # The only one after which no punctuation is left, so that its models have never seen any.
 UNPUNCTUATED = "english_cleaners"
+# A bracket between words, and any other.
+_ASIDE = re.compile(r"(?<=\w)\s*[(\[{]+\s*(?=\w)|(?<=[\w.!?…])[)\]}]+\s*(?=[\w(\[{])")
+_BRACKET = re.compile(r"[()\[\]{}]")
 # Attention is quadratic in the text, and the voices slur beyond some 200 phonemes.
 MAX_PHONEMES = 200
 
@@ -74,6 +77,12 @@ class SymbolEncoder:
         candidates = dict.fromkeys(character for character in text if not character.isascii() or character in "<>|")
         return tuple(character for character in candidates if _says(character) and not self.clean(character).strip())
 
+    def set_apart(self, text: str) -> str:
+        """``text`` with commas for brackets: what they hold is said apart, and few models have symbols for them."""
+        if "," not in self._ids or not self._ids.keys().isdisjoint("()"):
+            return text
+        return _BRACKET.sub("", _ASIDE.sub(", ", text))
+
     def close(self, text: str, mark: str) -> str:
         """``text``, with ``mark`` after it when it ends in none: without one, models slur the end."""
         text = text.strip()
@@ -118,7 +127,8 @@ class FrontEnd:
                 yield self._encoder.encode(segment.text)
                 continue
             ends = index == len(segments) - 1 or segment.pause_s >= SENTENCE_PAUSE_S
-            cleaned = self._encoder.close(self._encoder.clean(segment.text), "." if ends else ",")
+            said = self._encoder.set_apart(segment.text)
+            cleaned = self._encoder.close(self._encoder.clean(said), "." if ends else ",")
             yield dataclasses.replace(self._encoder.encode(cleaned), unread=self._encoder.unread(segment.text))
 
 

@@ -2,6 +2,8 @@
 
 import re
 
+from engine.text.spelling import words_of
+
 # Before a name.
 _TITLES = {
     "Mr": "Mister", "Mrs": "Missus", "Dr": "Doctor", "Drs": "Doctors", "Prof": "Professor", "Rev": "Reverend",
@@ -145,6 +147,16 @@ _STARTERS = frozenset(
         "Would",
     ]
 )
+
+
+# One of these is in every abbreviation: a word, a slash, or a full stop within what else would be one.
+_WORDS = frozenset(name.lower() for name in (*_TITLES, *_STREETS, *_PLAIN, *_NUMBERED, *_COMPASS_NAMES, "Ms", "Mx"))
+_MARKS = re.compile(r"/|\.\w")
+
+
+def has_abbreviations(text: str) -> bool:
+    """Whether `say_abbreviations` may find anything; a quick look."""
+    return bool(_MARKS.search(text)) or not _WORDS.isdisjoint(map(str.lower, words_of(text)))
 
 
 def say_abbreviations(text: str) -> str:

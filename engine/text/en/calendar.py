@@ -4,6 +4,7 @@ import re
 
 from engine.text.en.abbreviations import full_stop
 from engine.text.en.numbers import START, cardinal, ordinal, quantity, spelled, year
+from engine.text.spelling import words_of
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -93,7 +94,8 @@ _RANGE_TO_HALF = re.compile(
 _DECADE = re.compile(r"(?<![\w.,])(?:'(?=[0-9]0'?s))?(1[0-9]|20)?([0-9])0(?:'s|s)\b")
 _DECADES = re.compile(r"(?<![\w.,])('?[0-9]{0,3}0'?s)\s?[-–—]\s?(?='?[0-9]{1,3}0'?s\b)")
 _WAITING = re.compile(
-    r"\b(?:an?|under|for|wait|waits|waited|every|after|within|takes|took|lasted|lasts|timeout|last|next|in under)\s$",
+    r"\b(?:an?|under|for|wait|waits|waited|every|after|within|takes|took|lasted|lasts|timeout|last|next|in under"
+    r"|[0-9]{1,4}\s?(?:h|hrs?|m|mins?))\s$",
     re.IGNORECASE,
 )
 _SHORT_YEAR = re.compile(r"(?<![\w'])'([0-9]{2})(?![\w'\"])")
@@ -142,6 +144,24 @@ _NOT_COUNTED = frozenset(
         "series",
     ]
 )
+
+
+_DIGIT = re.compile("[0-9]")
+_DASH = re.compile("[-–—~]")
+_SHORT_NAMES = frozenset(
+    [
+        *(written(name) for name in (*_SHORT_DAYS, *_SHORT_MONTHS) for written in (str.capitalize, str.upper)),
+        *("BC", "BCE", "CE", "AD"),
+    ]
+)
+
+
+def has_dates(text: str) -> bool:
+    """Whether `say_dates` may find anything; a quick look."""
+    if _DIGIT.search(text):
+        return True
+    words = words_of(text)
+    return not words.isdisjoint(_SHORT_NAMES) or bool(_DASH.search(text) and not words.isdisjoint((*MONTHS, *_DAYS)))
 
 
 def say_dates(text: str) -> str:
@@ -285,7 +305,15 @@ def _hour_and_minute(hour: str, minute: str, *, exact: bool) -> str:
     return f"{said} oh {spelled(minute[1])}" if minute[0] == "0" else f"{said} {cardinal(minute)}"
 
 
+# A scale of 1:50 is no time, and neither is a ratio of 1:25.
+_SCALED = re.compile(r"[ -](?:scale|ratio|mix|mixture|dilution|odds|slope|gradient|model)\b", re.IGNORECASE)
+_SCALED_BEFORE = re.compile(r"\b(?:scale|ratio|odds|slope|gradient)(?: (?:of|is|was))? $", re.IGNORECASE)
+
+
 def _clock(match: re.Match[str]) -> str:
+    before = match.string[max(0, match.start() - 16) : match.start()]
+    if not (match[3] or match[5]) and (_SCALED.match(match.string, match.end()) or _SCALED_BEFORE.search(before)):
+        return f"{cardinal(match[1].lstrip('0') or '0')} to {cardinal(match[2].lstrip('0') or '0')}"
     rest = match.string[match.end() : match.end() + 4]
     before = match.string[max(0, match.start() - 4) : match.start()]
     in_range = rest.startswith(" to ") or before.endswith(" to ") or bool(match[5])

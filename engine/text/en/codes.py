@@ -29,9 +29,11 @@ _DIALLED = re.compile(
 )
 _EMERGENCY = re.compile(rf"{START}(911|999)(?![\w%,]|[.:-][0-9]|\s(?:[a-z]+s\b(?<!is)(?<!was)|people|percent))")
 _TEXTED = re.compile(r"\b((?:text|sms|send)\b[^.!?\n]{1,40}\bto\s)([0-9]{4,6})(?![\w%]|[.,:/-][0-9])", re.IGNORECASE)
-_STARS = re.compile(r"(?<![\w*#])(?=[*#0-9]{0,20}[*#])[*#][*#0-9]{2,20}#(?![\w*#])")
+_STARS = re.compile(r"(?<![\w*#])(?:(?=[*#0-9]{0,20}[*#])[*#][*#0-9]{2,20}#|\*[0-9]{2,4})(?![\w*#])")
 _STAR_NAMES = {"*": "star", "#": "hash"} | DIGITS
 _PLANE = re.compile(r"(?<![\w.-])(7[0-9]7)-([0-9]{3})(?![\w-])")
+# Of a processor: i7-9700K, Ryzen 5-3600X.
+_PROCESSOR = re.compile(r"\b(i[3579]|Ryzen [3579]|Ultra [579])-([0-9]{2,3})([0-9]{2})([A-Z]{0,2})\b")
 _EXTENSION = re.compile(r"\b(ext\.?|extension)\s?([0-9]{1,6})\b", re.IGNORECASE)
 
 _KINDS = (
@@ -95,6 +97,7 @@ def say_codes(text: str) -> str:
     """``text`` with the numbers in words that are read digit by digit, and with letters of codes apart."""
     text = _STARS.sub(lambda match: " ".join(_STAR_NAMES[sign] for sign in match[0]), _NETWORK.sub(_network, text))
     text = _PLANE.sub(lambda match: f"{pair(match[1])} {pair(match[2])}", text)
+    text = _PROCESSOR.sub(_processor, text)
     text = _TEXTED.sub(lambda match: match[1] + spelled(match[2]), text)
     text = _UUID.sub(_characters, _MAC.sub(_characters, _HEX.sub(lambda match: f"zero x {characters(match[2])}", text)))
     text = _FREE_PHONE.sub("one ", text)
@@ -146,6 +149,14 @@ def characters(code: str) -> str:
 def grouped(code: str) -> str:
     """Digits one by one, with a pause between groups."""
     return re.sub(r"(?:\s*,)+", ",", characters(re.sub(r"[\s\-./()]+", "-", code).strip("-")))
+
+
+def _processor(match: re.Match[str]) -> str:
+    family, first, last, letters = match.groups()
+    said = (
+        cardinal(first + last) if len(first) > 2 else f"{cardinal(first)} {'hundred' if last == '00' else pair(last)}"
+    )
+    return f"{family[:-1].strip()} {cardinal(family[-1])}, {said} {' '.join(letters)}".rstrip()
 
 
 def _characters(match: re.Match[str]) -> str:

@@ -43,7 +43,7 @@ _TIGHT_MINUS = re.compile(
     r"(?<=[0-9])[-–−](?=[0-9]++\s?=)|(?<=[0-9)²³])[-−](?=[a-z]\b|\()|(?<=\b[a-z])[-−](?=[0-9]|[a-z]\b)"
 )
 _CLOSE_MINUS = re.compile(r"(?:(?<=[0-9)])|(?<=\b[a-z]))[-−](?=[0-9(]|[a-z]\b)")
-_TIMES = re.compile(r"(?<=[\w)]) ?(?:\*|(?<!N)[·⋅∙]) ?(?=[\w(])")
+_TIMES = re.compile(r"(?<=[\w)])( ?)(?:\*|(?<!N)[·⋅∙])\1(?=[\w(])")
 _FACTORIAL = re.compile(r"(?<=[0-9a-z])!(?=\s?[=+*/×)-])")
 _PRODUCT = re.compile(r"(?<![\w'])([a-z])([a-z])(?=\s?[-+=*/)]|\s?$|\s(?:plus|minus|times|equals)\b)")
 _NO_PRODUCTS = frozenset(
@@ -114,6 +114,14 @@ _VERSE = re.compile(
 )
 _SIZES = {"2": ("half", "halves"), "4": ("quarter", "quarters")}
 _ABOUT = re.compile(r"(?<![\w~%°])(?<![0-9] )~\s?(?=[$€£]?[0-9])")
+
+
+_BEYOND_PROSE = re.compile(r"[^A-Za-z\s.,;:!?'\"…–—-]")
+
+
+def has_formulas(text: str) -> bool:
+    """Whether `say_formulas` may find anything; a quick look."""
+    return bool(_BEYOND_PROSE.search(text))
 
 
 def say_formulas(text: str) -> str:

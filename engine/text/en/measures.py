@@ -142,9 +142,13 @@ def _inches(match: re.Match[str]) -> str:
     return f"{quantity(match[1])} inch"
 
 
+_EQUALS = re.compile(r"\s?[0-9.,]{1,20}\s?=")
+
+
 def _by(match: re.Match[str]) -> str:
     written = [part for part in (match[1], match[2]) if part]
-    is_product = "×" in match[0] and match[1].isdigit() and (len(match[1]) < 3 or "=" in match.string)
+    is_sum = bool(_EQUALS.match(match.string, match.end()))
+    is_product = is_sum or ("×" in match[0] and match[1].isdigit() and (len(match[1]) < 3 or "=" in match.string))
     return "".join(f"{part.strip()} {'times' if is_product else 'by'} " for part in written)
 
 
@@ -195,6 +199,9 @@ def _measure(match: re.Match[str]) -> str:
 def _is_unit(match: re.Match[str], unit: str, gap: str | None, number: str, rest: str) -> bool:
     if match["below"] or match["power"] or match["raised"]:
         return True
+    if len(unit) == 1 and rest.startswith("'s"):
+        # The five W's are letters.
+        return False
     if unit in SPACED:
         # Letters: platform 9 A, but 300 K and 2.5 A.
         return (

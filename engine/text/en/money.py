@@ -63,7 +63,7 @@ _RANGE = re.compile(
     rf"(?P<last>{NUMBER}){_SCALE}?(?![\w]|[.,:/-][0-9]|%)"
 )
 _BEFORE = re.compile(
-    rf"(?P<minus>(?<![\w)])[-−](?=[A-Z]{{0,2}}[$€£¥]))?{_SIGN}\s?(?P<inner>-(?=[.0-9]))?(?P<number>[0-9]{{1,3}}(?:\.[0-9]{{3}})++,[0-9]{{2}}(?![0-9])|{NUMBER})(?:\s?{_SCALE})?(?P<unit>-(?:dollar|euro|pound|yen)s?\b)?(?:'?s\b)?(?P<plus>\+(?!\s?[\w$€£]))?"
+    rf"(?P<minus>(?<![\w)])[-−](?=[A-Z]{{0,2}}[$€£¥]))?{_SIGN}\s?(?P<inner>-(?=[.0-9]))?(?P<number>[0-9]{{1,3}}(?:\.[0-9]{{3}})*+,[0-9]{{2}}(?!,?[0-9])|{NUMBER})(?:\s?{_SCALE})?(?P<unit>-(?:dollar|euro|pound|yen)s?\b)?(?:'?s\b)?(?P<plus>\+(?!\s?[\w$€£]))?"
     r"(?:/(?P<per>[A-Za-z]{1,12})\b)?"
 )
 _AFTER = re.compile(

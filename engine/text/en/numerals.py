@@ -3,6 +3,7 @@
 import re
 
 from engine.text.en.numbers import cardinal, ordinal, year
+from engine.text.spelling import words_of
 
 _ROMAN = r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
@@ -28,8 +29,12 @@ _RULERS = (
     "Boris|Feodor|Vasily|Dmitri|Sixtus|Julius|Adrian|Hadrian|Celestine|Callixtus|Eugene|Honorius|Nebuchadnezzar|Ashurbanipal|Artaxerxes|Antiochus|"
     "Seleucus|Attalus|Mithridates|Tiberius|Claudius|Marcus|Rainier|Hirohito|Akbar|Jahan|Manuel|Sancho|Afonso|Luis|Zog|Carol"
 )
+_TITLES = (
+    "King|Queen|Pope|Emperor|Empress|Tsar|Czar|Sultan|Prince|Princess|Pharaoh|Kaiser|Shah|Duke|Lord|Archduke|Caliph|"
+    "Patriarch"
+)
 _CROWNED = re.compile(
-    rf"\b((?:(?:King|Queen|Pope|Emperor|Empress|Tsar|Czar|Sultan|Prince|Princess|Pharaoh|Kaiser|Shah|Duke|Lord|Archduke|Caliph|Patriarch)\s[A-Z][a-zé]+(?:\s[A-Z][a-z]+)?|(?:{_RULERS}))\s)"
+    rf"\b((?:(?:{_TITLES})\s[A-Z][a-zé]+(?:\s[A-Z][a-z]+)?|(?:{_RULERS}))\s)"
     rf"({_ROMAN})\b(?!['’](?!s\b)[a-z])(?=(?P<next>.{{0,12}}))",
     re.DOTALL,
 )
@@ -85,6 +90,32 @@ _NO_NUMERALS = frozenset(
         "DL",
     ]
 )
+
+
+_NUMERAL = re.compile(rf"{_ROMAN}(?:th|st|nd|rd|TH|ST|ND|RD)?|WW[I1-3]{{0,3}}")
+# A single I is a pronoun, unless one of these is near, or it numbers a line.
+_NEAR_ONE = frozenset(
+    [
+        *(cue + plural for name in _CUES.split("|") for cue in name.split() for plural in ("", "s")),
+        *(name.lower() for name in _RULERS.split("|")),
+        *_TITLES.lower().split("|"),
+        *("century", "centuries", "dynasty", "olympiad", "arrondissement", "congress", "corps", "legion", "army"),
+    ]
+)
+_SMALL_CUES = frozenset(
+    ("page", "pages", "pp", "chapter", "chapters", "section", "sections", "part", "parts", "item", "items", "clause",
+     "clauses")
+)  # fmt: skip
+
+
+def has_numerals(text: str) -> bool:
+    """Whether `say_numerals` may find anything; a quick look."""
+    words = words_of(text)
+    if "(" in text or not words.isdisjoint(_SMALL_CUES) or any(map(_NUMERAL.fullmatch, words - {"I"})):
+        return True
+    if "I" not in words:
+        return False
+    return "I." in text or "I)" in text or not _NEAR_ONE.isdisjoint(map(str.lower, words))
 
 
 def say_numerals(text: str) -> str:

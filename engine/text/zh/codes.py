@@ -44,6 +44,8 @@ _PLATE = re.compile(
     "(?<=[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼])([A-Z])[·•. ]?"
     "(?=[A-Z0-9]{0,5}[0-9])([A-Z0-9]{5,6})(?![A-Za-z0-9])"
 )
+# GB/T 19001-2016: a number and the year of its edition.
+_STANDARD = re.compile(r"(?<![A-Za-z])([A-Z]{2,4})((?:/[A-Z]{1,3})?) ?([0-9]{3,6})-((?:19|20)[0-9]{2})(?![0-9\-])")
 _VERSION = re.compile(r"(?<=[vV])([0-9]{1,6}\.[0-9]{1,6})(?![0-9]|\.[0-9])")
 _HEX = re.compile(
     r"(?<![0-9A-Za-z])0[xX][0-9A-Fa-f]{1,32}(?![0-9A-Za-z])|#(?=[0-9A-Fa-f]*[A-Fa-f])(?=[0-9A-Fa-f]*[0-9])[0-9A-Fa-f]{6}(?![0-9A-Za-z])"
@@ -58,6 +60,7 @@ _PADDED = re.compile(r"(?<![0-9.:])0[0-9]{1,30}(?!\.?[0-9]|[0-9%])")
 def say_names(text: str) -> str:
     """``text`` with the numbers in digits that words before them or their own form show to be names."""
     text = _HEX.sub(lambda match: _spell(match[0].lstrip("#")), text)
+    text = _STANDARD.sub(_say_standard, text)
     text = _MOBILE.sub(_say_mobile, text)
     text = _ABROAD.sub(lambda match: one_by_one(match[0]), text)
     text = _SERVICE.sub(lambda match: one_by_one(match[0]), text)
@@ -87,6 +90,10 @@ def say_models(text: str) -> str:
     text = _BEHIND_HYPHEN.sub(lambda match: of_code(match[1]), text)
     text = _BEFORE_LETTER.sub(lambda match: one_by_one(match[1]), text)
     return _PADDED.sub(lambda match: one_by_one(match[0]), text)
+
+
+def _say_standard(match: re.Match[str]) -> str:
+    return f"{match[1]}{match[2].replace('/', ' ')} {one_by_one(match[3])}杠{one_by_one(match[4])}"
 
 
 def _say_mobile(match: re.Match[str]) -> str:

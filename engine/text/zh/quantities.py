@@ -26,6 +26,9 @@ _SCORE = re.compile(
     rf"{START}([0-9]{{1,3}})\s?(?:[-–—:：]|比)\s?([0-9]{{1,3}}){END}(?=\s?的?(?:大?比分)?\s?(?:{SCORES}))"
 )
 _SCORES = re.compile(rf"{START}([0-9]{{1,3}})\s?[-–—:：]\s?([0-9]{{1,3}}){END}")
+_SCORE_AT_END = re.compile(
+    rf"(?<=以)([0-9]{{1,3}})\s?[-–—:：]\s?([0-9]{{1,3}}){END}(?=\s?的?(?:比分)?(?:结束|告终|收场|收官))"
+)
 _TELLS_SCORES = re.compile("比分|战成|打成|扳成|踢成|追成|改写为")
 # The same unit on both sides, or one between digits that only units have.
 _SAME_UNIT = re.compile(r"(?<=[0-9])(\s?[A-Za-z°℃℉/²³%‰μΩ·$]{1,6}) ?(?:[-–—―~]|——|--) ?(?=[$€£¥￥]?-?[0-9.]{1,24} ?\1)")
@@ -69,6 +72,9 @@ MEASURED = re.compile(
 )
 # Letters that belong to the thing and are no unit of it: a network, a company, a series.
 _NO_UNIT = re.compile(r"\s?(?:网络|手机|时代|信号|基站|公司|胶|口罩|套餐|频段|通信)")
+_THOUSANDS = re.compile(rf"{START}({NUMBER})[kK](?=\+?(?:字|块|元|人|粉|步|次|条|播放|点赞|阅读|收藏))")
+# 85折 is 八五折: of ten parts, and of hundred.
+_DISCOUNT = re.compile(rf"{START}([1-9])([1-9])(?=折(?!叠|线|扇|返))")
 _MEGA = re.compile(rf"{START}({NUMBER})M(?![A-Za-z0-9]|公司|胶|口罩|\s?型)")
 _TEN_THOUSANDS = re.compile(
     rf"{START}({NUMBER})(?:w(?=$|[\s+，。,；、！]|左右|以)|[wW](?=\+?(?:粉|播放|点赞|阅读|人|次|元|块|收藏|订阅)|\+))"
@@ -86,7 +92,7 @@ _SPECIAL_FRACTIONS = {("24", "7"): "二十四七", ("7", "24"): "七二十四", 
 _PAGE = re.compile(r"第([0-9]{1,5})/([0-9]{1,5})(?=([页集章题步]))")
 _MIXED = re.compile(r"(?<![0-9./])([0-9]{1,9})(?:又|[ ])([1-9][0-9]{0,5})/([1-9][0-9]{0,5})(?![0-9/]|\.[0-9])")
 _FRACTION = re.compile(r"(?<![0-9./])([0-9]{1,9})/([1-9][0-9]{0,8})(?![0-9/]|\.[0-9])")
-_RATIO = re.compile(rf"{START}(?<![:：])({NUMBER})((?:\s?[:：∶]\s?{NUMBER}){{1,6}}){END}(?![:：]?[0-9])")
+_RATIO = re.compile(rf"{START}(?<![0-9][:：])({NUMBER})((?:\s?[:：∶]\s?{NUMBER}){{1,6}}){END}(?![:：]?[0-9])")
 _FEW = re.compile(r"(?<![0-9.、,，])([1-9])[、,，]([1-9])(?=[个位名人天年次米岁件条点分秒种本台月周家块元])")
 
 _AMOUNT = re.compile(r"[0-9]++(?:\.[0-9]++)?")
@@ -104,7 +110,7 @@ def group(text: str) -> str:
 
 def say_scores(text: str) -> str:
     """``text`` with 比 between the two numbers of a result."""
-    text = _SCORE.sub(r"\1比\2", text)
+    text = _SCORE_AT_END.sub(r"\1比\2", _SCORE.sub(r"\1比\2", text))
     return _SCORES.sub(r"\1比\2", text) if _TELLS_SCORES.search(text) else text
 
 
@@ -141,6 +147,7 @@ def say_units(text: str) -> str:
     """``text`` with units in words behind their numbers."""
     text = _ANGLE.sub(_say_angle, text)
     text = _TEN_THOUSANDS.sub(lambda match: f"{match[1]}万{'多' if match['plus'] else ''}", text)
+    text = _DISCOUNT.sub(lambda match: one_by_one(match[0]), _THOUSANDS.sub(r"\1千", text))
     text = MEASURED.sub(_say_measured, text)
     text = _MEGA.sub(lambda match: f"{_counted(match[1])}兆", text)
     text = _DAY_HOURS.sub(r"\1小时", _PER_HUNDRED.sub("每百", text))

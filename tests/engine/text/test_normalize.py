@@ -2,12 +2,16 @@
 
 import random
 import timeit
+from time import process_time
 
 import pytest
 
+from engine.text.addresses import has_addresses
+from engine.text.en import abbreviations, calendar, formulas, numerals
 from engine.text.normalize import normalize
-from engine.text.normalize_en import normalize_en
+from engine.text.normalize_en import normalize_en, say_addresses
 from engine.text.normalize_zh import normalize_zh
+from tests.engine.text.spoken import english_cases, own_cases
 
 ENGLISH = {
     "I have 3 apples": "I have three apples",
@@ -157,7 +161,7 @@ def test_no_digit_is_left_in_any_text():
 def test_time_grows_with_the_length_and_not_with_its_square():
     for text in ("a-", "1,"):
         short, long = (
-            min(timeit.repeat(lambda longer=text * repeats: normalize(longer), number=1, repeat=5))
+            min(timeit.repeat(lambda longer=text * repeats: normalize(longer), number=1, repeat=5, timer=process_time))
             for repeats in (800, 3200)
         )
         # Four times the text; sixteen times the time would be the square.
@@ -167,3 +171,48 @@ def test_time_grows_with_the_length_and_not_with_its_square():
 @pytest.mark.parametrize("text", ["a-", "%", "a.", "1,", "$", "a@", "1-", "9", "个1", "a%", "(1"])
 def test_hostile_texts_come_through(text):
     assert not set(normalize(text * 100)) & set("0123456789")
+
+
+LOOKS = {
+    "addresses": (has_addresses, say_addresses),
+    "abbreviations": (abbreviations.has_abbreviations, abbreviations.say_abbreviations),
+    "numerals": (numerals.has_numerals, numerals.say_numerals),
+    "dates": (calendar.has_dates, calendar.say_dates),
+    "formulas": (formulas.has_formulas, formulas.say_formulas),
+}
+
+
+@pytest.fixture(scope="module")
+def lines() -> list[str]:
+    """What people write, and the words that the rules know in any order, with any mark between them."""
+    written = [case["input"] for case in (*english_cases(), *own_cases())]
+    known = [
+        *(*abbreviations._TITLES, *abbreviations._STREETS, *abbreviations._PLAIN, *abbreviations._NUMBERED),
+        *(*calendar.MONTHS, *calendar._DAYS, *calendar._SHORT_DAYS, *calendar._SHORT_MONTHS.values(), "AD", "BCE"),
+        *("I", "II", "iv", "X", "IVth", "(i)", "WWII", "WW", "part", "Henry", "King", "page", "century", "Act"),
+        *("the", "of", "and", "to", "was", "1", "2nd", "5", "x", "c"),
+    ]
+    known += [form for word in known for form in (word.capitalize(), word.upper(), f"{word}.")]
+    words = known + [word for line in written for word in line.split()]
+    marks = (" ", " ", " ", "-", "–", " - ", ".", ". ", ", ", "&", "/", "(", ")", "'s", ":", "!", "\n")
+    draw = random.Random(11)
+    made = ["".join(draw.choice(words) + draw.choice(marks) for _ in range(draw.randint(1, 6))) for _ in range(4000)]
+    plain = [word for word in known if word.isalpha()]
+    made += ["".join(draw.choice(plain) + draw.choice(" -–") for _ in range(draw.randint(1, 5))) for _ in range(4000)]
+    return written + made
+
+
+@pytest.mark.parametrize("kind", LOOKS)
+def test_a_quick_look_misses_nothing_that_a_rule_finds(kind: str, lines: list[str]) -> None:
+    has, say = LOOKS[kind]
+    passed_over = [line for line in lines if not has(line)]
+    assert len(passed_over) > 50
+    assert [line for line in passed_over if say(line) != line] == []
+
+
+@pytest.mark.parametrize("kind", LOOKS)
+def test_a_quick_look_passes_over_prose(kind: str) -> None:
+    has, _ = LOOKS[kind]
+    assert not has(
+        "The first light fell on the quiet harbour, and I'm told that nobody - not one - was there. I did go!"
+    )

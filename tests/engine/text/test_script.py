@@ -157,3 +157,7 @@ def test_no_text_is_refused_by_accident():
 def test_the_dictionary_is_not_opened_before_it_is_needed():
     code = "import sys; from engine.text.script import survey; survey('你好'); sys.exit('simplemma' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_letters_of_a_formula_are_no_words_of_a_language() -> None:
+    assert remarks("10^6 is a million; x² + y² = z².", "Ada", ("en",)) == []

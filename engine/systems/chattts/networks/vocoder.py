@@ -55,6 +55,10 @@ class Vocoder:
         """How many samples of a text of which ``frames`` are known will not change when more come."""
         return max(0, MEL_PER_CODE * frames - self.reach) * HOP_LENGTH
 
+    def frames_for(self, samples: int) -> int:
+        """Of how many frames so many ``samples`` are settled."""
+        return -(-(-(-samples // HOP_LENGTH) + self.reach) // MEL_PER_CODE)
+
     def render_span(self, frames: Tensor, start: int, stop: int) -> Tensor:
         """What `render` gives from sample ``start`` to ``stop``, at the cost of that span and what it depends on."""
         if stop <= start:

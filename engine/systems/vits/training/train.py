@@ -15,6 +15,7 @@ from torch.utils.data import DataLoader
 
 from engine.device import DTYPES, resolve
 from engine.events import Progress
+from engine.message import Message
 from engine.systems.vits.text import SymbolEncoder
 from engine.systems.vits.training.config import FOREVER, Run, TrainConfig, read_run
 from engine.systems.vits.training.data import Batch, BucketSampler, Recordings, collate, read_filelist, select
@@ -98,7 +99,11 @@ def _loop(
                 if evaluating or save_due or done:
                     save(state, run, len(sampler))
                     saved_at, saved_step = time.monotonic(), state.step
-                yield Progress(done=state.step, total=total, label=f"epoch {state.epoch}{label}")
+                yield Progress(
+                    done=state.step,
+                    total=total,
+                    label=Message("epoch {epoch}{losses}", epoch=state.epoch, losses=label),
+                )
                 if done:
                     break
     except GeneratorExit:

@@ -32,6 +32,7 @@ def test_loading_reports_progress(checkpoint):
     steps = list(read(checkpoint, torch.device("cpu"), torch.float32))
     assert [step.done for step in steps] == list(range(6))
     assert {step.total for step in steps} == {5}
+    assert [step.label for step in steps[:2]] == ["reading model.safetensors", "reading Embed.safetensors"]
 
 
 def without(key):

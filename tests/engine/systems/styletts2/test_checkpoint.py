@@ -9,11 +9,12 @@ from safetensors.torch import save_file
 
 from engine.errors import WeightsMismatch
 from engine.systems.styletts2 import SPEC
-from engine.systems.styletts2.checkpoint import Unfilled, read
+from engine.systems.styletts2.checkpoint import read
 from engine.systems.styletts2.config import parse
 from engine.systems.styletts2.files import locate
 from engine.systems.styletts2.networks.model import StyleTTS2
 from engine.systems.styletts2.weights import own_state, published_state
+from engine.weights import Unfilled
 from tests.engine.systems.styletts2.layouts import flat, scheduled
 
 NAME = "modules_hifigan"

@@ -79,6 +79,14 @@ def test_english_text_is_phonemized_and_gets_an_end(system):
     assert {item.unknown for item in encoded} == {()}
 
 
+def test_what_stands_in_brackets_is_said_apart(system):
+    front_end = FrontEnd(system("mb_det").front_end.encoder, cleaned=False)
+    (encoded,) = front_end.encoded(front_end.segments("Ten (or so) were there (at last).", "en"))
+    assert encoded.symbols.count(",") == 3
+    assert encoded.symbols.endswith("lˈæst.")
+    assert (encoded.unknown, encoded.unread) == ((), ())
+
+
 def test_cleaners_of_other_languages_say_how_to_go_on(tmp_path, checkpoint, load_system):
     folder = shutil.copytree(checkpoint("mb_det"), tmp_path / "japanese")
     raw = json.loads((folder / "config.json").read_text())
