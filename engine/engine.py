@@ -13,7 +13,7 @@ from engine.audio.joiner import join
 from engine.door import Recording, Wish
 from engine.errors import OptionError, VoiceError
 from engine.events import AudioChunk, Event, Notice, Progress, Started
-from engine.language import spoken, unread
+from engine.language import Written, spoken, unread, written
 from engine.library import Library, default_folder
 from engine.message import Message
 from engine.models import LoadedModel, Models, missing
@@ -21,7 +21,7 @@ from engine.reading import FrontEnds, Read, ReadSegment, gather
 from engine.request import SynthesisRequest, Voice, VoicePrompt
 from engine.speech import Speech, collect
 from engine.steps import finish
-from engine.system import System, SystemSpec
+from engine.system import FrontEnd, System, SystemSpec
 from engine.text.sanitize import sanitize
 from engine.voice_shelf import VoiceShelf
 
@@ -192,6 +192,17 @@ class Engine:
         with model.at_work() as loaded:
             return _made(loaded, source)
 
+    def check_voice(self, system: str, name: str, checkpoint: Path | None = None) -> None:
+        """Return for the name of a saved voice and for what `make_voice` takes, as far as that is known with no model.
+
+        Raises VoiceError for what stands for no voice.
+        """
+        spec = self.system(system)
+        checkpoint = checkpoint or next(iter(self.checkpoints(system).values()), None)
+        if spec.check_name is None or (checkpoint and not checkpoint.exists()) or self.shelf.has(system, name):
+            return
+        spec.check_name(name, checkpoint)
+
     def loaded(self) -> tuple[LoadedModel, ...]:
         """The models in memory, the longest loaded first."""
         return self._models.loaded()
@@ -219,6 +230,8 @@ class Engine:
         spec, text, language, remarks = self._asked(request)
         if isinstance(request.voice, str) and (saved := self._saved(spec.id, request.voice, request.checkpoint)):
             request = replace(request, voice=saved)
+        elif isinstance(request.voice, str) and request.prompt is None:
+            self.check_voice(spec.id, request.voice, request.checkpoint)
         began = time.monotonic()
         model = yield from self._models.borrow(spec, request.checkpoint)
         load_s = time.monotonic() - began
@@ -269,13 +282,10 @@ class Engine:
         Raises UserError kinds for mistakes in the request or its text.
         """
         spec, text, language, remarks = self._asked(request)
-        checkpoint = request.checkpoint or next(iter(self.checkpoints(spec.id).values()), None)
-        if checkpoint is not None and not checkpoint.exists():
-            raise missing(spec, checkpoint)
-        front_end = self._front_ends.of(spec, checkpoint)
+        front_end = self._front_end(spec, request.checkpoint)
         remarks += unread(text, spec, front_end.languages, verbatim=spec.verbatim(request.options))
         segments = front_end.segment(text, language, request.options)
-        if checkpoint is None:
+        if request.checkpoint is None and not self.checkpoints(spec.id):
             remarks = [*remarks, Message("no model of {spec} is installed; the published ones read so", spec=spec.name)]
         for remark in (*remarks, *front_end.caveats(request.options)):
             yield Notice(message=remark)
@@ -286,6 +296,23 @@ class Engine:
                 continue
             pause_s = next(remaining).pause_s
             yield ReadSegment(text=read.text, phonemes=read.phonemes, pause_s=pause_s, left_out=read.left_out)
+
+    def written(self, request: SynthesisRequest) -> Written:
+        """In which languages the text of ``request`` is, and what of it is in none that its checkpoint speaks.
+
+        No model is loaded; voice, language and seed do not count. Raises UserError kinds for mistakes in the request.
+        """
+        spec = self.system(request.system)
+        front_end = self._front_end(spec, request.checkpoint)
+        text = request.text[: spec.max_chars]
+        return written(text, spec, front_end.languages, verbatim=spec.verbatim(request.options))
+
+    def _front_end(self, spec: SystemSpec, checkpoint: Path | None) -> FrontEnd:
+        """That of a checkpoint, by default of the first that is installed, else of the published ones."""
+        checkpoint = checkpoint or next(iter(self.checkpoints(spec.id).values()), None)
+        if checkpoint is not None and not checkpoint.exists():
+            raise missing(spec, checkpoint)
+        return self._front_ends.of(spec, checkpoint)
 
     def _asked(self, request: SynthesisRequest) -> tuple[SystemSpec, str, str, list[Message]]:
         """The system, the text that can be spoken, its language, and what is to be remarked of the text."""

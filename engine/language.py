@@ -2,13 +2,19 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from engine.errors import OptionError, TextError
 from engine.message import Message
 from engine.system import SystemSpec
-from engine.text.script import remarks
+from engine.text.script import Found, remarks, strange, survey
 
+# A Chinese character says about as much as three letters of an alphabet, and so do the syllables of Korean.
+_WEIGHTS = {"zh": 3.0, "ja": 3.0, "ko": 3.0}
+# So much of a text is in the language that it is clearly in.
+_CLEAR = 2 / 3
 _TAG = re.compile(r"([a-z]{2,8})([-_][a-z0-9]{1,8})*", re.IGNORECASE)
 
 
@@ -52,3 +58,47 @@ def unread(text: str, spec: SystemSpec, languages: Sequence[str], *, verbatim: b
             return [error.message]
         raise
     return [] if verbatim else told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """In which languages a text is: the ``parts`` of it, the most letters first, and those that are ``unread``.
+
+    ``speaks`` are the languages of the checkpoint that is to speak, empty where nobody knows; ``language`` is the one
+    of them that the text is clearly in, "" where that is none.
+    """
+
+    speaks: tuple[str, ...]
+    parts: tuple[Found, ...]
+    unread: tuple[Found, ...] = ()
+    language: str = ""
+
+    def describe(self) -> dict[str, Any]:
+        """As plain data: {"speaks", "language", "parts": [{"language", "letters", "read"}]}; "xx" is any language."""
+        parts = [
+            {"language": part.language, "letters": part.letters, "read": part not in self.unread} for part in self.parts
+        ]
+        return {"speaks": list(self.speaks), "language": self.language, "parts": parts}
+
+
+def written(text: str, spec: SystemSpec, languages: Sequence[str], *, verbatim: bool) -> Written:
+    """In which languages ``text`` is, for a checkpoint of the system that speaks ``languages``. Takes linear time.
+
+    Of a ``verbatim`` text, which may be phonemes, something is unread only where nothing can be read.
+    """
+    parts = survey(text)
+    unread_parts = strange(parts, languages)
+    if unread_parts and verbatim and not unread(text, spec, languages, verbatim=True):
+        unread_parts = ()
+    return Written(
+        speaks=tuple(languages), parts=parts, unread=unread_parts, language="" if verbatim else _clear(parts, languages)
+    )
+
+
+def _clear(parts: Sequence[Found], languages: Sequence[str]) -> str:
+    """The one of ``languages`` that nearly all of what is in any of them is in; "" where there is none."""
+    weights = {
+        part.language: part.letters * _WEIGHTS.get(part.language, 1.0) for part in parts if part.language in languages
+    }
+    most = max(weights, key=weights.__getitem__, default="")
+    return most if most and weights[most] >= _CLEAR * sum(weights.values()) else ""

@@ -118,6 +118,8 @@ class SystemSpec:
     ``voice_file`` reads a voice out of a file of another kind than `engine.voice_store` writes. Raises VoiceError.
     ``check_voice`` raises VoiceError for one that no model of the system could speak with; whether the loaded one can
     is seen when it speaks.
+    ``check_name`` raises VoiceError for a name or a string that stands for no voice of a checkpoint (None: of the
+    published ones), as far as that is known without its networks; it imports no torch.
     ``voice_string`` is a voice as a string to hand on, which `System.voice` understands; ``blend`` mixes voices by
     their weights into a new one. Both raise VoiceError for voices that are not of the kind.
 
@@ -144,6 +146,7 @@ class SystemSpec:
     front_end: Callable[[Path | None], FrontEnd]
     voice_file: Callable[[Path], Voice] | None = None
     check_voice: Callable[[Voice], None] | None = None
+    check_name: Callable[[str, Path | None], None] | None = None
     voice_string: Callable[[Voice], str] | None = None
     blend: Callable[[Sequence[tuple[Voice, float]]], Voice] | None = None
     verbatim: Callable[[Any], bool] = lambda _: False

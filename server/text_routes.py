@@ -1,8 +1,10 @@
-"""The HTTP route of reading: what will be said, while somebody still types.
+"""The HTTP routes of reading: what will be said, while somebody still types.
 
-    POST /studio/text    `ReadText` -> {"segments": [{"text", "phonemes", "pause_s"}], "left_out", "notices"}
+    POST /studio/text       `ReadText` -> {"segments": [{"text", "phonemes", "pause_s"}], "left_out", "notices"}
+    POST /studio/languages  `ReadText` -> {"speaks", "language", "parts": [{"language", "letters", "read"}]}
 
-A notice is {"message", "template", "values"} (see `engine.message.Message.describe`).
+A notice is {"message", "template", "values"} (see `engine.message.Message.describe`); which languages a text is in is
+said as `engine.language.Written` describes it, also of a text that cannot be read.
 No model is loaded. Of a text that is longer than `SHOWN` characters its beginning is read, and a notice says so. Work
 that nobody waits for any more ends at the next segment. An error is {"error": {"type", "message"}} with a fitting
 status: 429 when too many ask at once.
@@ -10,10 +12,10 @@ status: 429 when too many ask at once.
 
 import contextlib
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Event
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -30,6 +32,8 @@ from server.answers import as_json, json_body
 from server.guard import Guarded
 from server.requests import checkpoint_of
 from server.rights import Need, Rights
+
+T = TypeVar("T")
 
 # Characters: some minutes of speech, and a fraction of a second of work.
 SHOWN = 4000
@@ -60,7 +64,11 @@ class TextRoutes:
 
     def table(self) -> list[Guarded]:
         """The routes, for any app to mount."""
-        return [Guarded("/studio/text", self.read, methods=["POST"], needs=Need.SPEAK, rights=self._rights)]
+        routes = {"/studio/text": self.read, "/studio/languages": self.languages}
+        return [
+            Guarded(path, route, methods=["POST"], needs=Need.SPEAK, rights=self._rights)
+            for path, route in routes.items()
+        ]
 
     async def read(self, request: Request) -> Response:
         """How a text will be read."""
@@ -68,21 +76,8 @@ class TextRoutes:
         spec = self._engine.system(asked.system)
         # What is too long to be spoken is refused as it stands.
         shown = _beginning(asked.text) if SHOWN < len(asked.text) <= spec.max_chars else asked.text
-        synthesis = SynthesisRequest(
-            system=spec.id,
-            text=shown,
-            options=parse(spec.options, asked.options),
-            language=asked.language,
-            checkpoint=checkpoint_of(self._engine, spec, asked.model),
-        )
-        # Handlers run on one event loop, so a number is enough.
-        if self._asked >= PLACES + WAITING:
-            raise Busy("too many texts are being read already; try again in a moment")
-        self._asked += 1
-        try:
-            read = await self._read(request, synthesis)
-        finally:
-            self._asked -= 1
+        synthesis = self._synthesis(asked, shown)
+        read = await self._worked(request, lambda gone: self._gathered(synthesis, gone))
         if read is None:
             return Response(status_code=GONE)
         notices = list(read.notices)
@@ -93,9 +88,36 @@ class TextRoutes:
         told = [{"message": notice, **Message(notice).describe()} for notice in notices]
         return as_json({**read.describe(), "notices": self._rights.told(told)})
 
-    async def _read(self, request: Request, synthesis: SynthesisRequest) -> Read | None:
-        """How the text is read; None when whoever asked has gone before it was."""
-        gone, read, problem = Event(), None, None
+    async def languages(self, request: Request) -> Response:
+        """In which languages a text is."""
+        asked = await json_body(request, ReadText)
+        synthesis = self._synthesis(asked, asked.text)
+        written = await self._worked(request, lambda _: self._engine.written(synthesis))
+        return Response(status_code=GONE) if written is None else as_json(written.describe())
+
+    def _synthesis(self, asked: ReadText, text: str) -> SynthesisRequest:
+        spec = self._engine.system(asked.system)
+        return SynthesisRequest(
+            system=spec.id,
+            text=text,
+            options=parse(spec.options, asked.options),
+            language=asked.language,
+            checkpoint=checkpoint_of(self._engine, spec, asked.model),
+        )
+
+    async def _worked(self, request: Request, work: Callable[[Event], T]) -> T | None:
+        """What ``work`` makes on a thread, in its turn; None when whoever asked has gone before. Raises Busy."""
+        # Handlers run on one event loop, so a number is enough.
+        if self._asked >= PLACES + WAITING:
+            raise Busy("too many texts are being read already; try again in a moment")
+        self._asked += 1
+        try:
+            return await self._watched(request, work)
+        finally:
+            self._asked -= 1
+
+    async def _watched(self, request: Request, work: Callable[[Event], T]) -> T | None:
+        gone, made, problem = Event(), None, None
         async with anyio.create_task_group() as group:
 
             async def watch() -> None:
@@ -107,13 +129,13 @@ class TextRoutes:
 
             group.start_soon(watch)
             try:
-                read = await anyio.to_thread.run_sync(self._gathered, synthesis, gone, limiter=self._places)
+                made = await anyio.to_thread.run_sync(work, gone, limiter=self._places)
             except Exception as error:  # noqa: BLE001 - raised below: the group would wrap it
                 problem = error
             group.cancel_scope.cancel()
         if problem is not None:
             raise problem
-        return None if gone.is_set() else read
+        return None if gone.is_set() else made
 
     def _gathered(self, synthesis: SynthesisRequest, gone: Event) -> Read:
         """On a thread: all of it, or what is there when nobody waits for it any more."""

@@ -6,6 +6,7 @@
     POST /file                the bytes of a voice file; the query is `Named` -> {"name"}, saved
     POST /save                `Save` -> {"name"}
     POST /string              `WhichVoice` -> {"string"} to hand on
+    POST /check               `WhichVoice` -> {"fits": true}, or what is wrong with it, as far as no model is needed
     POST /delete              `Named`
     GET  /{name}.safetensors  a saved voice as a file
 
@@ -114,6 +115,7 @@ class VoiceRoutes:
             speaking(f"{path}/make", self._acting(Make, self._make)),
             managing(f"{path}/save", self._acting(Save, self._save)),
             speaking(f"{path}/string", self._acting(WhichVoice, self._string)),
+            speaking(f"{path}/check", self.check),
             managing(f"{path}/delete", self._acting(Named, self._delete)),
             guarded(f"{path}/{{name}}{ENDING}", self.download, methods=["GET"], needs=Need.MANAGE),
         ]
@@ -157,6 +159,18 @@ class VoiceRoutes:
                 return {"name": voicing.save(self._engine, voice, Path(name).stem).name}
 
             return as_json(await anyio.to_thread.run_sync(save))
+
+    async def check(self, request: Request) -> Response:
+        """Whether there is such a voice. It is asked while somebody types, so it does not count as a request."""
+        visitor, spec, which = visitor_of(request), self._spec(request), await json_body(request, WhichVoice)
+
+        def check() -> None:
+            if not made_voice(OwnVoices(self._made, self._rights, visitor), spec.id, which):
+                checkpoint = checkpoint_of(self._engine, spec, which.model)
+                self._engines.of(visitor).check_voice(spec.id, which.voice, checkpoint)
+
+        await anyio.to_thread.run_sync(check)
+        return as_json({"fits": True})
 
     async def download(self, request: Request) -> Response:
         """A saved voice as a file."""

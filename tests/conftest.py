@@ -90,15 +90,7 @@ class FakeSystem:
         return tuple(FAKE_PITCHES)
 
     def voice(self, name: str) -> Voice:
-        name = name or "alto"
-        kind, _, number = name.partition(":")
-        if kind in ("seed", "pitch") and number.isdecimal() and len(number) < 10:
-            return fake_voice(name, float(number) + (100 if kind == "seed" else 0))
-        if name not in FAKE_PITCHES:
-            raise VoiceError(
-                "there is no voice {name!r}; the voices are {voices}", name=name, voices=", ".join(FAKE_PITCHES)
-            )
-        return fake_voice(name, FAKE_PITCHES[name])
+        return _named(name)
 
     def encode_voice(self, prompt: VoicePrompt) -> Voice:
         crossings = np.count_nonzero(np.diff(np.signbit(prompt.samples)))
@@ -159,6 +151,22 @@ def fake_pitch(voice: Voice) -> float:
     return float(voice.tensors["pitch"][0])
 
 
+def _named(name: str) -> Voice:
+    name = name or "alto"
+    kind, _, number = name.partition(":")
+    if kind in ("seed", "pitch") and number.isdecimal() and len(number) < 10:
+        return fake_voice(name, float(number) + (100 if kind == "seed" else 0))
+    if name not in FAKE_PITCHES:
+        raise VoiceError(
+            "there is no voice {name!r}; the voices are {voices}", name=name, voices=", ".join(FAKE_PITCHES)
+        )
+    return fake_voice(name, FAKE_PITCHES[name])
+
+
+def _check_name(name: str, checkpoint: Path | None) -> None:  # noqa: ARG001
+    _named(name)
+
+
 def _blend(parts: Sequence[tuple[Voice, float]]) -> Voice:
     return fake_voice("a blend", sum(weight * fake_pitch(voice) for voice, weight in parts))
 
@@ -212,6 +220,7 @@ def make_fake_spec(tmp_path: Path) -> Callable[..., SystemSpec]:
             licences=Licences(code="Apache-2.0", weights="none"),
             load=load,
             speakers=_speakers,
+            check_name=_check_name,
             front_end=_front_end,
             voice_string=lambda voice: f"pitch:{fake_pitch(voice):.0f}",
             blend=_blend,

@@ -42,6 +42,7 @@ INTEGRATION = {
     "tests/ui/test_other_sites.py": "what pages of other sites can do, in a browser",
     "tests/ui/test_player.py": "ui/page/player.js, in a browser",
     "tests/ui/test_public_page.py": "the page of a public studio, in a browser",
+    "tests/ui/test_reading.py": "what the page says of a text while it is written, and of fields that are wrong",
     "tests/ui/test_releases.py": "downloads, from the page to the disk",
     "tests/ui/test_styletts2.py": "the page with StyleTTS 2: what only it has",
     "tests/ui/test_takes.py": "ui/page/takes.js and the cards in it, in a browser",

@@ -19,6 +19,7 @@ Word = Callable[[str], Any]
 Form = dict[str, Component]
 
 MAX_SEED = 2**31 - 1
+DEFAULT_SEED = 42  # numbers.js has it, too
 
 
 def speak_tab(specs: tuple[SystemSpec, ...], wording: Wording) -> Form:
@@ -36,6 +37,7 @@ def speak_tab(specs: tuple[SystemSpec, ...], wording: Wording) -> Form:
                 label=word("text_field"), placeholder=word("placeholder"), lines=5, max_lines=16, elem_id="studio-text"
             )
             gr.HTML('<div id="studio-under-text"></div>', apply_default_css=False)
+            gr.HTML('<div id="studio-reading"></div>', apply_default_css=False)
             for spec in specs:
                 with gr.Column(elem_classes=[*of(spec), "studio-voice"]):
                     form.update(_language_field(spec, word))
@@ -71,7 +73,13 @@ def _actions(form: Form, word: Word) -> tuple[gr.Button, gr.Button]:
         stop = gr.Button(word("stop"), elem_id="studio-stop", min_width=90, interactive=True)
         with gr.Row(elem_id="studio-seed-row"):
             form["seed"] = gr.Number(
-                42, label=word("seed"), precision=0, minimum=0, maximum=MAX_SEED, elem_id="studio-seed", min_width=110
+                DEFAULT_SEED,
+                label=word("seed"),
+                precision=0,
+                minimum=0,
+                maximum=MAX_SEED,
+                elem_id="studio-seed",
+                min_width=110,
             )
             dice = gr.Button("⚄", elem_id="studio-dice", min_width=44)
             form["lock"] = gr.Checkbox(False, label=word("lock"), elem_id="studio-lock", min_width=120)
@@ -86,5 +94,7 @@ def _wire(form: Form, system: gr.Radio, generate: gr.Button, stop: gr.Button) ->
     generate.click(None, fields, form["seed"], js=speak, api_visibility="private")
     stop.click(None, None, None, js="() => window.polyphone.stop()", api_visibility="private")
     system.change(None, system, None, js="(system) => window.polyphone.choose(system)", api_visibility="private")
+    peek = gr.Button("", elem_id="studio-peek", visible="hidden")
+    peek.click(None, fields, None, js="(...values) => window.polyphone.peek(values)", api_visibility="private")
     apply = gr.Button("", elem_id="studio-apply", visible="hidden")
     apply.click(None, fields, fields, js="(...values) => window.polyphone.merge(values)", api_visibility="private")

@@ -119,17 +119,29 @@ def mismatch(text: str, languages: Sequence[str]) -> tuple[Found, ...]:
 
     Latin letters are only looked at where English, or no language that is written in them, is among ``languages``.
     """
-    known = {language.lower().replace("_", "-").partition("-")[0] for language in languages}
+    if not languages:
+        return ()
+    # Most text is in one language, and to see that takes a tenth of the time.
+    if not _HAS_OTHERS.search(text) and _codes(languages).issuperset(filter(None, _latin_languages(text.splitlines()))):
+        return ()
+    return strange(survey(text), languages)
+
+
+def strange(parts: Sequence[Found], languages: Sequence[str]) -> tuple[Found, ...]:
+    """What of a surveyed text is in none of ``languages``, as `mismatch` has it."""
+    known = _codes(languages)
     if not known:
         return ()
     others_in_latin = bool(known & LATIN_NAMES.keys() - {"en"})
-    if not _HAS_OTHERS.search(text) and known.issuperset(filter(None, _latin_languages(text.splitlines()))):
-        return ()
     return tuple(
         found
-        for found in survey(text)
+        for found in parts
         if found.language not in known and not (others_in_latin and found.language in LATIN_NAMES)
     )
+
+
+def _codes(languages: Sequence[str]) -> set[str]:
+    return {language.lower().replace("_", "-").partition("-")[0] for language in languages}
 
 
 def remarks(text: str, name: str, languages: Sequence[str]) -> list[Message]:

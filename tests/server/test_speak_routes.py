@@ -1,5 +1,6 @@
 """The routes over a real server: what is streamed is what the engine makes, and every way of ending frees the model."""
 
+import dataclasses
 import io
 import json
 import struct
@@ -233,7 +234,17 @@ def test_a_bad_request_gets_one_clear_line_and_the_server_keeps_serving(studio: 
     assert speak(studio, body())[1].size > 0
 
 
-def test_what_only_the_model_knows_is_said_in_the_stream(studio: Served) -> None:
+def test_a_voice_that_is_none_is_told_before_a_model_is_loaded(studio: Served) -> None:
+    answer = httpx.post(f"{studio.url}studio/speak", json=body(voice="tenor"))
+    assert answer.status_code == 400
+    assert answer.json()["error"]["message"] == "there is no voice 'tenor'; the voices are alto, bass"
+    assert studio.backend.engine.loaded() == ()
+
+
+def test_what_only_the_model_knows_is_said_in_the_stream(
+    serve_studio: Callable[..., Served], fake_spec: SystemSpec
+) -> None:
+    studio = serve_studio(dataclasses.replace(fake_spec, check_name=None))
     events, sound = speak(studio, body(voice="tenor"))
     assert sound.size == 0
     assert events[-1]["error"] == {

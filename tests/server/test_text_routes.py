@@ -58,6 +58,40 @@ def test_what_is_shown_is_what_the_engine_reads(studio: Served) -> None:
     assert studio.backend.engine.loaded() == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "parts"),
+    [
+        ("Good morning, everybody.", "en", [("en", 20, True)]),
+        ("你好，今天天气很好。", "zh", [("zh", 8, True)]),
+        ("我们今天一起看 PyTorch 的源代码。", "zh", [("zh", 11, True), ("en", 7, True)]),
+        ("Hello 你好 everybody", "en", [("en", 14, True), ("zh", 2, True)]),
+        ("Hello 你好 there", "", [("en", 10, True), ("zh", 2, True)]),
+        ("안녕하세요", "", [("ko", 5, False)]),
+        ("Guten Morgen, wie geht es dir heute?", "", [("de", 28, False)]),
+        ("12:30", "", []),
+        ("", "", []),
+    ],
+)
+def test_which_languages_a_text_is_in_is_told_of_any(
+    studio: Served, text: str, language: str, parts: list[tuple[str, int, bool]]
+) -> None:
+    answer = httpx.post(f"{studio.url}studio/languages", json={"text": text, "system": "fake"})
+    assert answer.status_code == 200
+    told = [{"language": code, "letters": letters, "read": read} for code, letters, read in parts]
+    assert answer.json() == {"speaks": ["en", "zh"], "language": language, "parts": told}
+    assert studio.backend.engine.loaded() == ()
+
+
+def test_what_may_be_phonemes_is_in_no_language_unless_nothing_of_it_can_be_read(studio: Served) -> None:
+    def ask(text: str) -> dict[str, Any]:
+        asked = {"text": text, "system": "fake", "options": {"compat": True}}
+        return httpx.post(f"{studio.url}studio/languages", json=asked).json()
+
+    assert ask("Guten Morgen, wie geht es dir?")["language"] == ""
+    assert [part["read"] for part in ask("안녕 hello")["parts"]] == [True, True]
+    assert [part["read"] for part in ask("안녕하세요")["parts"]] == [False]
+
+
 def test_of_a_long_text_the_beginning_is_shown(studio: Served) -> None:
     shown = ask(studio, "Some words. " * 5000).json()
     assert shown["notices"][0]["template"] == "only the first {shown} characters are shown here; all are spoken"

@@ -80,6 +80,25 @@ def test_strings_seeds_and_blends_are_made_shown_and_kept(studio: Served) -> Non
     assert speak(studio, body(voice="pitch:350"))[0][-1]["take"]["form"]["voice"] == "pitch:350"
 
 
+def test_what_stands_for_no_voice_is_told_without_a_model(studio: Served) -> None:
+    studio.backend.engine.shelf.save(fake_voice("Ann", 200.0), "Ann")
+    made = studio.backend.voices.keep(fake_voice("mine", 300.0))
+    for good in ({"voice": "pitch:350"}, {"voice": "bass"}, {}, {"voice": "Ann"}, {"made": made}):
+        answer = act(studio, "check", good)
+        assert (answer.status_code, answer.json()) == (200, {"fits": True}), good
+    for wrong, words in (
+        ({"voice": "pitch:"}, "there is no voice 'pitch:'"),
+        ({"made": "gone"}, "no longer kept"),
+        ({"voice": "bass", "model": "none"}, "no model 'none'"),
+    ):
+        answer = act(studio, "check", wrong)
+        assert answer.status_code in (400, 404)
+        assert words in answer.json()["error"]["message"]
+    spoken = httpx.post(f"{studio.url}studio/speak", json=body(voice="pitch:")).json()
+    assert spoken == act(studio, "check", {"voice": "pitch:"}).json()
+    assert studio.backend.engine.loaded() == ()
+
+
 def test_a_saved_voice_travels_as_a_file(studio: Served, folder: Path) -> None:
     act(studio, "save", {"voice": "pitch:200", "name": "Åsa 中"})
     told = httpx.get(f"{studio.url}studio/voices/fake").json()["voices"]

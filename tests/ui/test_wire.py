@@ -21,7 +21,7 @@ Shape = dict[str, bool]
 def shapes() -> dict[str, Shape]:
     """The objects that the script's typedefs describe."""
     found: dict[str, Shape] = {}
-    for path in (PAGE / "wire.js", PAGE / "wire_library.js"):
+    for path in sorted(PAGE.glob("wire*.js")):
         for comment in re.findall(r"/\*\*(.*?)\*/", path.read_text("utf-8"), re.DOTALL):
             if named := re.search(r"@typedef \{object\} (\w+)", comment):
                 properties = re.findall(r"@property \{.*\} (\[?)(\w+)", comment)
@@ -94,6 +94,17 @@ def test_a_stream_and_its_take(url: str) -> None:
     hold(take, "Take")
     hold(take["form"], "Wanted")
     hold(take["rewritten"], "RewrittenText")
+
+
+def test_a_text_before_it_is_spoken(url: str) -> None:
+    asked = {"text": "Hello ☃ 你好.", "system": "fake", "model": "choir", "language": "en", "options": {}}
+    read = httpx.post(f"{url}studio/text", json=asked).json()
+    hold(read, "ReadText")
+    hold(read["segments"][0], "ReadSegment")
+    hold(read["notices"][0], "Told")
+    written = httpx.post(f"{url}studio/languages", json=asked).json()
+    hold(written, "WrittenText")
+    hold(written["parts"][0], "TextPart")
 
 
 def test_errors_and_voices(url: str) -> None:

@@ -35,21 +35,23 @@ export const get = async (url) => read(await fetch(url));
  * Sends JSON, or the bytes of a file.
  * @param {string} url
  * @param {unknown} body
+ * @param {AbortSignal | null} signal ends it
  * @returns {Promise<Response>}
  */
-export function post(url, body) {
+export function post(url, body, signal = null) {
   const binary = body instanceof Blob;
   const type = binary ? "application/octet-stream" : "application/json";
-  return fetch(url, { method: "POST", headers: { "Content-Type": type }, body: binary ? body : JSON.stringify(body) });
+  return fetch(url, { method: "POST", headers: { "Content-Type": type }, body: binary ? body : JSON.stringify(body), signal });
 }
 
 /**
  * Sends JSON or a file, for an answer in JSON.
  * @param {string} url
  * @param {unknown} body
+ * @param {AbortSignal | null} signal ends it
  * @returns {Promise<any>}
  */
-export const send = async (url, body) => read(await post(url, body));
+export const send = async (url, body, signal = null) => read(await post(url, body, signal));
 
 /**
  * Has something deleted, also while the page is being left. What is gone already counts as deleted.

@@ -33,6 +33,8 @@
     choose: async (system) => (await opened).choose(system),
     /** @param {import("./wire.js").FieldValue[]} values */
     merge: async (values) => (await opened).merge(values),
+    /** @param {import("./wire.js").FieldValue[]} values */
+    peek: async (values) => (await opened).peek(values),
     fallbackValues: async () => (await opened).fallbackValues(),
   };
   return door;

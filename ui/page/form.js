@@ -3,6 +3,8 @@
 
 import { Chooser } from "./chooser.js";
 import { element, find, findField } from "./dom.js";
+import { SEED } from "./numbers.js";
+import { Reading } from "./reading.js";
 import { systemFacts } from "./system_facts.js";
 import { UnderText } from "./under_text.js";
 import { spoken } from "./words.js";
@@ -36,6 +38,7 @@ export class Form {
     this.style = element("style", { id: "studio-systems-style" });
     document.head.append(this.style);
     this.under = new UnderText(find("#studio-under-text"), this.text, words, (language, text) => this.set(this.sample(language, text)));
+    this.reading = new Reading(find("#studio-reading"), this);
     this.show(systems);
     this.choose(systems[0].id);
     if (!this.text.value) this.set(this.opening());
@@ -57,7 +60,7 @@ export class Form {
   chooserOf(spec) {
     const known = this.choosers.get(spec.id);
     if (known) return known;
-    const acts = { changed: () => this.terms(), refresh: this.refresh, generate: () => find("#studio-generate").click() };
+    const acts = { changed: () => this.changed(), refresh: this.refresh, generate: () => find("#studio-generate").click() };
     const made = new Chooser(part(spec.id, ".studio-choosers"), spec, this.words, acts);
     this.choosers.set(spec.id, made);
     return made;
@@ -86,16 +89,16 @@ export class Form {
     /** @type {Record<string, OptionValue>} */
     const options = {};
     for (const [name, value] of Object.entries(form)) {
-      if (value !== null && name.startsWith(`${own}options/`)) options[name.slice(own.length + 8)] = value;
+      // A number field that is cleared has no value, and the default counts.
+      if (value !== null && value !== undefined && name.startsWith(`${own}options/`)) options[name.slice(own.length + 8)] = value;
     }
-    const locked = form.lock && Number.isFinite(form.seed);
     const spec = this.systemOf(String(form.system)) ?? this.system;
     return {
       text: String(form.text ?? ""),
       system: spec.id,
       ...this.chooserOf(spec).reference,
       language: String(form[`${own}language`] ?? ""),
-      seed: locked ? Number(form.seed) : this.dice(),
+      seed: form.lock ? Math.round(Number(form.seed ?? SEED)) : this.dice(),
       options,
     };
   }
@@ -117,6 +120,7 @@ export class Form {
     for (const [name, value] of Object.entries(form.options)) fields[`${own}options/${name}`] = value;
     this.choosers.get(form.system)?.restore(form, voice);
     this.set(fields);
+    this.reading.hint.keep(form.system);
     this.text.focus();
   }
 
@@ -126,6 +130,7 @@ export class Form {
    */
   set(changes) {
     this.pending = changes;
+    if ("text" in changes) this.reading.hint.fresh();
     find("#studio-apply").click();
   }
 
@@ -138,8 +143,25 @@ export class Form {
     this.pending = {};
     // One answer for all of it: a second one would still hold the system from before.
     if (changes.system) Object.assign(changes, { ...this.select(String(changes.system)), ...changes });
-    setTimeout(() => this.under.count(), 50);
+    setTimeout(() => {
+      this.under.count();
+      this.reading.soon(0);
+    }, 50);
     return this.names.map((name, index) => (name in changes ? changes[name] : values[index]));
+  }
+
+  /**
+   * The form's values, for what is told of a text before it is spoken.
+   * @param {FieldValue[]} values
+   */
+  peek(values) {
+    return this.reading.show(this.request(values));
+  }
+
+  /** Who speaks, as a person would say it. */
+  get speaker() {
+    const label = this.choosers.get(this.system.id)?.voices.current?.label;
+    return label && label !== this.words.default ? label : this.system.name;
   }
 
   // -- systems --
@@ -173,7 +195,14 @@ export class Form {
     this.style.textContent = `.studio-of:not(.studio-of-${CSS.escape(id)}) { display: none !important; }`;
     this.terms();
     this.under.show(this.system);
+    this.reading.soon(0);
     return untouched && another ? this.opening() : {};
+  }
+
+  /** Another model or voice is chosen. */
+  changed() {
+    this.terms();
+    this.reading.soon();
   }
 
   /** What the licence of the chosen weights forbids or demands stands where they are put to use. */

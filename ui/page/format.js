@@ -41,6 +41,12 @@ export const moment = (seconds) => new Date(1000 * seconds).toLocaleString(local
  */
 export const languageName = (code) => new Intl.DisplayNames([locale()], { type: "language", fallback: "code" }).of(code) ?? code;
 
+/**
+ * Names as a sentence lists them in the visitor's language.
+ * @param {string[]} names
+ */
+export const listed = (names) => new Intl.ListFormat([...navigator.languages]).format(names);
+
 const SHOWN = 24; // characters of a long string
 
 /**

@@ -7,6 +7,7 @@ import { find } from "./dom.js";
 import { Form } from "./form.js";
 import { drawHeader, followWarmUp, recallTheme } from "./header.js";
 import { Player } from "./player.js";
+import { keepDefaults } from "./numbers.js";
 import { hearSuggestions, keepRepaired } from "./repairs.js";
 import { showRights } from "./rights.js";
 import { Outputs } from "./sound.js";
@@ -73,6 +74,7 @@ class Studio {
 
   listen() {
     hearSuggestions();
+    keepDefaults(() => this.form.systems);
     document.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
         event.preventDefault();
@@ -105,6 +107,7 @@ class Studio {
       dice: () => this.form.dice(),
       choose: (system) => this.form.choose(system),
       merge: (values) => this.form.merge(values),
+      peek: (values) => void this.form.peek(values),
       fallbackValues: () => this.fallbackValues(),
       use: (system, model) => this.form.use(system, model),
     };

@@ -3,8 +3,10 @@
 
 import { send } from "./ask.js";
 import { element, labelled } from "./dom.js";
+import { FieldCheck } from "./field_check.js";
 import { shortened } from "./format.js";
 import { RecordingTool } from "./recording_tool.js";
+import { fill } from "./words.js";
 
 /** @typedef {import("./voice_panel.js").Entry} Entry */
 /** @typedef {import("./voice_panel.js").VoicePanel} VoicePanel */
@@ -28,9 +30,14 @@ class DrawTool {
     const { words } = panel;
     this.panel = panel;
     const bounds = { min: 0, max: LARGEST, step: 1, inputmode: "numeric" };
-    this.number = element("input", { type: "number", ...bounds, oninput: () => this.pick() });
+    this.number = element("input", { type: "number", ...bounds, oninput: () => this.pick(), onblur: () => this.keep() });
+    this.last = "";
+    const range = fill(words.number_range, { least: "0", most: LARGEST.toLocaleString() });
+    this.check = new FieldCheck(this.number, words, (value) => {
+      if (!fits(value)) throw new Error(range);
+    });
     const dice = element("button", { type: "button", class: "tool dice", "aria-label": words.roll, title: words.roll, onclick: () => this.roll() }, "⚄");
-    this.node = element("div", { class: "voice-tool voice-draw" }, labelled(words.number, this.number), dice, element("small", {}, words.draw_how));
+    this.node = element("div", { class: "voice-tool voice-draw" }, labelled(words.number, this.number), dice, this.check.node, element("small", {}, words.draw_how));
   }
 
   opened() {
@@ -43,14 +50,28 @@ class DrawTool {
   roll() {
     this.number.value = String(Math.floor(Math.random() * DRAWN));
     this.pick();
+    this.check.soon(0);
+  }
+
+  /** Left empty, it is what it was. */
+  keep() {
+    if (this.number.value === "") this.number.value = this.last;
   }
 
   pick() {
-    const number = Number(this.number.value);
-    if (this.number.value === "" || !Number.isInteger(number) || number < 0 || number > LARGEST) return;
+    const { value } = this.number;
+    if (!fits(value)) return;
+    this.last = value;
+    const number = Number(value);
     this.panel.add({ key: "drawn", voice: `seed:${number}`, label: `№ ${number}` });
   }
 }
+
+/**
+ * Whether a number draws a voice.
+ * @param {string} value
+ */
+const fits = (value) => value !== "" && Number.isInteger(Number(value)) && Number(value) >= 0 && Number(value) <= LARGEST;
 
 /** A string that stands for a voice. */
 class StringTool {
@@ -59,12 +80,14 @@ class StringTool {
     const { words, spec } = panel;
     this.panel = panel;
     this.field = element("textarea", { rows: "3", spellcheck: "false", autocomplete: "off", oninput: () => this.pick() });
-    this.node = element("div", { class: "voice-tool" }, labelled(words.string, this.field, words.text(spec.voicing.strings)));
+    this.check = new FieldCheck(this.field, words, (voice, signal) => send(`${panel.place}/check`, { voice, model: panel.model }, signal));
+    this.node = element("div", { class: "voice-tool" }, labelled(words.string, this.field, words.text(spec.voicing.strings)), this.check.node);
   }
 
   opened() {
     this.field.focus();
     this.pick();
+    this.check.soon(0); // the model may be another
   }
 
   closed() {}

@@ -8,7 +8,7 @@ from engine.events import Progress
 from engine.message import Message
 from engine.system import FrontEnd, Licences, System, SystemSpec, Voicing
 from engine.systems.chattts import voices
-from engine.systems.chattts.files import pick, speakers
+from engine.systems.chattts.files import check_name, pick, speakers
 from engine.systems.chattts.options import Options
 from engine.systems.chattts.releases import RELEASES
 from engine.systems.chattts.tokens import IN_TEXT
@@ -61,6 +61,7 @@ SPEC = SystemSpec(
     front_end=_front_end,
     voice_file=voices.read_file,
     check_voice=voices.check,
+    check_name=check_name,
     voice_string=voices.to_string,
     blend=voices.blend,
     verbatim=lambda options: options.compat,

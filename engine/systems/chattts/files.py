@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.config_file import read_json
+from engine.config_file import read_json, whole
 from engine.errors import WeightsMissing
-from engine.systems.chattts.voices import PRESETS
+from engine.systems.chattts.voices import PRESETS, check_string
 
 REPOSITORY = "2Noise/ChatTTS"
 NEEDED = (
@@ -84,3 +84,12 @@ def speakers(checkpoint: Path) -> tuple[str, ...]:
     """
     raw = read_json(locate(checkpoint).gpt_config)
     return tuple(PRESETS) if raw.get("hidden_size") == PUBLISHED_WIDTH else ()
+
+
+def check_name(name: str, checkpoint: Path | None) -> None:
+    """Raises VoiceError for a name or a string that stands for no voice of a checkpoint (None: of the published).
+
+    Raises WeightsMissing and ConfigError, too.
+    """
+    width = PUBLISHED_WIDTH if checkpoint is None else whole(read_json(locate(checkpoint).gpt_config), "hidden_size")
+    check_string(name, width)

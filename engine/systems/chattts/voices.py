@@ -57,8 +57,7 @@ def sample(seed: int, statistics: Statistics) -> np.ndarray:
     """The speaker (H,) float16 that the reference draws on the CPU for ``seed``. Raises VoiceError."""
     import torch
 
-    if not 0 <= seed <= MAX_SEED:
-        raise VoiceError("the voice's seed {seed} is outside 0..{max_seed}", seed=seed, max_seed=MAX_SEED)
+    _checked_seed(seed)
     rng = torch.Generator().manual_seed(seed)
     drawn = torch.randn(len(statistics.mean), dtype=torch.float16, generator=rng)
     # Two roundings, as published.
@@ -164,6 +163,27 @@ def parse(name: str, hidden: int, statistics: Statistics | None) -> Voice:
     '' is the first preset; where the ``statistics`` of the model's speakers are not known, no speaker. Raises
     VoiceError.
     """
+    found = _found(name, hidden, statistics)
+    return found if isinstance(found, Voice) else seeded(found.seed, hidden, statistics, name=found.name)
+
+
+def check_string(name: str, hidden: int) -> None:
+    """Raises what `parse` does for a model with ``hidden`` values, and draws nothing: imports no torch."""
+    published = published_statistics()
+    statistics = published if len(published.mean) == hidden else None
+    if isinstance(_found(name, hidden, statistics), _Seeded):
+        _known(statistics, hidden)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seeded:
+    """What is to be drawn, and what to call it."""
+
+    seed: int
+    name: str
+
+
+def _found(name: str, hidden: int, statistics: Statistics | None) -> Voice | _Seeded:
     name = voice_files.unquoted(name)
     if not name:
         name = next(iter(PRESETS)) if statistics else NO_SPEAKER
@@ -171,11 +191,11 @@ def parse(name: str, hidden: int, statistics: Statistics | None) -> Voice:
         return Voice(system=SYSTEM, name=NO_SPEAKER)
     presets = {preset.lower(): seed for preset, seed in PRESETS.items()}
     if name.lower() in presets:
-        return seeded(presets[name.lower()], hidden, statistics, name=name)
+        return _Seeded(presets[name.lower()], name)
     # A keyboard for Chinese writes a colon of its own.
     if name.lower().startswith(("seed:", "seed：")):
         seed = _seed(name[len("seed:") :])
-        return seeded(seed, hidden, statistics, name=f"seed:{seed}")
+        return _Seeded(seed, f"seed:{seed}")
     if not all(ord(character) >= 0x3D00 or character.isspace() for character in name):
         raise VoiceError(
             "there is no voice {name!r}; name one of {presets}, seed:NUMBER, none, or paste a string",
@@ -189,9 +209,14 @@ def parse(name: str, hidden: int, statistics: Statistics | None) -> Voice:
 
 def seeded(seed: int, hidden: int, statistics: Statistics | None, *, name: str) -> Voice:
     """The voice of a seed. Raises VoiceError when ``statistics`` are not of this model's speakers."""
+    speaker = sample(seed, _known(statistics, hidden))
+    return Voice(system=SYSTEM, name=name, tensors={"speaker": speaker}, meta={"seed": str(seed)})
+
+
+def _known(statistics: Statistics | None, hidden: int) -> Statistics:
     if statistics is None or len(statistics.mean) != hidden:
         raise VoiceError("how the speakers of this model are spread is not known; give a string instead of a seed")
-    return Voice(system=SYSTEM, name=name, tensors={"speaker": sample(seed, statistics)}, meta={"seed": str(seed)})
+    return statistics
 
 
 def is_sample(text: str) -> bool:
@@ -258,7 +283,15 @@ def _seed(text: str) -> int:
     digits = text.strip()
     if not (digits.isascii() and digits.isdigit()) or len(digits) > len(str(MAX_SEED)):
         raise VoiceError("the voice seed:{text} is no whole number from 0; write seed:2222", text=text[:40])
-    return int(digits)
+    return _checked_seed(int(digits))
+
+
+def _checked_seed(seed: int) -> int:
+    if not 0 <= seed <= MAX_SEED:
+        raise VoiceError(
+            "the voice's seed must be between 0 and {max_seed}; it was {seed}", seed=seed, max_seed=MAX_SEED
+        )
+    return seed
 
 
 def _stripped(text: str, longest: int) -> str:

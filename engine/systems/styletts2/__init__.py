@@ -8,7 +8,7 @@ from engine.events import Progress
 from engine.message import Message
 from engine.system import FrontEnd, Licences, System, SystemSpec, Voicing
 from engine.systems.styletts2 import voices
-from engine.systems.styletts2.files import pick, speakers
+from engine.systems.styletts2.files import check_name, pick, speakers
 from engine.systems.styletts2.options import Options
 from engine.systems.styletts2.releases import RELEASES
 
@@ -55,6 +55,7 @@ SPEC = SystemSpec(
     speakers=speakers,
     front_end=_front_end,
     check_voice=voices.check,
+    check_name=check_name,
     voice_string=voices.to_string,
     blend=voices.blend,
     verbatim=lambda options: options.compat or options.cleaned,

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
-from engine.config_file import read_yaml
+from engine.config_file import read_yaml, section
 from engine.errors import VoiceError, WeightsMissing
+from engine.systems.styletts2 import voices
 
 CONFIG = "config.yml"
 # A repository has its checkpoints in folders of this one.
@@ -81,6 +82,23 @@ def speakers(checkpoint: Path) -> tuple[str, ...]:
     params = read_yaml(config).get("model_params")
     of_many = isinstance(params, dict) and params.get("multispeaker") is True
     return tuple(recordings(config)) if of_many else ()
+
+
+def check_name(name: str, checkpoint: Path | None) -> None:
+    """Raises VoiceError for a name or a string that stands for no voice of a checkpoint.
+
+    Of the published ones (None) only strings are known. Whether a shared style has the size that the model needs is
+    seen when it speaks. Raises WeightsMissing and ConfigError, too.
+    """
+    name = name.strip()
+    if checkpoint is None:
+        if name.startswith(voices.PREFIX):
+            voices.from_string(name, multispeaker=True)
+        return
+    config = locate(checkpoint).config
+    params = section(read_yaml(config), "model_params", "config.yml")
+    of_many = params.get("multispeaker") is True
+    voices.check_name(name, tuple(recordings(config)) if of_many else (), multispeaker=of_many)
 
 
 def recordings(config: Path) -> dict[str, Recording]:

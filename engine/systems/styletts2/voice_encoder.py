@@ -3,7 +3,6 @@
 docs/systems/styletts2.md#voices
 """
 
-import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -30,7 +29,6 @@ LEAST_FRAMES = 80
 SILENCE = 1e-3
 TRIM_DB, TRIM_FRAME, TRIM_HOP = 30.0, 2048, 512
 
-SEED = re.compile(r"seed:\s*(\d{1,18})", re.IGNORECASE)
 # What a drawn style is conditioned on: "It was a bright day, and they walked along the river."
 NEUTRAL = "ɪt wʌz ɐ bɹˈaɪt dˈeɪ , ænd ðeɪ wˈɔːkt ɐlˈɔŋ ðə ɹˈɪvɚ ."
 NEUTRAL_STEPS = 10
@@ -60,29 +58,14 @@ class VoiceEncoder:
         Raises VoiceError.
         """
         name = name.strip()
+        voices.check_name(name, self.names, multispeaker=self._multispeaker)
         if name.startswith(voices.PREFIX):
             return voices.from_string(name, multispeaker=self._multispeaker)
-        if drawn := SEED.fullmatch(name):
+        if drawn := voices.SEED.fullmatch(name):
             return self._drawn(int(drawn[1]))
         if not name and not self._multispeaker:
             return Voice(system=voices.SYSTEM, name="")
-        if not name and not self._recordings:
-            raise VoiceError(
-                "this model speaks in the voice of a recording: give one of 3 to 15 s, or choose a saved voice"
-            )
-        name = name or self.names[0]
-        if name not in self._recordings:
-            if not self.names:
-                raise VoiceError(
-                    "there is no voice {name!r}; the voices are those you save, and seed:NUMBER draws one",
-                    name=name[:40],
-                )
-            raise VoiceError(
-                "there is no voice {name!r}; the voices are {known}, and seed:NUMBER draws one",
-                name=name[:40],
-                known=", ".join(self.names[:20]),
-            )
-        return self._recorded(name)
+        return self._recorded(name or self.names[0])
 
     def encode(self, samples: np.ndarray, sample_rate: int, name: str = "a recording") -> Voice:
         """The voice of a recording (n,). Raises VoiceError."""
@@ -105,10 +88,6 @@ class VoiceEncoder:
         return voices.voice_of(style, f"seed:{seed}", multispeaker=self._multispeaker)
 
     def _mixture(self, rng: torch.Generator) -> np.ndarray:
-        if len(self._recordings) < 2:
-            raise VoiceError(
-                "this model draws voices by mixing recordings, and there are none beside it; give your own"
-            )
         chosen = torch.randperm(len(self._recordings), generator=rng)[:DRAWN_FROM].tolist()
         shares = torch.rand(len(chosen), generator=rng).tolist()
         parts = [(self._recorded(self.names[n]), share) for n, share in zip(chosen, shares, strict=True)]

@@ -6,6 +6,7 @@ A style is what makes a voice here: float32 (2S,), its acoustic, then its prosod
 
 import base64
 import binascii
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -20,6 +21,7 @@ PREFIX = "style:"
 # Which models a style belongs to: those of one speaker and those of many share no space of styles.
 KINDS = {False: Message("one speaker"), True: Message("many speakers")}
 MAX_STRING = 100_000
+SEED = re.compile(r"seed:\s*(\d{1,18})", re.IGNORECASE)
 
 
 def voice_of(style: np.ndarray, name: str, *, multispeaker: bool) -> Voice:
@@ -139,3 +141,31 @@ def from_string(text: str, *, multispeaker: bool) -> Voice:
     voice = voice_of(style, "a shared style", multispeaker=multispeaker)
     style_of(voice)
     return voice
+
+
+def check_name(name: str, recordings: Sequence[str], *, multispeaker: bool) -> None:
+    """Raises VoiceError for what stands for no voice of a model with the ``recordings`` of these names beside it.
+
+    What does is one of the names, ``seed:N``, a string, or "" where the model has a voice by itself.
+    """
+    if name.startswith(PREFIX):
+        from_string(name, multispeaker=multispeaker)
+    elif SEED.fullmatch(name):
+        if multispeaker and len(recordings) < 2:
+            raise VoiceError(
+                "this model draws voices by mixing recordings, and there are none beside it; give your own"
+            )
+    elif not name and multispeaker and not recordings:
+        raise VoiceError(
+            "this model speaks in the voice of a recording: give one of 3 to 15 s, or choose a saved voice"
+        )
+    elif name and name not in recordings:
+        if not recordings:
+            raise VoiceError(
+                "there is no voice {name!r}; the voices are those you save, and seed:NUMBER draws one", name=name[:40]
+            )
+        raise VoiceError(
+            "there is no voice {name!r}; the voices are {known}, and seed:NUMBER draws one",
+            name=name[:40],
+            known=", ".join(recordings[:20]),
+        )

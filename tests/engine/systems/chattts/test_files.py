@@ -2,9 +2,9 @@
 
 import pytest
 
-from engine.errors import ConfigError, WeightsMissing
-from engine.systems.chattts.files import NEEDED, SURPLUS, locate, pick, speakers
-from engine.systems.chattts.voices import PRESETS
+from engine.errors import ConfigError, VoiceError, WeightsMissing
+from engine.systems.chattts.files import NEEDED, SURPLUS, check_name, locate, pick, speakers
+from engine.systems.chattts.voices import PRESETS, parse, published_statistics
 
 
 def test_a_checkpoint_is_picked_whole_or_not_at_all():
@@ -37,3 +37,31 @@ def test_presets_are_the_published_widths_alone(folder):
     config.write_text("[]")
     with pytest.raises(ConfigError, match="no mapping of names in JSON"):
         speakers(folder)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "Default", " timbre1 ", "none", "seed:7", "seed：7", "seed:x", "seed:9223372036854775808", "nobody", "一二"],
+)
+def test_a_name_is_refused_without_a_model_as_a_model_refuses_it(name):
+    def refusal(act):
+        try:
+            act()
+        except VoiceError as error:
+            return str(error)
+        return None
+
+    told = refusal(lambda: check_name(name, None))
+    assert told == refusal(lambda: parse(name, 768, published_statistics()))
+    assert (told is None) == (name.strip().lower() in ("", "default", "timbre1", "none", "seed:7", "seed：7"))
+
+
+def test_a_string_must_be_of_the_checkpoints_width_and_seeds_are_the_published_ones_alone(folder, golden_json):
+    string = golden_json("speaker_vectors")["speakers"][0]["string"]
+    check_name(string, None)
+    with pytest.raises(VoiceError, match="damaged"):
+        check_name(string[:-5], None)
+    with pytest.raises(VoiceError, match="of another model"):
+        check_name(string, folder)
+    with pytest.raises(VoiceError, match="a string instead of a seed"):
+        check_name("seed:7", folder)

@@ -3,10 +3,12 @@
 import shutil
 import zipfile
 
+import numpy as np
 import pytest
 
 from engine.errors import VoiceError, WeightsMissing
-from engine.systems.styletts2.files import locate, pick, recordings
+from engine.systems.styletts2 import voices
+from engine.systems.styletts2.files import check_name, locate, pick, recordings
 
 CONFIG, PTH, BERT = "config.yml", "epoch_2nd_00100.pth", "Utils/PLBERT/config.yml"
 
@@ -85,3 +87,41 @@ def test_only_recordings_are_taken_from_a_folder_or_an_archive(tmp_path):
     folder.mkdir(parents=True)
     (folder / "Ann Lee.WAV").write_bytes(b"x")
     assert [item.read() for item in recordings(config).values()] == [b"x"]
+
+
+STYLE = voices.to_string(voices.voice_of(np.ones(8, np.float32), "a", multispeaker=True))
+
+
+@pytest.mark.parametrize(
+    ("speakers", "name", "words"),
+    [
+        ("one", "", ""),
+        ("one", "seed: 7", ""),
+        ("one", STYLE, ""),
+        ("one", "Ann", "no voice 'Ann'; the voices are those you save"),
+        ("one", STYLE[:-3], "damaged"),
+        ("many", "Ann", ""),
+        ("many", " Ann ", ""),
+        ("many", "", ""),
+        ("many", "seed:7", ""),
+        ("many", STYLE, ""),
+        ("many", "Cid", "the voices are Ann, Ben, and seed"),
+        ("many", "style:…", "damaged"),
+        ("none", STYLE, ""),
+        ("none", "Ann", ""),
+        ("none", "style:x", "damaged"),
+    ],
+)
+def test_a_name_is_refused_without_the_networks(tmp_path, speakers, name, words):
+    if speakers != "none":
+        (tmp_path / CONFIG).write_text(f"model_params: {{multispeaker: {str(speakers == 'many').lower()}}}")
+        (tmp_path / PTH).write_bytes(b"")
+        (tmp_path / "reference_audio").mkdir()
+        for recording in ("Ann", "Ben"):
+            (tmp_path / "reference_audio" / f"{recording}.wav").write_bytes(b"")
+    checkpoint = None if speakers == "none" else tmp_path
+    if not words:
+        return check_name(name, checkpoint)
+    with pytest.raises(VoiceError, match=words):
+        check_name(name, checkpoint)
+    return None
