@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.errors import SaveError
+from engine.message import Message, why
 
 
 def write(path: Path, data: bytes) -> None:
@@ -60,9 +61,11 @@ def check(path: Path) -> None:
         )
 
 
-def _reason(error: OSError, path: Path, size: int) -> str:
+def _reason(error: OSError, path: Path, size: int) -> Message:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"the disk is full ({size:,} bytes are needed); free some space or choose another folder"
+        return Message(
+            "the disk is full ({size:,} bytes are needed); free some space or choose another folder", size=size
+        )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"you may not write in {path.parent}; choose another folder"
-    return f"{error.strerror or error}; choose another place"
+        return Message("you may not write in {folder}; choose another folder", folder=path.parent)
+    return Message("{reason}; choose another place", reason=why(error))

@@ -3,6 +3,7 @@
 The template in English is the sentence's key in a translation, as in gettext, and what is said where there is none.
 """
 
+import errno
 from collections.abc import Iterable, Mapping, Sequence
 from string import Formatter
 from typing import Any
@@ -70,6 +71,11 @@ def chained(parts: Sequence[str]) -> "Message":
     return said
 
 
+def why(error: OSError) -> Message:
+    """What the operating system says of its refusal, without the number and the path."""
+    return _REFUSALS.get(error.errno or 0) or Message(error.strerror or str(error))
+
+
 def plain(template: str) -> str:
     """A template without the conversions and format specifications of its fields: the key of its translations."""
     return "".join(
@@ -92,3 +98,22 @@ def _formatted(template: str, values: Mapping[str, Any]) -> tuple[str, dict[str,
                 value = _FORMATTER.convert_field(values[name], conversion)
                 shown[name] = format(value, spec or "")
     return plain(template), shown
+
+
+_REFUSALS = {
+    errno.EACCES: Message("Permission denied"),
+    errno.EBUSY: Message("Device or resource busy"),
+    errno.EDQUOT: Message("Disk quota exceeded"),
+    errno.EEXIST: Message("File exists"),
+    errno.EFBIG: Message("File too large"),
+    errno.EIO: Message("Input/output error"),
+    errno.EISDIR: Message("Is a directory"),
+    errno.EMFILE: Message("Too many open files"),
+    errno.ENAMETOOLONG: Message("File name too long"),
+    errno.ENOENT: Message("No such file or directory"),
+    errno.ENOSPC: Message("No space left on device"),
+    errno.ENOTDIR: Message("Not a directory"),
+    errno.ENOTEMPTY: Message("Directory not empty"),
+    errno.EPERM: Message("Operation not permitted"),
+    errno.EROFS: Message("Read-only file system"),
+}

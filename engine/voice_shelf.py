@@ -8,7 +8,7 @@ from pathlib import Path
 from engine import voice_store
 from engine.errors import SaveError, VoiceError
 from engine.file_names import is_portable
-from engine.message import Message
+from engine.message import Message, why
 from engine.request import Voice
 from engine.voice_store import ENDING
 
@@ -118,9 +118,7 @@ class VoiceShelf:
         try:
             shelf.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise SaveError(
-                "{shelf} cannot be made: {strerror}", shelf=shelf, strerror=error.strerror or error
-            ) from error
+            raise SaveError("{shelf} cannot be made: {strerror}", shelf=shelf, strerror=why(error)) from error
         path = shelf / f"{name}{ENDING}"
         voice_store.save(replace(voice, name=name), path)
         stat = path.stat()
@@ -132,9 +130,7 @@ class VoiceShelf:
         try:
             path.unlink()
         except OSError as error:
-            raise SaveError(
-                "{path} cannot be deleted: {strerror}", path=path, strerror=error.strerror or error
-            ) from error
+            raise SaveError("{path} cannot be deleted: {strerror}", path=path, strerror=why(error)) from error
 
     def _shelf(self, system: str) -> Path | None:
         # A voice file says itself whose it is, so the id may be anything.

@@ -69,13 +69,12 @@ def readable(error: BaseException) -> Problem:
 def _in_one_line(message: Message) -> Message:
     if "\n" not in message:
         return message
-    if not message.values:
-        return Message(" ".join(message.split()))
     values = {
         name: _in_one_line(value) if isinstance(value, Message) else " ".join(value.split())
         for name, value in message.values.items()
     }
-    return Message(message.template, **values)
+    line = Message(message.template, **values)
+    return line if "\n" not in line else Message(" ".join(line.split()))
 
 
 def _bounded(message: Message) -> Message:
@@ -87,7 +86,7 @@ def _bounded(message: Message) -> Message:
         for name, value in message.values.items()
     }
     shorter = Message(message.template, **values) if values else message
-    return shorter if len(shorter) <= LONGEST else Message(_cut(message, LONGEST))
+    return shorter if len(shorter) <= LONGEST else Message(_cut(shorter, LONGEST))
 
 
 def _cut(text: str, most: int) -> str:

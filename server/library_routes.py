@@ -25,7 +25,7 @@ from starlette.responses import Response
 
 from engine.errors import WeightsMissing
 from engine.library.intake import MAX_BYTES, MAX_FILES
-from engine.message import Message
+from engine.message import Message, why
 from server import facts
 from server.answers import as_json, json_body
 from server.body import Items
@@ -144,7 +144,7 @@ class LibraryRoutes:
             raise RequestError(
                 "the file cannot be written ({reason}); make room for it, or start with another --models-dir",
                 507,
-                reason=error.strerror or error,
+                reason=why(error),
             ) from error
         return as_json({"done": True})
 

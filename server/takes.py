@@ -28,7 +28,7 @@ from engine.audio.picture import mel_png
 from engine.errors import SaveError
 from engine.events import Rewritten
 from engine.file_names import portable
-from engine.message import Message
+from engine.message import Message, why
 from engine.options import values
 from engine.speech import Speech, Timings
 from server.errors import RequestError
@@ -158,7 +158,7 @@ class Takes:
                 raise SaveError(
                     "{folder} cannot be written ({reason}); start the studio again",
                     folder=self._folder,
-                    reason=error.strerror or error,
+                    reason=why(error),
                 ) from error
             atomic.write(self._path(take.id, "f32"), speech.samples.astype("<f4").tobytes())
             self._takes[take.id] = take

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from engine.errors import SaveError
 from engine.file_names import portable
+from engine.message import why
 from engine.owned import owned, sweep
 from server.errors import RequestError
 
@@ -62,7 +63,7 @@ class Uploads:
             raise SaveError(
                 "{folder} cannot be written ({reason}); start with another --models-dir",
                 folder=self._folder,
-                reason=error.strerror or error,
+                reason=why(error),
             ) from error
         upload = Upload(key=key, id=id, folder=folder, places=frozenset(places), kept=kept)
         with self._lock:

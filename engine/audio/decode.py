@@ -16,7 +16,7 @@ import numpy as np
 import soxr
 
 from engine.errors import AudioError
-from engine.message import Message
+from engine.message import Message, why
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_CHANNELS = 8
@@ -93,7 +93,7 @@ def _open(source: str | Path | bytes, name: str) -> BinaryIO:
     try:
         return io.BytesIO(source) if isinstance(source, bytes) else Path(source).open("rb")
     except OSError as error:
-        raise AudioError("{name} cannot be opened: {strerror}", name=name, strerror=error.strerror) from error
+        raise AudioError("{name} cannot be opened: {strerror}", name=name, strerror=why(error)) from error
 
 
 def _decode(file: BinaryIO, name: str, max_seconds: float) -> _Sound:

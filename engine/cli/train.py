@@ -9,6 +9,7 @@ from typing import Any
 from engine.cli.output import described
 from engine.engine import Engine
 from engine.errors import ConfigError
+from engine.message import why
 from engine.steps import finish
 from engine.system import SystemSpec
 
@@ -35,7 +36,7 @@ def _system_of(config: Path) -> str:
     try:
         content = json.loads(config.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError("{config} cannot be read: {strerror}", config=config, strerror=error.strerror) from error
+        raise ConfigError("{config} cannot be read: {strerror}", config=config, strerror=why(error)) from error
     except ValueError as error:
         raise ConfigError("{config} is not JSON: {error}", config=config, error=error) from error
     if not isinstance(content, dict):

@@ -12,6 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from engine.errors import DiskFull, SaveError
+from engine.message import why
 
 _CHUNK = 1 << 20
 _STALE_S = 30 * 24 * 3600.0
@@ -129,12 +130,12 @@ def writing(target: Path) -> Iterator[None]:
                 "{target} does not fit in {parent} ({strerror}); free some space and try again, what arrived is kept",
                 target=target.name,
                 parent=target.parent,
-                strerror=error.strerror,
+                strerror=why(error),
             ) from error
         raise SaveError(
             "{target} cannot be written: {strerror}; choose another folder",
             target=target,
-            strerror=error.strerror or error,
+            strerror=why(error),
         ) from error
 
 

@@ -30,7 +30,7 @@ from engine.library import intake
 from engine.library.card import Card
 from engine.library.records import Records
 from engine.library.shelf import Slot, of_repository, slots
-from engine.message import Message
+from engine.message import Message, why
 from engine.system import SystemSpec
 
 # What is on its way in or out is called so, and never shown.
@@ -438,7 +438,7 @@ def _saving(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise SaveError("{path} cannot be changed: {strerror}", path=path, strerror=error.strerror or error) from error
+        raise SaveError("{path} cannot be changed: {strerror}", path=path, strerror=why(error)) from error
 
 
 def _no_folder() -> WeightsMissing:

@@ -26,7 +26,7 @@ from engine.errors import SaveError, WeightsMismatch, WeightsMissing
 from engine.events import Progress
 from engine.file_names import is_portable
 from engine.library.card import in_bytes
-from engine.message import Message
+from engine.message import Message, why
 
 MAX_FILES = 5000
 MAX_BYTES = 32 << 30
@@ -158,9 +158,7 @@ def _copy(source: Path, offered: Mapping[str, _Offered], folder: Path, choice: C
     except _Damaged as error:
         raise WeightsMismatch("{source} is damaged: {error}", source=source.name, error=error) from error
     except OSError as error:
-        raise SaveError(
-            "{source} cannot be brought in: {strerror}", source=source.name, strerror=error.strerror or error
-        ) from error
+        raise SaveError("{source} cannot be brought in: {strerror}", source=source.name, strerror=why(error)) from error
 
 
 def _write(offered: _Offered, target: Path) -> Iterator[int]:

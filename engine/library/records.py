@@ -16,6 +16,7 @@ from filelock import FileLock
 
 from engine import atomic
 from engine.errors import SaveError
+from engine.message import why
 from engine.release import RemoteFile
 
 FRESH_S = 60.0
@@ -108,6 +109,4 @@ class Records:
                 yield sections
                 atomic.write(self._path, json.dumps(sections, indent=1, sort_keys=True).encode())
         except OSError as error:
-            raise SaveError(
-                "{path} cannot be written: {strerror}", path=self._path, strerror=error.strerror or error
-            ) from error
+            raise SaveError("{path} cannot be written: {strerror}", path=self._path, strerror=why(error)) from error

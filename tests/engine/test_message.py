@@ -1,9 +1,10 @@
 """A message is an English sentence that remembers what it was made of."""
 
 import copy
+import errno
 
 from engine.errors import ConfigError, DiskFull, EngineError
-from engine.message import Message, plain, quoted
+from engine.message import Message, chained, listed, plain, quoted, why
 
 
 def test_it_is_its_sentence_in_english() -> None:
@@ -62,3 +63,30 @@ def test_items_are_quoted_once_each_and_not_without_end():
 
 def test_a_key_has_neither_conversions_nor_formats():
     assert plain("{name!r:.60} has {{braces}} and {size:.1f} MB") == "{name} has {{braces}} and {size} MB"
+
+
+def test_a_value_that_is_a_message_keeps_its_template_without_values_too():
+    message = Message("{what} is empty", what=Message("the recording"))
+    assert message == "the recording is empty"
+    assert message.describe()["values"] == {
+        "what": {"message": "the recording", "template": "the recording", "values": {}}
+    }
+
+
+def test_things_are_listed_as_sentences_do_and_stay_messages():
+    assert [str(listed(list(things))) for things in ("a", "ab", "abc", "abcd")] == [
+        "a",
+        "a and b",
+        "a, b and c",
+        "a, b, c and d",
+    ]
+    assert chained(["a", "b", "c"]) == "a; b; c"
+    pair = listed([Message("{n} files", n=3), "more"])
+    assert (pair.template, pair.values["first"].template) == ("{first} and {last}", "{n} files")
+
+
+def test_what_a_system_refuses_is_said_without_numbers_and_paths():
+    refused = why(PermissionError(errno.EACCES, "Permission denied", "/root"))
+    assert (refused, refused.values) == ("Permission denied", {})
+    assert why(OSError(errno.ECHILD, "No child processes")) == "No child processes"
+    assert why(OSError("odd")) == "odd"

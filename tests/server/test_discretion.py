@@ -39,3 +39,11 @@ def test_all_of_an_answer_is_gone_through() -> None:
     assert told["error"]["values"] == {"folder": "x y/z"}
     assert told["error"]["template"] == "there is nothing in {folder}"
     assert KNOWN.plain({"a": [1, None, ("/etc/passwd", True)]}) == {"a": [1, None, ["passwd", True]]}
+
+
+def test_a_template_is_no_path_and_stays_the_key_of_its_translations() -> None:
+    error = WeightsMissing("{id} names no voice; write {system}/NAME, not {path}", id="x", system="y", path="/srv/z")
+    told = KNOWN.plain(readable(error).describe())["error"]
+    assert told["template"] == "{id} names no voice; write {system}/NAME, not {path}"
+    assert told["values"]["path"] == "z"
+    assert KNOWN.plain({"template": "it lies in /etc/x", "values": {}})["template"] == "it lies in x"
