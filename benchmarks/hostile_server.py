@@ -165,10 +165,18 @@ def _until_ready(target: Target) -> None:
     """Wait for the first model: until then every answer waits for torch."""
     give_up = time.monotonic() + START_S
     with target.client() as client:
-        while client.get("studio/status").json()["state"] == "loading":
+        while _state(client) == "loading":
             if time.monotonic() > give_up:
                 raise TimeoutError(f"the studio has not loaded its first model within {START_S:g} s")
             time.sleep(0.2)
+
+
+def _state(client: httpx.Client) -> str:
+    try:
+        return str(client.get("studio/status").json()["state"])
+    except httpx.ReadError:
+        # It was held up for so long that it took the connection for idle, as one that is kept alive may be taken.
+        return "loading"
 
 
 def _message(text: str) -> str | None:

@@ -105,6 +105,7 @@ def texts(target: Target, size: int) -> Tally:
         " ",
         "( ",
         "a.",
+        "'s",
         "-",
         "½",
         "한",
@@ -142,7 +143,8 @@ def kills(folder: Path, count: int, seed: int = 3) -> Tally:
                 savers = [threading.Thread(target=_save_on, args=(target, f"{number}x{who}")) for who in range(3)]
                 for saver in savers:
                     saver.start()
-                time.sleep(draw.uniform(0.5, 2.5))
+                _until_saving(target)
+                time.sleep(draw.uniform(0.0, 2.0))
                 os.kill(target.process.pid, signal.SIGKILL)
                 target.process.wait()
                 for saver in savers:
@@ -174,6 +176,13 @@ def _check_disk(target: Target, tally: Tally) -> None:
     temporary = [path for path in (target.folder / "temporary").glob("polyphone-*") if path.is_dir()]
     left += [f"{len(temporary)} temporary folders"] if len(temporary) > 1 else []
     tally.note("what is left of the last one", ", ".join(left))
+
+
+def _until_saving(target: Target) -> None:
+    """Wait for a voice of this or an earlier server: on a busy machine the first takes a while."""
+    give_up = time.monotonic() + FREE_S
+    while not any((target.models / "voices").rglob("*.safetensors")) and time.monotonic() < give_up:
+        time.sleep(0.05)
 
 
 def _save_on(target: Target, name: str) -> None:

@@ -6,6 +6,7 @@ object copies the library to disk, so they are made once. Both are why every cal
 
 import logging
 import re
+from collections.abc import Iterator
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -21,6 +22,10 @@ _MARK = r"(?:[;:!?¡¿—…\"«»“”(){}\[\]]|(?<![0-9])[,.]|[,.](?![0-9]))"
 _MARKS = re.compile(rf"((?<!\s)\s*+{_MARK}(?:{_MARK}|\s)*+)")
 # espeak answers a whole string that holds a newline with nothing.
 _BREAKS = re.compile(r"[\x01-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+# espeak writes a word and a clause into buffers of fixed size. Some run over them and end the whole process: a word of
+# 140 characters such as 'S'S'S, a clause of 380 such as A.A.A.
+_MOST_OF_A_WORD = re.compile(r"(\S{100})(?=\S)")
+_MOST_OF_A_CLAUSE = 200
 
 
 def phonemize(text: str, language: str = "en-us", *, punctuation: bool = True, stress: bool = True) -> str:
@@ -49,22 +54,34 @@ def transcribe(text: str, language: str = "en-us", *, flags: bool = False) -> st
 
 
 def _in_one_line(text: str) -> str:
-    return _BREAKS.sub(" ", text.partition("\0")[0]).strip()
+    return _MOST_OF_A_WORD.sub(r"\1 ", _BREAKS.sub(" ", text.partition("\0")[0]).strip())
 
 
 def _read(pieces: list[str], *how: Any) -> list[str]:
     """The phonemes of each piece, "" of what has none."""
-    asked = [piece for piece in pieces if piece.strip()]
-    if not asked:
+    asked = [list(_short(piece)) for piece in pieces]
+    parts = [part for each in asked for part in each]
+    if not parts:
         return [""] * len(pieces)
     with _ESPEAK:
         backend = _backend(*how)
-        lines = backend.phonemize(asked, strip=True)
-        if len(lines) != len(asked):
+        lines = backend.phonemize(parts, strip=True)
+        if len(lines) != len(parts):
             # One of them came back as several lines, or as none.
-            lines = [" ".join(backend.phonemize([piece], strip=True)) for piece in asked]
+            lines = [" ".join(backend.phonemize([part], strip=True)) for part in parts]
     read = iter(lines)
-    return [next(read) if piece.strip() else "" for piece in pieces]
+    return [" ".join(filter(None, (next(read) for _ in each))) for each in asked]
+
+
+def _short(piece: str) -> Iterator[str]:
+    """The piece in parts that espeak holds, cut at blanks; none where there is nothing in it."""
+    while len(piece) > _MOST_OF_A_CLAUSE:
+        end = piece.rfind(" ", 0, _MOST_OF_A_CLAUSE) + 1 or _MOST_OF_A_CLAUSE
+        if part := piece[:end].strip():
+            yield part
+        piece = piece[end:]
+    if piece.strip():
+        yield piece
 
 
 @cache

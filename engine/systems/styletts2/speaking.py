@@ -69,7 +69,7 @@ class Speaking:
 
     def _prepared(self, ids: Sequence[int], rng: torch.Generator) -> Steps[tuple[DecoderInputs, Tensor, Tensor]]:
         """What the decoder needs: its inputs, the style (1, 2S), the noise of the source (1, N, 9)."""
-        text = self.model.encode_ids(ids)
+        text = yield from self.model.encode_ids_steps(ids)
         yield
         style = yield from self._style(text, rng)
         inputs = yield from self._decoder_inputs(text, style)

@@ -10,7 +10,8 @@ from engine.systems.vits.front_end import PreparedSegment
 from engine.systems.vits.networks.model import Scales, Vits
 from engine.systems.vits.options import Options
 
-# Multiplications that one piece of sound may cost, about 0.3 s of one core: how soon a cancelled request stops.
+# Multiplications that one piece of sound may cost, about 0.3 s of one core. It is made in a dozen steps, after each of
+# which a request can stop.
 PIECE_WORK = 16e9
 PIECE_FRAMES = (16, 1024)
 FIRST_FRAMES = 48
@@ -69,4 +70,4 @@ class Synthesizer:
         latents = yield from self.model.latents_in_steps(batch, lengths, rng=rng, sid=sid, scales=scales)
         z = latents.z * latents.mask
         for audio in self.model.dec.decode_chunks(z, self.model.speaker(sid), first_frames, self.piece_frames):
-            yield audio.reshape(-1).float().cpu().numpy()
+            yield None if audio is None else audio.reshape(-1).float().cpu().numpy()

@@ -10,8 +10,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from engine.steps import Steps
+
 # What a piece of a convolution's input may hold for each thread.
 PIECE_VALUES = 1 << 17
+# Multiplications after which work can be stopped, about 0.1 s of one core.
+STEP_WORK = 4e9
 
 
 class Moments:
@@ -70,16 +74,16 @@ def piece_length(channels: int) -> int:
 
 def convolve(
     layer: nn.Conv1d, x: Stretches, scale: Tensor, shift: Tensor, out: Stretches, residual: Stretches | None = None
-) -> Moments:
+) -> Steps[Moments]:
     """``layer`` on u + sin²(u), u = scale·x + shift: from ``x`` to ``out``, whose moments are returned.
 
     With ``residual`` it is the sum of that and the convolution; without it the bias is left out, because a norm that
-    takes the mean away follows. ``out`` may be ``residual``.
+    takes the mean away follows. ``out`` may be ``residual``. A step is STEP_WORK, or what is left.
     """
     gathered = Moments()
     residuals: Sequence[Tensor | None] = [None] * len(x.rows) if residual is None else residual.rows
     for rows, into, beside, core in zip(x.rows, out.rows, residuals, x.cores, strict=True):
-        _convolve(layer, rows, scale, shift, into, beside, core, gathered)
+        yield from _convolve(layer, rows, scale, shift, into, beside, core, gathered)
     return gathered
 
 
@@ -92,7 +96,7 @@ def _convolve(
     residual: Tensor | None,
     core: slice,
     gathered: Moments,
-) -> None:
+) -> Steps[None]:
     """One stretch, ``x`` (n, C) to ``out`` (n, C); the moments of its ``core`` are added to ``gathered``.
 
     A piece sees as many of its neighbours' frames as the kernel reaches, and zeros beyond the ends; each tap of the
@@ -101,9 +105,14 @@ def _convolve(
     taps, dilation, reach = layer.weight.permute(2, 1, 0).unbind(), layer.dilation[0], layer.padding[0]
     length, channels = x.shape
     size = min(max(piece_length(channels), 4 * reach), length)
+    at_once = max(int(STEP_WORK / layer.weight.numel()), 1)
+    stop = at_once
     window, scratch = (x.new_empty(size + 2 * reach, channels) for _ in range(2))
     for start in range(0, length, size):
         end = min(start + size, length)
+        if start >= stop:
+            yield
+            stop = start + at_once
         first, last = max(start - reach, 0), min(end + reach, length)
         before, after = first - (start - reach), last - (start - reach)
         if before:

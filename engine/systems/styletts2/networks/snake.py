@@ -47,17 +47,17 @@ class SnakeBlock(nn.Module):
 
         ``moments`` are those of ``x``; those of ``out`` are returned. A norm that is not in ``norms`` is put there,
         with the statistics of these stretches. ``scratch`` is overwritten, and ``out`` may be ``x``. A step is a
-        convolution.
+        convolution, or of a long one a part.
         """
         layers = zip(self.convs1, self.convs2, self.adain1, self.adain2, self.alpha1, self.alpha2, strict=True)
         for conv1, conv2, norm1, norm2, alpha1, alpha2 in layers:
             if norm1 not in norms:
                 norms[norm1] = _modulation(norm1, moments, style, alpha1)
-            moments = convolve(conv1, x, *norms[norm1], scratch)
+            moments = yield from convolve(conv1, x, *norms[norm1], scratch)
             yield
             if norm2 not in norms:
                 norms[norm2] = _modulation(norm2, moments, style, alpha2)
-            moments = convolve(conv2, scratch, *norms[norm2], out, residual=x)
+            moments = yield from convolve(conv2, scratch, *norms[norm2], out, residual=x)
             yield
             x = out
         return moments

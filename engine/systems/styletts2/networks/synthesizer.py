@@ -68,14 +68,23 @@ class Synthesizer(nn.Module):
 
     def encode_text(self, ids: Tensor, lengths: Tensor) -> EncodedText:
         """``ids`` (B, T), of which ``lengths`` (B,) count; T at most ``bert.max_length``."""
+        return finish(self.encode_steps(ids, lengths))
+
+    def encode_steps(self, ids: Tensor, lengths: Tensor) -> Steps[EncodedText]:
+        """The same in steps."""
         acoustic = self.text_encoder(ids, lengths)
+        yield
         bert = self.bert(ids, length_mask(lengths, ids.shape[1]))
         return EncodedText(lengths, acoustic, bert, self.bert_encoder(bert).transpose(1, 2))
 
     def encode_ids(self, ids: Sequence[int]) -> EncodedText:
         """The same for the ids of one text, on the device of the network."""
+        return finish(self.encode_ids_steps(ids))
+
+    def encode_ids_steps(self, ids: Sequence[int]) -> Steps[EncodedText]:
+        """The same in steps."""
         batch = torch.tensor([list(ids)], device=self.bert_encoder.weight.device)
-        return self.encode_text(batch, torch.tensor([len(ids)], device=batch.device))
+        return (yield from self.encode_steps(batch, torch.tensor([len(ids)], device=batch.device)))
 
     def predict_durations(self, text: EncodedText, style: Tensor, *, speed: float = 1.0) -> Durations:
         """The durations of one text in ``style`` (1, 2S)."""

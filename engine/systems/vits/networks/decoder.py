@@ -16,6 +16,7 @@ from torch.nn import functional as F
 
 from engine.audio.pqmf import PQMF, TAPS, upsample_filter
 from engine.audio.stft import InverseSTFT
+from engine.steps import Steps, finish
 from engine.systems.vits.config import DecoderKind, ModelConfig
 from engine.systems.vits.networks.weight_norm import normed
 
@@ -73,9 +74,9 @@ class Decoder(nn.Module, ABC):
 
     def features(self, z: Tensor, g: Tensor | None) -> Tensor:
         """What the last convolution sees, (B, channels, F·rates)."""
-        return self.finish(self.stages(lay_out(self.prepare(z, g)), 0, 0))
+        return self.finish(finish(self.stage_steps(lay_out(self.prepare(z, g)), 0, 0)))
 
-    def stages(self, x: Tensor, left: int, right: int) -> Tensor:
+    def stage_steps(self, x: Tensor, left: int, right: int) -> Steps[Tensor]:
         """All stages on the image ``x``, whose first ``left`` and last ``right`` frames are context only.
 
         Most of a sample's receptive field comes from the first stages; so the others, which cost most, compute fewer
@@ -83,7 +84,7 @@ class Decoder(nn.Module, ABC):
         """
         rate = 1
         for stage, (up, halo) in enumerate(zip(self.ups, self.halos[1:], strict=True)):
-            x = self.stage(stage, x)
+            x = yield from self._one_stage(stage, x)
             rate *= up.stride[0]
             x = x[..., max(0, left - halo) * rate : x.shape[-1] - max(0, right - halo) * rate]
             left, right = min(left, halo), min(right, halo)
@@ -91,8 +92,11 @@ class Decoder(nn.Module, ABC):
 
     def stage(self, number: int, x: Tensor) -> Tensor:
         """One upsampling and its residual blocks, on an image, which is overwritten."""
+        return finish(self._one_stage(number, x))
+
+    def _one_stage(self, number: int, x: Tensor) -> Steps[Tensor]:
         x = upsample(self.ups[number], F.leaky_relu(x, SLOPE, inplace=True))
-        return _mean_of(self.resblocks[number * self.n_kernels : (number + 1) * self.n_kernels], x)
+        return (yield from _mean_of(self.resblocks[number * self.n_kernels : (number + 1) * self.n_kernels], x))
 
     @staticmethod
     def finish(x: Tensor) -> Tensor:
@@ -121,26 +125,29 @@ class Decoder(nn.Module, ABC):
             rate *= up.stride[0]
         return float(sum((frames + 2 * halo) * size for halo, size in parts))
 
-    def decode_chunks(self, z: Tensor, g: Tensor | None, first_frames: int, most_frames: int) -> Iterator[Tensor]:
+    def decode_chunks(
+        self, z: Tensor, g: Tensor | None, first_frames: int, most_frames: int
+    ) -> Iterator[Tensor | None]:
         """The sound of `forward` in pieces (B, 1, n), the first soon: of ``first_frames``, then ever more.
 
         Each is GROWTH times as long as the last, up to ``most_frames``, and decoded with all the context that its
         receptive field covers, so that the pieces joined are the whole. A rest shorter than that joins the last.
+        None stands for a step on the way to the next piece, after each residual block.
         """
         total, start, length = z.shape[-1], 0, min(first_frames, most_frames)
         while start < total:
             end = min(start + length, total)
             if total - end <= self.halos[0]:
                 end = total  # alone it would cost more than its own length again
-            yield self._piece(z, g, start, end)
+            yield (yield from self._piece(z, g, start, end))
             start, length = end, min(GROWTH * length, most_frames)
 
-    def _piece(self, z: Tensor, g: Tensor | None, start: int, end: int) -> Tensor:
+    def _piece(self, z: Tensor, g: Tensor | None, start: int, end: int) -> Steps[Tensor]:
         """The sound (B, 1, n) of the frames from ``start`` to ``end``."""
         before, after = start, z.shape[-1] - end
         left, right = min(before, self.halos[0]), min(after, self.halos[0])
         window = z[..., start - left : end + right].to(self.conv_pre.weight.dtype)
-        features = self.finish(self.stages(lay_out(self.prepare(window, g)), left, right))
+        features = self.finish((yield from self.stage_steps(lay_out(self.prepare(window, g)), left, right)))
         audio = self._sound(features).audio
         left = min(left, self.halos[-1]) * self.upsampling
         return audio[..., left : left + (end - start) * self.upsampling]
@@ -288,12 +295,14 @@ def _dilated(channels: int, size: int, dilation: int, weight_norm: bool) -> nn.M
     return normed(nn.Conv1d(channels, channels, size, padding=padding, dilation=dilation), weight_norm)
 
 
-def _mean_of(blocks: nn.ModuleList, x: Tensor) -> Tensor:
+def _mean_of(blocks: nn.ModuleList, x: Tensor) -> Steps[Tensor]:
     """The mean of the blocks' outputs. All begin with the same activation of ``x``, so it is computed once."""
     activated = F.leaky_relu(x, SLOPE)
     total = blocks[0](x, activated)
     for block in blocks[1:]:
+        yield
         total = total.add_(block(x, activated))
+    yield
     return total.div_(len(blocks))
 
 

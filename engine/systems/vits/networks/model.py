@@ -128,11 +128,10 @@ class Vits(nn.Module):
         sid: Tensor | None = None,
         scales: Scales | None = None,
     ) -> Steps[Latents]:
-        """The same, with a step after each network and each part of the flow: long texts take a second or two."""
+        """The same, with a step after each block of the encoder, each network and each part of the flow."""
         scales = scales or Scales()
         g = self.speaker(sid)
-        text = self.enc_p(ids, lengths)
-        yield
+        text = yield from self.enc_p.steps(ids, lengths)
         log_durations = self._log_durations(text, scales.noise_w, rng, g)
         durations = torch.ceil(torch.exp(log_durations) * text.mask * scales.length)
         frames = durations.sum((1, 2)).clamp(min=1)

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.nn.channel_norm import ChannelNorm
+from engine.steps import Steps, finish
 from engine.systems.vits.config import ModelConfig
 
 WINDOW = 4
@@ -39,9 +40,13 @@ class TextEncoder(nn.Module):
 
     def forward(self, ids: Tensor, lengths: Tensor) -> EncodedText:
         """Encode ``ids`` (B, T) int64, padded with any valid id, of which ``lengths`` (B,) count."""
+        return finish(self.steps(ids, lengths))
+
+    def steps(self, ids: Tensor, lengths: Tensor) -> Steps[EncodedText]:
+        """The same, with a step after each block: its work grows with the square of the text."""
         mask = length_mask(lengths, ids.shape[1]).to(self.emb.weight.dtype)
         x = (self.emb(ids) * math.sqrt(self.emb.embedding_dim)).transpose(1, 2)
-        hidden = self.encoder(x * mask, mask)
+        hidden = yield from self.encoder.steps(x * mask, mask)
         mean, log_std = (self.proj(hidden) * mask).chunk(2, dim=1)
         return EncodedText(hidden, mean, log_std, mask)
 
@@ -59,11 +64,16 @@ class Encoder(nn.Module):
         self.norm_layers_2 = nn.ModuleList(ChannelNorm(config.hidden_channels) for _ in layers)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        return finish(self.steps(x, mask))
+
+    def steps(self, x: Tensor, mask: Tensor) -> Steps[Tensor]:
         visible = mask.unsqueeze(2) * mask.unsqueeze(-1) != 0
         layers = zip(self.attn_layers, self.norm_layers_1, self.ffn_layers, self.norm_layers_2, strict=True)
         for attention, norm_1, feed_forward, norm_2 in layers:
             x = norm_1(x + self.dropout(attention(x, visible)))
+            yield
             x = norm_2(x + self.dropout(feed_forward(x, mask)))
+            yield
         return x * mask
 
 

@@ -60,7 +60,9 @@ def test_a_long_segment_may_be_stopped_between_its_networks_before_its_first_sou
     events = events_of(system("mb_det"), "a" * 150)
     first = next(index for index, event in enumerate(events) if isinstance(event, AudioChunk))
     steps = [event for event in events[:first] if isinstance(event, Progress)]
-    assert len(steps) > 4  # the text, the durations, each layer of the flow
+    model = system("mb_det").model
+    # Each half block of the encoder, the durations, each layer of the flow, each residual block of the decoder.
+    assert len(steps) == 2 * len(model.enc_p.encoder.attn_layers) + 1 + len(model.flow.flows) + len(model.dec.resblocks)
     assert {(step.done, step.total) for step in steps} == {(0, 1)}
 
 

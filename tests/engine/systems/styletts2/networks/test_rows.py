@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from benchmarks import styletts2_eager as eager
+from engine.steps import finish
 from engine.systems.styletts2.networks import rows
 from tests.engine.systems.styletts2.closeness import KINDS, relative
 
@@ -16,6 +17,24 @@ def test_rows_give_what_the_straightforward_pass_gives(model, golden, kind, monk
     x, style = (torch.cat((values[key], values[key].flip(-1))) for key in ("gen_in", "style"))
     source_ = torch.cat((values["har_seed11"], values["har_zero"]))
     assert relative(generator(x, style, source_), eager.generate(generator, x, style, source_)) < 1e-4
+
+
+def test_a_long_convolution_may_be_stopped_on_its_way(monkeypatch):
+    monkeypatch.setattr(rows, "PIECE_VALUES", 800)
+    layer = torch.nn.Conv1d(8, 8, 3, padding=1)
+    rows.tap_by_tap(layer)
+    x = torch.randn(1000, 8, generator=torch.Generator().manual_seed(1))
+    made = []
+    for work in (4e9, 200 * layer.weight.numel()):
+        monkeypatch.setattr(rows, "STEP_WORK", work)
+        stretches = rows.Stretches((x,), (slice(0, 1000),))
+        made.append((stretches.like(), []))
+        scale, shift = torch.ones(8), torch.zeros(8)
+        finish(rows.convolve(layer, stretches, scale, shift, made[-1][0]), made[-1][1].append)
+    (whole, at_once), (parts, steps) = made
+    assert at_once == []
+    assert len(steps) == 4
+    assert torch.equal(whole.rows[0], parts.rows[0])
 
 
 def test_moments_of_pieces_are_those_of_the_whole(monkeypatch):

@@ -74,9 +74,18 @@ def test_speaker_in_the_plain_decoder_equals_the_reference(golden, system):
 def test_pieces_joined_are_the_whole(system, model, frames, first, rest):
     decoder = system(model).model.dec
     z = torch.randn(1, 16, frames, generator=torch.Generator().manual_seed(frames))
-    pieces = list(decoder.decode_chunks(z, None, first, rest))
+    pieces = [piece for piece in decoder.decode_chunks(z, None, first, rest) if piece is not None]
     assert pieces[0].shape[-1] == 256 * min(first, rest, frames)
     near(torch.cat(pieces, -1), decoder(z).audio, 1e-5)
+
+
+@pytest.mark.parametrize("model", MODELS.values())
+def test_a_piece_may_be_stopped_after_each_residual_block(system, model):
+    decoder = system(model).model.dec
+    z = torch.randn(1, 16, 120, generator=torch.Generator().manual_seed(1))
+    found = list(decoder.decode_chunks(z, None, 60, 60))
+    last = next(index for index, piece in enumerate(found) if piece is not None)
+    assert last == len(decoder.resblocks)
 
 
 @pytest.mark.parametrize("model", MODELS.values())
@@ -97,7 +106,7 @@ def test_pieces_grow_up_to_their_limit_and_a_rest_shorter_than_its_neighbours_jo
     halo = decoder.halos[0]
     for rest, last in ((halo, [35 + halo]), (halo + 1, [35, halo + 1])):
         z = torch.randn(1, 16, 10 + 35 + 35 + rest, generator=torch.Generator().manual_seed(5))
-        pieces = list(decoder.decode_chunks(z, None, 10, 35))
+        pieces = [piece for piece in decoder.decode_chunks(z, None, 10, 35) if piece is not None]
         assert [piece.shape[-1] // 256 for piece in pieces] == [10, 35, *last]
         near(torch.cat(pieces, -1), decoder(z).audio, 1e-5)
 
