@@ -33,6 +33,8 @@
     choose: async (system) => (await opened).choose(system),
     /** @param {import("./wire.js").FieldValue[]} values */
     merge: async (values) => (await opened).merge(values),
+    /** @param {import("./wire.js").FieldValue[]} values */
+    keep: async (values) => (await opened).keep(values),
     fallbackValues: async () => (await opened).fallbackValues(),
   };
   return door;

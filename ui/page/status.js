@@ -30,11 +30,27 @@ export class Status {
     this.fill.style.width = fraction === null ? "" : `${Math.round(100 * fraction)}%`;
   }
 
-  /** @param {string} message */
-  complain(message) {
+  /**
+   * @param {string} message
+   * @param {{label: string, act: () => void} | null} again how to try it once more, where that may help
+   */
+  complain(message, again = null) {
     this.line.className = "status bad";
-    this.line.textContent = message;
+    const button = again && element("button", { type: "button", class: "tool again", onclick: again.act }, again.label);
+    this.line.replaceChildren(message, ...(button ? [" ", button] : []));
     this.line.scrollIntoView({ block: "nearest" });
+  }
+
+  /**
+   * A complaint that is not true any more; how to try it again stays.
+   * @param {string} complaint
+   * @param {string} message
+   */
+  relent(complaint, message) {
+    const said = this.line.firstChild;
+    if (said?.textContent !== complaint) return;
+    this.line.className = "status";
+    said.textContent = message;
   }
 
   /** Nothing is being done any more. */

@@ -3,14 +3,17 @@
 // opens the door to Gradio's handlers.
 
 import { get } from "./ask.js";
+import { Connection } from "./connection.js";
 import { element, find } from "./dom.js";
+import { Draft } from "./draft.js";
 import { Form } from "./form.js";
-import { drawHeader, followWarmUp, recallTheme } from "./header.js";
+import { drawHeader, recallTheme } from "./header.js";
 import { Player } from "./player.js";
 import { hearSuggestions, keepRepaired } from "./repairs.js";
 import { showRights } from "./rights.js";
 import { Outputs } from "./sound.js";
 import { Status } from "./status.js";
+import { Tabs } from "./tabs.js";
 import { TakeList } from "./takes.js";
 import { loadWords, preferred } from "./words.js";
 
@@ -41,11 +44,14 @@ class Studio {
           this.status.say(message);
         },
         defaults: (system) => this.form.systemOf(system)?.defaults ?? {},
+        offline: () => this.status.complain(words.offline),
       },
       "polyphone.takes",
     );
     drawHeader(words, () => this.takes.redraw());
     this.form = new Form(words, door.config.fields, systems, () => this.refresh());
+    this.draft = new Draft(this.form);
+    this.connection = new Connection(words, () => this.back());
     this.player = new Player({
       words,
       outputs: new Outputs(),
@@ -76,7 +82,31 @@ class Studio {
         setTimeout(() => find("#studio-generate").click(), 20);
       } else if (event.key === "Escape") this.player.stop();
     });
-    find("#studio-tab-models-button").addEventListener("click", () => this.openModels());
+  }
+
+  /** What can be done only once Gradio's handlers have their door and the page knows what the visitor may do. */
+  async begin() {
+    new Tabs("speak", (tab) => void (tab === "models" && this.openModels()));
+    this.lack(await this.draft.begin());
+    this.draft.follow();
+    this.verify();
+    this.connection.follow();
+  }
+
+  /** The server answers again: it may be another one, which has forgotten what the first had made. */
+  async back() {
+    this.status.relent(this.words.offline, this.words.back);
+    await this.refresh();
+    await this.verify();
+  }
+
+  async verify() {
+    await Promise.all([this.takes.check(), this.draft.verify().then((gone) => this.lack(gone))]);
+  }
+
+  /** @param {string[]} gone what was chosen and is not there any more */
+  lack(gone) {
+    if (gone.length) this.status.say(`${this.words.replaced} ${gone.join(", ")}`);
   }
 
   /** The Models page, which is loaded when it is first asked for. */
@@ -85,7 +115,18 @@ class Studio {
       const acts = { use: this.form.use.bind(this.form), refresh: () => this.refresh() };
       return new ModelsPage(this.words, this.form.systems, acts);
     });
-    (await this.models).open();
+    try {
+      (await this.models).open();
+    } catch {
+      this.models = null;
+      this.offerAgain();
+    }
+  }
+
+  /** In place of the Models page, which could not be loaded. A server of another version needs the page anew. */
+  offerAgain() {
+    const again = element("button", { type: "button", class: "tool again", onclick: () => location.reload() }, this.words.try_again);
+    document.querySelector("#studio-models")?.replaceChildren(element("p", { class: "status bad", role: "alert" }, this.words.offline, " ", again));
   }
 
   /** Asks what there is now, whenever a checkpoint or a voice has come or gone. */
@@ -101,6 +142,7 @@ class Studio {
       dice: () => this.form.dice(),
       choose: (system) => this.form.choose(system),
       merge: (values) => this.form.merge(values),
+      keep: (values) => this.draft.keep(this.form.named(values)),
       fallbackValues: () => this.fallbackValues(),
       use: (system, model) => this.form.use(system, model),
     };
@@ -145,5 +187,5 @@ await door.drawn;
 const studio = new Studio(door, ...(await loading));
 door.open(studio.handlers());
 showRights(studio.words, await rights);
+await studio.begin();
 document.body.classList.add("studio-ready");
-followWarmUp(studio.words);

@@ -6,7 +6,7 @@ import { clock } from "./format.js";
 import { Waveform } from "./waveform.js";
 
 /** @typedef {import("./sound.js").LiveSound} LiveSound */
-/** @typedef {import("./takes.js").TakeActs} TakeActs */
+/** @typedef {import("./takes.js").CardActs} CardActs */
 /** @typedef {import("./wire.js").RewrittenText} RewrittenText */
 /** @typedef {import("./wire.js").Take} Take */
 /** @typedef {import("./wire.js").Wanted} Wanted */
@@ -18,7 +18,7 @@ const MEDIA_EVENTS = ["play", "pause", "ended", "timeupdate"];
 export class TakeCard {
   /**
    * @param {Words} words
-   * @param {TakeActs} acts
+   * @param {CardActs} acts
    * @param {Wanted} form
    * @param {(card: TakeCard) => void} played hears of it when the finished sound begins to play
    */
@@ -28,6 +28,7 @@ export class TakeCard {
     this.form = form;
     /** @type {Take | null} */
     this.take = null;
+    this.gone = false; // for the server
     /** @type {LiveSound | null} */
     this.live = null;
     this.stop = () => {};
@@ -44,6 +45,7 @@ export class TakeCard {
     this.foot = element("div", { class: "foot" });
     this.sound = element("audio", { controls: "", preload: "none" });
     for (const event of MEDIA_EVENTS) this.sound.addEventListener(event, () => this.refresh());
+    this.sound.addEventListener("error", () => this.acts.missed(this));
     this.sound.addEventListener("play", () => played(this));
     this.node = element(
       "article",
@@ -135,6 +137,15 @@ export class TakeCard {
     this.refresh();
   }
 
+  /** Its sound cannot be had any more: only what still works is offered. */
+  lose() {
+    if (!this.take || this.gone) return;
+    this.gone = true;
+    this.sound.pause();
+    this.foot.replaceChildren(element("p", { class: "lost", role: "status" }, this.words.gone), this.restore(this.take));
+    this.refresh();
+  }
+
   /**
    * @param {Take} take
    * @param {number | null} heardMs
@@ -164,7 +175,7 @@ export class TakeCard {
       const href = `${take.files[ending]}?download`;
       return element("a", { class: `download ${ending}`, href, download: "", title: kind, "aria-label": label }, ending.toUpperCase());
     });
-    return element("div", { class: "downloads" }, ...links);
+    return element("div", { class: "downloads", onclick: () => this.acts.missed(this) }, ...links);
   }
 
   /** @param {Take} take */
@@ -202,17 +213,22 @@ export class TakeCard {
 
   toggle() {
     if (this.live) return this.stop();
-    if (!this.take) return;
-    if (this.sound.paused) this.sound.play();
+    if (!this.take || this.gone) return;
+    if (this.sound.paused) this.start();
     else this.sound.pause();
   }
 
   /** @param {number} place in 0..1 */
   seek(place) {
-    if (!this.take) return;
+    if (!this.take || this.gone) return;
     this.live?.stop();
     this.sound.currentTime = place * this.seconds;
-    this.sound.play();
+    this.start();
+  }
+
+  start() {
+    if (this.sound.error) this.sound.load(); // what was not to be had may be now
+    this.sound.play().catch(() => {}); // an event tells of it
   }
 
   refresh() {
@@ -220,8 +236,8 @@ export class TakeCard {
     const position = this.live ? this.live.position : this.sound.currentTime;
     const shows = this.live ? "stop" : this.sound.paused ? "play" : "pause";
     this.play.dataset.shows = shows;
-    this.play.disabled = !this.live && !this.take;
-    this.play.setAttribute("aria-label", words[shows]);
+    this.play.disabled = !this.live && (!this.take || this.gone);
+    this.play.setAttribute("aria-label", this.gone ? words.gone : words[shows]);
     this.wave.at(this.seconds ? Math.min(1, position / this.seconds) : 0);
     this.time.textContent = `${clock(position)} / ${clock(this.seconds)}`;
   }

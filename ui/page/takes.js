@@ -1,7 +1,9 @@
 // @ts-check
 // A list of takes: one card for each result, and the one that is being spoken.
 
+import { get, isUnreached, Refused } from "./ask.js";
 import { element } from "./dom.js";
+import { ofThisTab } from "./storage.js";
 import { TakeCard } from "./take_card.js";
 
 /** @typedef {import("./sound.js").LiveSound} LiveSound */
@@ -16,9 +18,13 @@ import { TakeCard } from "./take_card.js";
  * @property {(form: Wanted, voice: string, message: string) => void} restore
  *   puts settings back into the form; `voice` is what to call the voice, where it is one that was made here
  * @property {(system: string) => Record<string, OptionValue>} defaults of a system's options
+ * @property {() => void} [offline] hears that a sound was asked for and nobody answers
  */
 
+/** @typedef {TakeActs & {missed: (card: TakeCard) => void}} CardActs `missed` hears that a sound may be gone */
+
 const MOST_KEPT = 50;
+const MOST_CHARACTERS = 1_000_000; // of all of them; browsers give a site about five times as much
 
 export class TakeList {
   /**
@@ -46,7 +52,7 @@ export class TakeList {
   /** @param {Wanted} form */
   add(form) {
     this.empty.remove();
-    const card = new TakeCard(this.words, this.acts, form, (played) => this.silence(played));
+    const card = new TakeCard(this.words, { ...this.acts, missed: (card) => void this.missed(card) }, form, (played) => this.silence(played));
     this.cards.unshift(card);
     this.node.prepend(card.node);
     return card;
@@ -69,7 +75,7 @@ export class TakeList {
       const box = other.node.querySelector("details");
       if (box) box.open = other === card;
     }
-    this.remember([{ id: take.id, heardMs }, ...this.remembered()]);
+    this.remember([{ take, heardMs }, ...this.remembered()]);
   }
 
   /**
@@ -95,27 +101,50 @@ export class TakeList {
     for (const card of this.cards) card.wave.draw();
   }
 
-  /** After a reload: what the server still has. */
-  async recall() {
-    const found = [];
-    for (const { id, heardMs } of this.remembered().reverse()) {
-      const answer = await fetch(`studio/takes/${encodeURIComponent(id)}.json`).catch(() => null);
-      if (!answer?.ok) continue;
-      /** @type {Take} */
-      const take = await answer.json();
-      this.add(take.form).finish(take, heardMs);
-      found.unshift({ id, heardMs });
+  /** After a reload: all that is remembered, as it was; `check` marks what is gone since. */
+  recall() {
+    for (const { take, heardMs } of this.remembered().reverse()) this.add(take.form).finish(take, heardMs);
+  }
+
+  /** Marks the takes that the server does not have any more. Ends early when it does not answer. */
+  async check() {
+    for (const card of this.cards) if (!(await this.look(card))) return;
+  }
+
+  /**
+   * A card's sound was asked for, and may not have come.
+   * @param {TakeCard} card
+   */
+  async missed(card) {
+    if (!(await this.look(card))) this.acts.offline?.();
+  }
+
+  /**
+   * Whether the server has answered; a take that it does not have is marked.
+   * @param {TakeCard} card
+   */
+  async look(card) {
+    const { take, gone } = card;
+    if (!take || gone) return true;
+    try {
+      await get(`studio/takes/${encodeURIComponent(take.id)}.json`);
+    } catch (error) {
+      if (isUnreached(error)) return false;
+      if (error instanceof Refused && error.status === 404) card.lose();
     }
-    this.remember(found);
+    return true;
   }
 
-  /** @returns {{id: string, heardMs: number | null}[]} */
+  /** @returns {{take: Take, heardMs: number | null}[]} */
   remembered() {
-    return this.kept ? JSON.parse(sessionStorage.getItem(this.kept) || "[]") : [];
+    const takes = this.kept ? ofThisTab.recall(this.kept) : [];
+    return Array.isArray(takes) ? takes.filter((each) => each?.take?.form) : [];
   }
 
-  /** @param {{id: string, heardMs: number | null}[]} takes */
+  /** @param {{take: Take, heardMs: number | null}[]} takes */
   remember(takes) {
-    if (this.kept) sessionStorage.setItem(this.kept, JSON.stringify(takes.slice(0, MOST_KEPT)));
+    if (!this.kept) return;
+    let room = MOST_CHARACTERS;
+    ofThisTab.keep(this.kept, takes.slice(0, MOST_KEPT).filter((each) => (room -= JSON.stringify(each).length) > 0));
   }
 }

@@ -232,6 +232,7 @@
  * @property {() => number} dice
  * @property {(system: string) => void} choose
  * @property {(values: FieldValue[]) => FieldValue[]} merge the form's values with those that the script changes
+ * @property {(values: FieldValue[]) => void} keep remembers the form's values
  * @property {() => FieldValue[]} fallbackValues what the endpoint is asked where there is no WebAudio
  * @property {(system: string, model: string) => void} use puts a checkpoint into the form
  */
