@@ -42,6 +42,7 @@ INTEGRATION = {
     "tests/ui/test_draft.py": "ui/page/draft.js, in a browser",
     "tests/ui/test_files_stay_private.py": "what the server gives away",
     "tests/ui/test_other_sites.py": "what pages of other sites can do, in a browser",
+    "tests/ui/test_own_models.py": "ui/page/own_models.js, in a browser",
     "tests/ui/test_player.py": "ui/page/player.js, in a browser",
     "tests/ui/test_public_page.py": "the page of a public studio, in a browser",
     "tests/ui/test_releases.py": "downloads, from the page to the disk",

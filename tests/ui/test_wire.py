@@ -66,12 +66,13 @@ def test_systems(url: str) -> None:
 def test_the_library(url: str) -> None:
     httpx.post(f"{url}studio/models/load", json={"id": "fake/choir"})
     while not (library := httpx.get(f"{url}studio/models").json())["memory"]:
-        assert library["tasks"]["fake/choir"]["state"] in ("running", "done")
+        assert [task["state"] for task in library["tasks"]] in (["running"], ["done"])
     hold(library, "Library")
     for card in library["cards"]:
         hold(card, "CardFacts")
         hold(card["licence"], "CardLicence")
-    hold(library["tasks"]["fake/choir"], "Task")
+    (task,) = library["tasks"]
+    hold(task, "Task")
     hold(library["memory"][0], "Loaded")
     hold(httpx.get(f"{url}studio/status").json(), "WarmUpStatus")
 

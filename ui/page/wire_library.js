@@ -39,6 +39,7 @@
 /**
  * Work on a card; when it has failed, `message` says why.
  * @typedef {object} Task
+ * @property {string} id
  * @property {string} kind
  * @property {"running" | "stopped" | "failed" | "done"} state
  * @property {string} message
@@ -67,7 +68,7 @@
 /**
  * @typedef {object} Library
  * @property {CardFacts[]} cards
- * @property {Record<string, Task>} tasks
+ * @property {Task[]} tasks
  * @property {Loaded[]} memory
  * @property {string} folder
  * @property {number | null} free null where that is not told
