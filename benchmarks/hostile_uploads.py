@@ -117,7 +117,7 @@ def _import(target: Target, client: httpx.Client, files: dict[str, bytes]) -> st
         return target.fault(begun)
     give_up = time.monotonic() + PATIENCE_S
     while time.monotonic() < give_up:
-        task = client.get("/studio/models").json()["tasks"]["vits"]
+        task = next(task for task in client.get("/studio/models").json()["tasks"] if task["id"] == "vits")
         if task["state"] != "running":
             return _judged(task)
         time.sleep(0.1)

@@ -3,7 +3,7 @@
     GET  /studio/status               how far the first model is loaded
     GET  /studio/systems              the systems and their installed checkpoints, for the form
     GET  /studio/models               every card, the work going on, what is in memory, and the free space
-    POST /studio/models/{act}         `Act`: download, verify, load, stop, delete, unload
+    POST /studio/models/{act}         `Act`: download, verify, load, stop, delete, unload, dismiss
     POST /studio/uploads              `Announcement`: which of a visitor's files are wanted, and where they go
     PUT  /studio/uploads/{key}/{place}  one of them
     POST /studio/uploads/{key}/import `Import`: check them and put them into the library
@@ -42,11 +42,13 @@ from server.warmup import WarmUp
 class Act:
     """An act on the checkpoint ``id``: one of the library's, or ``<system>:<org>/<name>[@<revision>]`` to download.
 
-    ``accept`` says that its terms are accepted.
+    ``accept`` says that its terms are accepted. ``kind`` is that of ended work that need not be told of any more, for
+    the act "dismiss"; "" stands for all kinds.
     """
 
     id: str
     accept: bool = False
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,13 +112,14 @@ class LibraryRoutes:
 
     async def act(self, request: Request) -> Response:
         """One of the acts on a checkpoint; a long one is begun and goes on by itself."""
-        acts: dict[str, Callable[[str], object]] = {
-            "download": partial(self._begin, "download", self._library.download),
-            "verify": partial(self._begin, "verify", self._library.verify),
-            "load": self._load,
-            "stop": self._tasks.stop,
-            "delete": self._delete,
-            "unload": self._unload,
+        acts: dict[str, Callable[[Act], object]] = {
+            "download": lambda act: self._begin("download", self._library.download, act.id),
+            "verify": lambda act: self._begin("verify", self._library.verify, act.id),
+            "load": lambda act: self._load(act.id),
+            "stop": lambda act: self._tasks.stop(act.id),
+            "delete": lambda act: self._delete(act.id),
+            "unload": lambda act: self._unload(act.id),
+            "dismiss": lambda act: self._tasks.forget(act.id, act.kind),
         }
         name = request.path_params["act"]
         if name not in acts:
@@ -124,7 +127,7 @@ class LibraryRoutes:
         act = await json_body(request, Act)
         if act.accept:
             await anyio.to_thread.run_sync(self._library.accept, act.id)
-        await anyio.to_thread.run_sync(acts[name], act.id)
+        await anyio.to_thread.run_sync(acts[name], act)
         return as_json({"done": True})
 
     async def announce(self, request: Request) -> Response:

@@ -12,6 +12,8 @@ from engine.message import Message, as_told
 from engine.steps import finish
 from server.errors import readable
 
+MOST_ENDED = 200  # are remembered
+
 
 @dataclass(slots=True, eq=False)
 class Task:
@@ -21,7 +23,7 @@ class Task:
     kind: str
     steps: Generator[Progress, None, Any]
     state: str = "running"
-    message: str = ""
+    message: Message = field(default_factory=lambda: Message(""))
     progress: Progress | None = None
     result: Any = None
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -34,10 +36,11 @@ class Task:
         """The task as plain data; ``done``, ``total``, ``rate`` and ``remaining_s`` are null while unknown."""
         at = self.progress
         return {
+            "id": self.id,
             "kind": self.kind,
             "state": self.state,
             "message": self.message,
-            **Message(self.message).describe(),
+            **self.message.describe(),
             "label": as_told(at.label if at else ""),
             "done": at.done if at else None,
             "total": at.total if at else None,
@@ -57,30 +60,37 @@ _KINDS = {
 
 
 class Tasks:
-    """The owner of the threads. `status` may be asked by any page at any time."""
+    """The owner of the threads. `status` may be asked by any page at any time.
+
+    The last work of each kind on each thing is remembered, so that none hides how another has ended.
+    """
 
     def __init__(self) -> None:
-        self._tasks: dict[str, Task] = {}
+        self._tasks: dict[tuple[str, str], Task] = {}
         self._lock = threading.Lock()
 
     def start(self, id: str, kind: str, steps: Generator[Progress, None, Any]) -> None:  # noqa: A002
         """Begin ``steps`` for the thing called ``id``. Raises Busy while other work on it runs."""
         task = Task(id, kind, steps)
         with self._lock:
-            if id in self._tasks and self._tasks[id].state == "running":
+            if running := self._running(id):
                 raise Busy(
                     "{id} is being worked on already ({kind}); wait for it, or stop it",
                     id=id,
-                    kind=_KINDS[self._tasks[id].kind],
+                    kind=_KINDS[running.kind],
                 )
-            self._tasks[id] = task
+            self._tasks.pop((id, kind), None)
+            self._tasks[id, kind] = task
+            ended = [key for key, other in self._tasks.items() if other.state != "running"]
+            for key in ended[: max(0, len(ended) - MOST_ENDED)]:
+                del self._tasks[key]
         task.thread.start()
 
     def stop(self, id: str, patience_s: float = 20.0) -> bool:  # noqa: A002
         """End the work on ``id`` at its next step and wait for that; returns whether there was any."""
         with self._lock:
-            task = self._tasks.get(id)
-        if task is None or task.state != "running":
+            task = self._running(id)
+        if task is None:
             return False
         task.stopping.set()
         task.thread.join(patience_s)
@@ -88,16 +98,17 @@ class Tasks:
             raise Busy("{id} does not stop ({kind}); try again in a moment", id=id, kind=_KINDS[task.kind])
         return True
 
-    def forget(self, id: str) -> None:  # noqa: A002
-        """Drop what is remembered of work on ``id`` that has ended."""
+    def forget(self, id: str, kind: str = "") -> None:  # noqa: A002
+        """Drop what is remembered of work on ``id`` that has ended, of one kind or of all."""
         with self._lock:
-            if id in self._tasks and self._tasks[id].state != "running":
-                del self._tasks[id]
+            for key, task in list(self._tasks.items()):
+                if task.id == id and task.state != "running" and kind in ("", task.kind):
+                    del self._tasks[key]
 
-    def status(self) -> dict[str, dict[str, Any]]:
-        """Every task by id, the last one of each."""
+    def status(self) -> list[dict[str, Any]]:
+        """The last task of each kind on each thing, the newest last."""
         with self._lock:
-            return {id: task.describe() for id, task in self._tasks.items()}  # noqa: A001
+            return [task.describe() for task in self._tasks.values()]
 
     def end_all(self) -> None:
         """Stop everything: the server closes. What was downloaded so far is kept."""
@@ -108,6 +119,10 @@ class Tasks:
         give_up = time.monotonic() + 5
         for task in running:
             task.thread.join(max(0.0, give_up - time.monotonic()))
+
+    def _running(self, id: str) -> Task | None:  # noqa: A002
+        """Under the lock: the work on ``id`` that goes on."""
+        return next((task for task in self._tasks.values() if task.id == id and task.state == "running"), None)
 
 
 class _Stopped(Exception):

@@ -1,6 +1,7 @@
 """The HTTP routes of voices. Each is under /studio/voices/{system}.
 
     GET  .                    {"voices": [{"name", "file"}]}: those that are saved
+    GET  /made/{made}         a made voice, as long as it is kept
     POST /make                `Make` -> a made voice
     POST /recording           the bytes of a recording; the query is `Recorded` -> a made voice
     POST /file                the bytes of a voice file; the query is `Named` -> {"name"}, saved
@@ -110,6 +111,7 @@ class VoiceRoutes:
         managing = partial(guarded, methods=["POST"], needs=Need.MANAGE)
         return [
             guarded(path, self.saved, methods=["GET"], needs=Need.ENTRY),
+            guarded(f"{path}/made/{{made}}", self.made, methods=["GET"], needs=Need.OWN, of="made"),
             speaking(f"{path}/recording", self.recording),
             speaking(f"{path}/file", self.file),
             speaking(f"{path}/make", self._acting(Make, self._make)),
@@ -126,6 +128,11 @@ class VoiceRoutes:
         names = await anyio.to_thread.run_sync(self._engines.of(visitor_of(request)).shelf.names, spec.id)
         place = f"studio/voices/{spec.id}"
         return as_json({"voices": [{"name": name, "file": f"{place}/{quote(name)}{ENDING}"} for name in names]})
+
+    async def made(self, request: Request) -> Response:
+        """A voice that was made here, if it is still kept."""
+        made = request.path_params["made"]
+        return as_json({"made": made, "name": self._made.get(self._spec(request).id, made).name})
 
     async def recording(self, request: Request) -> Response:
         """Make a voice of a recording."""

@@ -15,7 +15,7 @@ PAGE = Path(__file__).parent / "page"
 ENTRIES = ("studio.js", "models_page.js")  # the second is loaded when it is asked for
 DOOR = "door.js"  # stands in the head itself
 STYLE = "studio.css"
-STYLES = ("studio.css", "composing.css", "takes.css", "voices.css", "models.css")
+STYLES = ("studio.css", "composing.css", "takes.css", "voices.css", "models.css", "state.css")
 IMPORT = re.compile(r'^import .* from "\./([\w.]+)";$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?:\{\};)?", re.MULTILINE)
 

@@ -50,11 +50,16 @@ def state(studio: Served, id: str) -> str:  # noqa: A002
     return next(card["state"] for card in models(studio)["cards"] if card["id"] == id)
 
 
+def task(studio: Served, id: str) -> dict[str, Any]:  # noqa: A002
+    """The newest work on a thing."""
+    return [task for task in models(studio)["tasks"] if task["id"] == id][-1]
+
+
 def test_a_download_goes_on_by_itself_pauses_resumes_and_is_then_in_the_form(library: Served, server: FakeHub) -> None:
     server.faults.bps = 300_000
     assert act(library, "download", "fake/open").status_code == 200
-    until(lambda: (models(library)["tasks"]["fake/open"]["done"] or 0) > 50_000)
-    told = models(library)["tasks"]["fake/open"]
+    until(lambda: (task(library, "fake/open")["done"] or 0) > 50_000)
+    told = task(library, "fake/open")
     assert (told["state"], told["kind"], told["total"]) == ("running", "download", len(CHOIR))
     assert act(library, "download", "fake/open").status_code == 429
     assert act(library, "stop", "fake/open").status_code == 200
@@ -69,8 +74,8 @@ def test_a_download_goes_on_by_itself_pauses_resumes_and_is_then_in_the_form(lib
 
 def test_terms_are_accepted_with_the_download(library: Served) -> None:
     act(library, "download", "fake/bound")
-    until(lambda: models(library)["tasks"]["fake/bound"]["state"] == "failed")
-    assert "Not for money." in models(library)["tasks"]["fake/bound"]["message"]
+    until(lambda: task(library, "fake/bound")["state"] == "failed")
+    assert "Not for money." in task(library, "fake/bound")["message"]
     act(library, "download", "fake/bound", accept=True)
     until(lambda: state(library, "fake/bound") == "ready")
 
@@ -101,8 +106,8 @@ def test_only_announced_files_are_taken_and_the_checkpoint_is_checked(library: S
         assert httpx.put(f"{uploads}/{place}", content=b"x").status_code == 404
     assert httpx.put(f"{uploads}/choir.json", content=CHOIR).status_code == 200
     assert post(library, f"uploads/{announced['key']}/import", {}).json() == {"id": "fake"}
-    until(lambda: models(library)["tasks"]["fake"]["state"] != "running")
-    assert models(library)["tasks"]["fake"]["result"] == "fake/My-run"
+    until(lambda: task(library, "fake")["state"] != "running")
+    assert task(library, "fake")["result"] == "fake/My-run"
     assert folder.joinpath("fake/My-run/choir.json").read_bytes() == CHOIR
     assert list(folder.joinpath(".uploads").iterdir()) == []
     assert post(library, f"uploads/{announced['key']}/import", {}).status_code == 404
@@ -116,7 +121,7 @@ def test_an_import_that_meets_other_work_keeps_its_files_for_another_try(library
     assert post(library, f"uploads/{announced['key']}/import", {}).status_code == 429
     act(library, "stop", "fake/open")
     assert post(library, f"uploads/{announced['key']}/import", {}).json() == {"id": "fake/open"}
-    until(lambda: models(library)["tasks"]["fake/open"]["state"] == "done")
+    until(lambda: task(library, "fake/open")["state"] == "done")
     assert state(library, "fake/open") == "ready"
 
 
@@ -134,10 +139,42 @@ def test_what_is_refused_leaves_nothing_behind(library: Served, folder: Path) ->
     announced = post(library, "uploads", {"id": "fake/by-hand", "name": "x", "paths": ["got.json"]}).json()
     httpx.put(f"{library.url}studio/uploads/{announced['key']}/choir.json", content=b"{}")
     post(library, f"uploads/{announced['key']}/import", {})
-    until(lambda: models(library)["tasks"]["fake/by-hand"]["state"] == "failed")
-    assert "holds no voices" in models(library)["tasks"]["fake/by-hand"]["message"]
+    until(lambda: task(library, "fake/by-hand")["state"] == "failed")
+    assert "holds no voices" in task(library, "fake/by-hand")["message"]
     assert state(library, "fake/by-hand") == "needs your file"
     assert not list(folder.rglob("*.json"))
+
+
+def test_how_work_has_ended_is_told_until_it_is_dismissed_or_tried_anew(library: Served) -> None:
+    def ended() -> dict[tuple[str, str], str]:
+        until(lambda: all(task["state"] != "running" for task in models(library)["tasks"]))
+        return {(task["id"], task["kind"]): task["state"] for task in models(library)["tasks"]}
+
+    def bring(content: bytes) -> None:
+        announced = post(library, "uploads", {"id": "fake", "name": "x", "paths": ["choir.json"]}).json()
+        httpx.put(f"{library.url}studio/uploads/{announced['key']}/choir.json", content=content)
+        post(library, f"uploads/{announced['key']}/import", {})
+
+    bring(b"{}")
+    act(library, "download", "fake:choir/nothing")
+    act(library, "download", "fake/bound")
+    failed = {("fake", "import"), ("fake:choir/nothing", "download"), ("fake/bound", "download")}
+    assert ended() == dict.fromkeys(failed, "failed")
+    (refused,) = (task for task in models(library)["tasks"] if task["id"] == "fake/bound")
+    assert refused["template"] != refused["message"]
+    assert refused["values"]
+    bring(CHOIR)
+    act(library, "download", "fake/bound", accept=True)
+    assert ended() == {
+        ("fake", "import"): "done",
+        ("fake:choir/nothing", "download"): "failed",
+        ("fake/bound", "download"): "done",
+    }
+    assert act(library, "dismiss", "fake:choir/nothing", kind="import").status_code == 200
+    assert ("fake:choir/nothing", "download") in ended()
+    assert act(library, "dismiss", "fake:choir/nothing", kind="download").status_code == 200
+    assert act(library, "dismiss", "fake/bound").status_code == 200
+    assert ended() == {("fake", "import"): "done"}
 
 
 @pytest.mark.parametrize(
@@ -167,4 +204,4 @@ def test_a_mistake_gets_one_clear_line(library: Served, path: str, body: Any, st
     answer = post(library, path, body)
     assert (answer.status_code, answer.json()["error"]["message"].count("\n")) == (status, 0)
     assert words in answer.json()["error"]["message"]
-    assert models(library)["tasks"] == {}
+    assert models(library)["tasks"] == []

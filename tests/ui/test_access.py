@@ -72,6 +72,7 @@ TABLE = {
     ("POST", "/studio/uploads/{key}/import"): "manage",
     ("PUT", "/studio/uploads/{key}/{place:path}"): "manage",
     ("GET", "/studio/voices/{system}"): "entry",
+    ("GET", "/studio/voices/{system}/made/{made}"): "own",
     ("POST", "/studio/voices/{system}/recording"): "speak",
     ("POST", "/studio/voices/{system}/file"): "speak",
     ("POST", "/studio/voices/{system}/make"): "speak",
@@ -154,7 +155,8 @@ def open_scene(serve_studio: Callable[..., Studio], fake_spec: SystemSpec, tmp_p
             visitors[kind].get("studio/systems")
         maker = visitors["visitor" if policy.public or not policy.token else "owner by header"]
         take, job = take_and_job(maker)
-        scene.things.update(take=take, job=job, ending="wav")
+        made = maker.post("studio/voices/fake/make", json={"voice": "seed:1"}).json()["made"]
+        scene.things.update(take=take, job=job, made=made, ending="wav")
         return scene
 
     yield start

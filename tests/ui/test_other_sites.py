@@ -187,7 +187,7 @@ def test_another_site_reads_nothing_and_changes_nothing(
             page.context.close()
     assert files(tmp_path) == before
     assert len(furnished.backend.takes) == takes
-    assert furnished.backend.tasks.status() == {}
+    assert furnished.backend.tasks.status() == []
     assert furnished.backend.engine.shelf.names("fake") == ("Ann",)
 
 

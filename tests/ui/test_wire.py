@@ -66,13 +66,14 @@ def test_systems(url: str) -> None:
 def test_the_library(url: str) -> None:
     httpx.post(f"{url}studio/models/load", json={"id": "fake/choir"})
     while not (library := httpx.get(f"{url}studio/models").json())["memory"]:
-        assert library["tasks"]["fake/choir"]["state"] in ("running", "done")
+        assert [task["state"] for task in library["tasks"]] in (["running"], ["done"])
     hold(library, "Library")
     for card in library["cards"]:
         hold(card, "CardFacts")
         hold(card["licence"], "CardLicence")
-    hold(library["tasks"]["fake/choir"], "Task")
-    hold(library["tasks"]["fake/choir"]["label"], "Told")
+    (task,) = library["tasks"]
+    hold(task, "Task")
+    hold(task["label"], "Told")
     hold(library["memory"][0], "Loaded")
     status = httpx.get(f"{url}studio/status").json()
     hold(status, "WarmUpStatus")

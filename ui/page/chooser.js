@@ -1,12 +1,21 @@
 // @ts-check
 // Which checkpoint of a system speaks, and with which voice. Drawn anew whenever a checkpoint or a voice comes or goes.
 
+import { get, Refused } from "./ask.js";
 import { element, pills } from "./dom.js";
 import { VoicePanel } from "./voice_panel.js";
 
+/** @typedef {import("./voice_panel.js").Entry} Entry */
 /** @typedef {import("./wire.js").Reference} Reference */
 /** @typedef {import("./wire.js").SystemFacts} SystemFacts */
 /** @typedef {import("./words.js").Words} Words */
+
+/**
+ * A model and a voice, as they are kept.
+ * @typedef {object} Choice
+ * @property {string} model
+ * @property {Entry | null} voice
+ */
 
 export class Chooser {
   /**
@@ -62,6 +71,47 @@ export class Chooser {
   restore({ model, voice, made }, label) {
     this.pick(model);
     this.voices.restore(voice, made ?? "", label);
+  }
+
+  /** @returns {Choice} */
+  get choice() {
+    return { model: this.name, voice: this.voices.current };
+  }
+
+  /**
+   * A choice of before; returns what of it is not there any more.
+   * @param {Choice | undefined} choice which nobody has looked at
+   */
+  recall(choice) {
+    const gone = [];
+    const model = typeof choice?.model === "string" ? choice.model : "";
+    if (model) this.pick(model);
+    if (model !== this.name) gone.push(model);
+    const voice = choice?.voice;
+    if (voice?.key && typeof voice.label === "string" && !this.voices.recall(voice)) gone.push(voice.label);
+    return gone.filter(Boolean);
+  }
+
+  /** Lets go of made voices that the server has forgotten; returns the name of the chosen one if it was among them. */
+  async verify() {
+    const { voices } = this;
+    const { current } = voices;
+    for (const { key, made } of voices.made) {
+      if (made && (await this.isForgotten(made))) voices.made = voices.made.filter((entry) => entry.key !== key);
+    }
+    if (!current || voices.current) return [];
+    voices.show(this.spec, voices.presets, voices.model); // which chooses another
+    return [current.label];
+  }
+
+  /** @param {string} made */
+  async isForgotten(made) {
+    try {
+      await get(`${this.voices.place}/made/${encodeURIComponent(made)}`);
+      return false;
+    } catch (error) {
+      return error instanceof Refused && error.status === 404;
+    }
   }
 
   /** @param {string} model */

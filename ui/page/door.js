@@ -35,6 +35,8 @@
     merge: async (values) => (await opened).merge(values),
     /** @param {import("./wire.js").FieldValue[]} values */
     peek: async (values) => (await opened).peek(values),
+    /** @param {import("./wire.js").FieldValue[]} values */
+    keep: async (values) => (await opened).keep(values),
     fallbackValues: async () => (await opened).fallbackValues(),
   };
   return door;

@@ -17,6 +17,7 @@ import { spoken } from "./words.js";
 /** @typedef {Record<string, FieldValue>} Fields */
 
 export const MAX_SEED = 2 ** 31 - 1;
+const DRAWN_MS = 50; // until Gradio shows what it was told
 
 export class Form {
   /**
@@ -34,14 +35,14 @@ export class Form {
     this.choosers = new Map();
     /** @type {Fields} What the next `merge` changes. */
     this.pending = {};
+    this.before = ""; // the text when that was asked for
+    this.merged = () => {};
     this.text = findField("#studio-text textarea");
     this.style = element("style", { id: "studio-systems-style" });
     document.head.append(this.style);
     this.under = new UnderText(find("#studio-under-text"), this.text, words, (language, text) => this.set(this.sample(language, text)));
     this.reading = new Reading(find("#studio-reading"), this);
     this.show(systems);
-    this.choose(systems[0].id);
-    if (!this.text.value) this.set(this.opening());
   }
 
   /**
@@ -84,7 +85,7 @@ export class Form {
    * @returns {Wanted}
    */
   request(values) {
-    const form = Object.fromEntries(this.names.map((name, index) => [name, values[index]]));
+    const form = this.named(values);
     const own = `${form.system}/`;
     /** @type {Record<string, OptionValue>} */
     const options = {};
@@ -101,6 +102,14 @@ export class Form {
       seed: form.lock ? Math.round(Number(form.seed ?? SEED)) : this.dice(),
       options,
     };
+  }
+
+  /**
+   * @param {FieldValue[]} values in Gradio's order
+   * @returns {Fields}
+   */
+  named(values) {
+    return Object.fromEntries(this.names.map((name, index) => [name, values[index]]));
   }
 
   dice() {
@@ -127,11 +136,20 @@ export class Form {
   /**
    * Gradio owns the values: a hidden button asks it for them, and takes back the ones that changed.
    * @param {Fields} changes
+   * @returns {Promise<void>} when it has
    */
   set(changes) {
-    this.pending = changes;
     if ("text" in changes) this.reading.hint.fresh();
+    Object.assign(this.pending, changes); // what was asked for before may still wait
+    this.before = this.text.value;
     find("#studio-apply").click();
+    const earlier = this.merged;
+    return new Promise((resolve) => {
+      this.merged = () => {
+        earlier();
+        setTimeout(resolve, DRAWN_MS);
+      };
+    });
   }
 
   /**
@@ -141,12 +159,16 @@ export class Form {
   merge(values) {
     const changes = this.pending;
     this.pending = {};
+    // What was typed meanwhile stays.
+    if (changes.text !== undefined && this.text.value !== this.before) changes.text = this.text.value;
     // One answer for all of it: a second one would still hold the system from before.
     if (changes.system) Object.assign(changes, { ...this.select(String(changes.system)), ...changes });
     setTimeout(() => {
       this.under.count();
       this.reading.soon(0);
-    }, 50);
+    }, DRAWN_MS);
+    this.merged();
+    this.merged = () => {};
     return this.names.map((name, index) => (name in changes ? changes[name] : values[index]));
   }
 

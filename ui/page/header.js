@@ -1,20 +1,17 @@
 // @ts-check
-// The head of the page: the name, how far the first model is, light or dark.
+// The head of the page: the name, the place of the pill that tells of the server, light or dark.
 
-import { get } from "./ask.js";
 import { element, find } from "./dom.js";
-import { Elapsed } from "./elapsed.js";
+import { lasting } from "./storage.js";
 
-/** @typedef {import("./wire.js").WarmUpStatus} WarmUpStatus */
 /** @typedef {import("./words.js").Words} Words */
 
 export const SVG = "http://www.w3.org/2000/svg";
 const THEME = "polyphone.theme";
-const AGAIN_MS = 400;
 
 /** The theme that the visitor has chosen before. */
 export function recallTheme() {
-  const theme = localStorage.getItem(THEME);
+  const theme = lasting.get(THEME);
   if (theme) document.body.classList.toggle("dark", theme === "dark");
 }
 
@@ -25,7 +22,7 @@ export function recallTheme() {
 export function drawHeader(words, flipped) {
   const flip = () => {
     const dark = document.body.classList.toggle("dark");
-    localStorage.setItem(THEME, dark ? "dark" : "light");
+    lasting.set(THEME, dark ? "dark" : "light");
     flipped();
   };
   const dark = element("button", { type: "button", id: "studio-theme", "aria-label": words.theme, title: words.theme, onclick: flip }, "◐");
@@ -47,27 +44,4 @@ function mark() {
     drawing.append(voice);
   }
   return drawing;
-}
-
-/**
- * The first model loads while the visitor writes.
- * @param {Words} words
- */
-export async function followWarmUp(words) {
-  const pill = find("#studio-pill");
-  const clock = new Elapsed(words.seconds);
-  for (;;) {
-    /** @type {WarmUpStatus | null} */
-    const now = await get("studio/status").catch(() => null);
-    if (!now) return;
-    pill.dataset.state = now.state;
-    const part = now.total ? ` ${Math.round((100 * (now.done ?? 0)) / now.total)} %` : "";
-    const label = words.told(now.label);
-    const said = { ready: words.ready, loading: `${label || words.loading}${part}`, failed: label, idle: "" }[now.state];
-    if (now.state === "loading") clock.during(label);
-    else clock.rest();
-    pill.replaceChildren(...(said ? [said, clock.node] : []));
-    if (now.state !== "loading") return;
-    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
-  }
 }

@@ -6,6 +6,7 @@ import { element } from "./dom.js";
 import { bytes, clock, languageName, moment } from "./format.js";
 import { Receiver } from "./receiver.js";
 import { deliver } from "./uploads.js";
+import { problem } from "./work.js";
 
 /** @typedef {import("./models_page.js").ModelsActs} ModelsActs */
 /** @typedef {import("./uploads.js").Brought} Brought */
@@ -27,8 +28,8 @@ export class ModelCard {
     this.words = words;
     this.acts = acts;
     this.card = card;
-    /** @type {Task | undefined} */
-    this.task = undefined;
+    /** @type {Task[]} The last work of each kind on it. */
+    this.tasks = [];
     /** @type {Loaded | undefined} */
     this.loaded = undefined;
     /** @type {Asking} What the card asks before it does it. */
@@ -36,7 +37,8 @@ export class ModelCard {
     /** @type {{files: Brought[], name: string}} What is brought once the licence is accepted. */
     this.waiting = { files: [], name: "" };
     this.sending = false;
-    this.complaint = "";
+    /** @type {Map<string, string>} What was wrong with an act that was not begun, until it is tried again. */
+    this.complaints = new Map();
     this.shown = "";
     this.due = "";
     this.facts = element("div", { class: "model-facts" });
@@ -51,27 +53,32 @@ export class ModelCard {
 
   /**
    * @param {CardFacts} card
-   * @param {Task | undefined} task the work on it
+   * @param {Task[]} tasks the work on it
    * @param {Loaded | undefined} loaded what is in memory of it
    */
-  update(card, task, loaded) {
-    Object.assign(this, { card, task, loaded });
-    const running = task?.state === "running";
+  update(card, tasks, loaded) {
+    Object.assign(this, { card, tasks, loaded });
+    const { running } = this;
     const still = { ...card, on_disk: card.state === "ready" && card.on_disk };
-    const shown = JSON.stringify([still, task?.state, task?.message, task?.result, loaded?.device, this.complaint]);
+    const ended = tasks.map(({ kind, state, message, result }) => [kind, state, message, result]);
+    const shown = JSON.stringify([still, ended, loaded?.device, [...this.complaints]]);
     if (shown !== this.shown) {
       this.shown = shown;
       this.node.dataset.state = card.state;
       this.facts.replaceChildren(...this.describe());
     }
     // Apart from the rest, and only when others are due: a button that is replaced under the pointer loses the click.
-    const due = JSON.stringify([card.state, card.removable, card.licence.accepted, running && task.kind, Boolean(loaded), this.asking, this.sending]);
+    const due = JSON.stringify([card.state, card.removable, card.licence.accepted, running?.kind, Boolean(loaded), this.asking, this.sending]);
     if (due !== this.due) {
       this.due = due;
       this.redraw();
     }
     this.moving.hidden = !running && !this.sending;
-    if (running) this.move(task);
+    if (running) this.move(running);
+  }
+
+  get running() {
+    return this.tasks.find((task) => task.state === "running");
   }
 
   redraw() {
@@ -84,10 +91,10 @@ export class ModelCard {
   }
 
   describe() {
-    const { words, card, task } = this;
+    const { words, card, tasks } = this;
     const { licence } = card;
-    const problem = this.complaint || (task?.state === "failed" ? words.told(task) : "");
-    const checked = task?.state === "done" && task.kind === "verify" && Array.isArray(task.result) ? task.result : null;
+    const verified = tasks.find((task) => task.state === "done" && task.kind === "verify")?.result;
+    const checked = Array.isArray(verified) ? verified : null;
     const state = element("span", { class: "studio-state", "data-state": card.state }, words[card.state]);
     const parts = [
       element("header", {}, element("h3", {}, words.text(card.title)), state),
@@ -104,8 +111,9 @@ export class ModelCard {
     if (card.note && card.state !== "ready") parts.push(element("p", { class: "model-note" }, words.text(card.note)));
     if (card.source) parts.push(element("p", { class: "model-source" }, link(card.source)));
     if (checked?.length) parts.push(element("p", { class: "model-problem", role: "alert" }, `${words.damaged} ${checked.join(", ")}`));
-    if (checked && !checked.length) parts.push(element("p", { class: "model-good", role: "status" }, words.intact));
-    if (problem) parts.push(element("p", { class: "model-problem", role: "alert" }, problem));
+    if (checked && !checked.length && tasks.at(-1)?.kind === "verify") parts.push(element("p", { class: "model-good", role: "status" }, words.intact));
+    for (const task of tasks) if (task.state === "failed") parts.push(problem(words, words.told(task), () => this.acts.dismiss(task)));
+    for (const [act, message] of this.complaints) parts.push(problem(words, message, () => this.forgive(act)));
     return parts;
   }
 
@@ -121,10 +129,10 @@ export class ModelCard {
   }
 
   buttons() {
-    const { words, card, task, loaded } = this;
+    const { words, card, running, loaded } = this;
     if (this.sending) return [];
-    if (task?.state === "running") {
-      if (task.kind !== "download") return [this.button("stop", words.stop, () => this.do("stop"))];
+    if (running) {
+      if (running.kind !== "download") return [this.button("stop", words.stop, () => this.do("stop"))];
       return [this.button("pause", words.pause, () => this.do("stop")), this.button("cancel", words.cancel, () => this.do("delete"))];
     }
     if (this.asking) return this.question(this.asking);
@@ -174,17 +182,23 @@ export class ModelCard {
   /** @param {Asking} what */
   ask(what) {
     this.asking = what;
-    this.update(this.card, this.task, this.loaded);
+    this.update(this.card, this.tasks, this.loaded);
     this.row.querySelector("button")?.focus();
+  }
+
+  /** @param {string} act whose complaint need not be told of any more */
+  forgive(act) {
+    this.complaints.delete(act);
+    this.update(this.card, this.tasks, this.loaded);
   }
 
   /** @param {string} act */
   async do(act, more = {}) {
-    this.complaint = "";
+    this.complaints.delete(act);
     try {
       await send(`studio/models/${act}`, { id: this.acts.keyOf(this.card), ...more });
     } catch (error) {
-      this.complaint = complaint(error, this.words);
+      this.complaints.set(act, complaint(error, this.words));
     }
     await this.acts.poll();
   }
@@ -192,13 +206,12 @@ export class ModelCard {
   /** @param {boolean} accept */
   async deliver(accept) {
     const { files, name } = this.waiting;
-    this.complaint = "";
     this.sending = true;
-    this.update(this.card, this.task, this.loaded);
+    this.forgive("import");
     try {
       await deliver(this.card.id, files, name, accept, (done, total) => this.move({ label: this.words.sending, done, total }));
     } catch (error) {
-      this.complaint = complaint(error, this.words);
+      this.complaints.set("import", complaint(error, this.words));
     }
     this.sending = false;
     await this.acts.poll();

@@ -1,7 +1,7 @@
 // @ts-check
 // The Models page: a card for each checkpoint, drawn from /studio/models and kept up to date while it is looked at.
 
-import { get } from "./ask.js";
+import { get, send } from "./ask.js";
 import { element } from "./dom.js";
 import { bytes } from "./format.js";
 import { ModelCard } from "./model_card.js";
@@ -10,6 +10,7 @@ import { OwnModels } from "./own_models.js";
 /** @typedef {import("./wire_library.js").CardFacts} CardFacts */
 /** @typedef {import("./wire_library.js").Library} Library */
 /** @typedef {import("./wire_library.js").Loaded} Loaded */
+/** @typedef {import("./wire_library.js").Task} Task */
 /** @typedef {import("./wire.js").SystemFacts} SystemFacts */
 /** @typedef {import("./words.js").Words} Words */
 
@@ -18,6 +19,7 @@ import { OwnModels } from "./own_models.js";
  * @typedef {object} ModelsActs
  * @property {(card: CardFacts) => string} keyOf the id under which the server works on a card
  * @property {() => Promise<unknown>} poll asks the server now
+ * @property {(task: Task) => Promise<unknown>} dismiss lets the server forget how some work has ended
  * @property {(system: string, model: string) => void} use puts a checkpoint into the form
  */
 
@@ -36,7 +38,7 @@ export class ModelsPage {
     this.words = words;
     this.refresh = refresh;
     /** @type {ModelsActs} */
-    this.acts = { keyOf, use, poll: () => this.poll() };
+    this.acts = { keyOf, use, poll: () => this.poll(), dismiss: (task) => this.dismiss(task) };
     this.root = element("div", { id: "studio-library", "aria-busy": "true" });
     /** @type {Map<string, ModelCard>} */
     this.cards = new Map();
@@ -102,10 +104,16 @@ export class ModelsPage {
     const ready = state.cards.filter((card) => card.state === "ready").map((card) => card.id).join();
     if (this.ready !== null && ready !== this.ready) this.refresh().catch(() => {}); // the next visit asks again
     this.ready = ready;
-    const busy = Object.values(state.tasks).some((task) => task.state === "running");
+    const busy = state.tasks.some((task) => task.state === "running");
     if (busy && !this.busy) this.wake();
     this.busy = busy;
     return busy;
+  }
+
+  /** @param {Task} task */
+  async dismiss({ id, kind }) {
+    await send("studio/models/dismiss", { id, kind }).catch(() => {}); // then it is still shown
+    await this.poll();
   }
 
   /** @param {Library} state */
@@ -119,7 +127,8 @@ export class ModelsPage {
     }
     for (const card of cards) {
       const loaded = memory.find((each) => each.id === card.id);
-      this.cardOf(card).update(card, tasks[keyOf(card)] ?? tasks[card.id], loaded);
+      const ids = [keyOf(card), card.id];
+      this.cardOf(card).update(card, tasks.filter((task) => ids.includes(task.id)), loaded);
     }
     for (const own of this.owns) own.update(tasks, cards);
     this.remember(memory);

@@ -5,6 +5,7 @@ import { complaint, send } from "./ask.js";
 import { element } from "./dom.js";
 import { Receiver } from "./receiver.js";
 import { deliver } from "./uploads.js";
+import { Work } from "./work.js";
 
 /** @typedef {import("./models_page.js").ModelsActs} ModelsActs */
 /** @typedef {import("./uploads.js").Brought} Brought */
@@ -12,8 +13,6 @@ import { deliver } from "./uploads.js";
 /** @typedef {import("./wire.js").SystemFacts} SystemFacts */
 /** @typedef {import("./wire_library.js").Task} Task */
 /** @typedef {import("./words.js").Words} Words */
-
-const READ_MS = 10_000; // how long a complaint stays before the work that goes on is shown again
 
 export class OwnModels {
   /**
@@ -25,11 +24,12 @@ export class OwnModels {
     this.words = words;
     this.acts = acts;
     this.id = spec.id;
-    this.busy = false;
-    this.said = element("p", { class: "own-said", role: "status" });
-    this.fill = element("i");
-    this.bar = element("div", { class: "bar" }, this.fill);
-    this.bar.hidden = true;
+    this.sending = false;
+    this.refused = ""; // what was wrong with what was brought, before the server began to import it
+    this.import = new Work(words);
+    this.asking = new Work(words);
+    /** @type {Map<string, Work>} A place for each repository that has no card yet, by the id of the work on it. */
+    this.fetches = new Map();
     this.repo = element("input", { type: "text", placeholder: words.repository_hint, "aria-label": words.repository, spellcheck: "false" });
     const form = element("form", { class: "own-repository" }, this.repo, element("button", { type: "submit", class: "act" }, words.download));
     form.addEventListener("submit", (event) => {
@@ -39,36 +39,54 @@ export class OwnModels {
     this.node = element("div", { class: "own" });
     const receiver = new Receiver(this.node, words, (files, name) => this.bring(files, name));
     const buttons = element("div", { class: "model-acts" }, ...receiver.buttons());
+    this.repositories = element("div", { class: "own-drop" }, element("h3", {}, words.repository), element("p", {}, words.repository_how), form, this.asking.node);
     this.node.append(
-      element("div", { class: "own-drop" }, element("h3", {}, words.bring), element("p", {}, words.bring_how), buttons),
-      element("div", { class: "own-drop" }, element("h3", {}, words.repository), element("p", {}, words.repository_how), form),
-      this.bar,
-      this.said,
+      element("div", { class: "own-drop" }, element("h3", {}, words.bring), element("p", {}, words.bring_how), buttons, this.import.node),
+      this.repositories,
     );
   }
 
   /**
    * Work that has no card yet: an import, or the first moments of a repository.
-   * @param {Record<string, Task>} tasks
+   * @param {Task[]} tasks
    * @param {CardFacts[]} cards
    */
   update(tasks, cards) {
-    if (this.busy) return;
+    const brought = tasks.find((task) => task.id === this.id);
+    if (!this.sending && !this.refused) this.tell(this.import, brought);
     const claimed = new Set(cards.map((card) => this.acts.keyOf(card)));
-    const [, task] = Object.entries(tasks).find(([key]) => key === this.id || (key.startsWith(`${this.id}:`) && !claimed.has(key))) ?? [];
-    const { words } = this;
-    const running = task?.state === "running";
-    this.bar.hidden = !running;
-    this.bar.classList.toggle("unknown", !task?.total);
-    this.fill.style.width = task?.total ? `${(100 * (task.done ?? 0)) / task.total}%` : "";
-    if (task?.state === "failed") this.say(words.told(task), true);
-    else this.say(running ? words.told(task.label) : "");
+    const fetched = tasks.filter(({ id, state }) => id.startsWith(`${this.id}:`) && !claimed.has(id) && (state === "running" || state === "failed"));
+    for (const [id, work] of this.fetches) {
+      if (fetched.some((task) => task.id === id)) continue;
+      work.node.remove();
+      this.fetches.delete(id);
+    }
+    for (const task of fetched) this.tell(this.fetchOf(task.id), task, task.id.slice(this.id.length + 1));
   }
 
-  /** @param {string} message */
-  say(message, bad = false) {
-    if (this.said.textContent !== message) this.said.textContent = message;
-    this.said.classList.toggle("model-problem", bad);
+  /** @param {string} id */
+  fetchOf(id) {
+    const known = this.fetches.get(id);
+    if (known) return known;
+    const made = new Work(this.words);
+    this.fetches.set(id, made);
+    this.repositories.append(made.node);
+    return made;
+  }
+
+  /**
+   * @param {Work} work
+   * @param {Task | undefined} task
+   * @param {string} name of what is worked on
+   */
+  tell(work, task, name = "") {
+    const { words } = this;
+    /** @param {string} said */
+    const named = (said) => (name ? `${name}: ${said}` : said);
+    if (task?.state === "running") return work.move(named(words.told(task.label)), task.done, task.total);
+    if (task?.state === "failed") return work.fail(named(words.told(task)), () => this.acts.dismiss(task));
+    work.rest();
+    work.clear();
   }
 
   /**
@@ -76,38 +94,34 @@ export class OwnModels {
    * @param {string} name
    */
   async bring(files, name) {
-    this.busy = true;
-    this.bar.hidden = false;
-    this.say(this.words.sending);
+    this.sending = true;
+    this.refused = "";
+    this.import.move(this.words.sending, 0, 0);
     try {
-      await deliver(this.id, files, name, false, (done, total) => {
-        this.fill.style.width = `${total ? (100 * done) / total : 0}%`;
-      });
-      this.busy = false;
+      // What is tried anew need not be told of any more.
+      await send("studio/models/dismiss", { id: this.id, kind: "import" });
+      await deliver(this.id, files, name, false, (done, total) => this.import.move(this.words.sending, done, total));
     } catch (error) {
-      this.complain(error);
+      this.refused = complaint(error, this.words);
+      this.import.fail(this.refused, () => {
+        this.refused = "";
+        this.import.clear();
+      });
     }
+    this.sending = false;
     await this.acts.poll();
   }
 
   async fetch() {
     const name = this.repo.value.trim().replace(/^https:\/\/[^/]+\//, "");
     if (!name) return this.repo.focus();
-    this.busy = false;
+    this.asking.clear();
     try {
       await send("studio/models/download", { id: `${this.id}:${name}` });
       this.repo.value = "";
     } catch (error) {
-      this.complain(error);
+      this.asking.fail(complaint(error, this.words), () => this.asking.clear());
     }
     await this.acts.poll();
-  }
-
-  /** @param {unknown} error */
-  complain(error) {
-    this.busy = true;
-    this.bar.hidden = true;
-    this.say(complaint(error, this.words), true);
-    setTimeout(() => (this.busy = false), READ_MS);
   }
 }

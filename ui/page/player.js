@@ -1,7 +1,7 @@
 // @ts-check
 // Speaks: one request at a time is heard while it is made, and kept as a take. A page may hold many players at once.
 
-import { complaint, post, read, Refused } from "./ask.js";
+import { complaint, isUnreached, post, read, Refused, Unreached } from "./ask.js";
 import { frames } from "./frames.js";
 import { LiveSound } from "./sound.js";
 
@@ -75,10 +75,12 @@ export class Player {
       const answer = await post("studio/speak", wanted);
       if (!answer.ok || !answer.body) return await read(answer);
       for await (const frame of frames(answer.body)) this.receive(spoken, frame);
+      if (!spoken.over) throw new Unreached(); // cut off
     } catch (error) {
       spoken.live.stop();
       if (spoken.card && !spoken.card.take) this.takes.drop(spoken.card);
-      this.status.complain(complaint(error, this.words));
+      const again = { label: this.words.try_again, act: () => void this.speak(wanted, rate) };
+      this.status.complain(complaint(error, this.words), isUnreached(error) ? again : null);
     } finally {
       spoken.over = true;
       spoken.live.finish();
@@ -216,6 +218,7 @@ export class Player {
    * @param {Take | null} take null when there was no sound
    */
   finished(spoken, take) {
+    spoken.over = true;
     if (take) this.takes.finish(this.show(spoken), take, spoken.live.stats.firstSoundMs);
     else if (spoken.card) this.takes.drop(spoken.card);
     const { words } = this;

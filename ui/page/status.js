@@ -77,6 +77,19 @@ export class Status {
     this.clock.during(label);
   }
 
+  /**
+   * A complaint that is not true any more; how to try it again stays.
+   * @param {string} complaint
+   * @param {string} message
+   */
+  relent(complaint, message) {
+    if (this.line.textContent !== complaint) return;
+    this.weight = "note";
+    this.line.className = "status note";
+    this.line.textContent = message;
+    this.changed();
+  }
+
   /** Nothing is being done any more. */
   rest() {
     this.clock.rest();

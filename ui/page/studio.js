@@ -3,15 +3,18 @@
 // opens the door to Gradio's handlers.
 
 import { complaint, get } from "./ask.js";
-import { find } from "./dom.js";
+import { Connection } from "./connection.js";
+import { element, find } from "./dom.js";
+import { Draft } from "./draft.js";
 import { Form } from "./form.js";
-import { drawHeader, followWarmUp, recallTheme } from "./header.js";
+import { drawHeader, recallTheme } from "./header.js";
 import { Player } from "./player.js";
 import { keepDefaults } from "./numbers.js";
 import { hearSuggestions, keepRepaired } from "./repairs.js";
 import { showRights } from "./rights.js";
 import { Outputs } from "./sound.js";
 import { Status } from "./status.js";
+import { Tabs } from "./tabs.js";
 import { TakeList } from "./takes.js";
 import { TransportBar } from "./transport_bar.js";
 import { loadWords, preferred } from "./words.js";
@@ -44,11 +47,14 @@ class Studio {
         },
         systemOf: (system) => this.form.systemOf(system),
         complain: (error) => this.status.complain(complaint(error, words)),
+        offline: () => this.status.complain(words.offline),
       },
       "polyphone.takes",
     );
     drawHeader(words, () => this.takes.redraw());
     this.form = new Form(words, door.config.fields, systems, () => this.refresh());
+    this.draft = new Draft(this.form);
+    this.connection = new Connection(words, () => this.back());
     this.player = new Player({
       words,
       outputs: new Outputs(),
@@ -82,7 +88,31 @@ class Studio {
         setTimeout(() => find("#studio-generate").click(), 20);
       } else if (event.key === "Escape" && !event.isComposing) this.bar.stop();
     });
-    find("#studio-tab-models-button").addEventListener("click", () => this.openModels());
+  }
+
+  /** What can be done only once Gradio's handlers have their door and the page knows what the visitor may do. */
+  async begin() {
+    new Tabs("speak", (tab) => void (tab === "models" && this.openModels()));
+    this.lack(await this.draft.begin());
+    this.draft.follow();
+    this.verify();
+    this.connection.follow();
+  }
+
+  /** The server answers again: it may be another one, which has forgotten what the first had made. */
+  async back() {
+    this.status.relent(this.words.offline, this.words.back);
+    await this.refresh();
+    await this.verify();
+  }
+
+  async verify() {
+    await Promise.all([this.takes.check(), this.draft.verify().then((gone) => this.lack(gone))]);
+  }
+
+  /** @param {string[]} gone what was chosen and is not there any more */
+  lack(gone) {
+    if (gone.length) this.status.say(`${this.words.replaced} ${gone.join(", ")}`);
   }
 
   /** The Models page, which is loaded when it is first asked for. */
@@ -91,7 +121,18 @@ class Studio {
       const acts = { use: this.form.use.bind(this.form), refresh: () => this.refresh() };
       return new ModelsPage(this.words, this.form.systems, acts);
     });
-    (await this.models).open();
+    try {
+      (await this.models).open();
+    } catch {
+      this.models = null;
+      this.offerAgain();
+    }
+  }
+
+  /** In place of the Models page, which could not be loaded. A server of another version needs the page anew. */
+  offerAgain() {
+    const again = element("button", { type: "button", class: "tool again", onclick: () => location.reload() }, this.words.try_again);
+    document.querySelector("#studio-models")?.replaceChildren(element("p", { class: "status bad", role: "alert" }, this.words.offline, " ", again));
   }
 
   /** Asks what there is now, whenever a checkpoint or a voice has come or gone. */
@@ -108,6 +149,7 @@ class Studio {
       choose: (system) => this.form.choose(system),
       merge: (values) => this.form.merge(values),
       peek: (values) => void this.form.peek(values),
+      keep: (values) => this.draft.keep(this.form.named(values)),
       fallbackValues: () => this.fallbackValues(),
       use: (system, model) => this.form.use(system, model),
     };
@@ -153,5 +195,5 @@ await door.drawn;
 const studio = new Studio(door, ...(await loading));
 door.open(studio.handlers());
 showRights(studio.words, await rights);
+await studio.begin();
 document.body.classList.add("studio-ready");
-followWarmUp(studio.words);

@@ -8,7 +8,7 @@ import { chips, facts, notices } from "./take_facts.js";
 import { Waveform } from "./waveform.js";
 
 /** @typedef {import("./sound.js").LiveSound} LiveSound */
-/** @typedef {import("./takes.js").TakeActs} TakeActs */
+/** @typedef {import("./takes.js").CardActs} CardActs */
 /** @typedef {import("./wire.js").RewrittenText} RewrittenText */
 /** @typedef {import("./wire.js").Take} Take */
 /** @typedef {import("./wire.js").Wanted} Wanted */
@@ -29,7 +29,7 @@ const MEDIA_EVENTS = ["play", "pause", "ended", "timeupdate", "seeked"];
 export class TakeCard {
   /**
    * @param {Words} words
-   * @param {TakeActs} acts
+   * @param {CardActs} acts
    * @param {Wanted} form
    * @param {CardHooks} hooks
    */
@@ -40,6 +40,7 @@ export class TakeCard {
     this.hooks = hooks;
     /** @type {Take | null} */
     this.take = null;
+    this.gone = false; // for the server
     /** @type {LiveSound | null} */
     this.live = null;
     this.stop = () => {};
@@ -67,6 +68,7 @@ export class TakeCard {
       });
     }
     this.sound.addEventListener("play", () => hooks.played(this));
+    this.sound.addEventListener("error", () => acts.missed(this));
     this.node = element(
       "article",
       { class: "take", "aria-labelledby": name },
@@ -158,10 +160,21 @@ export class TakeCard {
     this.told.replaceChildren(...notices(words, take));
     this.chips.replaceChildren(...chips(words, take, heardMs));
     const downloads = new Downloads(words, take, (error) => acts.complain(error));
+    downloads.node.addEventListener("click", () => acts.missed(this));
     this.foot.replaceChildren(downloads.node, element("div", { class: "acts" }, this.restore(take), this.remove));
     this.describe(take);
     this.refresh();
     this.hooks.finished();
+  }
+
+  /** Its sound cannot be had any more: only what still works is offered. */
+  lose() {
+    if (!this.take || this.gone) return;
+    this.gone = true;
+    this.sound.pause();
+    const lost = element("p", { class: "lost", role: "status" }, this.words.gone);
+    this.foot.replaceChildren(lost, element("div", { class: "acts" }, this.restore(this.take), this.remove));
+    this.refresh();
   }
 
   /** @param {Take} take */
@@ -189,8 +202,8 @@ export class TakeCard {
 
   toggle() {
     if (this.live) return this.stop();
-    if (!this.take) return;
-    if (this.sound.paused) this.sound.play();
+    if (!this.take || this.gone) return;
+    if (this.sound.paused) this.start();
     else this.sound.pause();
   }
 
@@ -199,10 +212,15 @@ export class TakeCard {
    * @param {boolean} play whether to play from there; else it goes on as it was
    */
   seek(place, play = true) {
-    if (!this.take) return;
+    if (!this.take || this.gone) return;
     this.live?.stop();
     this.sound.currentTime = place * this.seconds;
-    if (play) this.sound.play();
+    if (play) this.start();
+  }
+
+  start() {
+    if (this.sound.error) this.sound.load(); // what was not to be had may be now
+    this.sound.play().catch(() => {}); // an event tells of it
   }
 
   /** The finished sound is silent, and at its beginning. */
@@ -221,8 +239,8 @@ export class TakeCard {
     const position = this.live ? this.live.position : this.sound.currentTime;
     const shows = this.live ? "stop" : this.sound.paused ? "play" : "pause";
     this.play.dataset.shows = shows;
-    this.play.disabled = !this.live && !this.take;
-    this.play.setAttribute("aria-label", words[shows]);
+    this.play.disabled = !this.live && (!this.take || this.gone);
+    this.play.setAttribute("aria-label", this.gone ? words.gone : words[shows]);
     this.wave.at(this.seconds ? Math.min(1, position / this.seconds) : 0);
     this.time.textContent = `${clock(position)} / ${clock(this.seconds)}`;
   }

@@ -1,9 +1,10 @@
 // @ts-check
 // A list of takes: one card for each result, and the one that is being spoken.
 
-import { discard } from "./ask.js";
+import { discard, get, isUnreached, Refused } from "./ask.js";
 import { Deletion } from "./deletion.js";
 import { element } from "./dom.js";
+import { ofThisTab } from "./storage.js";
 import { TakeCard } from "./take_card.js";
 
 /** @typedef {import("./sound.js").LiveSound} LiveSound */
@@ -19,10 +20,14 @@ import { TakeCard } from "./take_card.js";
  *   puts settings back into the form; `voice` is what to call the voice, where it is one that was made here
  * @property {(system: string) => SystemFacts | undefined} systemOf
  * @property {(error: unknown) => void} complain says what went wrong
+ * @property {() => void} [offline] hears that a sound was asked for and nobody answers
  */
+
+/** @typedef {TakeActs & {missed: (card: TakeCard) => void}} CardActs `missed` hears that a sound may be gone */
 
 const MOST_KEPT = 50;
 const WIDE = "(min-width: 861px)"; // where the details of a take do not push the form out of view
+const MOST_CHARACTERS = 1_000_000; // of all of them; browsers give a site about five times as much
 
 export class TakeList {
   /**
@@ -65,7 +70,7 @@ export class TakeList {
       /** @param {TakeCard} card */
       remove: (card) => this.delete([card]),
     };
-    const card = new TakeCard(this.words, this.acts, form, hooks);
+    const card = new TakeCard(this.words, { ...this.acts, missed: (it) => void this.missed(it) }, form, hooks);
     card.sound.volume = this.level;
     this.cards.unshift(card);
     this.node.prepend(card.node);
@@ -101,7 +106,7 @@ export class TakeList {
     if (this.unfolded) this.unfolded.box.open = false;
     this.unfolded = matchMedia(WIDE).matches ? card : null;
     if (this.unfolded) card.box.open = true;
-    this.remember([{ id: take.id, heardMs }, ...this.remembered()]);
+    this.remember([{ take, heardMs }, ...this.remembered()]);
   }
 
   /**
@@ -164,39 +169,62 @@ export class TakeList {
     // First, since the page may be about to go.
     const ids = cards.map(({ take }) => take?.id ?? "");
     const known = this.remembered();
-    this.remember(known.filter(({ id }) => !ids.includes(id)));
+    this.remember(known.filter(({ take }) => !ids.includes(take.id)));
     const deleted = await Promise.allSettled(ids.map((id) => discard(`studio/takes/${encodeURIComponent(id)}`)));
     const left = ids.filter((_, index) => deleted[index].status === "rejected");
     for (const card of cards) {
       if (left.includes(card.take?.id ?? "")) card.node.hidden = false;
       else this.drop(card);
     }
-    this.remember([...this.remembered(), ...known.filter(({ id }) => left.includes(id))]);
+    this.remember([...this.remembered(), ...known.filter(({ take }) => left.includes(take.id))]);
     this.count();
     for (const each of deleted) if (each.status === "rejected") return this.acts.complain(each.reason);
   }
 
-  /** After a reload: what the server still has. */
-  async recall() {
-    const found = [];
-    for (const { id, heardMs } of this.remembered().reverse()) {
-      const answer = await fetch(`studio/takes/${encodeURIComponent(id)}.json`).catch(() => null);
-      if (!answer?.ok) continue;
-      /** @type {Take} */
-      const take = await answer.json();
-      this.add(take.form).finish(take, heardMs);
-      found.unshift({ id, heardMs });
+  /** After a reload: all that is remembered, as it was; `check` marks what is gone since. */
+  recall() {
+    for (const { take, heardMs } of this.remembered().reverse()) this.add(take.form).finish(take, heardMs);
+  }
+
+  /** Marks the takes that the server does not have any more. Ends early when it does not answer. */
+  async check() {
+    for (const card of this.cards) if (!(await this.look(card))) return;
+  }
+
+  /**
+   * A card's sound was asked for, and may not have come.
+   * @param {TakeCard} card
+   */
+  async missed(card) {
+    if (!(await this.look(card))) this.acts.offline?.();
+  }
+
+  /**
+   * Whether the server has answered; a take that it does not have is marked.
+   * @param {TakeCard} card
+   */
+  async look(card) {
+    const { take, gone } = card;
+    if (!take || gone) return true;
+    try {
+      await get(`studio/takes/${encodeURIComponent(take.id)}.json`);
+    } catch (error) {
+      if (isUnreached(error)) return false;
+      if (error instanceof Refused && error.status === 404) card.lose();
     }
-    this.remember(found);
+    return true;
   }
 
-  /** @returns {{id: string, heardMs: number | null}[]} */
+  /** @returns {{take: Take, heardMs: number | null}[]} */
   remembered() {
-    return this.kept ? JSON.parse(sessionStorage.getItem(this.kept) || "[]") : [];
+    const takes = this.kept ? ofThisTab.recall(this.kept) : [];
+    return Array.isArray(takes) ? takes.filter((each) => each?.take?.form) : [];
   }
 
-  /** @param {{id: string, heardMs: number | null}[]} takes */
+  /** @param {{take: Take, heardMs: number | null}[]} takes */
   remember(takes) {
-    if (this.kept) sessionStorage.setItem(this.kept, JSON.stringify(takes.slice(0, MOST_KEPT)));
+    if (!this.kept) return;
+    let room = MOST_CHARACTERS;
+    ofThisTab.keep(this.kept, takes.slice(0, MOST_KEPT).filter((each) => (room -= JSON.stringify(each).length) > 0));
   }
 }

@@ -125,6 +125,19 @@ export class VoicePanel {
     this.draw();
   }
 
+  /**
+   * A voice that was chosen before; returns whether it is there. One that was made here lasts as long as its string,
+   * or as the server keeps it.
+   * @param {Entry} entry
+   */
+  recall({ kind, ...entry }) {
+    const known = this.entries().some(({ key }) => key === entry.key);
+    if (known) this.chosen = entry.key;
+    else if (kind === "made") this.add(entry);
+    this.draw();
+    return known || kind === "made";
+  }
+
   // -- drawing --
 
   draw() {

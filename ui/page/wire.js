@@ -234,6 +234,7 @@
  * @property {(system: string) => void} choose
  * @property {(values: FieldValue[]) => FieldValue[]} merge the form's values with those that the script changes
  * @property {(values: FieldValue[]) => void} peek looks at the form's values
+ * @property {(values: FieldValue[]) => void} keep remembers the form's values
  * @property {() => FieldValue[]} fallbackValues what the endpoint is asked where there is no WebAudio
  * @property {(system: string, model: string) => void} use puts a checkpoint into the form
  */

@@ -40,6 +40,7 @@
 /**
  * Work on a card; when it has failed, `message` says why.
  * @typedef {object} Task
+ * @property {string} id
  * @property {string} kind
  * @property {"running" | "stopped" | "failed" | "done"} state
  * @property {string} message
@@ -68,7 +69,7 @@
 /**
  * @typedef {object} Library
  * @property {CardFacts[]} cards
- * @property {Record<string, Task>} tasks
+ * @property {Task[]} tasks
  * @property {Loaded[]} memory
  * @property {string} folder
  * @property {number | null} free null where that is not told
