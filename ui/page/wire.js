@@ -104,8 +104,6 @@
  * @property {boolean} sign_out
  */
 
-// -- voices --
-
 /**
  * A voice that was made here.
  * @typedef {object} MadeVoice
