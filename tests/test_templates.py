@@ -15,6 +15,7 @@ HANDED_ON = {
     "engine/config_file.py": {"template"},
     "engine/engine.py": {"remark"},
     "engine/errors.py": {"template"},
+    "engine/options.py": {"self.label"},
     "engine/systems/chattts/voice_files.py": {"error.message"},
     "engine/systems/styletts2/front_end.py": {"message"},
     "engine/systems/styletts2/voices.py": {"made_with"},

@@ -191,7 +191,7 @@ BAD_REQUESTS: list[tuple[Any, str]] = [
     ({"text": "x", "system": "fake", "model": ["choir"]}, "'model' must be a text"),
     ({"text": "x", "system": "fake", "seed": "7"}, "'seed' must be a whole number"),
     ({"text": "x", "system": "fake", "seed": True}, "'seed' must be a whole number"),
-    ({"text": "x", "system": "fake", "seed": -1}, "seed=-1"),
+    ({"text": "x", "system": "fake", "seed": -1}, "Seed must be between 0 and 9,223,372,036,854,775,807; it was -1"),
     ({"text": "x", "system": "fake", "seed": 1.5}, "'seed' must be a whole number"),
     ({"text": "x", "system": "fake", "options": []}, "'options' must be a JSON object"),
     ({"text": "x", "system": "fake", "options": {"volume": 1}}, "no option 'volume'"),
