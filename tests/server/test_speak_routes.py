@@ -195,7 +195,7 @@ BAD_REQUESTS: list[tuple[Any, str]] = [
     ({"text": "x", "system": "fake", "seed": 1.5}, "'seed' must be a whole number"),
     ({"text": "x", "system": "fake", "options": []}, "'options' must be a JSON object"),
     ({"text": "x", "system": "fake", "options": {"volume": 1}}, "no option 'volume'"),
-    ({"text": "x", "system": "fake", "options": {"level": 9}}, "outside 0..1"),
+    ({"text": "x", "system": "fake", "options": {"level": 9}}, "Level must be between 0 and 1; it was 9"),
     ({"text": "x", "system": "fake", "extra": 1}, "no field 'extra'"),
     ({"text": "", "system": "fake"}, "spoken"),
     ({"text": " \u202e\x00 ", "system": "fake"}, "spoken"),

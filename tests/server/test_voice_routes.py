@@ -176,7 +176,7 @@ def test_hostile_uploads_are_refused_and_the_server_keeps_serving(studio: Served
         (send(studio, "recording", recording(), "text/plain"), 415, "as application/octet-stream"),
         (send(studio, "recording", recording(), "multipart/form-data"), 415, "as application/octet-stream"),
         (send(studio, "recording", recording(), language="tlh"), 400, "does not speak 'tlh'"),
-        (send(studio, "recording", recording(), language="en GB"), 400, "no code of a language"),
+        (send(studio, "recording", recording(), language="en GB"), 400, "Language must be the code of one"),
         (send(studio, "recording", recording(), text="x" * 2001), 400, "transcript has 2,001"),
         (send(studio, "file", b"\x80\x04.", name="x.pt"), 400, "x.pt is no voice file"),
         (send(studio, "file", b"\xff" * 100, name="x.safetensors"), 400, "no voice file"),
