@@ -168,7 +168,7 @@ def test_hostile_uploads_are_refused_and_the_server_keeps_serving(studio: Served
     theirs = (folder.parent / "x.safetensors").read_bytes()
     odd = save({"pitch": np.zeros((3, 3), np.float32)}, {"kind": "polyphone voice 1", "system": "fake", "name": "x"})
     for answer, status, words in (
-        (send(studio, "recording", b"#EXTM3U\nfile:///etc/passwd", "audio/mpegurl"), 400, "damaged or of a kind"),
+        (send(studio, "recording", b"#EXTM3U\nfile:///etc/passwd", "audio/mpegurl"), 400, "damaged, or of a kind"),
         (send(studio, "recording", b""), 400, "is empty"),
         (send(studio, "recording", recording(0.1)), 400, "at least 1 s"),
         (send(studio, "recording", recording(70)), 400, "longer than 60 s"),
