@@ -226,7 +226,9 @@ class Engine:
         Raises UserError kinds for mistakes in the request, Busy, and OutOfMemory.
         """
         if not 0 <= request.seed <= MAX_SEED:
-            raise OptionError("seed={seed} is outside 0..{max_seed}", seed=request.seed, max_seed=MAX_SEED)
+            raise OptionError(
+                "Seed must be between 0 and {max_seed:,}; it was {seed}", max_seed=MAX_SEED, seed=request.seed
+            )
         spec, text, language, remarks = self._asked(request)
         if isinstance(request.voice, str) and (saved := self._saved(spec.id, request.voice, request.checkpoint)):
             request = replace(request, voice=saved)

@@ -29,9 +29,8 @@ def spoken(spec: SystemSpec, asked: str, checkpoint: Path | None = None) -> str:
     tag = _TAG.fullmatch(asked)
     if tag is None:
         raise OptionError(
-            "language={asked!r} is no code of a language; {spec} speaks {languages}",
+            "Language must be the code of one, such as {languages}; it was {asked!r}",
             asked=asked[:20],
-            spec=spec.name,
             languages=", ".join(spec.languages),
         )
     code = tag[1].lower()

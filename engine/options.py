@@ -2,15 +2,15 @@
 
     @dataclass(frozen=True, slots=True, kw_only=True)
     class Options:
-        noise_scale: float = slider(0.667, 0.0, 1.2, step=0.001, help="Higher is livelier, lower is steadier.")
+        noise_scale: float = slider(0.667, 0.0, 1.2, step=0.001, label="Liveliness", help="Higher: livelier.")
 
 The page, the HTTP routes, the command line and the documentation are drawn from that line, and `parse` holds every
-caller to it.
+caller to it. The name is what is sent; the label is what a person reads.
 """
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -69,20 +69,37 @@ def slider(
     *,
     step: float,
     help: str,  # noqa: A002
+    label: str = "",
     group: str = "",
+    needs: tuple[str, ...] = (),
 ) -> Any:
     """A field for a number in [minimum, maximum]; an int default makes it whole."""
-    return _field(default, Slider(minimum=minimum, maximum=maximum, step=step, help=help), group)
+    return _field(default, Slider(minimum=minimum, maximum=maximum, step=step, help=help), label, group, needs)
 
 
-def choice(default: str, choices: tuple[str, ...], *, help: str, group: str = "") -> Any:  # noqa: A002
+def choice(
+    default: str,
+    choices: tuple[str, ...],
+    *,
+    help: str,  # noqa: A002
+    label: str = "",
+    group: str = "",
+    needs: tuple[str, ...] = (),
+) -> Any:
     """A field for one of ``choices``."""
-    return _field(default, Choice(choices=choices, help=help), group)
+    return _field(default, Choice(choices=choices, help=help), label, group, needs)
 
 
-def toggle(default: bool, *, help: str, group: str = "") -> Any:  # noqa: A002
+def toggle(
+    default: bool,
+    *,
+    help: str,  # noqa: A002
+    label: str = "",
+    group: str = "",
+    needs: tuple[str, ...] = (),
+) -> Any:
     """A field for on or off."""
-    return _field(default, Toggle(help=help), group)
+    return _field(default, Toggle(help=help), label, group, needs)
 
 
 def text(
@@ -91,51 +108,94 @@ def text(
     max_length: int = 1000,
     help: str,  # noqa: A002
     suggestions: tuple[tuple[str, str], ...] = (),
+    label: str = "",
     group: str = "",
+    needs: tuple[str, ...] = (),
 ) -> Any:
     """A field for a short free text."""
-    return _field(default, Text(max_length=max_length, help=help, suggestions=suggestions), group)
+    return _field(default, Text(max_length=max_length, help=help, suggestions=suggestions), label, group, needs)
 
 
-def _field(default: Any, control: Control, group: str) -> Any:
-    return dataclasses.field(default=default, metadata={"control": control, "group": group})
+def _field(default: Any, control: Control, label: str, group: str, needs: tuple[str, ...]) -> Any:
+    metadata = {"control": control, "label": label, "group": group, "needs": needs}
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """One declared option: its name, default and control; options of one ``group`` are shown together."""
+    """One declared option: its name, default and control.
+
+    ``label`` is what a person reads instead of the name; options of one ``group`` are shown together. ``needs`` are
+    clauses that must all hold, or the option changes nothing: each is "a or b or not c", where a name is that of
+    another option (which is on, not empty, not 0) or a trait of the checkpoint and the voice
+    (`engine.system.SystemSpec.traits`).
+    """
 
     name: str
     default: Any
     control: Control
+    label: str
     group: str = ""
+    needs: tuple[str, ...] = ()
 
     @property
     def type(self) -> str:
         """'int', 'float', 'bool' or 'str': what the field holds."""
         return type(self.default).__name__
 
+    @property
+    def called(self) -> Message:
+        """What an error calls it: the label, and the name where that is another word, for those who send it."""
+        if _words(self.label) == _words(self.name):
+            return Message(self.label)
+        return Message("{label} ({name})", label=Message(self.label), name=self.name)
+
     def describe(self) -> dict[str, Any]:
-        """The declaration as plain data: name, type, default, group, help, and the bounds that the control has."""
+        """The declaration as plain data: name, label, type, default, group, needs, help, the bounds of the control."""
         control = dataclasses.asdict(self.control)
-        return {"name": self.name, "type": self.type, "default": self.default, "group": self.group, **control}
+        own = {"name": self.name, "label": self.label, "type": self.type, "default": self.default}
+        return {**own, "group": self.group, "needs": list(self.needs), **control}
 
 
 def declared(options: type) -> tuple[Declared, ...]:
     """The options that a dataclass declares, in their order.
 
-    The underscore of a field such as ``break_``, which Python needs, is no part of the option's name.
+    The underscore of a field such as ``break_``, which Python needs, is no part of the option's name. An option
+    without a label is called by its name.
     """
     return tuple(
         Declared(
-            name=field.name.removesuffix("_"),
+            name=(name := field.name.removesuffix("_")),
             default=field.default,
             control=field.metadata["control"],
+            label=field.metadata["label"] or name.replace("_", " ").capitalize(),
             group=field.metadata["group"],
+            needs=field.metadata["needs"],
         )
         for field in dataclasses.fields(options)
         if "control" in field.metadata
     )
+
+
+def unheeded(options: Any, traits: Collection[str]) -> tuple[Declared, ...]:
+    """Those of an options class's instance that change nothing, as the others stand and with these ``traits``."""
+    held = values(options)
+    true = {*traits, *(name for name, value in held.items() if value)}
+    return tuple(
+        option for option in declared(type(options)) if not all(_holds(clause, true) for clause in option.needs)
+    )
+
+
+def _holds(clause: str, true: Collection[str]) -> bool:
+    return any(
+        name.removeprefix("not ") not in true if name.startswith("not ") else name in true
+        for name in clause.split(" or ")
+    )
+
+
+def called(options: type, name: str) -> Message:
+    """What a sentence calls the option of this name in an options class."""
+    return next(option.called for option in declared(options) if option.name == name)
 
 
 def values(options: Any) -> dict[str, Any]:
@@ -166,27 +226,31 @@ def _coerce(option: Declared, value: Any) -> Any:
             number = _number(option, value)
             if not low <= number <= high:
                 raise OptionError(
-                    "{option}={value} is outside {low:g}..{high:g}", option=option.name, value=value, low=low, high=high
+                    "{option} must be between {low:g} and {high:g}; it was {value}",
+                    option=option.called,
+                    low=low,
+                    high=high,
+                    value=value,
                 )
             return number
         case Choice(choices=choices):
             if value not in choices:
                 raise OptionError(
-                    "{option}={value} is not one of {choices}",
-                    option=option.name,
-                    value=_short(value),
+                    "{option} must be one of {choices}; it was {value}",
+                    option=option.called,
                     choices=", ".join(choices),
+                    value=_short(value),
                 )
             return value
         case Toggle():
             return _switch(option, value)
         case Text(max_length=longest):
             if not isinstance(value, str):
-                raise OptionError("{option} takes a text, not {name}", option=option.name, name=type(value).__name__)
+                raise OptionError("{option} must be a text; it was {value}", option=option.called, value=_short(value))
             if len(value) > longest:
                 raise OptionError(
                     "{option} has {count} characters; at most {longest} are allowed",
-                    option=option.name,
+                    option=option.called,
                     count=len(value),
                     longest=longest,
                 )
@@ -199,15 +263,19 @@ def _number(option: Declared, value: Any) -> int | float:
             raise ValueError
         number = float(value)
     except (TypeError, ValueError):
-        raise OptionError("{option}={value} is not a number", option=option.name, value=_short(value)) from None
+        raise OptionError(
+            "{option} must be a number; it was {value}", option=option.called, value=_short(value)
+        ) from None
     except OverflowError:
-        raise OptionError("{option}={value} is too large a number", option=option.name, value=_short(value)) from None
+        raise OptionError(
+            "{option} must be a number of ordinary size; it was {value}", option=option.called, value=_short(value)
+        ) from None
     if not math.isfinite(number):
-        raise OptionError("{option}={value} is not a finite number", option=option.name, value=value)
+        raise OptionError("{option} must be a finite number; it was {value}", option=option.called, value=value)
     if option.type != "int":
         return number
     if number != int(number):
-        raise OptionError("{option}={value} must be a whole number", option=option.name, value=value)
+        raise OptionError("{option} must be a whole number; it was {value}", option=option.called, value=value)
     return int(number)
 
 
@@ -217,7 +285,11 @@ def _switch(option: Declared, value: Any) -> bool:
     words = {"true": True, "on": True, "yes": True, "1": True, "false": False, "off": False, "no": False, "0": False}
     if isinstance(value, str) and value.lower() in words:
         return words[value.lower()]
-    raise OptionError("{option}={value} is neither true nor false", option=option.name, value=_short(value))
+    raise OptionError("{option} must be on or off; it was {value}", option=option.called, value=_short(value))
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").casefold()
 
 
 def _short(value: Any) -> str:

@@ -47,7 +47,7 @@ def load(path: Path) -> Voice:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     # A tensor of a kind that numpy lacks is a TypeError, a header that is no text a ValueError.
     except (SafetensorError, OSError, ValueError, TypeError) as error:
-        raise VoiceError("{path} is no voice file, or damaged: {error}", path=path.name, error=error) from error
+        raise VoiceError("{path} is no voice file, or damaged; fetch or save it again", path=path.name) from error
     if header.get("kind") != _KIND or not header.get("system"):
         raise VoiceError(
             "{path} is a safetensors file but not a voice; save one from the voices of a system", path=path.name

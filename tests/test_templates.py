@@ -19,6 +19,7 @@ HANDED_ON = {
     "engine/hub/download.py": {"label"},
     "engine/library/__init__.py": {"progress.label"},
     "engine/message.py": {"text", "error.strerror or str(error)"},
+    "engine/options.py": {"self.label"},
     "engine/systems/chattts/voice_files.py": {"error.message"},
     "engine/systems/styletts2/front_end.py": {"message"},
     "engine/systems/styletts2/voices.py": {"made_with"},

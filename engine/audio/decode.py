@@ -121,7 +121,7 @@ def _decode(file: BinaryIO, name: str, max_seconds: float) -> _Sound:
     # PyAV raises its own errors, and plain ValueErrors for parameters that make no sense.
     except (av.FFmpegError, ValueError, MemoryError) as error:
         raise AudioError(
-            "{name} is damaged or of a kind that cannot be read ({error}); try WAV, FLAC or MP3", name=name, error=error
+            "{name} is damaged, or of a kind that cannot be read here; try WAV, FLAC or MP3", name=name
         ) from error
     return sound
 

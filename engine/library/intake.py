@@ -156,7 +156,7 @@ def _copy(source: Path, offered: Mapping[str, _Offered], folder: Path, choice: C
                 done += written
                 yield Progress(done=done, total=total, label=Message("copying {place}", place=place))
     except _Damaged as error:
-        raise WeightsMismatch("{source} is damaged: {error}", source=source.name, error=error) from error
+        raise WeightsMismatch("{source} is damaged; fetch it again", source=source.name) from error
     except OSError as error:
         raise SaveError("{source} cannot be brought in: {strerror}", source=source.name, strerror=why(error)) from error
 
@@ -262,6 +262,6 @@ def _opened(source: Path) -> Iterator[zipfile.ZipFile]:
             archive = open_files.enter_context(zipfile.ZipFile(open_files.enter_context(_Archive(source))))
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
             raise WeightsMismatch(
-                "{source} is no zip archive, or damaged: {error}", source=source.name, error=error
+                "{source} is no zip archive, or damaged; fetch it again, or bring the files in it", source=source.name
             ) from error
         yield archive

@@ -158,8 +158,8 @@ def test_notices_of_the_system_come_through(engine: Engine) -> None:
     [
         ({"system": "nope"}, UnknownSystem, "the systems are fake"),
         ({"options": object()}, OptionError, "FakeOptions"),
-        ({"seed": -1}, OptionError, "seed=-1"),
-        ({"seed": 2**63}, OptionError, "outside"),
+        ({"seed": -1}, OptionError, "Seed must be between 0 and .*; it was -1"),
+        ({"seed": 2**63}, OptionError, "Seed must be between"),
         ({"text": ""}, TextError, "empty|nothing"),
         ({"text": "\x00\x01 \n"}, TextError, "nothing|empty"),
         ({"text": "a" * 1_000_000}, TextError, "1,000,000"),

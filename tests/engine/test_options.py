@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from engine.errors import OptionError
-from engine.options import choice, declared, parse, slider, text, toggle
+from engine.options import called, choice, declared, parse, slider, text, toggle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,24 +40,24 @@ def test_values_are_coerced_to_the_declared_type(raw: dict, expected: Options) -
     ("raw", "words"),
     [
         ({"warmht": 1}, "no option 'warmht'; the options are warmth, steps"),
-        ({"warmth": 1.6}, r"warmth=1.6 is outside 0..1.5"),
-        ({"warmth": "nan"}, "not a finite number"),
-        ({"warmth": "inf"}, "not a finite number"),
-        ({"warmth": True}, "not a number"),
-        ({"warmth": 10**400}, "warmth=10{59}… is too large a number"),
-        ({"warmth": ["x" * 1000]}, r"warmth=\['x{58}… is not a number"),
-        ({"shape": "x" * 1000}, "shape='x{59}… is not one of round"),
+        ({"warmth": 1.6}, r"Warmth must be between 0 and 1.5; it was 1.6"),
+        ({"warmth": "nan"}, "Warmth must be a finite number; it was nan"),
+        ({"warmth": "inf"}, "must be a finite number"),
+        ({"warmth": True}, "Warmth must be a number; it was True"),
+        ({"warmth": 10**400}, "a number of ordinary size; it was 10{59}…"),
+        ({"warmth": ["x" * 1000]}, r"must be a number; it was \['x{58}…"),
+        ({"shape": "x" * 1000}, "Shape must be one of round, square; it was 'x{59}…"),
         ({"x" * 1000: 1}, "no option 'x{59}…;"),
-        ({"warmth": None}, "not a number"),
-        ({"warmth": "warm"}, "not a number"),
+        ({"warmth": None}, "must be a number"),
+        ({"warmth": "warm"}, "must be a number; it was 'warm'"),
         ({"steps": 4.5}, "whole number"),
-        ({"steps": 0}, "outside 1..8"),
-        ({"shape": "oval"}, "not one of round, square"),
-        ({"shape": 1}, "not one of"),
-        ({"loud": "maybe"}, "neither true nor false"),
-        ({"loud": 1}, "neither true nor false"),
+        ({"steps": 0}, "Steps must be between 1 and 8; it was 0"),
+        ({"shape": "oval"}, "Shape must be one of round, square"),
+        ({"shape": 1}, "must be one of"),
+        ({"loud": "maybe"}, "Loud must be on or off; it was 'maybe'"),
+        ({"loud": 1}, "must be on or off"),
         ({"note": "longer"}, "at most 5"),
-        ({"note": 5}, "takes a text"),
+        ({"note": 5}, "Note must be a text; it was 5"),
     ],
 )
 def test_what_does_not_fit_is_named(raw: dict, words: str) -> None:
@@ -68,9 +68,25 @@ def test_what_does_not_fit_is_named(raw: dict, words: str) -> None:
 def test_a_declaration_describes_itself_as_plain_data() -> None:
     warmth, steps, shape, loud, note = (option.describe() for option in declared(Options))
     assert warmth == {
-        "name": "warmth", "type": "float", "default": 0.5, "group": "", "minimum": 0.0, "maximum": 1.5, "step": 0.1,
-        "help": "How warm.",
+        "name": "warmth", "label": "Warmth", "type": "float", "default": 0.5, "group": "", "needs": [], "minimum": 0.0,
+        "maximum": 1.5, "step": 0.1, "help": "How warm.",
     }  # fmt: skip
     assert (steps["type"], loud["type"], note["type"]) == ("int", "bool", "str")
     assert shape["choices"] == ("round", "square")
     assert (note["group"], note["suggestions"]) == ("Words", (("Greeting", "Hello"),))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled:
+    """An option whose label is another word than its name."""
+
+    noise_scale: float = slider(0.5, 0.0, 1.0, step=0.1, help="x", label="Liveliness")
+
+
+def test_an_option_is_called_by_its_label_and_by_its_name_where_that_is_another_word() -> None:
+    with pytest.raises(OptionError, match=r"Liveliness \(noise_scale\) must be between 0 and 1; it was 2") as failure:
+        parse(Labelled, {"noise_scale": 2})
+    told = failure.value.message.describe()["values"]["option"]
+    assert (told["template"], told["values"]["label"]["template"]) == ("{label} ({name})", "Liveliness")
+    assert called(Labelled, "noise_scale") == "Liveliness (noise_scale)"
+    assert called(Options, "warmth") == "Warmth"

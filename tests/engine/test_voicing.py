@@ -107,9 +107,9 @@ def test_files_are_held_to_their_system_and_those_of_another_kind_go_to_it(
 @pytest.mark.parametrize(
     ("system", "tensors", "words"),
     [
-        ("chattts", {"speaker": np.zeros((2, 3), np.float32)}, "shape"),
+        ("chattts", {"speaker": np.zeros((2, 3), np.float32)}, "2 x 3 values"),
         ("chattts", {"speaker": np.full(768, np.nan, np.float32)}, "not finite"),
-        ("chattts", {"codes": np.full((4, 9), 10_000, np.int32)}, "codes are 0"),
+        ("chattts", {"codes": np.full((4, 9), 10_000, np.int32)}, "codes go from 0"),
         ("chattts", {"style": np.ones(256, np.float32)}, "no speaker and no sample"),
         ("styletts2", {"style": np.ones((2, 3), np.float32)}, "holds no style"),
         ("styletts2", {"speaker": np.ones(768, np.float32)}, "speaker and no style"),

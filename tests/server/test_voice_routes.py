@@ -171,7 +171,7 @@ def test_hostile_uploads_are_refused_and_the_server_keeps_serving(studio: Served
     theirs = (folder.parent / "x.safetensors").read_bytes()
     odd = save({"pitch": np.zeros((3, 3), np.float32)}, {"kind": "polyphone voice 1", "system": "fake", "name": "x"})
     for answer, status, words in (
-        (send(studio, "recording", b"#EXTM3U\nfile:///etc/passwd", "audio/mpegurl"), 400, "damaged or of a kind"),
+        (send(studio, "recording", b"#EXTM3U\nfile:///etc/passwd", "audio/mpegurl"), 400, "damaged, or of a kind"),
         (send(studio, "recording", b""), 400, "is empty"),
         (send(studio, "recording", recording(0.1)), 400, "at least 1 s"),
         (send(studio, "recording", recording(70)), 400, "longer than 60 s"),
@@ -179,7 +179,7 @@ def test_hostile_uploads_are_refused_and_the_server_keeps_serving(studio: Served
         (send(studio, "recording", recording(), "text/plain"), 415, "as application/octet-stream"),
         (send(studio, "recording", recording(), "multipart/form-data"), 415, "as application/octet-stream"),
         (send(studio, "recording", recording(), language="tlh"), 400, "does not speak 'tlh'"),
-        (send(studio, "recording", recording(), language="en GB"), 400, "no code of a language"),
+        (send(studio, "recording", recording(), language="en GB"), 400, "Language must be the code of one"),
         (send(studio, "recording", recording(), text="x" * 2001), 400, "transcript has 2,001"),
         (send(studio, "file", b"\x80\x04.", name="x.pt"), 400, "x.pt is no voice file"),
         (send(studio, "file", b"\xff" * 100, name="x.safetensors"), 400, "no voice file"),

@@ -29,16 +29,16 @@ def decode(text: str) -> bytes:
     stray = next((at for at, digit in enumerate(digits) if not 0 <= digit < 1 << _BITS), None)
     if stray is not None:
         raise VoiceError(
-            "character {stray} of the voice's string, {text!r}, is none of base16384", stray=stray + 1, text=text[stray]
+            "the voice's string has {text!r} as character {stray}, which no such string has; copy it anew",
+            text=text[stray],
+            stray=stray + 1,
         )
     tail = -(-8 * rest // _BITS)
     if len(digits) % 4 != tail % 4:
-        raise VoiceError(
-            "the voice's string has {count} characters, which is no whole number of bytes; it is cut", count=len(text)
-        )
+        raise VoiceError("the voice's string is cut: it ends after {count} characters; copy all of it", count=len(text))
     size = (len(digits) - tail) // 4 * 7 + rest
     bits = "".join(f"{digit:0{_BITS}b}" for digit in digits)
     padding = bits[8 * size :]
     if "1" in padding:
-        raise VoiceError("the voice's string ends in bits that belong to nothing; it is damaged")
+        raise VoiceError("the voice's string is damaged; copy all of it")
     return int(bits[: 8 * size] or "0", 2).to_bytes(size, "big")

@@ -10,6 +10,7 @@ from pathlib import Path
 from engine.errors import TextError
 from engine.events import Notice
 from engine.message import Message, quoted
+from engine.options import called
 from engine.request import Segment
 from engine.system import Reading
 from engine.systems.chattts.characters import ALLOWED
@@ -121,7 +122,13 @@ class ChatTTSFrontEnd:
         """That the model may rewrite what is read."""
         if not options.refine:
             return ()
-        return (Message("with refine=true the model rewrites this text before it says it, in other words each time"),)
+        refine = called(Options, "refine")
+        return (
+            Message(
+                "with {option} on, the model rewrites this text before it says it, in other words each time",
+                option=refine,
+            ),
+        )
 
     def prepared(self, text: str, language: str, options: Options) -> Prepared:
         """A text as it is to be spoken."""

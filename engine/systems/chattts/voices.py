@@ -90,11 +90,10 @@ def decode_codes(text: str) -> np.ndarray:
     books, frames = np.frombuffer(data[:_FRAMES_HEADER], "<u2").tolist()
     if books != CODEBOOKS or not 1 <= frames <= MAX_FRAMES:
         raise VoiceError(
-            "the sample claims {books} x {frames} codes; it must be {codebooks} x 1..{max_frames}",
-            books=books,
+            "the voice's string is of a sample of {frames} frames with {books} codes each, and there is none such; "
+            "copy it anew",
             frames=frames,
-            codebooks=CODEBOOKS,
-            max_frames=MAX_FRAMES,
+            books=books,
         )
     codes = np.frombuffer(_decompress(data[_FRAMES_HEADER:], 2 * books * frames), "<u2")
     return checked_codes(codes.reshape(books, frames).astype(np.int32))
@@ -104,7 +103,9 @@ def checked_vector(vector: np.ndarray, hidden: int) -> np.ndarray:
     """``vector`` as it is. Raises VoiceError when it is no speaker of a model with ``hidden`` values."""
     if vector.shape != (hidden,):
         raise VoiceError(
-            "the voice has shape {shape}; this model needs {hidden} values", shape=list(vector.shape), hidden=hidden
+            "the voice has {count} values and this model needs {hidden}; it is of another model",
+            count=" x ".join(map(str, vector.shape)),
+            hidden=hidden,
         )
     if not np.issubdtype(vector.dtype, np.floating):
         raise VoiceError(
@@ -115,10 +116,8 @@ def checked_vector(vector: np.ndarray, hidden: int) -> np.ndarray:
     norm = float(np.linalg.norm(vector.astype(np.float64)))
     if not NORMS[0] <= norm <= NORMS[1]:
         raise VoiceError(
-            "the voice's length is {norm:g}, and no speaker's is outside {norms:g}..{most:g}",
+            "the values of the voice amount to {norm:g}, which is too little or too much for a speaker; it is damaged",
             norm=norm,
-            norms=NORMS[0],
-            most=NORMS[1],
         )
     return vector
 
@@ -136,8 +135,8 @@ def checked_codes(codes: np.ndarray) -> np.ndarray:
         )
     if codes.min() < 0 or codes.max() > LARGEST_CODE:
         raise VoiceError(
-            "the sample holds the code {codes}; codes are 0..{largest_code}",
-            codes=codes.max(),
+            "the sample holds the code {code}, and codes go from 0 to {largest_code}; it is damaged",
+            code=codes.min() if codes.min() < 0 else codes.max(),
             largest_code=LARGEST_CODE,
         )
     return codes
@@ -317,5 +316,5 @@ def _decompress(data: bytes, size: int) -> bytes:
     except lzma.LZMAError:
         raise VoiceError("the voice's string is damaged; copy all of it") from None
     if len(unpacked) > size or not unpacker.eof or len(unpacked) < size or unpacker.unused_data:
-        raise VoiceError("the voice's string does not hold {size} bytes; it is damaged, or of another model", size=size)
+        raise VoiceError("the voice's string is damaged, or of another model; copy all of it")
     return unpacked

@@ -8,6 +8,7 @@ from engine.config_file import read_json
 from engine.errors import TextError
 from engine.events import Notice
 from engine.message import Message, quoted
+from engine.options import called
 from engine.request import Segment
 from engine.system import Reading
 from engine.systems.vits import compat, text
@@ -84,8 +85,9 @@ class VitsFrontEnd:
         if silent:
             if options.cleaned:
                 raise TextError(
-                    "the model has no symbol for any character of this text; with cleaned=true it must be in the "
-                    "model's own symbols"
+                    "the model has no symbol for any character of this text; with {option} on, it must be in the "
+                    "model's own symbols",
+                    option=called(Options, "cleaned"),
                 )
             raise TextError("the model has no symbol for any character of this text")
 

@@ -213,3 +213,11 @@ def test_a_bomb_stops_at_the_limit():
     assert len(bomb) < 100_000
     with pytest.raises(AudioError, match="longer than 5 s"):
         read(bomb, sample_rate=RATE, max_seconds=5)
+
+
+def test_no_number_of_the_decoders_is_told_to_a_person(tmp_path):
+    (tmp_path / "noise.mp3").write_bytes(bytes(range(256)) * 40)
+    with pytest.raises(AudioError) as failure:
+        read(tmp_path / "noise.mp3", sample_rate=24_000)
+    told = "noise.mp3 is damaged, or of a kind that cannot be read here; try WAV, FLAC or MP3"
+    assert str(failure.value) == told

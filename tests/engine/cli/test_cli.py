@@ -33,7 +33,7 @@ MISTAKES = {
         "no voice file",
     ),
     "unknown option": ([*SAY, "--set", "lvl=1"], "'lvl'", "level"),
-    "option bound": ([*SAY, "--set", "level=2"], "level=2", "0..1"),
+    "option bound": ([*SAY, "--set", "level=2"], "Level must be between 0 and 1; it was 2"),
     "option type": ([*SAY, "--set", "partials=1.5"], "whole number"),
     "option nan": ([*SAY, "--set", "level=nan"], "finite"),
     "option without value": ([*SAY, "--set", "level"], "level=VALUE"),

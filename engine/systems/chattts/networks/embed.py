@@ -59,8 +59,8 @@ class Embed(nn.Module):
             return columns
         if speaker.shape != (self.config.hidden,):
             raise VoiceError(
-                "the voice has shape {shape}; this model needs {hidden} values",
-                shape=list(speaker.shape),
+                "the voice has {count} values and this model needs {hidden}; it is of another model",
+                count=" x ".join(map(str, speaker.shape)),
                 hidden=self.config.hidden,
             )
         direction = F.normalize(speaker, dim=0, eps=1e-12).to(columns)

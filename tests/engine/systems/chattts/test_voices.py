@@ -133,7 +133,7 @@ def test_a_bomb_of_a_gigabyte_takes_neither_time_nor_memory():
     for claimed in (b"", np.array([4, 4096], "<u2").tobytes()):
         with pytest.raises(VoiceError):
             voices.parse(base16384.encode(claimed + bomb), HIDDEN, None)
-        with pytest.raises(VoiceError, match="does not hold"):
+        with pytest.raises(VoiceError, match="damaged, or of another model"):
             voices._decompress(bomb, 1536)
     assert time.perf_counter() - began < 5
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 * 1024
@@ -203,7 +203,7 @@ def test_a_saved_voice_keeps_every_bit(tmp_path):
 
 def test_a_vector_of_another_model_is_refused():
     small = Statistics(np.ones(64, np.float16), np.ones(64, np.float16))
-    with pytest.raises(VoiceError, match="1536 bytes"):
+    with pytest.raises(VoiceError, match="damaged, or of another model"):
         voices.parse(voices.encode_vector(voices.sample(1, small)), HIDDEN, None)
 
 
@@ -234,5 +234,5 @@ def test_what_is_no_speaker_or_of_another_model_is_not_mixed():
     for other, words in ((small, "sizes"), (taken, "sample"), (voices.parse("none", HIDDEN, None), "nobody")):
         with pytest.raises(VoiceError, match=words):
             voices.blend([(a, 0.5), (other, 0.5)])
-    with pytest.raises(VoiceError, match="length is 0"):
+    with pytest.raises(VoiceError, match="amount to 0"):
         voices.blend([(a, 0.5), (opposite, 0.5)])
