@@ -2,15 +2,15 @@
 
     @dataclass(frozen=True, slots=True, kw_only=True)
     class Options:
-        noise_scale: float = slider(0.667, 0.0, 1.2, step=0.001, help="Higher is livelier, lower is steadier.")
+        noise_scale: float = slider(0.667, 0.0, 1.2, step=0.001, label="Liveliness", help="Higher: livelier.")
 
 The page, the HTTP routes, the command line and the documentation are drawn from that line, and `parse` holds every
-caller to it.
+caller to it. The name is what is sent; the label is what a person reads.
 """
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -68,20 +68,37 @@ def slider(
     *,
     step: float,
     help: str,  # noqa: A002
+    label: str = "",
     group: str = "",
+    needs: tuple[str, ...] = (),
 ) -> Any:
     """A field for a number in [minimum, maximum]; an int default makes it whole."""
-    return _field(default, Slider(minimum=minimum, maximum=maximum, step=step, help=help), group)
+    return _field(default, Slider(minimum=minimum, maximum=maximum, step=step, help=help), label, group, needs)
 
 
-def choice(default: str, choices: tuple[str, ...], *, help: str, group: str = "") -> Any:  # noqa: A002
+def choice(
+    default: str,
+    choices: tuple[str, ...],
+    *,
+    help: str,  # noqa: A002
+    label: str = "",
+    group: str = "",
+    needs: tuple[str, ...] = (),
+) -> Any:
     """A field for one of ``choices``."""
-    return _field(default, Choice(choices=choices, help=help), group)
+    return _field(default, Choice(choices=choices, help=help), label, group, needs)
 
 
-def toggle(default: bool, *, help: str, group: str = "") -> Any:  # noqa: A002
+def toggle(
+    default: bool,
+    *,
+    help: str,  # noqa: A002
+    label: str = "",
+    group: str = "",
+    needs: tuple[str, ...] = (),
+) -> Any:
     """A field for on or off."""
-    return _field(default, Toggle(help=help), group)
+    return _field(default, Toggle(help=help), label, group, needs)
 
 
 def text(
@@ -90,24 +107,35 @@ def text(
     max_length: int = 1000,
     help: str,  # noqa: A002
     suggestions: tuple[tuple[str, str], ...] = (),
+    label: str = "",
     group: str = "",
+    needs: tuple[str, ...] = (),
 ) -> Any:
     """A field for a short free text."""
-    return _field(default, Text(max_length=max_length, help=help, suggestions=suggestions), group)
+    return _field(default, Text(max_length=max_length, help=help, suggestions=suggestions), label, group, needs)
 
 
-def _field(default: Any, control: Control, group: str) -> Any:
-    return dataclasses.field(default=default, metadata={"control": control, "group": group})
+def _field(default: Any, control: Control, label: str, group: str, needs: tuple[str, ...]) -> Any:
+    metadata = {"control": control, "label": label, "group": group, "needs": needs}
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """One declared option: its name, default and control; options of one ``group`` are shown together."""
+    """One declared option: its name, default and control.
+
+    ``label`` is what a person reads instead of the name; options of one ``group`` are shown together. ``needs`` are
+    clauses that must all hold, or the option changes nothing: each is "a or b or not c", where a name is that of
+    another option (which is on, not empty, not 0) or a trait of the checkpoint and the voice
+    (`engine.system.SystemSpec.traits`).
+    """
 
     name: str
     default: Any
     control: Control
+    label: str
     group: str = ""
+    needs: tuple[str, ...] = ()
 
     @property
     def type(self) -> str:
@@ -115,25 +143,45 @@ class Declared:
         return type(self.default).__name__
 
     def describe(self) -> dict[str, Any]:
-        """The declaration as plain data: name, type, default, group, help, and the bounds that the control has."""
+        """The declaration as plain data: name, label, type, default, group, needs, help, the bounds of the control."""
         control = dataclasses.asdict(self.control)
-        return {"name": self.name, "type": self.type, "default": self.default, "group": self.group, **control}
+        own = {"name": self.name, "label": self.label, "type": self.type, "default": self.default}
+        return {**own, "group": self.group, "needs": list(self.needs), **control}
 
 
 def declared(options: type) -> tuple[Declared, ...]:
     """The options that a dataclass declares, in their order.
 
-    The underscore of a field such as ``break_``, which Python needs, is no part of the option's name.
+    The underscore of a field such as ``break_``, which Python needs, is no part of the option's name. An option
+    without a label is called by its name.
     """
     return tuple(
         Declared(
-            name=field.name.removesuffix("_"),
+            name=(name := field.name.removesuffix("_")),
             default=field.default,
             control=field.metadata["control"],
+            label=field.metadata["label"] or name.replace("_", " ").capitalize(),
             group=field.metadata["group"],
+            needs=field.metadata["needs"],
         )
         for field in dataclasses.fields(options)
         if "control" in field.metadata
+    )
+
+
+def unheeded(options: Any, traits: Collection[str]) -> tuple[Declared, ...]:
+    """Those of an options class's instance that change nothing, as the others stand and with these ``traits``."""
+    held = values(options)
+    true = {*traits, *(name for name, value in held.items() if value)}
+    return tuple(
+        option for option in declared(type(options)) if not all(_holds(clause, true) for clause in option.needs)
+    )
+
+
+def _holds(clause: str, true: Collection[str]) -> bool:
+    return any(
+        name.removeprefix("not ") not in true if name.startswith("not ") else name in true
+        for name in clause.split(" or ")
     )
 
 

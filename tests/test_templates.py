@@ -12,7 +12,6 @@ HANDED_ON = {
     "engine/engine.py": {"remark"},
     "engine/errors.py": {"template"},
     "engine/systems/chattts/voice_files.py": {"error.message"},
-    "engine/systems/styletts2/front_end.py": {"message"},
     "engine/systems/vits/front_end.py": {"message"},
     "server/errors.py": {"' '.join(error.message.split())", "f'{message[:LONGEST]}…'"},
     "server/speak_routes.py": {"message"},

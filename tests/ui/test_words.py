@@ -18,7 +18,6 @@ from tests.conftest import FakeOptions
 from tests.ui.conftest import PATIENCE_S
 from tests.ui.test_browser import visit
 from ui.app import Studio
-from ui.controls import label
 from ui.look import PAGE
 from ui.words import FOLDER, LANGUAGES, Wording, read
 
@@ -41,9 +40,16 @@ def asked() -> set[str]:
 
 def said_by(spec: SystemSpec) -> set[str]:
     """Everything in English that the page may show of a system."""
-    texts = {spec.summary, spec.licences.code, spec.licences.weights, spec.voicing.strings, *spec.tokens.values()}
+    texts = {
+        spec.purpose,
+        spec.summary,
+        spec.licences.code,
+        spec.licences.weights,
+        spec.voicing.strings,
+        *spec.tokens.values(),
+    }
     for option in declared(spec.options):
-        texts |= {label(option.name), option.group, option.control.help}
+        texts |= {option.label, option.group, option.control.help}
         if isinstance(option.control, Text):
             texts |= {name for name, _ in option.control.suggestions}
     for release in spec.releases:

@@ -9,10 +9,12 @@ import { languageName } from "./format.js";
 /**
  * Now, and whenever something that was folded away is drawn.
  * @param {Words} words
+ * @param {() => void} again adds what Gradio does not draw
  */
-export function keepRepaired(words) {
+export function keepRepaired(words, again) {
   const repair = () => {
     document.querySelectorAll("fieldset:not(.pills, [role])").forEach(repairRadios);
+    again();
     for (const chip of document.querySelectorAll(".suggestion")) {
       const label = words.text(chip.textContent ?? "");
       if (label !== chip.textContent) chip.textContent = label;

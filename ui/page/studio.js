@@ -6,12 +6,15 @@ import { get } from "./ask.js";
 import { element, find } from "./dom.js";
 import { Form } from "./form.js";
 import { drawHeader, followWarmUp, recallTheme } from "./header.js";
+import { labelOf } from "./options.js";
 import { Player } from "./player.js";
 import { hearSuggestions, keepRepaired } from "./repairs.js";
 import { showRights } from "./rights.js";
 import { Outputs } from "./sound.js";
 import { Status } from "./status.js";
+import { showPurposes } from "./system_facts.js";
 import { TakeList } from "./takes.js";
+import { called } from "./voice_entries.js";
 import { loadWords, preferred } from "./words.js";
 
 /** @typedef {import("./models_page.js").ModelsPage} ModelsPage */
@@ -41,6 +44,8 @@ class Studio {
           this.status.say(message);
         },
         defaults: (system) => this.form.systemOf(system)?.defaults ?? {},
+        called: (take) => called(this.form.systemOf(take.form.system), take, words),
+        labelOf: (system, option) => labelOf(this.form.systemOf(system), option, words),
       },
       "polyphone.takes",
     );
@@ -63,7 +68,7 @@ class Studio {
     const dice = find("#studio-dice");
     dice.setAttribute("aria-label", words.dice);
     dice.title = words.dice;
-    keepRepaired(words);
+    keepRepaired(words, () => showPurposes(this.form.systems, words));
     this.listen();
   }
 
@@ -100,6 +105,7 @@ class Studio {
       stop: () => this.player.stop(),
       dice: () => this.form.dice(),
       choose: (system) => this.form.choose(system),
+      heed: (values) => this.form.heed(values),
       merge: (values) => this.form.merge(values),
       fallbackValues: () => this.fallbackValues(),
       use: (system, model) => this.form.use(system, model),

@@ -145,7 +145,7 @@ export class TakeCard {
     const first = heardMs ? heardMs / 1000 : take.load_s + take.first_audio_s;
     const speed = 1 / take.rtf;
     return [
-      ...[take.form.model, take.voice, take.form.language].filter(Boolean).map((text) => chip(text)),
+      ...[take.form.model, this.acts.called(take), take.form.language].filter(Boolean).map((text) => chip(text)),
       chip(`${words.seed} ${take.form.seed}`),
       chip(`${words.first} ${first.toFixed(2)}${unit}`, `${take.first_audio_s.toFixed(3)} s in the engine`),
       chip(`RTF ${take.rtf.toFixed(3)}`, `${speed.toFixed(1)} ${words.faster}`),
@@ -179,7 +179,7 @@ export class TakeCard {
     // What was left as it is by default says nothing.
     const defaults = this.acts.defaults(take.form.system);
     const changed = Object.entries(take.form.options).filter(([name, value]) => value !== defaults[name]);
-    const options = changed.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, String(value))));
+    const options = changed.map(([name, value]) => element("div", {}, element("dt", {}, this.acts.labelOf(take.form.system, name)), element("dd", {}, String(value))));
     const machine = `${take.device} · ${take.dtype} · ${take.sample_rate} Hz`;
     const picture = element("img", { alt: words.picture, class: "mel", width: 640, height: 160 });
     const box = element(

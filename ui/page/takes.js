@@ -16,6 +16,8 @@ import { TakeCard } from "./take_card.js";
  * @property {(form: Wanted, voice: string, message: string) => void} restore
  *   puts settings back into the form; `voice` is what to call the voice, where it is one that was made here
  * @property {(system: string) => Record<string, OptionValue>} defaults of a system's options
+ * @property {(take: Take) => string} called what people call the voice of a take
+ * @property {(system: string, option: string) => string} labelOf what people call an option
  */
 
 const MOST_KEPT = 50;

@@ -14,7 +14,6 @@ from engine.message import plain
 from engine.options import Text, declared
 from engine.system import SystemSpec
 from server.errors import RequestError
-from ui.controls import label
 
 ROOT = Path(__file__).parent.parent.parent
 FOLDERS = ("engine", "server")
@@ -75,9 +74,16 @@ def _errors(tree: ast.AST) -> set[str]:
 
 def _declared(spec: SystemSpec) -> Iterator[str]:
     """What a system says of itself, of its options and of its checkpoints."""
-    yield from (spec.summary, spec.voicing.strings, spec.licences.code, spec.licences.weights, *spec.tokens.values())
+    yield from (
+        spec.purpose,
+        spec.summary,
+        spec.voicing.strings,
+        spec.licences.code,
+        spec.licences.weights,
+        *spec.tokens.values(),
+    )
     for option in declared(spec.options):
-        yield from (label(option.name), option.group, option.control.help)
+        yield from (option.label, option.group, option.control.help)
         if isinstance(option.control, Text):
             yield from (name for name, _ in option.control.suggestions)
     for release in spec.releases:
