@@ -39,6 +39,8 @@ INTEGRATION = {
     "tests/ui/test_access.py": "every route for every kind of visitor",
     "tests/ui/test_browser.py": "the whole page in a browser",
     "tests/ui/test_files_stay_private.py": "what the server gives away",
+    "tests/ui/test_idle_options.py": "ui/page/options.js, in a browser, with every registered system",
+    "tests/ui/test_legible.py": "contrast, width, focus and Escape, in a browser",
     "tests/ui/test_other_sites.py": "what pages of other sites can do, in a browser",
     "tests/ui/test_player.py": "ui/page/player.js, in a browser",
     "tests/ui/test_public_page.py": "the page of a public studio, in a browser",
