@@ -32,6 +32,7 @@ def main() -> None:
     """Write the picture. CHROMIUM may name a browser; else Playwright's own is used."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         studio = serve(_engine(), host="127.0.0.1", port=_free_port(), folder=Path(folder))
+        studio.backend.warm_up.start()
         browser = playwright.chromium.launch(executable_path=_chromium(), args=["--no-sandbox"])
         try:
             page = browser.new_page(viewport=SIZE, locale="en-GB", color_scheme="light")

@@ -157,23 +157,17 @@ def test_tab_reaches_everything_and_shows_where_it_is(rich: Studio, page: Page) 
     for _ in range(150):
         page.keyboard.press("Tab")
         focused = page.evaluate(FOCUSED)
-        if focused is None or focused["number"] in seen:
-            break
+        if focused is None:
+            continue  # past the end, and on from the beginning
+        if seen and focused["number"] == next(iter(seen)):
+            break  # a sound's own controls are one element with several stops
         seen[focused["number"]] = focused["what"]
         if not focused["ringed"]:
             unseen.append(focused["what"])
     assert unseen == []
     everything = " ".join(seen.values())
-    for part in (
-        "studio-theme",
-        "textarea",
-        "licence-badge",
-        "studio-generate",
-        'type="radio"',
-        "download wav",
-        "studio-dice",
-    ):
-        assert part in everything or page.locator(f"#{part}").count(), part
+    for part in ("studio-theme", "<textarea", "licence-badge", "studio-generate", "studio-dice", "download wav"):
+        assert part in everything, part
     assert len(seen) > 30
 
 
