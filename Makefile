@@ -3,7 +3,7 @@ VENV ?= .venv
 PYTHON ?= python3
 PY := $(VENV)/bin/python
 
-.PHONY: install run test quality bench hostile lint voice clean
+.PHONY: install run test quality bench hostile lint voice picture clean
 
 install: $(VENV)/.run
 
@@ -29,6 +29,9 @@ hostile: $(VENV)/.dev
 
 voice: $(VENV)/.dev
 	$(PY) -m recipes.bundled_voice
+
+picture: $(VENV)/.dev
+	$(PY) -m recipes.page_picture
 
 lint: $(VENV)/.dev $(VENV)/.node
 	$(VENV)/bin/ruff check .

@@ -17,6 +17,7 @@ from engine.language import Written, spoken, unread, written
 from engine.library import Library, default_folder
 from engine.message import Message
 from engine.models import LoadedModel, Models, missing
+from engine.options import unheeded, values
 from engine.reading import FrontEnds, Read, ReadSegment, gather
 from engine.request import SynthesisRequest, Voice, VoicePrompt
 from engine.speech import Speech, collect
@@ -173,6 +174,14 @@ class Engine:
         checkpoint = checkpoint or next(iter(self.checkpoints(system).values()), None)
         return self.system(system).speakers(checkpoint) if checkpoint and checkpoint.exists() else ()
 
+    def traits(self, system: str, voice: Voice | None, checkpoint: Path | None = None) -> frozenset[str]:
+        """What of a checkpoint (default: the first installed one) and a ``voice`` the system's options may need.
+
+        Without a voice it is what may hold with any. Raises WeightsMissing, WeightsMismatch and ConfigError.
+        """
+        checkpoint = checkpoint or next(iter(self.checkpoints(system).values()), None)
+        return self.system(system).traits(checkpoint, voice) if checkpoint else frozenset()
+
     def prepare(self, system: str, checkpoint: Path | None = None) -> Generator[Progress, None, None]:
         """Bring a model into memory, so that the first request does not wait for it."""
         model = yield from self._models.borrow(self.system(system), checkpoint)
@@ -242,6 +251,7 @@ class Engine:
 
             voice = _voice(system, request)
             remarks += unread(text, spec, system.front_end.languages, verbatim=spec.verbatim(request.options))
+            remarks += _unheeded(spec, model.checkpoint, voice, request.options)
             segments = system.segment(text, language, request.options)
             yield Started(
                 sample_rate=system.sample_rate,
@@ -284,10 +294,13 @@ class Engine:
         Raises UserError kinds for mistakes in the request or its text.
         """
         spec, text, language, remarks = self._asked(request)
-        front_end = self._front_end(spec, request.checkpoint)
+        checkpoint = request.checkpoint or next(iter(self.checkpoints(spec.id).values()), None)
+        front_end = self._front_end(spec, checkpoint)
         remarks += unread(text, spec, front_end.languages, verbatim=spec.verbatim(request.options))
+        if checkpoint is not None:
+            remarks += _unheeded(spec, checkpoint, None, request.options)
         segments = front_end.segment(text, language, request.options)
-        if request.checkpoint is None and not self.checkpoints(spec.id):
+        if checkpoint is None:
             remarks = [*remarks, Message("no model of {spec} is installed; the published ones read so", spec=spec.name)]
         for remark in (*remarks, *front_end.caveats(request.options)):
             yield Notice(message=remark)
@@ -342,6 +355,16 @@ def _sound(events: Generator[Event, None, None]) -> Generator[AudioChunk, None, 
         for event in events:
             if isinstance(event, AudioChunk):
                 yield event
+
+
+def _unheeded(spec: SystemSpec, checkpoint: Path, voice: Voice | None, options: Any) -> list[Message]:
+    """What is to be said of options that were set and change nothing."""
+    idle = unheeded(options, spec.traits(checkpoint, voice))
+    return [
+        Message("{option} changes nothing with this model, this voice and these options", option=option.name)
+        for option in idle
+        if values(options)[option.name] != option.default
+    ]
 
 
 def _voice(system: System, request: SynthesisRequest) -> Voice:

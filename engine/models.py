@@ -51,6 +51,7 @@ class Borrowed:
     """A loaded model that one request may use until it gives it back; ``device`` and ``dtype`` are torch's words."""
 
     spec: SystemSpec
+    checkpoint: Path
     system: System
     device: str
     dtype: str
@@ -127,7 +128,10 @@ class Models:
                 "{spec} does not fit into the memory of {device}; unload other models", spec=spec.name, device=device
             ) from error
         self._library.note_use(spec.id, checkpoint)
-        return Borrowed(spec=spec, system=lease.system, device=key.device, dtype=key.dtype, lease=lease)
+        where = key.checkpoint
+        return Borrowed(
+            spec=spec, checkpoint=where, system=lease.system, device=key.device, dtype=key.dtype, lease=lease
+        )
 
     def loaded(self) -> tuple[LoadedModel, ...]:
         """The models in memory, the longest loaded first."""

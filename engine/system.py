@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.events import AudioChunk, Notice, Progress, Rewritten
+from engine.message import Message
 from engine.release import Release
 from engine.request import Segment, Voice, VoicePrompt
 
@@ -97,15 +98,21 @@ class Voicing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Licences:
-    """Who may do what: of our code for the system, and of the weights (by checkpoint where they differ)."""
+    """Who may do what: of our code for the system, and of the weights (by checkpoint where they differ).
+
+    ``bundled`` is the name of the licence of the checkpoint that ships.
+    """
 
     code: str
     weights: str
+    bundled: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemSpec:
     """The facts of a system, known without importing torch.
+
+    ``purpose`` says in a few words what it is good for, ``summary`` in a sentence what it is.
 
     ``bundled`` is the checkpoint that ships with the project, if one does; ``releases`` are those to be downloaded.
     ``speakers`` names the voices of a checkpoint without loading it. ``load`` takes (checkpoint, device, dtype), yields
@@ -116,6 +123,11 @@ class SystemSpec:
     reference's own behaviour is asked for, and reads no weights. Raises WeightsMissing, WeightsMismatch, ConfigError.
 
     ``voice_file`` reads a voice out of a file of another kind than `engine.voice_store` writes. Raises VoiceError.
+    ``labels`` are what to call voices of a checkpoint whose names say nothing to a person, by those names.
+    ``voicing_of`` is the `Voicing` of one checkpoint, where they differ. ``traits`` of a checkpoint and a voice are
+    what its options may need (`engine.options.Declared`): those that hold, or for the voice None all that may. Both
+    read no weights, and raise WeightsMissing, WeightsMismatch and ConfigError.
+
     ``check_voice`` raises VoiceError for one that no model of the system could speak with; whether the loaded one can
     is seen when it speaks.
     ``check_name`` raises VoiceError for a name or a string that stands for no voice of a checkpoint (None: of the
@@ -135,6 +147,7 @@ class SystemSpec:
 
     id: str
     name: str
+    purpose: str
     summary: str
     languages: tuple[str, ...]
     sample_rate: int
@@ -144,6 +157,9 @@ class SystemSpec:
     load: "Callable[[Path, torch.device, torch.dtype], Generator[Progress, None, System]]"
     speakers: Callable[[Path], tuple[str, ...]]
     front_end: Callable[[Path | None], FrontEnd]
+    labels: Callable[[Sequence[str]], Mapping[str, Message]] = lambda _: {}
+    voicing_of: Callable[[Path], Voicing] | None = None
+    traits: Callable[[Path, Voice | None], frozenset[str]] = lambda _checkpoint, _voice: frozenset()
     voice_file: Callable[[Path], Voice] | None = None
     check_voice: Callable[[Voice], None] | None = None
     check_name: Callable[[str, Path | None], None] | None = None

@@ -1,13 +1,16 @@
 """What the page's script is told of systems and checkpoints, as plain data: nothing here reads a model."""
 
+import contextlib
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 from engine.engine import Engine
 from engine.errors import UserError
 from engine.library.card import Card
-from engine.options import declared
-from engine.system import SystemSpec
+from engine.options import Declared, declared
+from engine.request import Voice
+from engine.system import SystemSpec, Voicing
 
 
 def systems(engine: Engine) -> list[dict[str, Any]]:
@@ -19,20 +22,16 @@ def systems(engine: Engine) -> list[dict[str, Any]]:
 
 
 def _system(engine: Engine, spec: SystemSpec, cards: list[Card]) -> dict[str, Any]:
-    ready = [card for card in cards if card.checkpoint is not None]
     return {
         "id": spec.id,
         "name": spec.name,
+        "purpose": spec.purpose,
         "summary": spec.summary,
         "state": engine.state(spec.id),
-        "models": [_model(engine, spec, card) for card in ready],
+        "models": [_model(engine, spec, card, card.checkpoint) for card in cards if card.checkpoint],
         "languages": list(spec.languages),
-        "voicing": {
-            **dataclasses.asdict(spec.voicing),
-            "blend": spec.blend is not None,
-            "string": spec.voice_string is not None,
-            "file": spec.voice_file is not None,
-        },
+        "voicing": _voicing(spec, spec.voicing),
+        "options": [_option(option) for option in declared(spec.options)],
         "defaults": {option.name: option.default for option in declared(spec.options)},
         "saved": list(engine.shelf.names(spec.id)),
         "tokens": dict(spec.tokens),
@@ -44,13 +43,39 @@ def _system(engine: Engine, spec: SystemSpec, cards: list[Card]) -> dict[str, An
     }
 
 
-def _model(engine: Engine, spec: SystemSpec, card: Card) -> dict[str, Any]:
-    try:
-        voices = engine.voices(spec.id, card.checkpoint)
-    except UserError:
-        voices = ()  # a damaged checkpoint must not keep the page from opening; who chooses it is told what is wrong
-    terms = {"name": card.terms.name, "summary": card.terms.summary, "restricted": card.terms.restricted}
-    return {"name": card.name, "title": card.title, "voices": list(voices), "terms": terms}
+def _model(engine: Engine, spec: SystemSpec, card: Card, checkpoint: Path) -> dict[str, Any]:
+    voices, voicing = tuple[str, ...](), spec.voicing
+    own = other = frozenset[str]()
+    # A damaged checkpoint must not keep the page from opening; who chooses it is told what is wrong.
+    with contextlib.suppress(UserError):
+        voices = engine.voices(spec.id, checkpoint)
+        voicing = spec.voicing_of(checkpoint) if spec.voicing_of else voicing
+        own = engine.traits(spec.id, Voice(system=spec.id, name=""), checkpoint)
+        other = engine.traits(spec.id, None, checkpoint)
+    return {
+        "name": card.name,
+        "title": card.title,
+        "voices": list(voices),
+        "labels": {name: {"message": label, **label.describe()} for name, label in spec.labels(voices).items()},
+        "voicing": _voicing(spec, voicing),
+        "traits": {"own": sorted(own), "other": sorted(other)},
+        "terms": {"name": card.terms.name, "summary": card.terms.summary, "restricted": card.terms.restricted},
+    }
+
+
+def _voicing(spec: SystemSpec, voicing: Voicing) -> dict[str, Any]:
+    """How a checkpoint of the system gets its voices, and what can be done with them."""
+    return {
+        **dataclasses.asdict(voicing),
+        "blend": spec.blend is not None,
+        "string": spec.voice_string is not None,
+        "file": spec.voice_file is not None,
+    }
+
+
+def _option(option: Declared) -> dict[str, Any]:
+    """What the script must know of an option that Gradio draws: what to call it, and when it counts."""
+    return {"name": option.name, "label": option.label, "group": option.group, "needs": list(option.needs)}
 
 
 def memory(engine: Engine) -> list[dict[str, Any]]:

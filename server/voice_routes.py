@@ -11,8 +11,9 @@
     POST /delete              `Named`
     GET  /{name}.safetensors  a saved voice as a file
 
-A made voice is answered as {"made": id, "name"}; with the id it speaks for a day, saved it speaks for good. An error is
-{"error": {"type", "message"}} with a fitting status.
+A made voice is answered as {"made": id, "name", "traits"}; with the id it speaks for a day, saved it speaks for good.
+Its traits are what options may need (`engine.options.Declared`). An error is {"error": {"type", "message"}} with a
+fitting status.
 """
 
 from collections.abc import Callable
@@ -142,10 +143,10 @@ class VoiceRoutes:
         with self._rights.allowance.begin(visitor), self._room.share(visitor.address) as held:
             data = await raw_body(request, MAX_RECORDING, held.take)
 
-            def make() -> dict[str, str]:
+            def make() -> dict[str, Any]:
                 prompt = voicing.from_recording(spec, data, recorded.text, recorded.language, checkpoint)
                 voice = finish(self._engine.make_voice(spec.id, prompt, checkpoint))
-                return self._keep(visitor, voice, recorded.name)
+                return self._keep(visitor, voice, recorded.name, recorded.model)
 
             return as_json(await anyio.to_thread.run_sync(make))
 
@@ -156,7 +157,7 @@ class VoiceRoutes:
         with self._rights.allowance.begin(visitor), self._room.share(visitor.address) as held:
             data = await raw_body(request, MAX_FILE, held.take)
 
-            def save() -> dict[str, str]:
+            def save() -> dict[str, Any]:
                 with temporary("polyphone-voice-") as folder:
                     path = folder / _plain(name)
                     path.write_bytes(data)
@@ -207,13 +208,13 @@ class VoiceRoutes:
 
     def _make(self, visitor: Visitor, spec: SystemSpec, make: Make) -> dict[str, Any]:
         if not make.blend:
-            return self._keep(visitor, self._voice(visitor, spec, make), make.name)
+            return self._keep(visitor, self._voice(visitor, spec, make), make.name, make.model)
         weighted = [
             (self._voice(visitor, spec, WhichVoice(voice=part.voice, made=part.made, model=make.model)), part.weight)
             for part in make.blend
         ]
         blended = finish(voicing.blend(self._engines.of(visitor), spec.id, weighted))
-        return self._keep(visitor, blended, make.name)
+        return self._keep(visitor, blended, make.name, make.model)
 
     def _save(self, visitor: Visitor, spec: SystemSpec, save: Save) -> dict[str, Any]:
         return {"name": voicing.save(self._engine, self._voice(visitor, spec, save), save.name).name}
@@ -232,9 +233,14 @@ class VoiceRoutes:
         checkpoint = checkpoint_of(self._engine, spec, which.model)
         return finish(self._engines.of(visitor).make_voice(spec.id, which.voice, checkpoint))
 
-    def _keep(self, visitor: Visitor, voice: Voice, name: str) -> dict[str, str]:
+    def _keep(self, visitor: Visitor, voice: Voice, name: str, model: str = "") -> dict[str, Any]:
         named = replace(voice, name=" ".join(name.split())[:MAX_NAME] or voice.name)
-        return {"made": self._rights.claim(visitor, self._made.keep(named)), "name": named.name}
+        checkpoint = checkpoint_of(self._engine, self._engine.system(voice.system), model)
+        return {
+            "made": self._rights.claim(visitor, self._made.keep(named)),
+            "name": named.name,
+            "traits": sorted(self._engine.traits(voice.system, voice, checkpoint)),
+        }
 
     def _spec(self, request: Request) -> SystemSpec:
         return self._engine.system(request.path_params["system"])

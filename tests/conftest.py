@@ -210,6 +210,7 @@ def make_fake_spec(tmp_path: Path) -> Callable[..., SystemSpec]:
         return SystemSpec(
             id=id,
             name=f"The {id} system",
+            purpose="Hums",
             summary="Sine waves.",
             languages=("en", "zh"),
             sample_rate=fields.get("sample_rate", FAKE_RATE),

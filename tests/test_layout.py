@@ -41,6 +41,8 @@ INTEGRATION = {
     "tests/ui/test_connection.py": "ui/page/connection.js, in a browser whose server comes and goes",
     "tests/ui/test_draft.py": "ui/page/draft.js, in a browser",
     "tests/ui/test_files_stay_private.py": "what the server gives away",
+    "tests/ui/test_idle_options.py": "ui/page/options.js, in a browser, with every registered system",
+    "tests/ui/test_legible.py": "contrast, width, focus and Escape, in a browser",
     "tests/ui/test_other_sites.py": "what pages of other sites can do, in a browser",
     "tests/ui/test_own_models.py": "ui/page/own_models.js, in a browser",
     "tests/ui/test_player.py": "ui/page/player.js, in a browser",

@@ -37,9 +37,10 @@ DRAW: dict[type[Control], Callable[[Declared, Any, dict[str, Any]], Component]] 
 
 
 def draw(options: type, wording: Wording, *, prefix: str) -> dict[str, Component]:
-    """A component for each declared option, by name, folded away by groups; element ids are ``prefix`` and the name.
+    """A component for each declared option, by name, folded away by groups.
 
-    Options of no group come first; the order within a group is that of the declaration.
+    Element ids are ``prefix`` and the name; that of a fold is the id of its first option with "-fold". Options of no
+    group come first; the order within a group is that of the declaration.
     """
     groups: dict[str, list[Declared]] = {"": []}
     for option in declared(options):
@@ -47,26 +48,22 @@ def draw(options: type, wording: Wording, *, prefix: str) -> dict[str, Component
     drawn: dict[str, Component] = {}
     for group, members in groups.items():
         if members:
-            with gr.Accordion(wording.text(group) or wording.word("more"), open=False, elem_classes="studio-more"):
+            name, elem_id = wording.text(group) or wording.word("more"), f"{prefix}-{members[0].name}-fold"
+            with gr.Accordion(name, open=False, elem_id=elem_id, elem_classes="studio-more"):
                 drawn |= {option.name: _draw(option, wording, f"{prefix}-{option.name}") for option in members}
     return drawn
 
 
-def label(name: str) -> str:
-    """What an option is called on the page, in English."""
-    return name.replace("_", " ").capitalize()
-
-
 def _draw(option: Declared, wording: Wording, elem_id: str) -> Component:
     frame = {
-        "label": wording.text(label(option.name)),
+        "label": wording.text(option.label),
         "info": wording.text(option.control.help),
         "elem_id": elem_id,
         "interactive": True,
     }
     component = DRAW[type(option.control)](option, option.control, frame)
     if isinstance(option.control, Text) and option.control.suggestions:
-        gr.HTML(_suggestions(option.control, elem_id), apply_default_css=False)
+        gr.HTML(_suggestions(option.control, elem_id), elem_id=f"{elem_id}-suggestions", apply_default_css=False)
     return component
 
 

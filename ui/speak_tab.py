@@ -11,6 +11,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from engine.options import declared
 from engine.system import SystemSpec
 from ui.controls import draw
 from ui.words import Wording
@@ -28,22 +29,20 @@ def speak_tab(specs: tuple[SystemSpec, ...], wording: Wording) -> Form:
     word = wording.word
     with gr.Row(elem_id="studio-desk", equal_height=False):
         with gr.Column(elem_id="studio-compose", scale=6, min_width=320):
-            choices = [(spec.name, spec.id) for spec in specs]
-            system = gr.Radio(choices, value=specs[0].id, label=word("system"), elem_id="studio-system")
-            form["system"] = system
-            for spec in specs:
-                gr.HTML('<div class="studio-facts"></div>', elem_classes=of(spec), apply_default_css=False)
             form["text"] = gr.Textbox(
                 label=word("text_field"), placeholder=word("placeholder"), lines=5, max_lines=16, elem_id="studio-text"
             )
             gr.HTML('<div id="studio-under-text"></div>', apply_default_css=False)
             gr.HTML('<div id="studio-reading"></div>', apply_default_css=False)
+            choices = [(spec.name, spec.id) for spec in specs]
+            system = gr.Radio(choices, value=specs[0].id, label=word("system"), elem_id="studio-system")
+            form["system"] = system
+            gr.HTML('<div id="studio-facts"></div>', apply_default_css=False)
             for spec in specs:
                 with gr.Column(elem_classes=[*of(spec), "studio-voice"]):
                     form.update(_language_field(spec, word))
                     gr.HTML('<div class="studio-choosers"></div>', apply_default_css=False)
             generate, stop = _actions(form, word)
-            gr.HTML('<div id="studio-terms"></div>', apply_default_css=False)
             for spec in specs:
                 with gr.Column(elem_classes=[*of(spec), "studio-options"]):
                     drawn = draw(spec.options, wording, prefix=f"studio-{spec.id}")
@@ -51,6 +50,7 @@ def speak_tab(specs: tuple[SystemSpec, ...], wording: Wording) -> Form:
         with gr.Column(elem_id="studio-listen", scale=5, min_width=320):
             gr.HTML('<div id="studio-player"></div>', apply_default_css=False)
     _wire(form, system, generate, stop)
+    _heed(form, specs)
     return form
 
 
@@ -100,3 +100,14 @@ def _wire(form: Form, system: gr.Radio, generate: gr.Button, stop: gr.Button) ->
     apply.click(None, fields, fields, js="(...values) => window.polyphone.merge(values)", api_visibility="private")
     keep = gr.Button(elem_id="studio-keep", visible="hidden")
     keep.click(None, fields, None, js="(...values) => window.polyphone.keep(values)", api_visibility="private")
+
+
+def _heed(form: Form, specs: tuple[SystemSpec, ...]) -> None:
+    """Tell the script whenever an option changes on which it depends whether others count."""
+    for spec in specs:
+        options = declared(spec.options)
+        asked = {name.removeprefix("not ") for each in options for need in each.needs for name in need.split(" or ")}
+        for name in sorted(asked & {option.name for option in options}):
+            component: Any = form[f"{spec.id}/options/{name}"]
+            heed = "(...values) => window.polyphone.heed(values)"
+            component.change(None, list(form.values()), None, js=heed, api_visibility="private")

@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.cli.library import add_folder, open_library
@@ -11,6 +11,12 @@ from engine.engine import Engine
 from engine.errors import UserError
 from engine.options import declared
 from engine.system import SystemSpec
+
+# What is told of an option, in this order; null where its kind has no such thing.
+KEYS = (
+    *("name", "label", "type", "default", "minimum", "maximum", "step", "choices", "max_length"),
+    *("group", "needs", "help"),
+)
 
 
 def add(commands: Any) -> None:
@@ -32,17 +38,18 @@ def _systems(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None) -
 
 
 def _facts(engine: Engine, spec: SystemSpec) -> dict[str, Any]:
-    keys = ("name", "type", "default", "minimum", "maximum", "step", "choices", "max_length", "group", "help")
-    options = [{key: option.describe().get(key) for key in keys} for option in declared(spec.options)]
+    options = [{key: option.describe().get(key) for key in KEYS} for option in declared(spec.options)]
     return {
         "id": spec.id,
         "name": spec.name,
+        "purpose": spec.purpose,
         "summary": spec.summary,
         "state": engine.state(spec.id),
         "languages": list(spec.languages),
         "tokens": dict(spec.tokens),
         "sample_rate": spec.sample_rate,
-        "voices": _voices(engine, spec),
+        "voices": (voices := _voices(engine, spec)),
+        "labels": {name: str(label) for name, label in spec.labels(voices).items()},
         "licences": {"code": spec.licences.code, "weights": spec.licences.weights},
         "options": options,
     }
@@ -56,7 +63,10 @@ def _voices(engine: Engine, spec: SystemSpec) -> list[str]:
 
 
 def _readable(facts: Mapping[str, Any]) -> str:
-    rows = [[o["name"], o["type"], _shown(o["default"]), _bounds(o), o["help"]] for o in facts["options"]]
+    rows = [
+        [each["name"], each["type"], _shown(each["default"]), _bounds(each), f"{each['label']}. {each['help']}"]
+        for each in facts["options"]
+    ]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(4)]
     table: dict[str, list[str]] = {"": []}
     for option, row in zip(facts["options"], rows, strict=True):
@@ -68,7 +78,7 @@ def _readable(facts: Mapping[str, Any]) -> str:
             f"{facts['id']}: {facts['name']} ({facts['state']})",
             f"  {facts['summary']}",
             f"  languages  {', '.join(facts['languages'])}",
-            f"  voices     {', '.join(facts['voices']) or 'those of the checkpoint'}",
+            f"  voices     {_named(facts['voices'], facts['labels']) or 'those of the checkpoint'}",
             *([f"  tokens     {' '.join(facts['tokens'])}"] if facts["tokens"] else []),
             f"  sound      {facts['sample_rate']} Hz",
             f"  licences   code: {facts['licences']['code']}; weights: {facts['licences']['weights']}",
@@ -76,6 +86,11 @@ def _readable(facts: Mapping[str, Any]) -> str:
             *(listed or ["    none"]),
         ]
     )
+
+
+def _named(voices: Sequence[str], labels: Mapping[str, str]) -> str:
+    """The names of voices, each with what people call it where that says more."""
+    return ", ".join(f"{name} ({labels[name]})" if name in labels else name for name in voices)
 
 
 def _shown(value: Any) -> str:

@@ -110,7 +110,7 @@ def slots(spec: SystemSpec, folder: Path | None, records: Records | None) -> lis
 
 
 def _bundled(spec: SystemSpec, folder: Path) -> Slot:
-    terms = Terms(name="ships with Polyphone", summary=spec.licences.weights)
+    terms = Terms(name=spec.licences.bundled or "ships with Polyphone", summary=spec.licences.weights)
     release = Release(
         name=BUNDLED,
         title="The voice that ships",

@@ -1,6 +1,7 @@
 """The engine over the fake system: events in order, the same samples for the same request, cleaning up."""
 
 import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from engine.engine import Engine
 from engine.errors import Busy, OptionError, OutOfMemory, TextError, UnknownSystem, VoiceError, WeightsMissing
 from engine.events import AudioChunk, Notice, Progress, Started
 from engine.library import Library
-from engine.options import declared
+from engine.options import declared, slider, toggle
 from engine.request import SynthesisRequest, Voice, VoicePrompt
 from engine.steps import finish
 from tests.conftest import FAKE_RATE, FakeOptions
@@ -235,3 +236,27 @@ def test_text_that_a_system_cannot_read_is_told_of_and_refused_where_nothing_els
     # A text that is read as the reference reads it is told of, and read.
     assert "the text is Korean" in told("안녕하세요", compat=True)[0]
     assert engine.loaded()[0].requests == 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DependingOptions(FakeOptions):
+    """Two that count only sometimes."""
+
+    depth: float = slider(0.5, 0.0, 1.0, step=0.1, help="Higher: deeper.", needs=("rewrite",))
+    choral: bool = toggle(False, help="On: many.", needs=("choir",))
+
+
+def test_what_was_set_and_changes_nothing_is_told_of_and_nothing_else(fake_spec) -> None:
+    spec = replace(fake_spec, options=DependingOptions, traits=lambda *_: frozenset({"choir"}))
+    engine = Engine((spec,), device="cpu")
+
+    def told(**options) -> list[str]:
+        asked = request(options=DependingOptions(**options))
+        spoken = [event.message for event in engine.synthesize(asked) if isinstance(event, Notice)]
+        read = [event.message for event in engine.reading(asked) if isinstance(event, Notice)]
+        assert [message for message in read if "hum" not in message] == spoken
+        return spoken
+
+    assert told() == told(choral=True) == told(rewrite=True, depth=0.1) == []
+    (message,) = told(depth=0.1)
+    assert message == "depth changes nothing with this model, this voice and these options"

@@ -1,11 +1,14 @@
 """Declared options: what `parse` takes and refuses."""
 
+import dataclasses
+import re
 from dataclasses import dataclass
 
 import pytest
 
+from engine import registry
 from engine.errors import OptionError
-from engine.options import called, choice, declared, parse, slider, text, toggle
+from engine.options import called, choice, declared, parse, slider, text, toggle, unheeded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +71,8 @@ def test_what_does_not_fit_is_named(raw: dict, words: str) -> None:
 def test_a_declaration_describes_itself_as_plain_data() -> None:
     warmth, steps, shape, loud, note = (option.describe() for option in declared(Options))
     assert warmth == {
-        "name": "warmth", "label": "Warmth", "type": "float", "default": 0.5, "group": "", "needs": [], "minimum": 0.0,
-        "maximum": 1.5, "step": 0.1, "help": "How warm.",
+        "name": "warmth", "label": "Warmth", "type": "float", "default": 0.5, "group": "", "needs": [],
+        "minimum": 0.0, "maximum": 1.5, "step": 0.1, "help": "How warm.",
     }  # fmt: skip
     assert (steps["type"], loud["type"], note["type"]) == ("int", "bool", "str")
     assert shape["choices"] == ("round", "square")
@@ -90,3 +93,47 @@ def test_an_option_is_called_by_its_label_and_by_its_name_where_that_is_another_
     assert (told["template"], told["values"]["label"]["template"]) == ("{label} ({name})", "Liveliness")
     assert called(Labelled, "noise_scale") == "Liveliness (noise_scale)"
     assert called(Options, "warmth") == "Warmth"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depending:
+    loud: bool = toggle(False, label="Louder", help="x")
+    gain: float = slider(1.0, 0.0, 2.0, step=0.1, help="x", needs=("loud",))
+    echo_: int = slider(0, 0, 9, step=1, help="x", needs=("gain or not loud", "hall"))
+
+
+@pytest.mark.parametrize(
+    ("raw", "traits", "idle"),
+    [
+        ({}, ("hall",), ["gain"]),
+        ({}, (), ["gain", "echo"]),
+        ({"loud": True}, ("hall",), []),
+        ({"loud": True, "gain": 0}, ("hall",), ["echo"]),
+        ({"loud": True, "gain": 0}, (), ["echo"]),
+    ],
+)
+def test_an_option_counts_while_each_of_its_clauses_holds(raw: dict, traits: tuple[str, ...], idle: list[str]) -> None:
+    assert [option.name for option in unheeded(parse(Depending, raw), traits)] == idle
+
+
+@pytest.mark.parametrize("system", registry.NAMES)
+def test_every_option_of_a_system_has_a_label_of_its_own_in_words(system: str) -> None:
+    spec = registry.find(system)
+    options = declared(spec.options)
+    labels = [option.label for option in options]
+    assert len(set(labels)) == len(labels)
+    fields = {field.name.removesuffix("_"): field for field in dataclasses.fields(spec.options)}
+    for option in options:
+        assert fields[option.name].metadata["label"] == option.label, f"{option.name} is called by its name"
+        assert not re.search(r"[_=]|scale|prompt|compat|noise", option.label), option.label
+        begins = ("Higher", "On") if option.type in ("int", "float", "bool") else ("",)
+        assert option.control.help.startswith((*begins, "Another")), f"what is heard when {option.name} goes up?"
+
+
+def test_one_name_for_one_thing_in_all_systems() -> None:
+    """What two systems call by one name is one thing, and one thing has one name."""
+    called = {
+        (option.label, option.name) for system in registry.NAMES for option in declared(registry.find(system).options)
+    }
+    names = [name for _, name in called]
+    assert len(set(names)) == len(names), "one option has two labels"

@@ -78,16 +78,21 @@ def test_a_download_survives_a_reload_pauses_and_is_spoken_with_at_once(
 
 
 @pytest.mark.browser
-def test_a_licence_that_restricts_is_accepted_once_and_stands_beside_generate(library: Studio, page: Page) -> None:
+def test_a_licence_that_restricts_is_accepted_once_and_stands_with_the_system(library: Studio, page: Page) -> None:
     open_tab(page, library.url)
     bound = card(page, "fake/bound")
     bound.get_by_role("button", name="Download").click()
     expect(bound).to_contain_text("Accept it once to go on")
     bound.get_by_role("button", name="Accept").click()
     bound.get_by_role("button", name="Speak with it").click()
-    expect(page.locator("#studio-terms")).to_have_text("CC-BY-NC-4.0 Not for money.")
+    badge = page.locator(".licence.restricted")
+    expect(badge.get_by_role("button")).to_have_text(re.compile("CC-BY-NC-4.0"))
+    expect(badge.locator(".licence-told")).to_be_hidden()
+    badge.get_by_role("button").click()
+    expect(badge.locator(".licence-told")).to_contain_text("Not for money.")
     page.get_by_role("radiogroup", name="Model").get_by_label("built-in").check()
-    expect(page.locator("#studio-terms")).to_be_hidden()
+    expect(page.locator(".licence")).to_have_count(1)
+    expect(badge).to_have_count(0)
     page.get_by_role("tab", name="Models").click()
     expect(bound).to_contain_text("accepted")
     bound.get_by_role("button", name="Delete").click()

@@ -28,7 +28,10 @@ def test_a_visitor_accepts_the_terms_downloads_and_speaks_in_a_recorded_voice(
         expect(libri).to_contain_text("Listeners must be told")
         libri.get_by_role("button", name="Accept").click()
         libri.get_by_role("button", name="Speak with it").click()
-        expect(page.locator("#studio-terms")).to_contain_text("Listeners must be told")
+        expect(page.locator(".licence.restricted .licence-told")).to_contain_text("Listeners must be told")
+        expect(page.get_by_role("radiogroup", name="Voice").get_by_label("Reader 1221")).to_have_value(
+            "1221-135767-0014"
+        )
         page.get_by_role("radiogroup", name="Voice").get_by_label("Gavin").check()
         generate(page, "Hello, hub.")
         page.wait_for_selector(".take .download.wav")

@@ -56,8 +56,14 @@ def test_systems(url: str) -> None:
     hold(system, "SystemFacts")
     hold(system["voicing"], "VoicingFacts")
     hold(system["licences"], "SystemLicences")
+    for option in system["options"]:
+        hold(option, "OptionFacts")
     for model in system["models"]:
         hold(model, "ModelFacts")
+        hold(model["voicing"], "VoicingFacts")
+        hold(model["traits"], "Traits")
+        for label in model["labels"].values():
+            hold(label, "Told")
         hold(model["terms"], "Terms")
     states = re.search(r"@typedef \{(.*)\} SystemState", (PAGE / "wire.js").read_text("utf-8"))
     assert f'"{system["state"]}"' in states[1]
@@ -116,6 +122,6 @@ def test_errors_and_voices(url: str) -> None:
 
 
 def test_an_unknown_or_missing_property_is_seen() -> None:
-    for wrong in ({"made": "x"}, {"made": "x", "name": "y", "more": 1}):
+    for wrong in ({"made": "x"}, {"made": "x", "name": "y", "traits": [], "more": 1}):
         with pytest.raises(AssertionError, match="MadeVoice"):
             hold(wrong, "MadeVoice")

@@ -23,7 +23,7 @@ export class Chooser {
    * @param {SystemFacts} spec
    * @param {Words} words
    * @param {object} acts
-   * @param {() => void} acts.changed is called after every choice of a model
+   * @param {() => void} acts.changed is called after every choice of a model or a voice
    * @param {() => Promise<void>} acts.refresh asks the server anew what there is
    * @param {() => void} acts.generate speaks the text in the form
    */
@@ -36,7 +36,7 @@ export class Chooser {
     this.chosen = {};
     this.models = element("div");
     this.panel = element("div", { class: "voice-panel" });
-    this.voices = new VoicePanel(this.panel, spec, words, { refresh, generate });
+    this.voices = new VoicePanel(this.panel, spec, words, { changed, refresh, generate });
     place.replaceChildren(this.models, this.panel);
   }
 
@@ -56,6 +56,13 @@ export class Chooser {
    */
   get reference() {
     return { model: this.model, voice: "", ...this.voices.reference(this.voices.current) };
+  }
+
+  /** What options may need, of the model with the chosen voice. */
+  get traits() {
+    const { current } = this.voices;
+    const { own = [], other = [] } = this.current?.traits ?? {};
+    return current?.traits ?? (current?.kind || current?.key === "string" || current?.key === "drawn" ? other : own);
   }
 
   /** The only model needs no name. */
@@ -100,7 +107,7 @@ export class Chooser {
       if (made && (await this.isForgotten(made))) voices.made = voices.made.filter((entry) => entry.key !== key);
     }
     if (!current || voices.current) return [];
-    voices.show(this.spec, voices.presets, voices.model); // which chooses another
+    voices.show(this.spec, voices.facts, voices.model); // which chooses another
     return [current.label];
   }
 
@@ -123,14 +130,17 @@ export class Chooser {
     if (this.name !== before) this.voices.chosen = this.chosen[this.name] ?? "";
     this.draw(names);
     this.panel.hidden = !this.current;
-    this.voices.show(this.spec, this.current?.voices ?? [], this.model);
+    this.voices.show(this.spec, this.current, this.model);
     this.changed();
   }
 
   /** @param {string[]} names */
   draw(names) {
     const focused = this.models.contains(document.activeElement);
-    const entries = names.map((name) => ({ key: name, label: name }));
+    const entries = this.spec.models.map(({ name, title }) => {
+      const label = this.words.text(title);
+      return { key: name, label, note: label.includes(name) ? "" : name };
+    });
     this.models.replaceChildren(...(names.length > 1 ? [pills(this.words.model, entries, this.name, (name) => this.pick(name))] : []));
     const checked = this.models.querySelector("input:checked");
     if (focused && checked instanceof HTMLElement) checked.focus();

@@ -73,6 +73,19 @@ export function fileButton(label, attributes, picked) {
 }
 
 /**
+ * Escape within an element closes what is open there; only where nothing is does anybody else hear of it.
+ * @param {HTMLElement} node
+ * @param {() => boolean} close returns whether there was anything to close
+ */
+export function onEscape(node, close) {
+  node.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !close()) return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+}
+
+/**
  * Typing into a field of Gradio's, which listens to the field itself.
  * @param {HTMLInputElement | HTMLTextAreaElement} field
  * @param {string} text
@@ -83,9 +96,9 @@ export function type(field, text) {
 }
 
 /**
- * A row of radios that look like pills; `picked` hears of the key of a choice.
+ * A row of radios that look like pills; `picked` hears of the key of a choice. A `note` stands small beside a label.
  * @param {string} label
- * @param {{key: string, label: string, kind?: string}[]} entries
+ * @param {{key: string, label: string, note?: string, kind?: string}[]} entries
  * @param {string} chosen
  * @param {(key: string) => void} picked
  */
@@ -94,7 +107,7 @@ export function pills(label, entries, chosen, picked) {
   const options = entries.map((entry) => {
     const input = element("input", { type: "radio", name, value: entry.key, onchange: () => picked(entry.key) });
     input.checked = entry.key === chosen;
-    return element("label", { class: entry.kind || null }, input, element("span", {}, entry.label));
+    return element("label", { class: entry.kind || null }, input, element("span", {}, entry.label), ...(entry.note ? [element("small", {}, entry.note)] : []));
   });
   return element("fieldset", { class: "pills", role: "radiogroup", "aria-label": label }, element("legend", {}, label), element("div", {}, ...options));
 }

@@ -32,6 +32,8 @@
     /** @param {string} system */
     choose: async (system) => (await opened).choose(system),
     /** @param {import("./wire.js").FieldValue[]} values */
+    heed: async (values) => (await opened).heed(values),
+    /** @param {import("./wire.js").FieldValue[]} values */
     merge: async (values) => (await opened).merge(values),
     /** @param {import("./wire.js").FieldValue[]} values */
     peek: async (values) => (await opened).peek(values),

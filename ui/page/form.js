@@ -5,7 +5,8 @@ import { Chooser } from "./chooser.js";
 import { element, find, findField } from "./dom.js";
 import { SEED } from "./numbers.js";
 import { Reading } from "./reading.js";
-import { systemFacts } from "./system_facts.js";
+import { IdleOptions } from "./options.js";
+import { FactsLine, showPurposes } from "./system_facts.js";
 import { UnderText } from "./under_text.js";
 import { spoken } from "./words.js";
 
@@ -40,6 +41,8 @@ export class Form {
     this.text = findField("#studio-text textarea");
     this.style = element("style", { id: "studio-systems-style" });
     document.head.append(this.style);
+    this.idle = new IdleOptions(systems);
+    this.facts = new FactsLine(find("#studio-facts"), words);
     this.under = new UnderText(find("#studio-under-text"), this.text, words, (language, text) => this.set(this.sample(language, text)));
     this.reading = new Reading(find("#studio-reading"), this);
     this.show(systems);
@@ -51,10 +54,8 @@ export class Form {
    */
   show(systems) {
     this.systems = systems;
-    for (const spec of systems) {
-      this.chooserOf(spec).show(spec);
-      systemFacts(part(spec.id, ".studio-facts"), spec, this.words);
-    }
+    for (const spec of systems) this.chooserOf(spec).show(spec);
+    showPurposes(systems, this.words);
   }
 
   /** @param {SystemFacts} spec */
@@ -86,30 +87,35 @@ export class Form {
    */
   request(values) {
     const form = this.named(values);
-    const own = `${form.system}/`;
-    /** @type {Record<string, OptionValue>} */
-    const options = {};
-    for (const [name, value] of Object.entries(form)) {
-      // A number field that is cleared has no value, and the default counts.
-      if (value !== null && value !== undefined && name.startsWith(`${own}options/`)) options[name.slice(own.length + 8)] = value;
-    }
     const spec = this.systemOf(String(form.system)) ?? this.system;
+    this.idle.hear(form, spec.id);
     return {
       text: String(form.text ?? ""),
       system: spec.id,
       ...this.chooserOf(spec).reference,
-      language: String(form[`${own}language`] ?? ""),
+      language: String(form[`${form.system}/language`] ?? ""),
       seed: form.lock ? Math.round(Number(form.seed ?? SEED)) : this.dice(),
-      options,
+      options: this.idle.counting(spec, this.chooserOf(spec).traits),
     };
   }
 
   /**
+   * The form's values by name.
    * @param {FieldValue[]} values in Gradio's order
    * @returns {Fields}
    */
   named(values) {
     return Object.fromEntries(this.names.map((name, index) => [name, values[index]]));
+  }
+
+  /**
+   * Options have changed, and with them which of the others count.
+   * @param {FieldValue[]} values
+   */
+  heed(values) {
+    const form = this.named(values);
+    for (const { id } of this.systems) this.idle.hear(form, id);
+    this.changed();
   }
 
   dice() {
@@ -215,7 +221,7 @@ export class Form {
     const another = id !== document.body.dataset.system;
     document.body.dataset.system = id;
     this.style.textContent = `.studio-of:not(.studio-of-${CSS.escape(id)}) { display: none !important; }`;
-    this.terms();
+    this.tell();
     this.under.show(this.system);
     this.reading.soon(0);
     return untouched && another ? this.opening() : {};
@@ -223,17 +229,16 @@ export class Form {
 
   /** Another model or voice is chosen. */
   changed() {
-    this.terms();
+    this.tell();
     this.reading.soon();
   }
 
-  /** What the licence of the chosen weights forbids or demands stands where they are put to use. */
-  terms() {
-    const terms = this.choosers.get(this.system.id)?.current?.terms;
-    const place = find("#studio-terms");
-    place.hidden = !terms?.restricted;
-    const { words } = this;
-    place.replaceChildren(...(terms?.restricted ? [element("b", {}, words.text(terms.name)), ` ${words.text(terms.summary)}`] : []));
+  /** What is chosen has changed: what there is to know of it is told, and options that it does not heed are hidden. */
+  tell() {
+    const chooser = this.choosers.get(this.system.id);
+    if (!chooser) return;
+    this.facts.show(this.system, chooser.current);
+    this.idle.hide(this.system, chooser.traits);
   }
 
   // -- texts --

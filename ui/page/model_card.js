@@ -2,7 +2,7 @@
 // The card of one checkpoint: what it is, how far the work on it is, and what can be done with it.
 
 import { complaint, send } from "./ask.js";
-import { element } from "./dom.js";
+import { element, onEscape } from "./dom.js";
 import { bytes, clock, languageName, moment } from "./format.js";
 import { Receiver } from "./receiver.js";
 import { deliver } from "./uploads.js";
@@ -48,6 +48,7 @@ export class ModelCard {
     this.moving = element("div", { class: "model-moving" }, this.bar, this.said);
     this.row = element("div", { class: "model-acts" });
     this.node = element("article", { class: "model", "data-id": card.id }, this.facts, this.moving, this.row);
+    onEscape(this.node, () => this.closed());
     this.receiver = new Receiver(this.node, words, (files, name) => this.want("import", { files, name }));
   }
 
@@ -181,9 +182,18 @@ export class ModelCard {
 
   /** @param {Asking} what */
   ask(what) {
+    const before = this.asking;
     this.asking = what;
     this.update(this.card, this.tasks, this.loaded);
-    this.row.querySelector("button")?.focus();
+    const again = this.row.querySelector(`[data-act="${before}"]`) ?? this.row.querySelector("button");
+    if (again instanceof HTMLElement) again.focus();
+  }
+
+  /** Whether there was a question, which is answered with no. */
+  closed() {
+    if (!this.asking) return false;
+    this.ask("");
+    return true;
   }
 
   /** @param {string} act whose complaint need not be told of any more */

@@ -7,7 +7,7 @@ import { clock } from "./format.js";
 import { Recorder } from "./recorder.js";
 
 /** @typedef {import("./voice_panel.js").VoicePanel} VoicePanel */
-/** @typedef {import("./wire.js").MadeVoice} MadeVoice */
+/** @typedef {import("./wire_systems.js").MadeVoice} MadeVoice */
 
 export class RecordingTool {
   /** @param {VoicePanel} panel */
@@ -96,7 +96,8 @@ export class RecordingTool {
       /** @type {MadeVoice} */
       const made = await send(`${panel.place}/recording?${query}`, file);
       panel.toggle(this);
-      panel.add({ key: made.made, made: made.made, label: made.name });
+      panel.add({ key: made.made, made: made.made, label: made.name, traits: made.traits });
+      panel.focus();
     });
   }
 }

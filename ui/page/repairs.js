@@ -9,8 +9,9 @@ import { languageName } from "./format.js";
 /**
  * Now, and whenever something that was folded away is drawn.
  * @param {Words} words
+ * @param {() => void} again adds what Gradio does not draw
  */
-export function keepRepaired(words) {
+export function keepRepaired(words, again) {
   // What Gradio has in English alone.
   const named = Object.entries({
     "number input for ": words.number_for,
@@ -23,6 +24,7 @@ export function keepRepaired(words) {
     for (const [english, word] of named) {
       for (const part of document.querySelectorAll(`[aria-label^="${english}"]`)) rename(part, english, word);
     }
+    again();
     for (const chip of document.querySelectorAll(".suggestion")) {
       const label = words.text(chip.textContent ?? "");
       if (label !== chip.textContent) chip.textContent = label;

@@ -15,6 +15,7 @@ import { showRights } from "./rights.js";
 import { Outputs } from "./sound.js";
 import { Status } from "./status.js";
 import { Tabs } from "./tabs.js";
+import { showPurposes } from "./system_facts.js";
 import { TakeList } from "./takes.js";
 import { TransportBar } from "./transport_bar.js";
 import { loadWords, preferred } from "./words.js";
@@ -74,7 +75,7 @@ class Studio {
     const dice = find("#studio-dice");
     dice.setAttribute("aria-label", words.dice);
     dice.title = words.dice;
-    keepRepaired(words);
+    keepRepaired(words, () => showPurposes(this.form.systems, words));
     this.listen();
   }
 
@@ -147,6 +148,7 @@ class Studio {
       stop: () => this.bar.stop(),
       dice: () => this.form.dice(),
       choose: (system) => this.form.choose(system),
+      heed: (values) => this.form.heed(values),
       merge: (values) => this.form.merge(values),
       peek: (values) => void this.form.peek(values),
       keep: (values) => this.draft.keep(this.form.named(values)),

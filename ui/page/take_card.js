@@ -158,7 +158,7 @@ export class TakeCard {
     if (take.rewritten) this.rewrite(take.rewritten);
     const { words, acts } = this;
     this.told.replaceChildren(...notices(words, take));
-    this.chips.replaceChildren(...chips(words, take, heardMs));
+    this.chips.replaceChildren(...chips(words, take, heardMs, acts.systemOf(take.form.system)));
     const downloads = new Downloads(words, take, (error) => acts.complain(error));
     downloads.node.addEventListener("click", () => acts.missed(this));
     this.foot.replaceChildren(downloads.node, element("div", { class: "acts" }, this.restore(take), this.remove));

@@ -3,6 +3,8 @@
 
 import { element } from "./dom.js";
 import { languageName } from "./format.js";
+import { labelOf } from "./options.js";
+import { called } from "./voice_entries.js";
 
 /** @typedef {import("./wire.js").OptionValue} OptionValue */
 /** @typedef {import("./wire.js").SystemFacts} SystemFacts */
@@ -13,12 +15,13 @@ import { languageName } from "./format.js";
  * @param {Words} words
  * @param {Take} take
  * @param {number | null} heardMs from the click to the first sound, where it was heard live
+ * @param {SystemFacts | undefined} spec of its system
  */
-export function chips(words, take, heardMs) {
+export function chips(words, take, heardMs, spec) {
   const { form } = take;
   const first = heardMs ? heardMs / 1000 : take.load_s + take.first_audio_s;
   return [
-    ...[form.model, take.voice, form.language && languageName(form.language)].filter(Boolean).map((text) => chip(text)),
+    ...[form.model, called(spec, take, words), form.language && languageName(form.language)].filter(Boolean).map((text) => chip(text)),
     chip(`${words.seed} ${form.seed}`),
     chip(`${words.first} ${seconds(words, first, 2)}`),
     chip(`RTF ${take.rtf.toFixed(3)}`),
@@ -49,8 +52,8 @@ export function facts(words, take, spec) {
     {},
     ...row(words.system, spec?.name ?? form.system),
     ...row(words.model, model?.title ?? form.model),
-    ...row(words.voice, take.voice),
-    ...changed(form.options, spec).flatMap(([name, value]) => row(words.text(optionName(name)), optionValue(words, value))),
+    ...row(words.voice, called(spec, take, words)),
+    ...changed(form.options, spec).flatMap(([name, value]) => row(labelOf(spec, name, words), optionValue(words, value))),
     ...row(words.engine_first, seconds(words, take.first_audio_s, 3)),
     ...row(words.pace, speed),
     ...row(words.computed, `${take.device} · ${take.dtype}`),
@@ -64,12 +67,6 @@ export function facts(words, take, spec) {
  * @param {SystemFacts | undefined} spec
  */
 const changed = (options, spec) => Object.entries(options).filter(([name, value]) => value !== spec?.defaults[name]);
-
-/**
- * What the form calls an option, in English.
- * @param {string} name
- */
-const optionName = (name) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
 
 /**
  * @param {Words} words

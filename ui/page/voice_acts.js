@@ -4,9 +4,9 @@
 import { send } from "./ask.js";
 import { copy, element } from "./dom.js";
 
-/** @typedef {import("./voice_panel.js").Entry} Entry */
+/** @typedef {import("./voice_entries.js").Entry} Entry */
 /** @typedef {import("./voice_panel.js").VoicePanel} VoicePanel */
-/** @typedef {import("./wire.js").SavedVoice} SavedVoice */
+/** @typedef {import("./wire_systems.js").SavedVoice} SavedVoice */
 
 // A label such as "50 % Ada + 50 % Ben" is no name.
 const NAME = /^[\p{L}][\p{L}\p{N}\p{M} ._'-]*$/u;
@@ -35,12 +35,12 @@ export class VoiceActs {
       return [element("span", {}, words.delete_ask), remove, this.act(words.keep, () => this.ask(""))];
     }
     const acts = [];
-    if (current.kind === "made") acts.push(this.act(words.save_voice, () => this.ask("save"), "for-owner"));
+    if (current.kind === "made") acts.push(this.act(words.save_voice, () => this.ask("save"), "for-owner", "save"));
     if (panel.spec.voicing.string) acts.push(this.act(words.copy_string, (button) => this.copy(button, current)));
     if (current.kind === "saved") {
       const href = `${panel.place}/${encodeURIComponent(current.label)}.safetensors`;
       acts.push(element("a", { class: "tool for-owner", href, download: "" }, words.download));
-      acts.push(this.act(words.delete, () => this.ask("delete"), "for-owner"));
+      acts.push(this.act(words.delete, () => this.ask("delete"), "for-owner", "delete"));
     }
     return acts;
   }
@@ -49,17 +49,27 @@ export class VoiceActs {
    * @param {string} label
    * @param {(button: HTMLButtonElement) => void} done
    */
-  act(label, done, kind = "") {
+  act(label, done, kind = "", asks = "") {
     /** @type {HTMLButtonElement} */
-    const button = element("button", { type: "button", class: `tool ${kind}`, onclick: () => done(button) }, label);
+    const button = element("button", { type: "button", class: `tool ${kind}`, "data-asks": asks || null, onclick: () => done(button) }, label);
     return button;
   }
 
   /** @param {"" | "save" | "delete"} what */
   ask(what) {
+    const before = this.asking;
     this.asking = what;
     this.draw();
-    (this.node.querySelector("input") ?? this.node.querySelector("button"))?.focus();
+    const again = this.node.querySelector(`[data-asks="${before}"]`);
+    const first = this.node.querySelector("input") ?? (again instanceof HTMLElement ? again : this.node.querySelector("button"));
+    first?.focus();
+  }
+
+  /** Whether there was a question, which is answered with no. */
+  closed() {
+    if (!this.asking) return false;
+    this.ask("");
+    return true;
   }
 
   /** @param {Entry} current */

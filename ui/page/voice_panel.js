@@ -2,26 +2,20 @@
 // The voices of one system: those of the checkpoint, those that are saved, and those that are made here.
 
 import { complaint, send } from "./ask.js";
-import { element, fileButton, pills, uniqueId } from "./dom.js";
+import { element, fileButton, onEscape, pills, uniqueId } from "./dom.js";
 import { shortened } from "./format.js";
 import { VoiceActs } from "./voice_acts.js";
+import { entriesOf } from "./voice_entries.js";
 import { toolsOf } from "./voice_tools.js";
 
 /** @typedef {import("./wire.js").Reference} Reference */
-/** @typedef {import("./wire.js").SavedVoice} SavedVoice */
+/** @typedef {import("./wire_systems.js").ModelFacts} ModelFacts */
+/** @typedef {import("./wire_systems.js").SavedVoice} SavedVoice */
+/** @typedef {import("./voice_tools.js").Way} Way */
 /** @typedef {import("./wire.js").SystemFacts} SystemFacts */
+/** @typedef {import("./voice_entries.js").Entry} Entry */
 /** @typedef {import("./voice_tools.js").VoiceTool} VoiceTool */
 /** @typedef {import("./words.js").Words} Words */
-
-/**
- * A voice to choose: named by `voice`, or `made` here.
- * @typedef {object} Entry
- * @property {string} key
- * @property {string} label
- * @property {string} [voice]
- * @property {string} [made]
- * @property {"saved" | "made"} [kind]
- */
 
 export class VoicePanel {
   /**
@@ -29,41 +23,35 @@ export class VoicePanel {
    * @param {SystemFacts} spec
    * @param {Words} words
    * @param {object} acts
+   * @param {() => void} acts.changed is called after every choice
    * @param {() => Promise<void>} acts.refresh asks the server anew what there is
    * @param {() => void} acts.generate speaks the text in the form
    */
-  constructor(place, spec, words, { refresh, generate }) {
+  constructor(place, spec, words, { changed, refresh, generate }) {
     this.words = words;
     this.spec = spec;
+    this.changed = changed;
     this.refresh = refresh;
     this.generate = generate;
     this.place = `studio/voices/${encodeURIComponent(spec.id)}`;
     /** @type {Entry[]} Those of this visit. */
     this.made = [];
     this.chosen = ""; // a key
-    /** @type {string[]} */
-    this.presets = [];
-    this.model = "";
+    /** @type {ModelFacts | null} */
+    this.facts = null;
+    this.model = ""; // as a request names it
     this.pills = element("div");
     this.acts = new VoiceActs(this);
     this.said = element("p", { class: "voice-said", role: "status" });
-    this.tools = toolsOf(this).map(([word, tool]) => this.offer(word, tool));
+    this.tools = toolsOf(this).map(([way, word, tool]) => this.offer(way, word, tool));
     place.replaceChildren(this.pills, this.acts.node, ...this.bar(), ...this.tools.map(({ tool }) => tool.node), this.said);
+    onEscape(place, () => this.closed());
   }
 
   // -- which voices there are --
 
-  /** @returns {Entry[]} */
   entries() {
-    /** @type {Entry[]} */
-    const own = this.presets.map((name) => ({ key: name, label: name, voice: name }));
-    const nameless = [{ key: "", label: this.words.default, voice: "" }];
-    const saved = this.spec.saved.filter((name) => !this.presets.includes(name));
-    return [
-      ...(own.length || !this.tools.length ? own : nameless),
-      ...saved.map((name) => ({ key: `saved ${name}`, label: name, voice: name, kind: /** @type {const} */ ("saved") })),
-      ...this.made.map((entry) => ({ ...entry, kind: /** @type {const} */ ("made") })),
-    ];
+    return entriesOf(this);
   }
 
   get current() {
@@ -82,13 +70,17 @@ export class VoicePanel {
   /**
    * What a checkpoint offers, and what is saved now.
    * @param {SystemFacts} spec
-   * @param {string[]} presets
-   * @param {string} model
+   * @param {ModelFacts | null} facts
+   * @param {string} model as a request names it
    */
-  show(spec, presets, model) {
+  show(spec, facts, model) {
     this.spec = spec;
-    this.presets = presets;
+    this.facts = facts;
     this.model = model;
+    for (const { way, tool, button } of this.tools) {
+      button.hidden = !facts?.voicing[way];
+      if (button.hidden && !tool.node.hidden) this.toggle(tool);
+    }
     if (!this.current) this.chosen = this.entries()[0]?.key ?? "";
     this.draw();
   }
@@ -99,6 +91,7 @@ export class VoicePanel {
     this.acts.asking = "";
     this.say("");
     this.acts.draw();
+    this.changed();
   }
 
   /**
@@ -123,6 +116,7 @@ export class VoicePanel {
     else if (made) this.add({ key: made, made, label });
     else if (voice) this.add({ key: "string", voice, label: shortened(voice) });
     this.draw();
+    this.changed();
   }
 
   /**
@@ -142,8 +136,16 @@ export class VoicePanel {
 
   draw() {
     const entries = this.entries();
+    const focused = this.pills.contains(document.activeElement);
     this.pills.replaceChildren(...(entries.length ? [pills(this.words.voice, entries, this.chosen, (key) => this.pick(key))] : []));
+    if (focused) this.focus();
     this.acts.draw();
+  }
+
+  /** On the chosen voice. */
+  focus() {
+    const checked = this.pills.querySelector("input:checked");
+    if (checked instanceof HTMLElement) checked.focus();
   }
 
   bar() {
@@ -156,14 +158,15 @@ export class VoicePanel {
   }
 
   /**
+   * @param {Way} way
    * @param {string} word
    * @param {VoiceTool} tool
    */
-  offer(word, tool) {
+  offer(way, word, tool) {
     tool.node.id = uniqueId("studio-tool");
     tool.node.hidden = true;
     const attributes = { type: "button", class: "tool", "aria-expanded": "false", "aria-controls": tool.node.id };
-    return { tool, button: element("button", { ...attributes, onclick: () => this.toggle(tool) }, word) };
+    return { way, tool, button: element("button", { ...attributes, onclick: () => this.toggle(tool) }, word) };
   }
 
   /**
@@ -180,6 +183,16 @@ export class VoicePanel {
     }
   }
 
+  /** Whether a question or a tool was open; the focus goes back to where it came from. */
+  closed() {
+    if (this.acts.closed()) return true;
+    const open = this.tools.find(({ tool }) => !tool.node.hidden);
+    if (!open) return false;
+    this.toggle(open.tool);
+    open.button.focus();
+    return true;
+  }
+
   // -- the work --
 
   /**
@@ -190,8 +203,8 @@ export class VoicePanel {
   open(button, file) {
     return this.work(button, async () => {
       /** @type {SavedVoice} */
-      const { name, made } = await send(`${this.place}/file?${new URLSearchParams({ name: file.name })}`, file);
-      if (made) return this.add({ key: `file ${name}`, made, label: name });
+      const { name, made, traits = [] } = await send(`${this.place}/file?${new URLSearchParams({ name: file.name })}`, file);
+      if (made) return this.add({ key: `file ${name}`, made, label: name, traits });
       await this.shelved(`saved ${name}`, this.words.saved);
     });
   }
@@ -205,8 +218,7 @@ export class VoicePanel {
     this.chosen = key;
     this.acts.asking = "";
     await this.refresh();
-    const checked = this.pills.querySelector("input:checked");
-    if (checked instanceof HTMLElement) checked.focus();
+    this.focus();
     this.say(message);
   }
 

@@ -8,9 +8,14 @@ import { shortened } from "./format.js";
 import { RecordingTool } from "./recording_tool.js";
 import { fill } from "./words.js";
 
-/** @typedef {import("./voice_panel.js").Entry} Entry */
+/** @typedef {import("./voice_entries.js").Entry} Entry */
 /** @typedef {import("./voice_panel.js").VoicePanel} VoicePanel */
-/** @typedef {import("./wire.js").MadeVoice} MadeVoice */
+/** @typedef {import("./wire_systems.js").MadeVoice} MadeVoice */
+
+/**
+ * Which fact of a model says that it has this way to a voice.
+ * @typedef {"random" | "prompt_audio" | "strings" | "blend"} Way
+ */
 
 /**
  * What a panel folds out.
@@ -154,7 +159,7 @@ class BlendTool {
     await panel.work(this.hear, async () => {
       /** @type {MadeVoice} */
       const made = await send(`${panel.place}/make`, { blend, name: `${first.label} + ${second.label}`, model: panel.model });
-      panel.add({ key: "blend", made: made.made, label: `${100 - share} % ${first.label} + ${share} % ${second.label}` });
+      panel.add({ key: "blend", made: made.made, traits: made.traits, label: `${100 - share} % ${first.label} + ${share} % ${second.label}` });
       panel.generate();
     });
   }
@@ -163,16 +168,16 @@ class BlendTool {
 /**
  * The tools that a system's facts call for, each with what to call it.
  * @param {VoicePanel} panel
- * @returns {[string, VoiceTool][]}
+ * @returns {[Way, string, VoiceTool][]}
  */
 export function toolsOf(panel) {
   const { words } = panel;
   const { voicing } = panel.spec;
-  /** @type {[string, VoiceTool][]} */
+  /** @type {[Way, string, VoiceTool][]} */
   const tools = [];
-  if (voicing.random) tools.push([words.draw, new DrawTool(panel)]);
-  if (voicing.prompt_audio) tools.push([words.recording, new RecordingTool(panel)]);
-  if (voicing.strings) tools.push([words.string, new StringTool(panel)]);
-  if (voicing.blend) tools.push([words.blend, new BlendTool(panel)]);
+  if (voicing.random) tools.push(["random", words.draw, new DrawTool(panel)]);
+  if (voicing.prompt_audio) tools.push(["prompt_audio", words.recording, new RecordingTool(panel)]);
+  if (voicing.strings) tools.push(["strings", words.string, new StringTool(panel)]);
+  if (voicing.blend) tools.push(["blend", words.blend, new BlendTool(panel)]);
   return tools;
 }

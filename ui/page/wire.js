@@ -35,32 +35,9 @@
 
 /** @typedef {"ready" | "downloadable" | "needs a checkpoint"} SystemState */
 
-/**
- * @typedef {object} Terms
- * @property {string} name
- * @property {string} summary
- * @property {boolean} restricted
- */
-
-/**
- * @typedef {object} ModelFacts
- * @property {string} name
- * @property {string} title
- * @property {string[]} voices
- * @property {Terms} terms
- */
-
-/**
- * @typedef {object} VoicingFacts
- * @property {boolean} presets
- * @property {boolean} prompt_audio
- * @property {boolean} prompt_text
- * @property {boolean} random
- * @property {string} strings
- * @property {boolean} blend
- * @property {boolean} string
- * @property {boolean} file
- */
+/** @typedef {import("./wire_systems.js").ModelFacts} ModelFacts */
+/** @typedef {import("./wire_systems.js").OptionFacts} OptionFacts */
+/** @typedef {import("./wire_systems.js").VoicingFacts} VoicingFacts */
 
 /**
  * @typedef {object} SystemLicences
@@ -72,11 +49,13 @@
  * @typedef {object} SystemFacts
  * @property {string} id
  * @property {string} name
+ * @property {string} purpose what it is good for, in a few words
  * @property {string} summary
  * @property {SystemState} state
  * @property {ModelFacts[]} models
  * @property {string[]} languages
  * @property {VoicingFacts} voicing
+ * @property {OptionFacts[]} options
  * @property {Record<string, OptionValue>} defaults
  * @property {string[]} saved
  * @property {Record<string, string>} tokens
@@ -102,20 +81,6 @@
  * @property {boolean} manage
  * @property {boolean} sign_in
  * @property {boolean} sign_out
- */
-
-/**
- * A voice that was made here.
- * @typedef {object} MadeVoice
- * @property {string} made
- * @property {string} name
- */
-
-/**
- * `made` where the visitor may not save: then it is one that was made here.
- * @typedef {object} SavedVoice
- * @property {string} name
- * @property {string} [made]
  */
 
 // -- takes --
@@ -230,6 +195,7 @@
  * @property {() => void} stop
  * @property {() => number} dice
  * @property {(system: string) => void} choose
+ * @property {(values: FieldValue[]) => void} heed hides the options that count for nothing as the others stand
  * @property {(values: FieldValue[]) => FieldValue[]} merge the form's values with those that the script changes
  * @property {(values: FieldValue[]) => void} peek looks at the form's values
  * @property {(values: FieldValue[]) => void} keep remembers the form's values

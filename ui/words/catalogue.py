@@ -15,7 +15,6 @@ from engine.options import Choice, Text, declared
 from engine.system import SystemSpec
 from engine.text import script
 from server.errors import RequestError
-from ui.controls import label
 from ui.words import LANGUAGES, read
 
 ROOT = Path(__file__).parent.parent.parent
@@ -84,9 +83,16 @@ def _errors(tree: ast.AST) -> set[str]:
 
 def of_system(spec: SystemSpec) -> Iterator[str]:
     """What a system says of itself, of its options and of its checkpoints."""
-    yield from (spec.summary, spec.voicing.strings, spec.licences.code, spec.licences.weights, *spec.tokens.values())
+    yield from (
+        spec.purpose,
+        spec.summary,
+        spec.voicing.strings,
+        spec.licences.code,
+        spec.licences.weights,
+        *spec.tokens.values(),
+    )
     for option in declared(spec.options):
-        yield from (label(option.name), option.group, option.control.help)
+        yield from (option.label, option.group, option.control.help)
         if isinstance(option.control, Choice):
             yield from option.control.choices
         if isinstance(option.control, Text):

@@ -1,15 +1,17 @@
 """ChatTTS: a dialogue model that speaks Chinese and English. Imports no torch."""
 
 from collections.abc import Generator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.events import Progress
 from engine.message import Message
+from engine.request import Voice
 from engine.system import FrontEnd, Licences, System, SystemSpec, Voicing
 from engine.systems.chattts import voices
 from engine.systems.chattts.files import check_name, pick, speakers
-from engine.systems.chattts.options import Options
+from engine.systems.chattts.options import SPEAKER, Options
 from engine.systems.chattts.releases import RELEASES
 from engine.systems.chattts.tokens import IN_TEXT
 
@@ -41,24 +43,40 @@ def _check(checkpoint: Path) -> None:
         pass
 
 
+VOICING = Voicing(
+    presets=True,
+    prompt_audio=True,
+    prompt_text=True,
+    random=True,
+    strings="a string of ChatTTS, of a speaker or of a sample",
+)
+
+
+def _voicing_of(checkpoint: Path) -> Voicing:
+    # Numbers draw from what is known of the published model's speakers.
+    return VOICING if speakers(checkpoint) else replace(VOICING, presets=False, random=False)
+
+
+def _traits(_checkpoint: Path, voice: Voice | None) -> frozenset[str]:
+    return frozenset({SPEAKER} if voice is None or "codes" not in voice.tensors else ())
+
+
 SPEC = SystemSpec(
     id=voices.SYSTEM,
     name="ChatTTS",
+    purpose="Chats as people do, with pauses and laughter",
     summary="Talks as people do, with pauses, laughter and filler words; any number of voices, Chinese and English.",
     languages=("zh", "en"),
     sample_rate=24_000,
     options=Options,
-    voicing=Voicing(
-        presets=True,
-        prompt_audio=True,
-        prompt_text=True,
-        random=True,
-        strings="a string of ChatTTS, of a speaker or of a sample",
-    ),
+    voicing=VOICING,
     licences=Licences(code="Apache-2.0", weights="CC BY-NC 4.0: not for commercial use"),
     load=_load,
     speakers=speakers,
     front_end=_front_end,
+    labels=voices.labels,
+    voicing_of=_voicing_of,
+    traits=_traits,
     voice_file=voices.read_file,
     check_voice=voices.check,
     check_name=check_name,

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.errors import VoiceError
+from engine.message import Message
 from engine.request import Voice
 from engine.systems.chattts import base16384, voice_files
 
@@ -140,6 +141,13 @@ def checked_codes(codes: np.ndarray) -> np.ndarray:
             largest_code=LARGEST_CODE,
         )
     return codes
+
+
+def labels(names: Sequence[str]) -> dict[str, Message]:
+    """What to call the presets; nothing but their seeds is known of them."""
+    numbers = {f"Timbre{number}": number for number in range(1, 10)}
+    numbered = {name: Message("Voice {number}", number=numbers[name]) for name in names if name in numbers}
+    return {**({"Default": Message("Default voice")} if "Default" in names else {}), **numbered}
 
 
 def check(voice: Voice) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.errors import TextError
-from engine.message import Message
 from engine.request import Segment
 from engine.systems.styletts2.text import Encoded, PreparedSegment, encode, phonemize, tokenise, with_quotes
 
@@ -82,12 +81,6 @@ class FrontEnd:
 
     def encode_style_text(self, _text: str) -> None:
         """None: the reference takes such a text and then conditions on what is said."""
-
-    def ignored(self, style_text: str) -> tuple[Message, ...]:
-        """Of what was asked for, what has no effect, in words."""
-        if not style_text:
-            return ()
-        return (Message("under compat style_text has no effect, because it has none in the reference"),)
 
     def _prepared(self, text: str, *, long_form: bool) -> PreparedSegment:
         phonemes = text if self.cleaned else read(text, multispeaker=self.multispeaker, long_form=long_form)

@@ -7,6 +7,7 @@ import lzma
 import re
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple
 
 from engine.config_file import read_yaml, section
 from engine.errors import VoiceError, WeightsMissing
+from engine.message import Message
 from engine.systems.styletts2 import voices
 
 CONFIG = "config.yml"
@@ -28,6 +30,7 @@ MAX_RECORDING_BYTES = 50 << 20
 
 # RuntimeError: a password is needed. NotImplementedError: a compression that zipfile does not know.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, RuntimeError, NotImplementedError, EOFError)
+_LIBRITTS = re.compile(r"(?P<reader>\d+)[-_](?P<place>\d+(?:[-_]\d+)+)", re.ASCII)
 _RECORDING = re.compile(r"[\w][\w .-]*\.wav", re.ASCII | re.IGNORECASE)
 
 
@@ -78,10 +81,31 @@ def speakers(checkpoint: Path) -> tuple[str, ...]:
 
     Raises WeightsMissing and ConfigError.
     """
-    config = locate(checkpoint).config
-    params = read_yaml(config).get("model_params")
-    of_many = isinstance(params, dict) and params.get("multispeaker") is True
-    return tuple(recordings(config)) if of_many else ()
+    return tuple(recordings(locate(checkpoint).config)) if of_many(checkpoint) else ()
+
+
+def of_many(checkpoint: Path) -> bool:
+    """Whether the model is one of many speakers, which speaks in the voice of a recording.
+
+    Raises WeightsMissing and ConfigError.
+    """
+    params = read_yaml(locate(checkpoint).config).get("model_params")
+    return isinstance(params, dict) and params.get("multispeaker") is True
+
+
+def labels(names: Sequence[str]) -> dict[str, Message]:
+    """What to call recordings whose names say nothing: readers of LibriTTS, whose files are READER-CHAPTER-PLACE.wav.
+
+    A reader of whom there are several recordings is told apart by the chapter and the place.
+    """
+    found = {name: parts for name in names if (parts := _LIBRITTS.fullmatch(name))}
+    readers = Counter(parts["reader"] for parts in found.values())
+    return {
+        name: Message("Reader {reader}", reader=parts["reader"])
+        if readers[parts["reader"]] == 1
+        else Message("Reader {reader}, {place}", reader=parts["reader"], place=parts["place"].replace("_", "-"))
+        for name, parts in found.items()
+    }
 
 
 def check_name(name: str, checkpoint: Path | None) -> None:
@@ -95,10 +119,8 @@ def check_name(name: str, checkpoint: Path | None) -> None:
         if name.startswith(voices.PREFIX):
             voices.from_string(name, multispeaker=True)
         return
-    config = locate(checkpoint).config
-    params = section(read_yaml(config), "model_params", "config.yml")
-    of_many = params.get("multispeaker") is True
-    voices.check_name(name, tuple(recordings(config)) if of_many else (), multispeaker=of_many)
+    section(read_yaml(locate(checkpoint).config), "model_params", "config.yml")
+    voices.check_name(name, speakers(checkpoint), multispeaker=of_many(checkpoint))
 
 
 def recordings(config: Path) -> dict[str, Recording]:

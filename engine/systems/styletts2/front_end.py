@@ -60,8 +60,6 @@ class StyleTTS2FrontEnd:
         kind = self._kind(options)
         prepared = kind.prepared(segments)
         kind.encode_style_text(options.style_text)
-        for message in kind.ignored(options.style_text):
-            yield Notice(message=message)
         noticed: set[str] = set()
         silent = True
         for segment in prepared:

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from engine.options import slider, text, toggle
 
 STYLE, PROSODY, EXPERT = "Style", "Speed, pitch and energy", "For experts"
+# Traits of a voice: it has a style of its own, or its model samples one for each text.
+STYLED, STYLELESS = "styled", "styleless"
+# Where nothing of a voice's own style is left to the text, none is sampled.
+SAMPLED = f"alpha or beta or {STYLELESS}"
 # A text in each mood for the sampler to take its style from.
 MOODS = (
     ("Happy", "Oh, this is wonderful! I have never been so happy, come here and let me hug you!"),
@@ -22,73 +26,49 @@ class Options:
     """The defaults are those of the reference's demonstration."""
 
     alpha: float = slider(
-        0.3,
-        0.0,
-        1.0,
-        step=0.01,
-        help="How far the sound of the voice may leave its recording to suit the text. 0 keeps the recording's. "
-        "Only voices with a style of their own heed it.",
-        group=STYLE,
-    )
+        0.3, 0.0, 1.0, step=0.01, label="Freedom of the sound", group=STYLE, needs=(STYLED,),
+        help="Higher: the sound of the voice leaves its recording to suit the text. 0 keeps the recording's.",
+    )  # fmt: skip
     beta: float = slider(
-        0.7,
-        0.0,
-        1.0,
-        step=0.01,
-        help="The same for the melody: 0 speaks in the mood of the recording, 1 in that of the text.",
-        group=STYLE,
-    )
+        0.7, 0.0, 1.0, step=0.01, label="Freedom of the melody", group=STYLE, needs=(STYLED,),
+        help="Higher: the melody leaves its recording: 0 speaks in the mood of the recording, 1 in that of the text.",
+    )  # fmt: skip
     embedding_scale: float = slider(
-        1.0,
-        0.0,
-        5.0,
-        step=0.05,
-        help="How strongly the mood of the text is heard: 1 is natural, 1.5 to 2 is full of feeling, more is theatre. "
+        1.0, 0.0, 5.0, step=0.05, label="Strength of feeling", group=STYLE, needs=(SAMPLED,),
+        help="Higher: the mood of the text is heard more. 1 is natural, 1.5 to 2 is full of feeling, more is theatre. "
         "Any but 1 takes twice as long to sample, and a word or two alone are always spoken at 1.",
-        group=STYLE,
-    )
+    )  # fmt: skip
     style_text: str = text(
-        "",
-        max_length=400,
+        "", max_length=400, label="Mood of another text", suggestions=MOODS, group=STYLE, needs=(SAMPLED, "not compat"),
         help="Speak in the mood of this text instead of that of what is said. It is not spoken itself.",
-        suggestions=MOODS,
-        group=STYLE,
-    )
+    )  # fmt: skip
     style_carry: float = slider(
-        0.7,
-        0.0,
-        1.0,
-        step=0.01,
-        help="How much of its style each sentence takes over from the one before: 0 lets every sentence begin anew, "
+        0.7, 0.0, 1.0, step=0.01, label="Steadiness of the mood", group=STYLE, needs=(SAMPLED,),
+        help="Higher: each sentence keeps more of the mood of the one before. 0 lets every sentence begin anew, "
         "1 keeps the first one's to the end.",
-        group=STYLE,
-    )
-    speed: float = slider(1.0, 0.5, 2.0, step=0.01, help="2 is twice as fast, 0.5 half as fast.", group=PROSODY)
+    )  # fmt: skip
+    speed: float = slider(
+        1.0, 0.5, 2.0, step=0.01, label="Speed", group=PROSODY,
+        help="Higher: faster. 2 is twice as fast, 0.5 half as fast.",
+    )  # fmt: skip
     f0_shift: float = slider(
-        0.0, -12.0, 12.0, step=0.1, help="Higher or lower by so many semitones; 12 are an octave.", group=PROSODY
-    )
+        0.0, -12.0, 12.0, step=0.1, label="Pitch", group=PROSODY,
+        help="Higher: a higher voice, by so many semitones; 12 are an octave.",
+    )  # fmt: skip
     energy_scale: float = slider(
-        1.0,
-        0.25,
-        4.0,
-        step=0.05,
-        help="Above 1 speaks up, below 1 keeps the voice down.",
-        group=PROSODY,
-    )
+        1.0, 0.25, 4.0, step=0.05, label="Energy", group=PROSODY,
+        help="Higher: the voice speaks up. Below 1 it is kept down.",
+    )  # fmt: skip
     diffusion_steps: int = slider(
-        5,
-        2,
-        50,
-        step=1,
-        help="How carefully a style is sampled: 5 to 10 are usual; more take longer and vary more.",
-        group=EXPERT,
-    )
+        5, 2, 50, step=1, label="Sampling steps", group=EXPERT, needs=(SAMPLED,),
+        help="Higher: styles are sampled with more care, take longer and vary more. 5 to 10 are usual.",
+    )  # fmt: skip
     cleaned: bool = toggle(
-        False, help="The text is in phonemes already: IPA with stress, blanks around marks.", group=EXPERT
-    )
+        False, label="Text in phonemes", group=EXPERT,
+        help="On: the text is in phonemes already: IPA with stress, blanks around marks.",
+    )  # fmt: skip
     compat: bool = toggle(
-        False,
-        help="Exactly as the reference does it, with its faults: for comparisons. A text of several sentences is split "
-        "at its full stops.",
-        group=EXPERT,
-    )
+        False, label="As the reference does it", group=EXPERT,
+        help="On: exactly so, with its faults, and a text of several sentences is split at its full stops. "
+        "For comparisons.",
+    )  # fmt: skip

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.errors import TextError
-from engine.message import Message
 from engine.request import Segment
 from engine.system import Reading
 from engine.text.normalize import normalize
@@ -104,10 +103,6 @@ class FrontEnd:
         if not encoded.speaks:
             raise TextError("nothing in style_text has a sound that the model knows; write an English sentence")
         return Encoded(ids=encoded.ids[: self.max_length])
-
-    def ignored(self, _style_text: str) -> tuple[Message, ...]:
-        """Of what was asked for, what has no effect, in words: nothing."""
-        return ()
 
 
 def prepare(text: str) -> str:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from engine.events import Progress
 from engine.message import Message
+from engine.request import Voice
 from engine.system import FrontEnd, Licences, System, SystemSpec, Voicing
-from engine.systems.vits.files import pick, speakers
-from engine.systems.vits.options import Options
+from engine.systems.vits.files import has_random_durations, labels, pick, speakers
+from engine.systems.vits.options import RANDOM_DURATIONS, Options
 from engine.systems.vits.releases import RELEASES
 
 if TYPE_CHECKING:
@@ -42,9 +43,14 @@ def _train(config: Path) -> Generator[Progress, None, None]:
     yield from train(config)
 
 
+def _traits(checkpoint: Path, _voice: Voice | None) -> frozenset[str]:
+    return frozenset({RANDOM_DURATIONS} if has_random_durations(checkpoint) else ())
+
+
 SPEC = SystemSpec(
     id="vits",
     name="MB-iSTFT-VITS",
+    purpose="Reads anything at once, on any machine",
     summary="Fast and light: one pass from text to sound, faster than real time on a single core.",
     languages=("en",),
     sample_rate=16_000,
@@ -52,11 +58,14 @@ SPEC = SystemSpec(
     voicing=Voicing(presets=True),
     licences=Licences(
         code="Apache-2.0",
-        weights="Apache-2.0 for the voice that ships; a checkpoint of your own keeps its own licence",
+        bundled="Apache-2.0",
+        weights="Apache-2.0 for the voice that ships; a model of your own keeps its own licence",
     ),
     load=_load,
     train=_train,
     speakers=speakers,
+    labels=labels,
+    traits=_traits,
     front_end=_front_end,
     verbatim=lambda options: options.compat or options.cleaned,
     releases=RELEASES,

@@ -7,10 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.config_file import read_json
+from engine.config_file import read_json, section
 from engine.errors import WeightsMissing
+from engine.message import Message
 from engine.systems.vits.config import parse
 from engine.systems.vits.file_names import configuration, generator
+from engine.weights_header import shapes
+
+# A tensor of the predictor that draws durations, and of no other.
+RANDOM = "dp.flows.0.m"
 
 
 class Files(NamedTuple):
@@ -57,6 +62,23 @@ def speakers(checkpoint: Path) -> tuple[str, ...]:
     """The names of the voices of a checkpoint, without loading it; empty when it has just one."""
     config = _config_in(checkpoint) if checkpoint.is_dir() else _config_of(checkpoint)
     return tuple(parse(read_json(config), str(config)).speakers)
+
+
+def labels(names: Sequence[str]) -> dict[str, Message]:
+    """What to call speakers that have nothing but numbers."""
+    return {name: Message("Voice {number}", number=name) for name in names if name.isdecimal()}
+
+
+def has_random_durations(checkpoint: Path) -> bool:
+    """Whether the checkpoint draws durations at random, as its configuration says, or else its weights.
+
+    Raises WeightsMissing, WeightsMismatch and ConfigError.
+    """
+    files = locate(checkpoint)
+    said = section(read_json(files.config), "model", str(files.config)).get("use_sdp")
+    if isinstance(said, bool):
+        return said
+    return any(key.endswith(RANDOM) for key in shapes(files.weights))
 
 
 def _config_of(weights: Path) -> Path:

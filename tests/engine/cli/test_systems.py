@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine import registry
+from engine.message import Message
 
 ROOT = Path(__file__).parents[3]
 
@@ -18,12 +19,14 @@ def test_systems_lists_everything_as_json(run):
     assert list(system) == [
         "id",
         "name",
+        "purpose",
         "summary",
         "state",
         "languages",
         "tokens",
         "sample_rate",
         "voices",
+        "labels",
         "licences",
         "options",
     ]
@@ -31,6 +34,7 @@ def test_systems_lists_everything_as_json(run):
     assert system["licences"] == {"code": "Apache-2.0", "weights": "none"}
     options = {option["name"]: option for option in system["options"]}
     level = {"type": "float", "default": 0.5, "minimum": 0.0, "maximum": 1.0, "help": "Peak of the sine."}
+    assert options["level"]["label"] == "Level"
     assert level.items() <= options["level"].items()
     assert options["partials"]["type"] == "int"
     assert options["shape"]["choices"] == ["sine", "square"]
@@ -42,6 +46,15 @@ def test_systems_is_readable(run, make_fake_spec):
     assert status == 0
     for word in ("one: The one system (ready)", "two: The two system (needs a checkpoint)", "0..1", "sine|square"):
         assert word in stdout
+
+
+def test_options_and_voices_are_called_what_the_page_calls_them(run, make_fake_spec):
+    spec = replace(make_fake_spec(), labels=lambda names: {names[0]: Message("A high one")})
+    (system,) = json.loads(run("systems", "--json", specs=(spec,))[1])
+    assert (system["purpose"], system["labels"]) == ("Hums", {"alto": "A high one"})
+    _, stdout, _ = run("systems", specs=(spec,))
+    assert "alto (A high one), bass" in stdout
+    assert "Level. Peak of the sine." in stdout
 
 
 def test_options_of_one_group_are_listed_together(run):

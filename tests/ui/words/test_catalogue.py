@@ -28,7 +28,7 @@ def test_what_systems_declare_is_in_it(texts: frozenset[str]) -> None:
     for spec in registry.systems():
         assert {spec.summary, spec.licences.code, spec.licences.weights, *spec.tokens.values()} <= texts
         for option in declared(spec.options):
-            assert {option.name.replace("_", " ").capitalize(), option.control.help} <= texts
+            assert {option.label, option.control.help} <= texts
         assert {release.terms.summary for release in spec.releases} <= texts
     assert "" not in texts
 

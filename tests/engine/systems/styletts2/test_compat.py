@@ -10,7 +10,7 @@ from engine.systems.styletts2.options import Options
 from engine.systems.styletts2.speaking import Speaking
 from engine.systems.styletts2.text import encode, phonemize
 from tests.engine.systems.styletts2.closeness import FROM_IDS, LIBRI, LJ, relative
-from tests.engine.systems.styletts2.spoken import chunks, events, notices, sound
+from tests.engine.systems.styletts2.spoken import chunks, events, sound
 from tests.releases import styletts2_json
 
 CUT = {LJ: 0, LIBRI: 50}
@@ -65,12 +65,11 @@ def test_a_style_text_sets_the_style_and_has_no_effect_in_the_reference(systems,
     found = played(system)
     events(system, "Hello, world.", own)
     events(system, "Hello, world.", own, style_text="How dare you!")
-    published_too = events(system, "Hello, world.", own, style_text="How dare you!", compat=True)
+    events(system, "Hello, world.", own, style_text="How dare you!", compat=True)
     events(system, "Hello, world.", own, compat=True)
     (_, plain), (_, angry), (_, ignored), (_, published) = found
     assert not torch.allclose(plain, angry, atol=1e-3)
     assert torch.equal(ignored, published)
-    assert any("compat" in message for message in notices(published_too))
     with pytest.raises(TextError, match="style_text"):
         events(system, "Hello.", own, style_text="--")
 

@@ -1,0 +1,89 @@
+// @ts-check
+// Which options count: those that a model, a voice or another option makes idle are neither shown nor sent.
+
+import { element } from "./dom.js";
+
+/** @typedef {import("./wire.js").OptionFacts} OptionFacts */
+/** @typedef {import("./wire.js").OptionValue} OptionValue */
+/** @typedef {import("./wire.js").SystemFacts} SystemFacts */
+/** @typedef {import("./words.js").Words} Words */
+/** @typedef {Record<string, OptionValue | null>} Values */
+
+/**
+ * The names of the options that change nothing, as the others stand and with what the model and the voice are:
+ * `unheeded` of engine/options.py.
+ * @param {OptionFacts[]} options
+ * @param {Values} values
+ * @param {string[]} traits
+ * @returns {Set<string>}
+ */
+export function unheeded(options, values, traits) {
+  const holding = new Set([...traits, ...Object.keys(values).filter((name) => values[name])]);
+  /** @param {string} name */
+  const holds = (name) => (name.startsWith("not ") ? !holding.has(name.slice(4)) : holding.has(name));
+  const idle = options.filter(({ needs }) => !needs.every((clause) => clause.split(" or ").some(holds)));
+  return new Set(idle.map(({ name }) => name));
+}
+
+/**
+ * What people call an option.
+ * @param {SystemFacts | undefined} spec
+ * @param {string} option
+ * @param {Words} words
+ */
+export function labelOf(spec, option, words) {
+  const known = spec?.options.find(({ name }) => name === option);
+  return known ? words.text(known.label) : option;
+}
+
+export class IdleOptions {
+  /** @param {SystemFacts[]} systems */
+  constructor(systems) {
+    this.style = element("style", { id: "studio-idle-style" });
+    document.head.append(this.style);
+    /** @type {Record<string, Values>} The options of each system as they stand. */
+    this.held = Object.fromEntries(systems.map(({ id, defaults }) => [id, defaults]));
+  }
+
+  /**
+   * The options of a system among the form's values.
+   * @param {Values} form
+   * @param {string} system
+   */
+  hear(form, system) {
+    const own = `${system}/options/`;
+    const found = Object.entries(form).filter(([name]) => name.startsWith(own));
+    const values = Object.fromEntries(found.map(([name, value]) => [name.slice(own.length), value]));
+    this.held[system] = values;
+    return values;
+  }
+
+  /**
+   * The options of a system that count, as they stand.
+   * @param {SystemFacts} spec
+   * @param {string[]} traits of the model with the voice
+   */
+  counting(spec, traits) {
+    const held = this.held[spec.id];
+    const idle = unheeded(spec.options, held, traits);
+    /** @type {Record<string, OptionValue>} */
+    const counting = {};
+    for (const [name, value] of Object.entries(held)) if (value !== null && value !== undefined && !idle.has(name)) counting[name] = value;
+    return counting;
+  }
+
+  /**
+   * Hides the others, and the folds in which there is nothing else.
+   * @param {SystemFacts} spec
+   * @param {string[]} traits of the model with the voice
+   */
+  hide(spec, traits) {
+    const idle = unheeded(spec.options, this.held[spec.id], traits);
+    /** @param {string} name */
+    const id = (name) => `#${CSS.escape(`studio-${spec.id}-${name}`)}`;
+    const heads = spec.options.filter(({ group }, index) => spec.options.findIndex((other) => other.group === group) === index);
+    const empty = heads.filter(({ group }) => spec.options.every((option) => option.group !== group || idle.has(option.name)));
+    const hidden = [...[...idle].flatMap((name) => [id(name), id(`${name}-suggestions`)]), ...empty.map(({ name }) => id(`${name}-fold`))];
+    this.style.textContent = hidden.length ? `${hidden.join()} { display: none !important; }` : "";
+  }
+}

@@ -1,0 +1,70 @@
+// @ts-check
+// What goes over the wire of a system's models, options and voices, as types: nothing here runs.
+
+/** @typedef {import("./wire.js").Told} Told */
+
+/**
+ * The licence of a model.
+ * @typedef {object} Terms
+ * @property {string} name
+ * @property {string} summary
+ * @property {boolean} restricted
+ */
+
+/**
+ * What of a model its options may need: with a voice of its `own`, and what may hold with any `other`.
+ * @typedef {object} Traits
+ * @property {string[]} own
+ * @property {string[]} other
+ */
+
+/**
+ * `labels` are what to call those of the voices whose names say nothing to a person.
+ * @typedef {object} ModelFacts
+ * @property {string} name
+ * @property {string} title
+ * @property {string[]} voices
+ * @property {Record<string, Told>} labels
+ * @property {VoicingFacts} voicing
+ * @property {Traits} traits
+ * @property {Terms} terms
+ */
+
+/**
+ * @typedef {object} VoicingFacts
+ * @property {boolean} presets
+ * @property {boolean} prompt_audio
+ * @property {boolean} prompt_text
+ * @property {boolean} random
+ * @property {string} strings
+ * @property {boolean} blend
+ * @property {boolean} string
+ * @property {boolean} file
+ */
+
+/**
+ * An option that Gradio draws: it counts while each of its `needs` holds, "a or b or not c", of options and traits.
+ * @typedef {object} OptionFacts
+ * @property {string} name
+ * @property {string} label
+ * @property {string} group
+ * @property {string[]} needs
+ */
+
+/**
+ * A voice that was made here, and what options may need of it.
+ * @typedef {object} MadeVoice
+ * @property {string} made
+ * @property {string} name
+ * @property {string[]} traits
+ */
+
+/**
+ * `made` where the visitor may not save: then it is one that was made here, as above.
+ * @typedef {object} SavedVoice
+ * @property {string} name
+ * @property {string} [made]
+ * @property {string[]} [traits]
+ */
+
+export {};
