@@ -4,7 +4,7 @@
 import { element } from "./dom.js";
 
 const SHOWN_FROM_S = 2; // a shorter stage needs no clock
-const TICK_MS = 250;
+const ELAPSED_TICK_MS = 250;
 
 export class Elapsed {
   /** @param {string} second the unit, such as "s" */
@@ -22,7 +22,7 @@ export class Elapsed {
     this.rest();
     this.stage = stage;
     this.began = performance.now();
-    this.timer = setInterval(() => this.tick(), TICK_MS);
+    this.timer = setInterval(() => this.tick(), ELAPSED_TICK_MS);
   }
 
   /** Nothing is going on. */
