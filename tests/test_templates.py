@@ -21,7 +21,6 @@ HANDED_ON = {
     "engine/message.py": {"text", "error.strerror or str(error)"},
     "engine/options.py": {"self.label"},
     "engine/systems/chattts/voice_files.py": {"error.message"},
-    "engine/systems/styletts2/front_end.py": {"message"},
     "engine/systems/styletts2/voices.py": {"made_with"},
     "engine/systems/vits/front_end.py": {"message"},
     "engine/text/script.py": {"name"},
@@ -29,7 +28,6 @@ HANDED_ON = {
     "engine/systems/vits/training/train.py": {"note"},
     "engine/weights_cache.py": {"label"},
     "server/takes.py": {"notice"},
-    "server/tasks.py": {"self.message"},
     "server/text_routes.py": {"notice"},
     "server/voice_routes.py": {"error.message"},
 }

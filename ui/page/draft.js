@@ -7,7 +7,7 @@ import { MAX_SEED } from "./form.js";
 import { lasting, ofThisTab } from "./storage.js";
 
 /** @typedef {import("./chooser.js").Choice} Choice */
-/** @typedef {import("./form.js").Fields} Fields */
+/** @typedef {import("./values.js").Fields} Fields */
 /** @typedef {import("./form.js").Form} Form */
 /** @typedef {import("./wire.js").FieldValue} FieldValue */
 
@@ -19,7 +19,7 @@ import { lasting, ofThisTab } from "./storage.js";
 
 const DRAFT = "polyphone.draft";
 const ASK = "#studio-keep";
-const PAUSE_MS = 400; // in the typing
+const KEEP_MS = 400; // in the typing
 const LONGEST = 200_000; // characters of a text; no system reads as many at once
 
 export class Draft {
@@ -91,7 +91,7 @@ export class Draft {
    * @param {Fields} fields
    */
   possible(fields) {
-    return Object.fromEntries(Object.entries(fields).filter(([name, value]) => this.form.names.includes(name) && this.fits(name, value)));
+    return Object.fromEntries(Object.entries(fields).filter(([name, value]) => this.form.values.names.includes(name) && this.fits(name, value)));
   }
 
   /**
@@ -122,7 +122,7 @@ export class Draft {
     if (target === find(ASK)) return;
     clearTimeout(this.due);
     // Gradio owns the values: a hidden button asks for them.
-    this.due = setTimeout(() => find(ASK).click(), PAUSE_MS);
+    this.due = setTimeout(() => find(ASK).click(), KEEP_MS);
   }
 
   /** @param {Fields} fields of the form as they are */

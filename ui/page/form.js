@@ -8,6 +8,7 @@ import { Reading } from "./reading.js";
 import { IdleOptions } from "./options.js";
 import { FactsLine, showPurposes } from "./system_facts.js";
 import { UnderText } from "./under_text.js";
+import { DRAWN_MS, Values } from "./values.js";
 import { spoken } from "./words.js";
 
 /** @typedef {import("./wire.js").FieldValue} FieldValue */
@@ -15,10 +16,9 @@ import { spoken } from "./words.js";
 /** @typedef {import("./wire.js").SystemFacts} SystemFacts */
 /** @typedef {import("./wire.js").Wanted} Wanted */
 /** @typedef {import("./words.js").Words} Words */
-/** @typedef {Record<string, FieldValue>} Fields */
+/** @typedef {import("./values.js").Fields} Fields */
 
 export const MAX_SEED = 2 ** 31 - 1;
-const DRAWN_MS = 50; // until Gradio shows what it was told
 
 export class Form {
   /**
@@ -29,16 +29,12 @@ export class Form {
    */
   constructor(words, names, systems, refresh) {
     this.words = words;
-    this.names = names;
     this.systems = systems;
     this.refresh = refresh;
     /** @type {Map<string, Chooser>} The models and voices of each system. */
     this.choosers = new Map();
-    /** @type {Fields} What the next `merge` changes. */
-    this.pending = {};
-    this.before = ""; // the text when that was asked for
-    this.merged = () => {};
     this.text = findField("#studio-text textarea");
+    this.values = new Values(names, this.text);
     this.style = element("style", { id: "studio-systems-style" });
     document.head.append(this.style);
     this.idle = new IdleOptions(systems);
@@ -86,7 +82,7 @@ export class Form {
    * @returns {Wanted}
    */
   request(values) {
-    const form = this.named(values);
+    const form = this.values.named(values);
     const spec = this.systemOf(String(form.system)) ?? this.system;
     this.idle.hear(form, spec.id);
     return {
@@ -100,20 +96,11 @@ export class Form {
   }
 
   /**
-   * The form's values by name.
-   * @param {FieldValue[]} values in Gradio's order
-   * @returns {Fields}
-   */
-  named(values) {
-    return Object.fromEntries(this.names.map((name, index) => [name, values[index]]));
-  }
-
-  /**
    * Options have changed, and with them which of the others count.
    * @param {FieldValue[]} values
    */
   heed(values) {
-    const form = this.named(values);
+    const form = this.values.named(values);
     for (const { id } of this.systems) this.idle.hear(form, id);
     this.changed();
   }
@@ -140,22 +127,12 @@ export class Form {
   }
 
   /**
-   * Gradio owns the values: a hidden button asks it for them, and takes back the ones that changed.
    * @param {Fields} changes
-   * @returns {Promise<void>} when it has
+   * @returns {Promise<void>} when they are shown
    */
   set(changes) {
     if ("text" in changes) this.reading.hint.fresh();
-    Object.assign(this.pending, changes); // what was asked for before may still wait
-    this.before = this.text.value;
-    find("#studio-apply").click();
-    const earlier = this.merged;
-    return new Promise((resolve) => {
-      this.merged = () => {
-        earlier();
-        setTimeout(resolve, DRAWN_MS);
-      };
-    });
+    return this.values.set(changes);
   }
 
   /**
@@ -163,19 +140,14 @@ export class Form {
    * @param {FieldValue[]} values
    */
   merge(values) {
-    const changes = this.pending;
-    this.pending = {};
-    // What was typed meanwhile stays.
-    if (changes.text !== undefined && this.text.value !== this.before) changes.text = this.text.value;
-    // One answer for all of it: a second one would still hold the system from before.
-    if (changes.system) Object.assign(changes, { ...this.select(String(changes.system)), ...changes });
-    setTimeout(() => {
-      this.under.count();
-      this.reading.soon(0);
-    }, DRAWN_MS);
-    this.merged();
-    this.merged = () => {};
-    return this.names.map((name, index) => (name in changes ? changes[name] : values[index]));
+    return this.values.merge(values, (changes) => {
+      // One answer for all of it: a second one would still hold the system from before.
+      if (changes.system) Object.assign(changes, { ...this.select(String(changes.system)), ...changes });
+      setTimeout(() => {
+        this.under.count();
+        this.reading.soon(0);
+      }, DRAWN_MS);
+    });
   }
 
   /**
@@ -250,7 +222,7 @@ export class Form {
    */
   sample(language, text) {
     const field = `${this.system.id}/language`;
-    return { text, ...(this.names.includes(field) ? { [field]: language } : {}) };
+    return { text, ...(this.values.names.includes(field) ? { [field]: language } : {}) };
   }
 
   /** A text to begin with, in the visitor's language if the system speaks it. */

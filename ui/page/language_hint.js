@@ -159,7 +159,7 @@ export class LanguageHint {
     const { form } = this;
     const field = `${spec.id}/language`;
     this.clear();
-    form.set({ system: spec.id, text: form.text.value, ...(form.names.includes(field) ? { [field]: language } : {}) });
+    form.set({ system: spec.id, text: form.text.value, ...(form.values.names.includes(field) ? { [field]: language } : {}) });
     form.text.focus();
   }
 }

@@ -3,7 +3,8 @@
 
 import { complaint, send } from "./ask.js";
 import { element, onEscape } from "./dom.js";
-import { bytes, clock, languageName, moment } from "./format.js";
+import { bytes, clock } from "./format.js";
+import { about, link } from "./model_facts.js";
 import { Receiver } from "./receiver.js";
 import { deliver } from "./uploads.js";
 import { problem } from "./work.js";
@@ -100,7 +101,7 @@ export class ModelCard {
     const parts = [
       element("header", {}, element("h3", {}, words.text(card.title)), state),
       element("p", { class: "model-id" }, card.id),
-      element("p", { class: "model-about" }, ...this.about().map((text) => element("span", {}, text))),
+      element("p", { class: "model-about" }, ...about(words, card, this.loaded).map((text) => element("span", {}, text))),
       element(
         "p",
         { class: `model-licence${licence.restricted ? " restricted" : ""}` },
@@ -116,17 +117,6 @@ export class ModelCard {
     for (const task of tasks) if (task.state === "failed") parts.push(problem(words, words.told(task), () => this.acts.dismiss(task)));
     for (const [act, message] of this.complaints) parts.push(problem(words, message, () => this.forgive(act)));
     return parts;
-  }
-
-  about() {
-    const { words, card, loaded } = this;
-    const size = card.state === "ready" ? bytes(card.on_disk) : card.size ? `${card.exact ? "" : "≈ "}${bytes(card.size)}` : "";
-    return [
-      size,
-      card.languages.map(languageName).join(", "),
-      card.last_used ? `${words.last_used} ${moment(card.last_used)}` : "",
-      loaded ? `${words.memory} · ${loaded.device} · ${loaded.dtype}` : "",
-    ].filter(Boolean);
   }
 
   buttons() {
@@ -251,6 +241,3 @@ export class ModelCard {
     return element("button", { type: "button", class: `act ${kind}`, "data-act": act, onclick: click }, text);
   }
 }
-
-/** @param {string} source */
-const link = (source) => element("a", { href: source, target: "_blank", rel: "noreferrer noopener" }, source.replace(/^https:\/\//, ""));

@@ -151,7 +151,7 @@ class Studio {
       heed: (values) => this.form.heed(values),
       merge: (values) => this.form.merge(values),
       peek: (values) => void this.form.peek(values),
-      keep: (values) => this.draft.keep(this.form.named(values)),
+      keep: (values) => this.draft.keep(this.form.values.named(values)),
       fallbackValues: () => this.fallbackValues(),
       use: (system, model) => this.form.use(system, model),
     };
