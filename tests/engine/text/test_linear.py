@@ -1,10 +1,12 @@
 """Every front end and every normaliser takes time that grows with the text: doubling lengths of many kinds of run."""
 
+import contextlib
 import time
 from collections.abc import Callable
 
 import pytest
 
+from engine.errors import TextError
 from engine.systems.chattts import text as chattts
 from engine.systems.chattts.compat import clean as chattts_published
 from engine.systems.styletts2 import text as styletts2
@@ -33,6 +35,14 @@ RUNS = (
 SHORT, LONG = 1500, 6000
 # Four times the text; sixteen times the time would be its square. What takes less than the floor tells nothing.
 FACTOR, FLOOR_S = 8, 0.15
+
+
+def published(text: str) -> None:
+    """VALL-E X's reference reads no number of more than 36 digits, which is an error as soon as it is seen."""
+    with contextlib.suppress(TextError):
+        vallex_published.phonemes(text)
+
+
 FRONT_ENDS: dict[str, Callable[[str], object]] = {
     "sanitize": lambda text: sanitize("a" + text),
     "markup": plain,
@@ -46,7 +56,7 @@ FRONT_ENDS: dict[str, Callable[[str], object]] = {
     "styletts2 marks": styletts2.phonemize,
     "vallex languages": lambda text: list(runs(stretches(text)[0].text, "en")),
     "vallex words": read_english,
-    "vallex as published": lambda text: vallex_published.phonemes(f"[EN]{text}[EN]"),
+    "vallex as published": lambda text: published(f"[EN]{text}[EN]"),
     "vallex languages as published": language_of,
     "japanese": normalize_ja,
     "valle as published": lambda text: valle_published.extract(f"a{text}", "espeak"),
