@@ -63,3 +63,13 @@ def test_prompt_and_text_become_ids(options) -> None:
     # Where espeak hears no difference, reading both at once or apart is the same.
     assert prompted.ids == front.together("Hello you.", segment, read, OURS).ids
     assert prompted.prompt_length == 10
+
+
+@pytest.mark.parametrize("options", [OURS, COMPAT], ids=["ours", "compat"])
+def test_the_texts_of_the_references_whole_run_are_read_as_it_reads_them(options) -> None:
+    front = ValleFrontEnd(TABLE)
+    (segment,) = front.segment("So it.", "en", options)
+    (read,) = front.read([segment], options)
+    prompted = front.together("Hour.", segment, read, options)
+    assert prompted.ids == (1, 12, 47, 6, 10, 30, 27, 10, 51, 31, 6, 2)
+    assert prompted.prompt_length == 5

@@ -67,3 +67,10 @@ def test_a_transcript_is_all_in_one() -> None:
     assert len(whole.ids) == len(whole.languages) == len(whole.phonemes)
     assert [pair for pair in pairwise(whole.languages) if pair[0] != pair[1]] == [("en", "zh")]
     assert FRONT_END.transcript("Hello there.", "en", COMPAT).phonemes == "hɛˈloʊ_ðɛɹ."
+
+
+@pytest.mark.parametrize("options", [OURS, COMPAT], ids=["ours", "compat"])
+def test_the_texts_of_the_references_whole_run_are_read_as_it_reads_them(options) -> None:
+    (read,) = events("Go on.", options)
+    assert read.ids == (23, 31, 58, 16, 47, 30, 10)
+    assert FRONT_END.transcript("Yes.", "en", options).ids == (26, 49, 33, 10)
