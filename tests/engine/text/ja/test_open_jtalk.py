@@ -34,7 +34,7 @@ def test_a_long_text_comes_in_pieces_that_its_buffer_holds(monkeypatch: pytest.M
     library = SimpleNamespace(extract_fullcontext=lambda text: given.append(text) or [])
     monkeypatch.setattr(open_jtalk, "_library", lambda: library)
     assert phonemes("あ" * 2500) == []
-    assert [len(text) for text in given] == [1000, 1000, 500]
+    assert [len(text) for text in given] == [500] * 5
 
 
 def test_without_the_package_its_name_and_how_to_install_it_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
