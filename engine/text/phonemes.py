@@ -20,6 +20,9 @@ _NO_MARK = re.compile("(?!)")
 _MARK = r"(?:[;:!?¡¿—…\"«»“”(){}\[\]]|(?<![0-9])[,.]|[,.](?![0-9]))"
 # From the first blank of a row only, or each of many would be looked behind.
 _MARKS = re.compile(rf"((?<!\s)\s*+{_MARK}(?:{_MARK}|\s)*+)")
+# Those that phonemizer 3.2.1 knew, which cut numbers as well.
+_OLD_MARK = '[;:,.!?¡¿—…"«»“”]'
+_OLD_MARKS = re.compile(rf"((?<!\s)\s*+{_OLD_MARK}(?:{_OLD_MARK}|\s)*+)")
 # espeak answers a whole string that holds a newline with nothing.
 _BREAKS = re.compile(r"[\x01-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 # espeak writes a word and a clause into buffers of fixed size. Some run over them and end the whole process: a word of
@@ -53,24 +56,37 @@ def transcribe(text: str, language: str = "en-us", *, flags: bool = False) -> st
     return _read([_in_one_line(text)], language, True, flags)[0]
 
 
+def phones(text: str, language: str = "en-us") -> str:
+    """IPA of ``text`` without stress, ``|`` between phones and ``_`` between words: ``h|ə|l|oʊ_w|ɜː|l|d``.
+
+    As phonemizer 3.2.1 gives it: the marks ``;:,.!?¡¿—…"«»“”`` stay where they stand, also within numbers, with white
+    space at them as ``_``, and the text between them is read piece by piece. Otherwise as `phonemize`.
+    """
+    parts = _OLD_MARKS.split(_in_one_line(text))
+    parts[::2] = _read(parts[::2], language, False, True, separated=True)
+    parts[1::2] = (re.sub(r"\s+", "_", mark) for mark in parts[1::2])
+    return "".join(parts)
+
+
 def _in_one_line(text: str) -> str:
     return _MOST_OF_A_WORD.sub(r"\1 ", _BREAKS.sub(" ", text.partition("\0")[0]).strip())
 
 
-def _read(pieces: list[str], *how: Any) -> list[str]:
-    """The phonemes of each piece, "" of what has none."""
+def _read(pieces: list[str], *how: Any, separated: bool = False) -> list[str]:
+    """The phonemes of each piece, "" of what has none; ``separated`` from each other where it is asked for."""
     asked = [list(_short(piece)) for piece in pieces]
     parts = [part for each in asked for part in each]
     if not parts:
         return [""] * len(pieces)
     with _ESPEAK:
         backend = _backend(*how)
-        lines = backend.phonemize(parts, strip=True)
+        separator, gap = (_separator(), "_") if separated else (None, " ")
+        lines = backend.phonemize(parts, separator=separator, strip=True)
         if len(lines) != len(parts):
             # One of them came back as several lines, or as none.
-            lines = [" ".join(backend.phonemize([part], strip=True)) for part in parts]
+            lines = [gap.join(backend.phonemize([part], separator=separator, strip=True)) for part in parts]
     read = iter(lines)
-    return [" ".join(filter(None, (next(read) for _ in each))) for each in asked]
+    return [gap.join(filter(None, (next(read) for _ in each))) for each in asked]
 
 
 def _short(piece: str) -> Iterator[str]:
@@ -82,6 +98,12 @@ def _short(piece: str) -> Iterator[str]:
         piece = piece[end:]
     if piece.strip():
         yield piece
+
+
+def _separator() -> Any:
+    from phonemizer.separator import Separator
+
+    return Separator(phone="|", word="_")
 
 
 @cache
