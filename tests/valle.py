@@ -98,3 +98,15 @@ def vocos_folder(folder: Path, state: dict[str, Tensor] | None = None) -> Path:
     }
     (folder / "config.yaml").write_text(yaml.safe_dump(raw), encoding="utf-8")
     return folder
+
+
+def model_state(name: str) -> dict[str, Tensor]:
+    """The weights of a reduced model. Where embeddings are tied to heads, both have the numbers of the head."""
+    manifest, config = read(f"{name}.manifest"), read(f"{name}.config")
+    config = config.get("checkpoint_top_level", config.get("model", config))
+    state = filled(manifest)
+    if config["share_embedding"]:
+        for book in range(config["num_quantizers"] - 2):
+            head = state[f"nar_predict_layers.{book}.weight"]
+            state[f"nar_audio_embeddings.{book + 2}.word_embeddings.weight"] = head
+    return state

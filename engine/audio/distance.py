@@ -16,8 +16,8 @@ def signal_to_noise(expected: np.ndarray, found: np.ndarray) -> float:
 def log_spectral(expected: np.ndarray, found: np.ndarray) -> float:
     """The log-spectral distance of two sounds (n,), in dB.
 
-    It is the mean over frames of the root mean square over frequencies. What is 80 dB below the loudest of ``expected`` counts as silence (Rabiner and Juang, Fundamentals of Speech
-    Recognition, section 4.5.1).
+    It is the mean over frames of the root mean square over frequencies. What is 80 dB below
+    the loudest of ``expected`` counts as silence (Rabiner and Juang, Fundamentals of Speech Recognition, 4.5.1).
     """
     levels = [_levels(sound) for sound in (expected, found)]
     floor = levels[0].max() + _FLOOR_DB
