@@ -1,6 +1,6 @@
 """EnCodec's sizes, read off the shapes of its tensors, and what its configuration may say. Imports no torch.
 
-EnCodec is described in arXiv:2210.13438, sections 3.1 and 3.2. All that is read here is its causal model of 24 kHz.
+EnCodec is described in arXiv:2210.13438, section 3.2. All that is read here is its causal model of 24 kHz.
 """
 
 import re

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 import torch
 from torch.testing import assert_close
@@ -9,7 +10,7 @@ from torch.testing import assert_close
 from engine.codec_lm.generation import Utterance, all_codebooks, best, continual, first_codebook, longest, takes
 from engine.codec_lm.model import build, place
 from engine.errors import VoiceError
-from engine.nn.decoding.sampling import Noise, Sampling
+from engine.nn.decoding.sampling import Noise, Sampler, Sampling, draw, filtered, log_probability
 from engine.nn.decoding.weights import EIGHT_BIT, FULL
 from engine.steps import finish
 from tests.valle import arrays, model_state, read
@@ -213,3 +214,28 @@ def test_half_precision_speaks():
 def test_without_a_beginning_there_must_be_a_voice(load):
     with pytest.raises(VoiceError, match="cannot speak without a voice"):
         drawn(load("valle_p1"), Utterance(ids=(1, 2), enrolled=0), torch.zeros(0, 8, dtype=torch.int64), VALLE)
+
+
+@pytest.mark.parametrize(
+    ("top_k", "top_p"), [(0, 1.0), (5, 1.0), (0, 0.9), (50, 0.8), (-100, 1.0)], ids=lambda value: f"{value}"
+)
+def test_filters_keep_what_the_reference_s_keep(top_k, top_p):
+    golden = arrays("vallex")
+    sampling = Sampling(max_new_tokens=1, top_k=top_k if top_k > 0 else None, top_p=top_p, top_k_first=True)
+    kept = filtered(golden["S_logits"], torch.zeros(4, 0, dtype=torch.int64), sampling) > float("-inf")
+    packed = golden[f"S_keep_k{top_k}_p{top_p}"].numpy()
+    assert np.array_equal(np.packbits(kept.numpy(), axis=1), packed)
+
+
+@pytest.mark.parametrize(
+    ("key", "changes"),
+    [("k50_p0.8_T0.7_seed9", {"top_k": 50, "top_p": 0.8, "temperature": (0.7,)}), ("plain_seed9", {})],
+)
+def test_draws_and_their_scores_are_the_reference_s(key, changes):
+    golden = arrays("vallex")
+    sampler = Sampler(Sampling(max_new_tokens=1, top_k_first=True, **changes), torch.device("cpu"))
+    noise = Noise(torch.Generator().manual_seed(9)).draw((4, 1, 1025), torch.device("cpu"))
+    scores = sampler.scores(golden["S_logits"].unsqueeze(1), torch.zeros(4, 1, 0, dtype=torch.int64))
+    ids = draw(scores, noise)
+    assert torch.equal(ids, golden[f"S_tok_{key}"])
+    assert_close(log_probability(scores, ids), golden[f"S_logprob_{key}"], atol=1e-5, rtol=0)
