@@ -48,15 +48,16 @@ def transliteration_cleaners(text: str) -> str:
 
 def english_cleaners(text: str) -> str:
     """American English phonemes without punctuation and without stress."""
-    return _collapse(phonemize(_plain_english(text), punctuation=False, stress=False))
+    return _collapse(phonemize(plain_english(text), punctuation=False, stress=False))
 
 
 def english_cleaners2(text: str) -> str:
     """American English phonemes with punctuation and stress: what nearly every public English checkpoint reads."""
-    return _collapse(phonemize(_plain_english(text), punctuation=True, stress=True))
+    return _collapse(phonemize(plain_english(text), punctuation=True, stress=True))
 
 
-def _plain_english(text: str) -> str:
+def plain_english(text: str) -> str:
+    """ASCII in lower case, with the abbreviations before full stops in words."""
     text = unidecode(text).lower()
     for pattern, full in _ABBREVIATIONS:
         text = pattern.sub(full, text)

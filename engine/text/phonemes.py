@@ -19,6 +19,9 @@ _NO_MARK = re.compile("(?!)")
 _MARK = r"(?:[;:!?¡¿—…\"«»“”(){}\[\]]|(?<![0-9])[,.]|[,.](?![0-9]))"
 # From the first blank of a row only, or each of many would be looked behind.
 _MARKS = re.compile(rf"((?<!\s)\s*+{_MARK}(?:{_MARK}|\s)*+)")
+# Those that phonemizer 3.2.1 knew, which cut numbers as well.
+_OLD_MARK = '[;:,.!?¡¿—…"«»“”]'
+_OLD_MARKS = re.compile(rf"((?<!\s)\s*+{_OLD_MARK}(?:{_OLD_MARK}|\s)*+)")
 # espeak answers a whole string that holds a newline with nothing.
 _BREAKS = re.compile(r"[\x01-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
@@ -48,23 +51,42 @@ def transcribe(text: str, language: str = "en-us", *, flags: bool = False) -> st
     return _read([_in_one_line(text)], language, True, flags)[0]
 
 
+def phones(text: str, language: str = "en-us") -> str:
+    """IPA of ``text`` without stress, ``|`` between phones and ``_`` between words: ``h|ə|l|oʊ_w|ɜː|l|d``.
+
+    As phonemizer 3.2.1 gives it: the marks ``;:,.!?¡¿—…"«»“”`` stay where they stand, also within numbers, with white
+    space at them as ``_``, and the text between them is read piece by piece. Otherwise as `phonemize`.
+    """
+    parts = _OLD_MARKS.split(_in_one_line(text))
+    parts[::2] = _read(parts[::2], language, False, True, separated=True)
+    parts[1::2] = (re.sub(r"\s+", "_", mark) for mark in parts[1::2])
+    return "".join(parts)
+
+
 def _in_one_line(text: str) -> str:
     return _BREAKS.sub(" ", text.partition("\0")[0]).strip()
 
 
-def _read(pieces: list[str], *how: Any) -> list[str]:
-    """The phonemes of each piece, "" of what has none."""
+def _read(pieces: list[str], *how: Any, separated: bool = False) -> list[str]:
+    """The phonemes of each piece, "" of what has none; ``separated`` from each other where it is asked for."""
     asked = [piece for piece in pieces if piece.strip()]
     if not asked:
         return [""] * len(pieces)
     with _ESPEAK:
         backend = _backend(*how)
-        lines = backend.phonemize(asked, strip=True)
+        separator, gap = (_separator(), "_") if separated else (None, " ")
+        lines = backend.phonemize(asked, separator=separator, strip=True)
         if len(lines) != len(asked):
             # One of them came back as several lines, or as none.
-            lines = [" ".join(backend.phonemize([piece], strip=True)) for piece in asked]
+            lines = [gap.join(backend.phonemize([piece], separator=separator, strip=True)) for piece in asked]
     read = iter(lines)
     return [next(read) if piece.strip() else "" for piece in pieces]
+
+
+def _separator() -> Any:
+    from phonemizer.separator import Separator
+
+    return Separator(phone="|", word="_")
 
 
 @cache

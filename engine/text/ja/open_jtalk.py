@@ -1,0 +1,80 @@
+"""Japanese text to phonemes and accents through Open JTalk (BSD), with the optional package pyopenjtalk.
+
+The package would fetch its dictionary by itself; here only one that is on the machine already is used.
+"""
+
+import os
+import re
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import Any, NamedTuple
+
+from engine.errors import EngineError
+
+DICTIONARY = "OPEN_JTALK_DICT_DIR"
+# Where Debian's package open-jtalk-mecab-naist-jdic puts it.
+DEBIAN = Path("/var/lib/mecab/dic/open-jtalk/naist-jdic")
+_LABEL = re.compile(r"-(?P<phoneme>[^+]*)\+[^/]*/A:(?P<from_accent>-?\d+|xx)\+(?P<place>\d+|xx)\+(?P<left>\d+|xx)/")
+_PAUSES = ("sil", "pau")
+# It keeps its state in the library.
+_OPEN_JTALK = Lock()
+
+
+class Phoneme(NamedTuple):
+    """A phoneme of Japanese, and where its mora stands in its accent phrase.
+
+    ``from_accent`` is 0 on the mora after which the pitch falls, ``place`` counts the moras from 1 on, ``left`` from
+    the end of the phrase, where it is 1.
+    """
+
+    name: str
+    from_accent: int
+    place: int
+    left: int
+
+    @property
+    def is_pause(self) -> bool:
+        """Whether it is silence."""
+        return self.name in _PAUSES
+
+
+def phonemes(text: str) -> list[Phoneme]:
+    """The phonemes of ``text``, silence at both ends included; numbers and Latin letters are read as in Japanese.
+
+    Raises EngineError when the package or its dictionary is missing. Safe to call from any thread.
+    """
+    with _OPEN_JTALK:
+        labels = _library().extract_fullcontext(text)
+    return parse(labels)
+
+
+def parse(labels: list[str]) -> list[Phoneme]:
+    """The phonemes of full-context labels."""
+    return [
+        Phoneme(match["phoneme"], *(0 if number == "xx" else int(number) for number in match.groups()[1:]))
+        for match in map(_LABEL.search, labels)
+        if match
+    ]
+
+
+@lru_cache(maxsize=1)
+def _library() -> Any:
+    if DICTIONARY not in os.environ and DEBIAN.is_dir():
+        os.environ[DICTIONARY] = str(DEBIAN)
+    try:
+        import pyopenjtalk
+    except ImportError as error:
+        raise EngineError(
+            "reading Japanese needs the package pyopenjtalk, which is not installed; install it with: "
+            "pip install pyopenjtalk"
+        ) from error
+    folder = getattr(pyopenjtalk, DICTIONARY, b"")
+    if folder and not Path(os.fsdecode(folder)).is_dir():
+        raise EngineError(
+            "pyopenjtalk has no dictionary in {folder}; install Debian's open-jtalk-mecab-naist-jdic, or name its "
+            "folder in the environment variable {variable}",
+            folder=os.fsdecode(folder),
+            variable=DICTIONARY,
+        )
+    return pyopenjtalk
