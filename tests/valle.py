@@ -1,8 +1,9 @@
 """Published layouts of VALL-E's codecs and checkpoints in small, filled with the goldens' weights."""
 
 import json
+import shutil
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PosixPath
 
 import numpy as np
 import torch
@@ -110,3 +111,48 @@ def model_state(name: str) -> dict[str, Tensor]:
             head = state[f"nar_predict_layers.{book}.weight"]
             state[f"nar_audio_embeddings.{book + 2}.word_embeddings.weight"] = head
     return state
+
+
+# What a training leaves beside the weights: paths, and states that nobody needs.
+BOOKKEEPING = {
+    "model_avg": None,
+    "optimizer": {"state": {}, "param_groups": [{"lr": 0.05}]},
+    "scheduler": None,
+    "grad_scaler": None,
+    "sampler": None,
+    "text_tokens": "data/tokenized/unique_text_tokens.k2symbols",
+    "exp_dir": PosixPath("exp/valle"),
+    "manifest_dir": PosixPath("data/tokenized"),
+    "env_info": {"torch-version": "2.0.1"},
+    "best_train_loss": 1.25,
+    "cur_epoch": 100,
+}
+
+
+def valle_checkpoint(folder: Path, name: str = "e2e_valle", *, encodec: str = "package") -> Path:
+    """A folder as a user of VALL-E has it, with a reduced model; ``encodec`` "package", "transformers" or ""."""
+    config = read(f"{name}.config")
+    told = config.get("checkpoint_top_level", config)
+    torch.save({"model": model_state(name), **BOOKKEEPING, **told}, folder / "epoch-100.pt")
+    shutil.copy(GOLDENS / "unique_text_tokens.k2symbols", folder)
+    if encodec == "package":
+        encodec_file(folder)
+    elif encodec:
+        encodec_folder(folder / "encodec")
+    return folder
+
+
+def vallex_checkpoint(folder: Path, *, nested: bool = False, vocos: bool = True, encodec: bool = False) -> Path:
+    """A folder in the public layout of VALL-E X, with the reduced model and a preset ``golden``."""
+    config, golden = read("e2e_vallex.config"), arrays("e2e_vallex")
+    place = folder / "checkpoints" if nested else folder
+    place.mkdir(parents=True, exist_ok=True)
+    (folder / "presets").mkdir()
+    torch.save({"model": model_state("e2e_vallex"), **BOOKKEEPING, **config["model"]}, place / "vallex-checkpoint.pt")
+    keys = {"audio_tokens": "prompt_audio_tokens", "text_tokens": "prompt_text_tokens", "lang_code": "prompt_lang_code"}
+    np.savez(folder / "presets" / "golden.npz", **{key: golden[name].numpy() for key, name in keys.items()})
+    if vocos:
+        vocos_folder(folder / "vocos")
+    if encodec:
+        encodec_folder(folder / "encodec")
+    return folder

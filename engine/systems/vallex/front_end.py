@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from engine.systems.vallex.options import Options
 
 
-def front_end(_checkpoint: Path | None) -> "VallexFrontEnd":
+def front_end(checkpoint: Path | None) -> "VallexFrontEnd":  # noqa: ARG001
     """The front end, the same for all checkpoints: their symbols are the published ones."""
     return VallexFrontEnd()
 
