@@ -24,8 +24,10 @@ BROUGHT = {
     "tokenizers": "transformers",
     "uvicorn": "gradio",
 }
-# Derives a table that ships; who runs the program has no use for it.
-DEVELOPMENT = {"pypinyin"}
+# Derive tables that ship; who runs the program has no use for them.
+DEVELOPMENT = {"eng-to-ipa", "langid"}
+# Of one language alone; whoever speaks it is told to install it.
+OPTIONAL = {"pyopenjtalk"}
 
 
 def normal(name: str) -> str:
@@ -54,7 +56,7 @@ def imported() -> frozenset[str]:
                 names |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
                 names.add(node.module or "")
-    tops = {name.split(".")[0] for name in names} - OURS - set(sys.stdlib_module_names) - {"_typeshed"}
+    tops = {name.split(".")[0] for name in names} - OURS - OPTIONAL - set(sys.stdlib_module_names) - {"_typeshed"}
     found = packages_distributions()
     return frozenset(normal(distribution) for top in tops for distribution in found[top])
 

@@ -43,7 +43,7 @@ _UNITS = {
 _LONGEST_AMOUNT = 16
 _THOUSANDS = re.compile(r"(?<![\d,])(\d{1,3}(?:,\d{3})+)(?![\d,])")
 _DATE = re.compile(r"(?<![\d/.-])(\d{4})([/.-])(\d{1,2})\2(\d{1,2})(?![\d/.-])")
-_TIME = re.compile(r"(?<![\d:])(\d{1,2}):([0-5]\d)(?::([0-5]\d))?(?![\d:])")
+_TIME = re.compile(r"(?<![\d:])(\d{1,2}):(\d{2})(?::(\d{2}))?(?![\d:])")
 _FRACTION = re.compile(r"(?<![\d/.])(\d{1,4})/(\d{1,4})(?![\d/.])")
 _PHONE = re.compile(r"(?<![\d-])\d{2,5}(?:-\d{2,4}){1,2}-\d{3,4}(?![\d-])")
 _AMOUNT = re.compile(r"([¥$€£₩])\s?(\d{1,24}(?:\.\d{1,24})?)([百千万億兆]*)")
@@ -97,7 +97,7 @@ def _date(match: re.Match[str]) -> str:
 def _time(match: re.Match[str]) -> str:
     """A time of day; 10:00 is ten, and 24 the last hour."""
     hour, minute = int(match[1]), int(match[2])
-    if hour > 24:
+    if hour > 24 or minute > 59:
         return f"{match[1]}対{match[2]}"
     said = f"{hour}時" + (f"{minute}分" if minute or match[3] else "")
     return said + (f"{int(match[3])}秒" if match[3] else "")
@@ -106,7 +106,7 @@ def _time(match: re.Match[str]) -> str:
 def _fraction(match: re.Match[str]) -> str:
     """A part of a whole, or else the day of a month."""
     first, second = int(match[1]), int(match[2])
-    if first < second <= 10 or second == 100:
+    if first < second <= 8 or second == 100:
         return f"{second}分の{first}"
     if 1 <= first <= 12 and 1 <= second <= 31:
         return f"{first}月{second}日"

@@ -32,43 +32,15 @@ _MARKS = {
 # Before these a blank is none.
 _CLOSING = frozenset(",.!?;:…，。！？、；：")
 # The names of Latin letters, in characters that sound like them.
-_LETTERS = dict(
-    zip(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-        [
-            "诶",
-            "必",
-            "西",
-            "弟",
-            "衣",
-            "艾弗",
-            "吉",
-            "艾尺",
-            "爱",
-            "杰",
-            "开",
-            "艾勒",
-            "艾姆",
-            "恩",
-            "欧",
-            "批",
-            "丘",
-            "阿",
-            "艾斯",
-            "提",
-            "优",
-            "维",
-            "达不溜",
-            "艾克斯",
-            "歪",
-            "贼",
-        ],
-        strict=True,
-    )
-)
+_LETTERS = {
+    "A": "诶", "B": "必", "C": "西", "D": "弟", "E": "衣", "F": "艾弗", "G": "吉", "H": "艾尺", "I": "爱", "J": "杰",
+    "K": "开", "L": "艾勒", "M": "艾姆", "N": "恩", "O": "欧", "P": "批", "Q": "丘", "R": "阿", "S": "艾丝", "T": "提",
+    "U": "优", "V": "维", "W": "达不溜", "X": "艾克斯", "Y": "歪", "Z": "贼",
+}  # fmt: skip
 # Symbols of espeak that came and went with its versions, and what is nearest to them.
 _NEAREST = (
-    ("ɔː", "oː"), ("oː", "ɔː"), ("ᵻ", "ɪ"), ("ɐ", "ə"), ("ɚ", "əɹ"), ("ɜː", "ɚ"), ("ɾ", "t"), ("ʔ", "t"), ("ː", ""),
+    ("ɔː", "oː"), ("oː", "ɔː"),
+    ("ᵻ", "ɪ"), ("ɐ", "ə"), ("ɚ", "əɹ"), ("ɜː", "ɚ"), ("ɜː", "əɹ"), ("ɾ", "t"), ("ʔ", "t"), ("ː", ""),
     ("ɡ", "g"), ("g", "ɡ"), ("ʌ", "ə"), ("ɒ", "ɑː"), ("ɬ", "l"), ("x", "k"), ("r", "ɹ"), ("e", "ɛ"), ("o", "oʊ"),
     ("a", "æ"), ("ø", "ə"), ("y", "uː"), ("ɨ", "ɪ"),
 )  # fmt: skip
@@ -119,10 +91,9 @@ class FrontEnd:
             read, unread = _espeak(segment.text) if self.extractor == ESPEAK else self._pinyin(segment.text)
             known: list[str] = []
             for symbol in read:
-                found = self._known(symbol)
+                found, lost = self._known(symbol)
                 known += found
-                if not found and symbol not in _MARKS and symbol != WORD and _says(symbol):
-                    unread.append(symbol)
+                unread += [sign for sign in lost if sign != WORD and _says(sign)]
             symbols = self._closed(known, "." if ends else ",")
             yield PreparedSegment(
                 text=segment.text,
@@ -144,29 +115,18 @@ class FrontEnd:
         ids = self.table.ids if self.table else {}
         return (BOS, *(ids[symbol] for symbol in symbols if symbol in ids), EOS)
 
-    def _known(self, symbol: str) -> list[str]:
-        """A symbol, or what is nearest to it: another of the same sound, or the parts that it is made of."""
+    def _known(self, symbol: str) -> tuple[list[str], str]:
+        """A symbol, or what is nearest to it, another of the same sound or its parts; and what of it has no sound."""
         table = self.table
         if table is None or symbol in table:
-            return [symbol]
+            return [symbol], ""
         if symbol in _MARKS:
-            return next(([mark] for mark in _MARKS[symbol] if mark in table), [])
+            return next(([mark] for mark in _MARKS[symbol] if mark in table), []), ""
         for written, instead in _NEAREST:
             if written in symbol and (similar := symbol.replace(written, instead)) in table:
-                return [similar]
-        return self._in_parts(symbol, table)
-
-    def _in_parts(self, symbol: str, table: SymbolTable) -> list[str]:
-        parts, at = [], 0
-        while at < len(symbol):
-            end = next((end for end in range(len(symbol), at, -1) if symbol[at:end] in table), 0)
-            if end:
-                parts.append(symbol[at:end])
-            elif similar := next((new for old, new in _NEAREST if old == symbol[at] and new in table), ""):
-                parts.append(similar)
-            at = end or at + 1
+                return [similar], ""
         # Pinyin in parts is another syllable.
-        return parts if self.extractor == ESPEAK else []
+        return _in_parts(symbol, table) if self.extractor == ESPEAK else ([], symbol)
 
     def _closed(self, symbols: list[str], mark: str) -> list[str]:
         """``symbols`` without blanks at their ends and twice in a row, and with a mark at the end if there is one."""
@@ -179,7 +139,7 @@ class FrontEnd:
         while kept and kept[-1] in (WORD, SYLLABLE):
             kept.pop()
         if kept and kept[-1] not in _MARKS:
-            kept += self._known(mark)
+            kept += self._known(mark)[0]
         return kept
 
     def _pinyin(self, text: str) -> tuple[list[str], list[str]]:
@@ -215,6 +175,37 @@ def tokenise(phonemes: str) -> list[str]:
     """Words that ``_`` joins as symbols: a phone or a mark each, ``_`` between words."""
     symbols = [token for word in phonemes.split(WORD) for token in (*_TOKEN.findall(word), WORD)]
     return [symbol for symbol in symbols[:-1] if symbol != PHONE]
+
+
+def _in_parts(symbol: str, table: SymbolTable) -> tuple[list[str], str]:
+    """The longest known symbols that one is made of, or the nearest of them, and what is between them."""
+    parts: list[str] = []
+    lost, at = "", 0
+    while at < len(symbol):
+        step, found = _longest(symbol[at:], table)
+        for written, instead in _NEAREST:
+            if not found and symbol.startswith(written, at):
+                step, found = len(written), _spelt(instead, table)
+        parts += found
+        lost += "" if found else symbol[at]
+        at += step if found else 1
+    return parts, lost
+
+
+def _longest(text: str, table: SymbolTable) -> tuple[int, list[str]]:
+    end = next((end for end in range(len(text), 0, -1) if text[:end] in table), 0)
+    return end, [text[:end]] if end else []
+
+
+def _spelt(symbol: str, table: SymbolTable) -> list[str]:
+    """A symbol in known parts, all of it or nothing."""
+    parts: list[str] = []
+    while symbol:
+        step, found = _longest(symbol, table)
+        if not found:
+            return []
+        parts, symbol = parts + found, symbol[step:]
+    return parts
 
 
 def _espeak(text: str) -> tuple[list[str], list[str]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.errors import TextError
+from engine.errors import TextError, WeightsMissing
 from engine.events import Notice
 from engine.message import Message, quoted
 from engine.request import Segment
@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from engine.systems.vallex.options import Options
 
 
-def front_end(checkpoint: Path | None) -> "VallexFrontEnd":  # noqa: ARG001
-    """The front end, the same for all checkpoints: their symbols are the published ones."""
+def front_end(checkpoint: Path | None) -> "VallexFrontEnd":
+    """The front end, the same for all checkpoints: their symbols are the published ones. Raises WeightsMissing."""
+    if checkpoint is not None and not checkpoint.exists():
+        raise WeightsMissing(
+            "there is no checkpoint {checkpoint}; name a folder with vallex-checkpoint.pt", checkpoint=checkpoint
+        )
     return VallexFrontEnd()
 
 

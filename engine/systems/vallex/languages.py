@@ -90,7 +90,7 @@ def _language_of(sentence: str, tag: str, *, otherwise: str, japanese: bool) -> 
         return "ja"
     if han and (han >= words or (tag or otherwise) == "zh"):
         return "ja" if japanese and _is_of_japan(sentence) else "zh"
-    if tag in ("zh", "ja"):
+    if tag:
         return tag
     return "en" if words and (han or kana or not (otherwise or japanese) or has_english(sentence)) else ""
 

@@ -26,6 +26,8 @@ _ENGLISH = re.compile(r"[A-Za-z0-9]+(?:'[A-Za-z]+)*'?")
 _CHINESE = re.compile("[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _JAPANESE = re.compile(r"[A-Za-z0-9\u3005\u3040-\u30fa\u30fc-\u30ff\u4e00-\u9fff]+")
 _MARK_RUN = re.compile(r" ?[,.!?…~][,.!?…~ ]*")
+# Capitals that the dictionary lacks are spelt up to so many; longer ones are a name.
+_LONGEST_INITIALS = 4
 _STRENGTH = ",~….!?"
 
 
@@ -118,14 +120,20 @@ def _is_initial(text: str, match: re.Match[str]) -> bool:
 def _english_word(word: str, initial: bool) -> str:
     table, bare = pronunciations(), word.strip("'").lower()
     if initial:
-        # The word "a" is another one than the letter.
-        return table.get(f"{bare}.") or table.get(bare) or sounded(word)
+        return _letter(bare)
     if bare in table:
         return table[bare]
+    if bare.isalpha() and word.isupper() and len(bare) <= _LONGEST_INITIALS:
+        return " ".join(map(_letter, bare))
     if bare.endswith("'s"):
         stem = bare.removesuffix("'s")
         return plural(table.get(stem) or sounded(word.strip("'")[:-2]))
     return sounded(word.strip("'"))
+
+
+def _letter(letter: str) -> str:
+    """The name of a letter; the word "a" is another one."""
+    return pronunciations().get(f"{letter}.") or pronunciations().get(letter) or sounded(letter)
 
 
 def _chinese(run: str) -> tuple[str, str]:
@@ -137,7 +145,7 @@ def _chinese(run: str) -> tuple[str, str]:
         unread.extend(character for character, syllable in found if syllable is None)
         return "".join(mandarin.with_first_tone(syllable) for _, syllable in found if syllable)
 
-    return mandarin.bopomofo(chinese_words(run), read), "".join(unread)
+    return " ".join(filter(None, map(read, chinese_words(run)))), "".join(unread)
 
 
 def _japanese(run: str) -> tuple[str, str]:

@@ -17,6 +17,8 @@ DICTIONARY = "OPEN_JTALK_DICT_DIR"
 DEBIAN = Path("/var/lib/mecab/dic/open-jtalk/naist-jdic")
 _LABEL = re.compile(r"-(?P<phoneme>[^+]*)\+[^/]*/A:(?P<from_accent>-?\d+|xx)\+(?P<place>\d+|xx)\+(?P<left>\d+|xx)/")
 _PAUSES = ("sil", "pau")
+# It copies a text into 8192 bytes, whatever its length; a character takes three of them.
+_MOST = 1000
 # It keeps its state in the library.
 _OPEN_JTALK = Lock()
 
@@ -44,9 +46,11 @@ def phonemes(text: str) -> list[Phoneme]:
 
     Raises EngineError when the package or its dictionary is missing. Safe to call from any thread.
     """
-    with _OPEN_JTALK:
-        labels = _library().extract_fullcontext(text)
-    return parse(labels)
+    spoken: list[Phoneme] = []
+    for at in range(0, len(text), _MOST):
+        with _OPEN_JTALK:
+            spoken += parse(_library().extract_fullcontext(text[at : at + _MOST]))
+    return spoken
 
 
 def parse(labels: list[str]) -> list[Phoneme]:

@@ -1,17 +1,25 @@
 """Every front end and every normaliser takes time that grows with the text: doubling lengths of many kinds of run."""
 
+import contextlib
 import time
 from collections.abc import Callable
 
 import pytest
 
+from engine.errors import TextError
 from engine.systems.chattts import text as chattts
 from engine.systems.chattts.compat import clean as chattts_published
 from engine.systems.styletts2 import text as styletts2
+from engine.systems.valle import compat as valle_published
+from engine.systems.vallex import compat as vallex_published
+from engine.systems.vallex.language_id import language_of
+from engine.systems.vallex.languages import runs, stretches
+from engine.systems.vallex.reading import read_english
 from engine.systems.vits import text as vits
 from engine.text.english import english_cleaners, english_cleaners2
 from engine.text.markup import plain
 from engine.text.normalize import normalize
+from engine.text.normalize_ja import normalize_ja
 from engine.text.sanitize import cap_marks, sanitize
 from engine.text.segment import split
 
@@ -27,6 +35,14 @@ RUNS = (
 SHORT, LONG = 1500, 6000
 # Four times the text; sixteen times the time would be its square. What takes less than the floor tells nothing.
 FACTOR, FLOOR_S = 8, 0.15
+
+
+def published(text: str) -> None:
+    """VALL-E X's reference reads no number of more than 36 digits, which is an error as soon as it is seen."""
+    with contextlib.suppress(TextError):
+        vallex_published.phonemes(text)
+
+
 FRONT_ENDS: dict[str, Callable[[str], object]] = {
     "sanitize": lambda text: sanitize("a" + text),
     "markup": plain,
@@ -38,6 +54,12 @@ FRONT_ENDS: dict[str, Callable[[str], object]] = {
     "styletts2": styletts2.prepare,
     "styletts2 tokens": styletts2.tokenise,
     "styletts2 marks": styletts2.phonemize,
+    "vallex languages": lambda text: list(runs(stretches(text)[0].text, "en")),
+    "vallex words": read_english,
+    "vallex as published": lambda text: published(f"[EN]{text}[EN]"),
+    "vallex languages as published": language_of,
+    "japanese": normalize_ja,
+    "valle as published": lambda text: valle_published.extract(f"a{text}", "espeak"),
     "english cleaners": english_cleaners,
     "english cleaners 2": english_cleaners2,
 }

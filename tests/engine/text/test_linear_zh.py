@@ -5,6 +5,10 @@ import time
 import pytest
 
 from engine.systems.chattts.text import prepare
+from engine.systems.valle.compat import extract
+from engine.systems.vallex import compat as vallex_published
+from engine.systems.vallex.languages import stretches
+from engine.systems.vallex.reading import read_chinese
 from engine.text.normalize import normalize
 from engine.text.normalize_zh import normalize_zh
 
@@ -49,3 +53,17 @@ def test_the_preparation_for_chattts_is_linear(run):
 
 def test_signs_that_might_begin_a_phrase_take_no_time():
     assert _seconds(lambda text: normalize(text, "zh"), "#" * 20_000) < 0.5
+
+
+@pytest.mark.parametrize("run", ["你", "你a", "，", "。", "の", "[ZH]", "1,", "龘", "。a", "好 "])
+def test_vall_es_ways_to_read_chinese_are_linear(run):
+    for read in (
+        lambda text: stretches(text, "zh"),
+        read_chinese,
+        lambda text: vallex_published.phonemes(f"[ZH]{text}[ZH]"),
+        lambda text: extract(f"好{text}", "pypinyin_initials_finals"),
+    ):
+        # The dictionaries are opened with the first text.
+        read("你好")
+        short, long = (_seconds(read, (run * n)[:n]) for n in (1_000, 4_000))
+        assert long < 9 * short + 0.05, (run, short, long)

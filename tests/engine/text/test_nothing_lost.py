@@ -7,6 +7,8 @@ import pytest
 
 from engine.systems.chattts import text as chattts
 from engine.systems.styletts2 import text as styletts2
+from engine.systems.valle import text as valle
+from engine.systems.vallex import text as vallex
 from engine.systems.vits import text as vits
 from engine.text.english import english_cleaners, english_cleaners2
 from engine.text.normalize import normalize
@@ -222,6 +224,16 @@ def test_styletts2_has_every_word_and_number():
         assert not lost(sounds(said), expected, lambda word: sounds(styletts2.phonemize(word))), (text, said)
 
 
+@pytest.mark.parametrize("front_end", [vallex.FrontEnd(), valle.FrontEnd(None)], ids=["vallex", "valle"])
+def test_vall_e_has_every_word_and_number(front_end):
+    def said(text):
+        return "".join(read.phonemes for read in front_end.prepared(front_end.segments(text, "en")))
+
+    alone = {word: sounds(said(word)).rstrip(".,") for word in WORDS}
+    for text, expected in LINES[:1000]:
+        assert not lost(sounds(said(sanitize(text)[0])), expected, alone.__getitem__), (text, said(sanitize(text)[0]))
+
+
 @pytest.mark.parametrize("cleaner", [english_cleaners, english_cleaners2])
 def test_vits_has_every_word_and_number(cleaner):
     for text, expected in LINES[:1000]:
@@ -241,4 +253,4 @@ def test_not_even_what_was_never_normalised_is_lost_between_marks(cleaner):
 
 
 def sounds(phonemes: str) -> str:
-    return re.sub(r"[ˈˌː\s]", "", phonemes)
+    return re.sub(r"[ˈˌː\s_]", "", phonemes)

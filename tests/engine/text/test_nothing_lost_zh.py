@@ -6,6 +6,9 @@ import re
 import pytest
 
 from engine.systems.chattts.text import in_words, pieces, prepare
+from engine.systems.vallex import text as vallex
+from engine.systems.vallex.languages import runs, stretches
+from engine.systems.vallex.reading import read_chinese
 from engine.text.normalize import normalize
 from engine.text.sanitize import sanitize
 
@@ -118,3 +121,28 @@ def test_digits_of_every_script_are_said_and_never_too_many(digits):
         said = normalize(text, "zh")
         assert said
         assert not any(character.isdigit() for character in said)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_vall_e_x_reads_every_character_in_some_language(seed):
+    rng = random.Random(seed)
+    front_end = vallex.FrontEnd()
+    for _ in range(100):
+        line = sanitize(_line(rng))[0]
+        assert "".join(stretch.text for stretch in stretches(line, "zh")) == line
+        segments = front_end.segments(line, "zh")
+        said = "".join(segment.text for segment in segments)
+        assert _is_within("".join(_HAN.findall(line)), said), (line, said)
+        assert not _DIGITS.search(said), (line, said)
+        for read, segment in zip(front_end.prepared(segments), segments, strict=True):
+            assert "".join(run for _, run in runs(segment.text, segment.language)) == segment.text
+            assert not any(_HAN.match(sign) or sign.isascii() for sign in read.left_out), (line, read)
+
+
+def test_vall_e_x_reads_every_character_in_daily_use():
+    common = [bytes([row, cell]).decode("gb2312") for row in range(0xB0, 0xD7) for cell in range(0xA1, 0xFF)]
+    assert len(common) > 3600
+    for character in common:
+        read = read_chinese(character)
+        assert read.ipa, character
+        assert not read.left_out, character
