@@ -133,7 +133,10 @@ def folded(state: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def prepared(samples: Tensor, sample_rate: int) -> Tensor:
-    """Samples (C, N) at any rate as EnCodec's reference takes them: one channel, their mean, (1, N') at 24 kHz."""
+    """Samples (C, N) at any rate as EnCodec's reference takes them: one channel, their mean, (1, N') at 24 kHz.
+
+    `engine.audio.decode.read` does the same to a file with ``sinc``.
+    """
     mono = samples.mean(0, keepdim=True)
     return torchaudio.functional.resample(mono, sample_rate, SAMPLE_RATE)
 

@@ -50,6 +50,7 @@ SPEC = SystemSpec(
     speakers=speakers,
     front_end=_front_end,
     check_voice=voices.check,
+    sinc_prompts=True,
     verbatim=lambda options: options.compat,
     releases=RELEASES,
     pick=pick,

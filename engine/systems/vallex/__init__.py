@@ -51,6 +51,7 @@ SPEC = SystemSpec(
     front_end=_front_end,
     voice_file=voices.read_file,
     check_voice=voices.check,
+    sinc_prompts=True,
     verbatim=lambda options: options.compat,
     releases=RELEASES,
     pick=pick,
