@@ -48,7 +48,7 @@ STORE, ADD, GATE, RELU = 0, 1, 2, 3
 Matrices = namedtuple("Matrices", ("qkv", "out", "gate_up", "down"))
 # Between phases: qkv (B, 3H), attended (B, H), gated (B, I), float32. Of each participant: scores (C,), a normed row
 # (H,), inputs (B', max(H, I)) in the precision that the weights are multiplied with, their factors (B',) and sums
-# (2, B', rows of a share), where B' is 1 or B rounded up to what is computed at once.
+# (2, B', rows of a share), where B' is B, or B rounded up to what is computed at once where that is quicker.
 Scratch = namedtuple("Scratch", ("qkv", "attended", "gated", "scores", "normed", "inputs", "factors", "sums"))
 
 
@@ -67,10 +67,10 @@ def _dots(matrix: np.ndarray, start: int, stop: int, inputs: np.ndarray, sums: n
     """Write to ``sums`` (B', ·) the sums of products of the rows start..stop of a matrix with ``inputs`` (B', n)."""
     for at in range(start, stop):
         place = at - start
-        if len(inputs) == 1:
-            sums[0, place] = one_dot(matrix, at, inputs, 0)[0]
-            continue
-        for row in range(0, len(inputs), ROWS_AT_ONCE):
+        together = len(inputs) - len(inputs) % ROWS_AT_ONCE
+        for row in range(together, len(inputs)):
+            sums[row, place] = one_dot(matrix, at, inputs, row)[0]
+        for row in range(0, together, ROWS_AT_ONCE):
             a, b, c, d = four_dots(matrix, at, inputs, row)
             sums[row, place], sums[row + 1, place], sums[row + 2, place], sums[row + 3, place] = a, b, c, d
 
