@@ -135,6 +135,9 @@ class SystemSpec:
     ``voice_string`` is a voice as a string to hand on, which `System.voice` understands; ``blend`` mixes voices by
     their weights into a new one. Both raise VoiceError for voices that are not of the kind.
 
+    ``sinc_prompts`` brings recordings to the system's rate by torchaudio's default filter, by which the codes were made
+    that its networks have seen, instead of a better one.
+
     ``verbatim`` says of a request's options whether its text must stay in the very characters that it has, because
     they are phonemes or because the reference's own quirks are asked for. Any other is put in NFKC first.
 
@@ -165,6 +168,7 @@ class SystemSpec:
     check_name: Callable[[str, Path | None], None] | None = None
     voice_string: Callable[[Voice], str] | None = None
     blend: Callable[[Sequence[tuple[Voice, float]]], Voice] | None = None
+    sinc_prompts: bool = False
     verbatim: Callable[[Any], bool] = lambda _: False
     tokens: Mapping[str, str] = field(default_factory=dict)
     bundled: Path | None = None

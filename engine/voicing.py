@@ -48,7 +48,7 @@ def from_recording(
         raise AudioError(
             "reading recordings needs the package {error}; install requirements.txt", error=error.name
         ) from error
-    samples = decode.read(recording, sample_rate=spec.sample_rate)
+    samples = decode.read(recording, sample_rate=spec.sample_rate, sinc=spec.sinc_prompts)
     return VoicePrompt(samples=samples, sample_rate=spec.sample_rate, transcript=transcript.strip(), language=language)
 
 

@@ -42,11 +42,13 @@ def read(
     sample_rate: int,
     max_seconds: float = 60.0,
     min_seconds: float = 1.0,
+    sinc: bool = False,
 ) -> np.ndarray:
     """A recording as mono float32 samples (n,) in about [-1, 1] at ``sample_rate``.
 
     ``source`` is a file or its bytes: wav, aiff, mp3, flac, ogg, opus, webm, mkv, mp4, m4a, aac, amr, wma; of a video
-    the sound. Channels are averaged.
+    the sound. Channels are averaged. With ``sinc`` the rate is changed as torchaudio does it by default, for networks
+    that heard sound so.
 
     Raises AudioError when it is no such file, is damaged, or breaks a limit: 50 MB, 8 channels, 8-192 kHz,
     ``max_seconds``, ``min_seconds``, values that are not finite, silence.
@@ -70,7 +72,16 @@ def read(
             seconds=seconds,
             min_seconds=min_seconds,
         )
+    if sinc:
+        return _by_sinc(samples, sound.rate, sample_rate)
     return soxr.resample(samples, sound.rate, sample_rate, quality="HQ").astype(np.float32, copy=False)
+
+
+def _by_sinc(samples: np.ndarray, rate: int, target: int) -> np.ndarray:
+    import torch  # seconds, for those alone who want it
+    import torchaudio
+
+    return torchaudio.functional.resample(torch.from_numpy(samples).float(), rate, target).numpy()
 
 
 def _open(source: str | Path | bytes, name: str) -> BinaryIO:

@@ -1,4 +1,4 @@
-"""The command line: ``python3 -m engine systems | say | text | voices | models | train | doctor``, drawn as the page.
+"""The command line: ``python3 -m engine COMMAND``, drawn as the page.
 
 Exit status: 0; 2 for a mistake of the user; 1 for anything else. Errors are one line on the error stream.
 """
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from engine.cli import doctor, models, say, systems, text, train, voices
+from engine.cli import codec, doctor, models, say, systems, text, train, voices
 from engine.errors import Busy, DownloadError, EngineError, Offline, OptionError, OutOfMemory, UserError
 from engine.system import SystemSpec
 
@@ -18,6 +18,7 @@ COMMANDS = {
     "text": text,
     "voices": voices,
     "models": models,
+    "codec": codec,
     "train": train,
     "doctor": doctor,
 }

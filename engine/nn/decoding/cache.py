@@ -48,6 +48,13 @@ class KeyValueCache:
         self.length += 1
         return self._store.numpy()
 
+    def repeat(self, copies: int) -> None:
+        """Every row in use becomes ``copies`` of itself, side by side; there must be place for them."""
+        used = self._store[:, :, :, :, : self.length]
+        for row in reversed(range(self.rows)):
+            used[:, row * copies : (row + 1) * copies] = used[:, row : row + 1].clone()
+        self.rows *= copies
+
     def keep(self, rows: Sequence[int]) -> None:
         """Only ``rows`` (ascending) go on; they close up, so that row rows[i] becomes row i."""
         used = self._store[:, :, :, :, : self.length]

@@ -6,7 +6,7 @@ batch, so that the others go on faster.
 Letters: B texts, L columns of the prompt, N texts that go on, T steps, H hidden, K codebooks, V classes.
 """
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,7 +17,7 @@ from torch import Tensor
 from engine.errors import TextError
 from engine.nn.decoding.cache import KeyValueCache
 from engine.nn.decoding.masks import decode_bias, prefill_bias
-from engine.nn.decoding.sampling import Noise, Sampler, Sampling
+from engine.nn.decoding.sampling import Noise, Sampler, Sampling, draw, log_probability
 from engine.nn.decoding.step import CompiledStep
 from engine.nn.decoding.weights import Weights
 
@@ -41,7 +41,7 @@ class Network(Protocol):
     def new_cache(self, rows: int, capacity: int) -> KeyValueCache:
         """An empty cache for ``rows`` texts of up to ``capacity`` columns."""
 
-    def __call__(self, x: Tensor, positions: Tensor, cache: KeyValueCache, bias: Tensor | None) -> Tensor:
+    def __call__(self, x: Tensor, positions: Tensor, cache: KeyValueCache, bias: Tensor | None, /) -> Tensor:
         """Hidden states (B, T, H) of the new columns ``x`` (B, T, H) at ``positions`` (B, T), appended to the cache.
 
         ``bias`` (B, 1, T, S) is added to the attention scores; None lets every new column see all S columns.
@@ -75,6 +75,7 @@ class Generated:
     ended: tuple[bool, ...]
     _ids: Tensor
     _hidden: Tensor
+    _scores: tuple[float, ...]
 
     def ids(self, row: int) -> Tensor:
         """The codes or tokens of one text, (T, K) int64; the end itself is not among them."""
@@ -83,6 +84,18 @@ class Generated:
     def hidden(self, row: int) -> Tensor:
         """The final-norm hidden states (T, H), float32, each of which predicted the ids of its step."""
         return self._hidden[: self.lengths[row], row]
+
+    @property
+    def scored(self) -> bool:
+        """Whether log-probabilities were asked for."""
+        return bool(self._scores)
+
+    def log_probability(self, row: int) -> float:
+        """The sum of the log-probabilities of all that was drawn for one text, its end included, if it was asked for.
+
+        A text that was cut off counts all its steps.
+        """
+        return self._scores[row]
 
 
 @torch.inference_mode()
@@ -96,8 +109,15 @@ def generate(
     *,
     weights: Weights | None = None,
     stride: int | None = None,
+    mutual: int = 0,
+    copies: int = 1,
+    limits: Sequence[int] | None = None,
 ) -> Iterator[Generated]:
     """Generate from ``prompt`` (B, L, H), of which the columns ``visible`` (B, L) are real, until all texts have ended.
+
+    The first ``mutual`` columns of a prompt see each other, as those of an encoder do. Of every prompt ``copies`` texts
+    are made, side by side in what comes out; it is read once for all of them. ``limits`` cut the texts of each of the B
+    prompts off earlier than ``sampling`` does.
 
     With ``weights``, which are the ``network``'s on the CPU in float32 or eight bits, steps are compiled; the network
     itself reads the prompt, and makes the steps where there are none. What is not visible is on the left.
@@ -107,8 +127,10 @@ def generate(
     no room in the model's context; a context that runs out later only ends the texts early.
     """
     stride = stride or (1 if prompt.device.type == "cpu" else DEVICE_STRIDE)
-    with closing(_Decoding(network, vocabulary, prompt, visible, sampling, noise, weights)) as decoding:
-        hidden = yield from decoding.prefill(prompt, visible)
+    rows = visible.repeat_interleave(copies, 0)
+    most = torch.tensor(limits or [sampling.max_new_tokens] * len(prompt)).repeat_interleave(copies)
+    with closing(_Decoding(network, vocabulary, prompt, rows, sampling, noise, weights, most)) as decoding:
+        hidden = yield from decoding.prefill(prompt, visible, mutual)
         for step in range(decoding.limit):
             ids = decoding.draw(hidden)
             last = step + 1 == decoding.limit
@@ -129,7 +151,9 @@ class _Decoding:
     history    (N, K, W)     the newest ids, the oldest overwritten first; V where there is none yet
     ids        (limit, B, K) and hidden (limit, B, H): the results, by step and text
     lengths    (B,) int64    steps of each text before its end
+    limits     (B,) int64    the most steps of each text
     ended      (B,) bool
+    scores     (B,) float32  the log-probability of each text, if it was asked for
     """
 
     def __init__(
@@ -141,10 +165,11 @@ class _Decoding:
         sampling: Sampling,
         noise: Noise,
         weights: Weights | None,
+        limits: Tensor,
     ) -> None:
-        batch, columns, width = prompt.shape
+        (_, columns, width), batch = prompt.shape, len(visible)
         device = prompt.device
-        self.limit = min(sampling.max_new_tokens, network.max_positions - columns)
+        self.limit = min(sampling.max_new_tokens, int(limits.max()), network.max_positions - columns)
         if self.limit <= 0:
             raise TextError(
                 "the text and the voice prompt have {columns} tokens, and the model reads {max_positions}; "
@@ -153,7 +178,7 @@ class _Decoding:
                 max_positions=network.max_positions,
             )
         self.network, self.vocabulary, self.noise = network, vocabulary, noise
-        self.sampler, self.first_end = Sampler(sampling, device), sampling.first_end
+        self.sampler, self.sampling = Sampler(sampling, device), sampling
         self.cache = network.new_cache(batch, columns + self.limit)
         self.compiled = CompiledStep(weights, batch, columns + self.limit) if weights else None
         self.first = columns - visible.sum(1)
@@ -167,34 +192,49 @@ class _Decoding:
         self.ids = torch.empty(self.limit, batch, codebooks, dtype=torch.int64, device=device)
         self.hidden = torch.empty(self.limit, batch, width, device=device)
         self.lengths = torch.zeros(batch, dtype=torch.int64, device=device)
+        self.limits = limits.to(device)
         self.ended = torch.zeros(batch, dtype=torch.bool, device=device)
+        self.scores = torch.zeros(batch, device=device)
         self.going_on = list(range(batch))
 
-    def prefill(self, prompt: Tensor, visible: Tensor) -> Generator[Generated, None, Tensor]:
-        """Read the prompt, on a CPU block by block; returns the hidden states (B, H) of its last columns."""
+    def prefill(self, prompt: Tensor, visible: Tensor, mutual: int) -> Generator[Generated, None, Tensor]:
+        """Read the prompts, on a CPU block by block; returns the hidden states (B, H) of the texts' last columns."""
         batch, columns, _ = prompt.shape
+        copies = len(self.rows) // batch
         positions = (visible.cumsum(1) - 1).clamp_(min=0)
-        bias = prefill_bias(visible, self.network.dtype)
+        bias = prefill_bias(visible, self.network.dtype, mutual)
         size = max(CPU_BLOCK // batch, 1) if prompt.device.type == "cpu" else columns
-        for start in range(0, columns, size):
+        self.cache.rows = batch
+        # What sees each other is read at one go.
+        for start in (0, *range(max(mutual, size), columns, size)):
             if start:
                 yield self.look()
-            end = min(start + size, columns)
+            end = min(start + size if start else max(mutual, size), columns)
             block = self.network(prompt[:, start:end], positions[:, start:end], self.cache, bias[:, :, start:end, :end])
-        return block[:, -1]
+        if copies > 1:
+            self.cache.repeat(copies)
+        return block[:, -1].repeat_interleave(copies, 0)
 
     def draw(self, hidden: Tensor) -> Tensor:
         """Choose and store the ids (N, K) that follow ``hidden`` (N, H)."""
         noise = self.noise.draw(self.shape, hidden.device)
         if len(self.rows) < len(noise):
             noise = noise[self.rows]
-        forbidden = self.vocabulary.end if self.steps < self.first_end else None
-        ids = self.sampler(self.vocabulary.logits(hidden), self.history, noise, forbidden)
+        end = self.vocabulary.end
+        forbidden = end if self.steps < self.sampling.first_end else None
+        scores = self.sampler.scores(self.vocabulary.logits(hidden), self.history, forbidden)
+        ids = draw(scores, noise)
         self.history[:, :, self.steps % self.history.shape[-1]] = ids
         self.ids[self.steps, self.rows] = ids
         self.hidden[self.steps, self.rows] = hidden
-        self.ended[self.rows] |= (ids == self.vocabulary.end).any(-1)
-        self.lengths += ~self.ended
+        if self.sampling.scored:
+            going_on = ~self.ended[self.rows] & (self.steps < self.limits[self.rows])
+            self.scores[self.rows] += log_probability(scores, ids).where(going_on, 0)
+        has_ended = (ids == end).any(-1)
+        if self.sampling.end_when_likeliest:
+            has_ended |= (scores.argmax(-1) == end).any(-1)
+        self.ended[self.rows] |= has_ended & (self.steps < self.limits[self.rows])
+        self.lengths += ~self.ended & (self.steps < self.limits)
         self.steps += 1
         return ids
 
@@ -211,9 +251,15 @@ class _Decoding:
     def look(self) -> Generated:
         """What there is now. Waits for the device."""
         ended = tuple(self.ended.tolist())
-        self.going_on = [text for text, has_ended in enumerate(ended) if not has_ended]
+        limits = self.limits.tolist()
+        self.going_on = [text for text, has_ended in enumerate(ended) if not has_ended and self.steps < limits[text]]
         return Generated(
-            steps=self.steps, lengths=tuple(self.lengths.tolist()), ended=ended, _ids=self.ids, _hidden=self.hidden
+            steps=self.steps,
+            lengths=tuple(self.lengths.tolist()),
+            ended=ended,
+            _ids=self.ids,
+            _hidden=self.hidden,
+            _scores=tuple(self.scores.tolist()) if self.sampling.scored else (),
         )
 
     def drop_ended(self, ids: Tensor) -> Tensor:

@@ -7,13 +7,15 @@ import torch
 from torch import Tensor
 
 
-def prefill_bias(visible: Tensor, dtype: torch.dtype) -> Tensor:
+def prefill_bias(visible: Tensor, dtype: torch.dtype, mutual: int = 0) -> Tensor:
     """The bias (B, 1, L, L) of a prompt whose columns are ``visible`` (B, L): each sees those before it, and itself.
 
-    A column of padding sees itself alone, since a softmax over nothing would be NaN and spread.
+    The first ``mutual`` columns see each other. A column of padding sees itself alone, since a softmax over nothing
+    would be NaN and spread.
     """
     length = visible.shape[1]
     causal = torch.ones(length, length, dtype=torch.bool, device=visible.device).tril()
+    causal[:mutual, :mutual] = True
     own = torch.eye(length, dtype=torch.bool, device=visible.device)
     seen = (causal & visible[:, None, None]) | own
     return torch.zeros(seen.shape, dtype=dtype, device=visible.device).masked_fill_(~seen, float("-inf"))

@@ -1,7 +1,7 @@
 """How the next classes are chosen: scores are sharpened, penalised, filtered, and one class of each row is drawn.
 
 Scores have the shape (…, V); every leading dimension is a row of its own. The order is: temperature, penalty, top-p,
-top-k, and last what is forbidden; so the penalty acts on scores that are sharpened already.
+top-k (or the other way about), and last what is forbidden; so the penalty acts on scores that are sharpened already.
 """
 
 from dataclasses import dataclass
@@ -18,6 +18,9 @@ class Sampling:
     ``repetition_penalty`` of 1 do nothing; the penalty sees the last ``penalty_window`` classes. Neither filter leaves
     fewer than ``min_kept`` classes. The end is impossible before ``min_new_tokens`` steps; with ``ensure_non_empty``
     never at the first step.
+
+    With ``top_k_first`` top-p counts among what top-k has left. With ``end_when_likeliest`` a row ends also when the
+    end was not drawn but is its likeliest class. With ``scored`` the log-probabilities of what is drawn are summed up.
     """
 
     max_new_tokens: int
@@ -29,6 +32,9 @@ class Sampling:
     penalty_window: int = 16
     min_new_tokens: int = 0
     ensure_non_empty: bool = True
+    top_k_first: bool = False
+    end_when_likeliest: bool = False
+    scored: bool = False
 
     @property
     def first_end(self) -> int:
@@ -75,18 +81,42 @@ class Sampler:
         ``forbidden`` is a class that must not be drawn. Equals torch.multinomial where ``noise`` (B, K, V) is what it
         would have drawn.
         """
+        return draw(self.scores(logits, history, forbidden), noise)
+
+    def scores(self, logits: Tensor, history: Tensor, forbidden: int | None = None) -> Tensor:
+        """The scores (B, K, V) that `draw` draws by; what must not be drawn has -inf. Letters as in a call."""
         scores = filtered(logits / self._temperature, history, self._sampling)
         if forbidden is not None:
             scores[..., forbidden] = float("-inf")
-        return (scores.softmax(-1) / noise).argmax(-1)
+        return scores
+
+
+def draw(scores: Tensor, noise: Tensor) -> Tensor:
+    """A class for each row of ``scores`` (…, V), by as much ``noise``: what torch.multinomial would draw with it."""
+    return (scores.softmax(-1) / noise).argmax(-1)
+
+
+def log_probability(scores: Tensor, ids: Tensor) -> Tensor:
+    """The log-probability (B,) of having drawn ``ids`` (B, K) by ``scores`` (B, K, V)."""
+    return scores.log_softmax(-1).gather(-1, ids.unsqueeze(-1)).flatten(1).sum(1)
 
 
 def filtered(scores: Tensor, history: Tensor, sampling: Sampling) -> Tensor:
-    """Penalty, top-p and top-k, in this order: what is left out becomes -inf."""
+    """Penalty, then top-p and top-k in the order that ``sampling`` says: what is left out becomes -inf."""
     if sampling.repetition_penalty != 1:
         scores = penalized(scores, history, sampling.repetition_penalty)
+    if sampling.top_k_first:
+        return _top_p(_top_k(scores, sampling), sampling)
+    return _top_k(_top_p(scores, sampling), sampling)
+
+
+def _top_p(scores: Tensor, sampling: Sampling) -> Tensor:
     if sampling.top_p is not None:
         scores = scores.masked_fill(_outside_top_p(scores, sampling.top_p, sampling.min_kept), float("-inf"))
+    return scores
+
+
+def _top_k(scores: Tensor, sampling: Sampling) -> Tensor:
     if sampling.top_k is not None:
         kept = min(max(sampling.top_k, sampling.min_kept), scores.shape[-1])
         least = scores.topk(kept, dim=-1).values[..., -1:]

@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from engine.nn.decoding.cache import KeyValueCache
+from engine.nn.decoding.intrinsics import ROWS_AT_ONCE
 from engine.nn.decoding.kernels import (
     COUNTERS,
     PHASES_PER_LAYER,
-    ROWS_AT_ONCE,
     ROWS_PER_SHARE,
     Matrices,
     Scratch,
@@ -28,7 +28,7 @@ class CompiledStep:
 
     def __init__(self, weights: Weights, rows: int, columns: int) -> None:
         layers, width = weights.matrices.out.shape[:2]
-        intermediate, longest = weights.matrices.gate_up.shape[1] // 2, max(m.shape[2] for m in weights.matrices)
+        intermediate, longest = weights.matrices.down.shape[2], max(m.shape[2] for m in weights.matrices)
         threads = torch.get_num_threads()
         integers = weights.matrices.qkv.dtype == np.int8
         self._weights = weights
@@ -56,7 +56,7 @@ class CompiledStep:
         self._board[:] = 0
         step = (
             self._board, x.numpy(), np.stack((weights.cosine[at], weights.sine[at])), weights.matrices, weights.scales,
-            weights.norms, weights.eps, store, cache.length - 1, first.numpy(),
+            weights.biases, weights.norms, weights.shifts, weights.eps, store, cache.length - 1, first.numpy(),
             scratch._replace(
                 qkv=scratch.qkv[:rows], attended=scratch.attended[:rows], gated=scratch.gated[:rows],
                 inputs=scratch.inputs[:, : padded(rows)],
@@ -83,7 +83,9 @@ def warm_up(weights: Weights) -> None:
     tiny = Weights(
         matrices=Matrices(*(np.zeros(size, stack.dtype) for size, stack in zip(sizes, weights.matrices, strict=True))),
         scales=Matrices(*(np.ones(size[:2], np.float32) for size in sizes)),
+        biases=Matrices(*(np.zeros((1, 0), np.float32) for _ in sizes)),
         norms=np.ones((3, 2), np.float32),
+        shifts=np.zeros((3, 0), np.float32),
         eps=weights.eps,
         cosine=np.ones((1, 1), np.float32),
         sine=np.zeros((1, 1), np.float32),
@@ -95,5 +97,5 @@ def warm_up(weights: Weights) -> None:
 
 
 def padded(rows: int) -> int:
-    """How many rows of inputs are computed for so many."""
-    return 1 if rows == 1 else -(-rows // ROWS_AT_ONCE) * ROWS_AT_ONCE
+    """How many rows of inputs are computed for so many: one or two that are left over are quicker by themselves."""
+    return rows if rows % ROWS_AT_ONCE <= 2 else -(-rows // ROWS_AT_ONCE) * ROWS_AT_ONCE

@@ -29,7 +29,8 @@ class Parts:
     """A transformer as its layers' matrices, kind by kind in the order of `Matrices`, its norms and its rotation.
 
     ``norms`` are 2 L + 1 vectors (H,): before attention and feed-forward network of each layer, and the last.
-    ``cosine`` and ``sine`` (positions, D/2).
+    ``shifts`` are as many where they are LayerNorms, and none where they are RMSNorms. ``cosine`` and ``sine``
+    (positions, D/2).
     """
 
     qkv: Sequence[Linear]
@@ -40,6 +41,7 @@ class Parts:
     eps: float
     cosine: Tensor
     sine: Tensor
+    shifts: Sequence[Tensor] = ()
 
     def kinds(self) -> tuple[Sequence[Linear], ...]:
         """The matrices of all layers, kind by kind, as `Matrices` orders them."""
@@ -52,15 +54,17 @@ class Parts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Weights:
-    """A transformer for `engine.nn.decoding.step`: arrays as `Matrices` says, scales without the last axis.
+    """A transformer for `engine.nn.decoding.step`: arrays as `Matrices` says, scales and biases without the last axis.
 
-    ``norms`` (2 L + 1, H): before attention and feed-forward network of each layer, and the last. ``cosine`` and
-    ``sine`` (positions, D/2).
+    ``norms`` (2 L + 1, H): before attention and feed-forward network of each layer, and the last; ``shifts`` likewise.
+    Biases and shifts that a transformer has not are arrays of no width. ``cosine`` and ``sine`` (positions, D/2).
     """
 
     matrices: Matrices
     scales: Matrices
+    biases: Matrices
     norms: np.ndarray
+    shifts: np.ndarray
     eps: float
     cosine: np.ndarray
     sine: np.ndarray
@@ -145,8 +149,19 @@ def _weights(parts: Parts, stacks: list[np.ndarray], scales: list[np.ndarray]) -
     return Weights(
         matrices=Matrices(*stacks),
         scales=Matrices(*scales),
+        biases=Matrices(*map(_biases, parts.kinds())),
         norms=torch.stack(list(parts.norms)).numpy(),
+        shifts=_stacked(parts.shifts, len(parts.norms)),
         eps=parts.eps,
         cosine=parts.cosine.contiguous().numpy(),
         sine=parts.sine.contiguous().numpy(),
     )
+
+
+def _biases(linears: Sequence[Linear]) -> np.ndarray:
+    return _stacked([linear.bias for linear in linears if linear.bias is not None], len(linears))
+
+
+def _stacked(vectors: Sequence[Tensor], count: int) -> np.ndarray:
+    """``count`` vectors as the rows of an array; of no width where there are none."""
+    return torch.stack(list(vectors)).numpy() if vectors else np.zeros((count, 0), np.float32)

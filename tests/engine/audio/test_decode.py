@@ -7,9 +7,11 @@ import av
 import numpy as np
 import pytest
 import soundfile
+import torch
 
 from engine.audio import decode
 from engine.audio.decode import read
+from engine.codecs.encodec import prepared
 from engine.errors import AudioError
 
 RATE = 24_000
@@ -221,3 +223,12 @@ def test_no_number_of_the_decoders_is_told_to_a_person(tmp_path):
         read(tmp_path / "noise.mp3", sample_rate=24_000)
     told = "noise.mp3 is damaged, or of a kind that cannot be read here; try WAV, FLAC or MP3"
     assert str(failure.value) == told
+
+
+def test_the_rate_may_be_changed_as_torchaudio_does(tmp_path):
+    samples = np.random.default_rng(0).standard_normal((16_000, 2)).astype(np.float32) * 0.1
+    soundfile.write(tmp_path / "in.wav", samples, 16_000, subtype="FLOAT")
+    found = read(tmp_path / "in.wav", sample_rate=24_000, sinc=True)
+    expected = prepared(torch.from_numpy(samples.T), 16_000)[0].numpy()
+    assert np.abs(found - expected).max() < 1e-6
+    assert np.abs(found - read(tmp_path / "in.wav", sample_rate=24_000)).max() > 1e-4

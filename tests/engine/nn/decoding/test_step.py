@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from engine.nn.decoding.kernels import _exp
+from engine.nn.decoding.intrinsics import exponential
 from engine.nn.decoding.masks import decode_bias, prefill_bias
 from engine.nn.decoding.step import CompiledStep
 from engine.nn.decoding.weights import eight_bit, full
@@ -90,4 +90,4 @@ def test_requests_at_the_same_time_do_not_mix(network):
 def test_the_exponential_is_that_of_numpy():
     x = np.linspace(-90, 88, 5001, dtype=np.float32)
     expected = np.exp(np.maximum(x, np.float32(-87)).astype(np.float64))
-    assert np.abs(np.array([_exp(value) for value in x]) / expected - 1).max() < 5e-7
+    assert np.abs(np.array([exponential(value) for value in x]) / expected - 1).max() < 5e-7

@@ -1,0 +1,1 @@
+"""Sound to codes and back: codecs that know no system."""

@@ -1,0 +1,41 @@
+"""What a codec is, for whoever encodes or decodes with it."""
+
+from pathlib import Path
+from typing import Protocol
+
+from torch import Tensor
+
+from engine.errors import OptionError
+
+NAMES = ("encodec",)
+
+
+class Codec(Protocol):
+    """Sound to codes and back, in float32 on one device.
+
+    A frame is ``hop`` samples at ``sample_rate``; a code is 0..codebook_size - 1. Letters: B batch, N samples, K
+    codebooks, F frames.
+    """
+
+    sample_rate: int
+    hop: int
+    codebook_size: int
+    n_codebooks: int
+
+    def codebooks(self, bandwidth: float) -> int:
+        """How many codebooks so many kbit/s are. Raises OptionError for a bandwidth that the codec has not."""
+
+    def encode(self, samples: Tensor, bandwidth: float) -> Tensor:
+        """Codes (B, K, F) int64 of ``samples`` (B, N), where F = ⌈N / hop⌉."""
+
+    def decode(self, codes: Tensor) -> Tensor:
+        """Samples (B, F · hop) of ``codes`` (B, K, F)."""
+
+
+def load(name: str, path: Path) -> Codec:
+    """The codec ``name`` from its weights, on the CPU. Raises OptionError for an unknown one, and what loading does."""
+    if name == "encodec":
+        from engine.codecs.encodec import load as load_encodec
+
+        return load_encodec(path)
+    raise OptionError("there is no codec {name}; the codecs are {known}", name=name[:40], known=", ".join(NAMES))

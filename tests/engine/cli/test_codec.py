@@ -1,0 +1,77 @@
+"""``codec``: a sound to codes and back, through both layouts of EnCodec's weights."""
+
+import json
+
+import numpy as np
+import pytest
+import soundfile
+
+from tests.engine.cli.conftest import assert_mistake
+from tests.valle import arrays, encodec_file, encodec_folder
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    return encodec_file(tmp_path_factory.mktemp("encodec"))
+
+
+@pytest.fixture
+def sound(tmp_path):
+    path = tmp_path / "in.wav"
+    soundfile.write(path, arrays("encodec")["wav_5000"].numpy(), 24_000, subtype="FLOAT")
+    return path
+
+
+@pytest.fixture
+def codec(run, weights):
+    def call(action, file, *arguments):
+        status, stdout, stderr = run(
+            "codec", action, file, "--codec", "encodec", "--checkpoint", weights, "--json", *arguments
+        )
+        assert (status, stderr) == (0, "")
+        return json.loads(stdout)
+
+    return call
+
+
+def test_encode_and_decode_go_through_a_file(codec, sound, tmp_path):
+    report = codec("encode", sound)
+    assert report["file"] == str(tmp_path / "in.codes.npz")
+    assert (report["codebooks"], report["frames"], report["bandwidth_kbps"]) == (8, 16, 6.0)
+    with np.load(report["file"]) as held:
+        assert np.array_equal(held["codes"], arrays("encodec")["codes_5000"][0].numpy())
+    decoded = codec("decode", report["file"], "--output", tmp_path / "out.wav")
+    samples, rate = soundfile.read(decoded["file"])
+    assert rate == 24_000
+    expected = np.clip(arrays("encodec")["audio_5000"][0, 0].numpy(), -1, 1)
+    assert np.abs(samples - expected).max() < 1e-3
+
+
+def test_a_round_trip_tells_what_it_costs(codec, sound, tmp_path):
+    reports = [codec("roundtrip", sound, "--bandwidth", bandwidth) for bandwidth in (1.5, 24)]
+    assert [report["codebooks"] for report in reports] == [2, 32]
+    samples, _ = soundfile.read(tmp_path / "in.roundtrip.wav")
+    assert len(samples) == 5000
+    assert all(np.isfinite([report["snr_db"], report["log_spectral_distance_db"]]).all() for report in reports)
+
+
+def test_a_person_reads_lines(run, sound, tmp_path):
+    folder = encodec_folder(tmp_path / "layout")
+    status, stdout, _ = run("codec", "encode", sound, "--codec", "encodec", "--checkpoint", folder)
+    assert status == 0
+    assert "codebooks: 8\nframes: 16\n" in stdout
+
+
+def test_mistakes_are_one_line(run, sound, weights, tmp_path):
+    arguments = ("--codec", "encodec", "--checkpoint", weights)
+    assert_mistake(
+        run("codec", "encode", sound, "--codec", "opus", "--checkpoint", weights), "no codec opus", "encodec"
+    )
+    assert_mistake(run("codec", "encode", sound, *arguments, "--bandwidth", "99"), "0.75 to 24 kbit/s")
+    assert_mistake(run("codec", "decode", sound, *arguments), "in.wav holds no codes")
+    assert_mistake(run("codec", "decode", sound, *arguments, "--bandwidth", "6"), "codes have one already")
+    assert_mistake(run("codec", "decode", tmp_path / "none.npz", *arguments), "there is no file")
+    np.savez(tmp_path / "bad.npz", codes=np.full((8, 4), 1024))
+    assert_mistake(run("codec", "decode", tmp_path / "bad.npz", *arguments), "rows of 0..1023")
+    assert_mistake(run("codec", "encode", sound, *arguments, "--output", tmp_path / "out.txt"), ".npz")
+    assert_mistake(run("codec", "encode", tmp_path / "none.wav", *arguments), "there is no file")
