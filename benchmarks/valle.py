@@ -204,8 +204,8 @@ class Bench:
             plain.append(min(_timed(lambda: F.linear(x, matrix)) for _ in range(10)))
             taken.append(_timed(lambda: finish(all_codebooks(self.loaded, self.utterance, self.prompt, first))))
         ours, rate = 7 * products / median(taken) / 1e9, 8 * seen * width**2 / median(plain) / 1e9
-        _say(f"\nNAR: seven stages over {seen} columns take {median(taken):.2f} s, {ours:.0f} GFLOP/s; one product makes "
-             f"{rate:.0f} ({ours / rate:.0%})")  # fmt: skip
+        _say(f"\nNAR: seven stages over {seen} columns take {median(taken):.2f} s, {ours:.0f} GFLOP/s; one product "
+             f"makes {rate:.0f} ({ours / rate:.0%})")  # fmt: skip
         return {"seconds": median(taken), "gflops": ours, "product_gflops": rate, "share": ours / rate}
 
     def whole(self, seconds: float) -> list[dict]:
