@@ -2,8 +2,9 @@
 
 Networks have random weights. A step is everything from one frame to the next, head and drawing included, after a prompt
 of text and three seconds of codes; the middle of all steps counts, and modes run in turns. The public loop is rebuilt
-of torch's own modules: layers with a cache that grows by concatenation, as the reference's. Memory allows what a sum
-over as many bytes takes. The NAR stages are counted by their matrix products, and compared with one large product.
+of torch's own modules as the reference's is: in each step all frames are embedded, the last one goes through the
+layers, and the cache grows by concatenation. Memory allows what a sum over as many bytes takes. The NAR stages are
+counted by their matrix products, and compared with one large product.
 
     python -m benchmarks.valle [--size full|tiny] [--rows N...] [--steps N] [--runs N] [--json FILE]
 """
@@ -179,15 +180,17 @@ class Bench:
         text = ar.text(torch.tensor([self.utterance.ids]), torch.tensor([self.utterance.languages]))
         audio = ar.prompt(self.prompt[None, :, 0])
         x = torch.cat((text, audio), 1).repeat(copies, 1, 1)
+        codes = self.prompt[None, :, 0].repeat(copies, 1)
         bias = torch.full((x.shape[1], x.shape[1]), float("-inf")).triu(1)
         bias[: text.shape[1], : text.shape[1]] = 0
         vocabulary, noise, past = ar.vocabulary(audio.shape[1]), Noise(torch.Generator().manual_seed(1)), None
         history = torch.zeros(copies, 1, 0, dtype=torch.int64)
-        for step in range(steps):
+        for _ in range(steps):
             hidden, past = self.public(x, past, bias if past is None else None)
             drawn = noise.draw((copies, 1, 1025), x.device)
             ids = sampler(vocabulary.logits(hidden[:, -1]), history, drawn, vocabulary.end)
-            x = vocabulary.embed(ids, step).unsqueeze(1)
+            codes = torch.cat((codes, ids), 1)
+            x = ar.prompt(codes)[:, -1:]
             yield ids
 
     def stages(self, seconds: float, runs: int) -> dict[str, float]:

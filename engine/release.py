@@ -11,7 +11,8 @@ class RemoteFile:
 
     ``size`` in bytes and ``sha256`` (64 hexadecimal digits) are None where they are not published; what the first
     download then learns is kept, and every later one is held to it. An ``optional`` file is fetched where the
-    repository has it, and the checkpoint is whole without it.
+    repository has it, and the checkpoint is whole without it. A companion that others have published (a codec) names a
+    ``repo`` of its own, and its ``revision`` there.
     """
 
     path: str
@@ -19,6 +20,8 @@ class RemoteFile:
     sha256: str | None = None
     place: str = ""
     optional: bool = False
+    repo: str = ""
+    revision: str = "main"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "place", self.place or self.path)
@@ -64,3 +67,8 @@ class Release:
     checkpoint: str = ""
     about_bytes: int = 0
     note: str = ""
+
+    def origin(self, file: RemoteFile) -> tuple[str, str, str]:
+        """The repository of a file, its revision there, and what it is called at ModelScope, "" where it is not."""
+        own = file.repo, file.revision, ""
+        return own if file.repo else (self.repo, self.revision, self.modelscope)

@@ -28,12 +28,14 @@ from engine.release import RemoteFile
 from engine.system import SystemSpec
 from engine.systems.chattts import SPEC
 from engine.systems.styletts2 import SPEC as STYLETTS2
+from engine.systems.vallex import SPEC as VALLEX
 from engine.systems.vits import SPEC as VITS
 from engine.systems.vits.config import parse
 from engine.systems.vits.networks.model import Vits
 from engine.training.checkpoint import public_state
 from tests.goldens import weights
 from tests.hub_server import LFS_FROM
+from tests.valle import vallex_checkpoint
 
 CHATTTS = Path(__file__).parent / "goldens" / "chattts"
 STYLETTS2_GOLDENS = Path(__file__).parent / "goldens" / "styletts2"
@@ -88,6 +90,20 @@ def chattts_release(folder: Path) -> tuple[SystemSpec, dict[str, dict[str, bytes
     served = {name: path if path.stat().st_size >= LFS_FROM else path.read_bytes() for name, path in paths.items()}
     release = dataclasses.replace(published, files=files)
     return dataclasses.replace(SPEC, releases=(release,)), {published.repo: served}
+
+
+def vallex_release(folder: Path) -> tuple[SystemSpec, dict[str, dict[str, bytes | Path]]]:
+    """VALL-E X with a small model in place of the published one, and what a hub serves: three repositories."""
+    folder.mkdir(parents=True)
+    vallex_checkpoint(folder, encodec=True)
+    (release,) = VALLEX.releases
+    served: dict[str, dict[str, bytes | Path]] = {}
+    for file in release.files:
+        path = folder / file.place
+        served.setdefault(file.repo or release.repo, {})[file.path] = (
+            path if path.stat().st_size >= LFS_FROM else path.read_bytes()
+        )
+    return VALLEX, served
 
 
 def vits_release(folder: Path) -> tuple[SystemSpec, dict[str, dict[str, bytes | Path]]]:

@@ -11,7 +11,7 @@ import soundfile
 from engine.cli import main
 from engine.systems.chattts import SPEC
 from tests.hub_server import FakeHub
-from tests.releases import chattts_release
+from tests.releases import chattts_release, vallex_release
 
 ID = "chattts/chattts"
 Run = Callable[..., tuple[int, str, str]]
@@ -80,3 +80,22 @@ def test_the_release_in_small_differs_from_the_published_in_its_sums_alone(relea
     (small,), (published,) = release[0].releases, SPEC.releases
     assert [file.path for file in small.files] == [file.path for file in published.files]
     assert dataclasses.replace(small, files=published.files) == published
+
+
+def test_vallex_brings_its_codecs_from_their_own_repositories(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec, served = vallex_release(tmp_path / "published")
+    for name, value in (("POLYPHONE_MODELS_DIR", "models"), ("HF_HOME", "cache")):
+        monkeypatch.setenv(name, str(tmp_path / value))
+    with FakeHub(served) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        assert main(["models", "download", "vallex/vallex", "--accept"], (spec,)) == 0
+        assert main(["models", "verify", "vallex/vallex"], (spec,)) == 0
+    folder = tmp_path / "models" / "vallex" / "vallex"
+    assert all((folder / file.place).is_file() for release in spec.releases for file in release.files)
+    out = tmp_path / "out.wav"
+    say = ["say", "Go on.", "--system", "vallex", "--seed", "1", "--device", "cpu", "--out", str(out)]
+    assert main([*say, "--set", "max_audio_s=1", "--set", "repetition_guard=false"], (spec,)) == 0
+    assert soundfile.info(out).frames > 0
+    capsys.readouterr()

@@ -147,9 +147,8 @@ class Library:
                 if file.optional:
                     continue
                 raise WeightsMissing(_by_hand(slot))
-            fetching = self._online(slot).fetch(
-                slot.release.repo, slot.release.revision, file, target, modelscope=slot.release.modelscope
-            )
+            repo, revision, modelscope = slot.release.origin(file)
+            fetching = self._online(slot).fetch(repo, revision, file, target, modelscope=modelscope)
             try:
                 for progress in fetching:
                     yield _of_all(progress, slot, file.place, done)
@@ -177,7 +176,8 @@ class Library:
                 target = slot.folder / file.place
                 if file.optional and not target.is_file():
                     continue
-                intact = yield from self._hub.verify(file, target, slot.release.repo, slot.release.revision)
+                repo, revision, _ = slot.release.origin(file)
+                intact = yield from self._hub.verify(file, target, repo, revision)
                 damaged += [] if intact else [file.place]
         else:
             yield Progress(done=0, total=None, label="reading the checkpoint")

@@ -4,7 +4,9 @@ from engine.release import Release, RemoteFile, Terms
 from engine.systems.vallex.files import WEIGHTS
 
 REPOSITORY = "Plachta/VALL-E-X"
-ABOUT_BYTES = 1_482_000_000
+# What makes sound of the codes, and codes of a recording; MIT, as their code.
+VOCOS, ENCODEC = "charactr/vocos-encodec-24khz", "facebook/encodec_24khz"
+ABOUT_BYTES = 1_620_000_000
 
 UNSTATED = Terms(
     name="not stated",
@@ -20,7 +22,17 @@ RELEASES = (
         repo=REPOSITORY,
         # No commit and no sum of it are known; what the first download learns is kept.
         revision="main",
-        files=(RemoteFile(path=WEIGHTS),),
+        files=(
+            RemoteFile(path=WEIGHTS),
+            *(
+                RemoteFile(path=name, place=f"vocos/{name}", repo=VOCOS)
+                for name in ("config.yaml", "pytorch_model.bin")
+            ),
+            *(
+                RemoteFile(path=name, place=f"encodec/{name}", repo=ENCODEC)
+                for name in ("config.json", "model.safetensors")
+            ),
+        ),
         languages=("en", "zh", "ja"),
         terms=UNSTATED,
         source=f"https://huggingface.co/{REPOSITORY}",

@@ -44,3 +44,13 @@ def test_nothing_is_allocated_while_it_grows():
     cache = new_cache()
     places = {view.new.untyped_storage().data_ptr() for _ in range(10) for view in cache.extend(1)}
     assert len(places) == 1
+
+
+def test_rows_become_copies_side_by_side():
+    cache = new_cache(rows=6)
+    cache.rows = 2
+    fill(cache, 3)
+    cache.repeat(3)
+    view = cache.extend(1)[1]
+    assert cache.rows == 6
+    assert view.keys[:, 0, :3, 0].tolist() == [[100, 101, 102]] * 3 + [[110, 111, 112]] * 3

@@ -155,3 +155,32 @@ def test_a_long_prompt_is_read_in_blocks_between_which_work_can_be_stopped(netwo
     for row in range(3):
         assert torch.equal(blocks[-1].ids(row), whole.ids(row))
         assert_close(blocks[-1].hidden(row), whole.hidden(row), rtol=0, atol=1e-5)
+
+
+def test_takes_of_one_prompt_are_as_if_each_had_read_it(network, vocabulary, prompt):
+    columns, visible = prompt
+    together = last(generate(network, vocabulary, columns, visible, LONG, noise(), copies=2))
+    apart = last(
+        generate(network, vocabulary, columns.repeat_interleave(2, 0), visible.repeat_interleave(2, 0), LONG, noise())
+    )
+    assert together.lengths == apart.lengths
+    assert all(torch.equal(together.ids(row), apart.ids(row)) for row in range(6))
+
+
+def test_each_text_has_its_own_limit(network, vocabulary, prompt):
+    result = last(generate(network, vocabulary, *prompt, LONG, noise(), limits=[3, 1, 5]))
+    free = last(generate(network, vocabulary, *prompt, LONG, noise()))
+    for row, limit in enumerate((3, 1, 5)):
+        assert result.lengths[row] == min(limit, free.lengths[row])
+        assert torch.equal(result.ids(row), free.ids(row)[:limit])
+
+
+def test_scores_are_the_sums_of_what_was_drawn(network, vocabulary, prompt):
+    plain = Sampling(max_new_tokens=9, scored=True, ensure_non_empty=False)
+    result = last(generate(network, vocabulary, *prompt, plain, noise(), limits=[2, 2, 1]))
+    for row in range(3):
+        scores = vocabulary.logits(result.hidden(row)).log_softmax(-1)
+        expected = scores.gather(-1, result.ids(row).unsqueeze(-1)).sum()
+        if not result.ended[row]:
+            assert_close(torch.tensor(result.log_probability(row)), expected, atol=1e-4, rtol=0)
+    assert not all(result.ended)

@@ -18,3 +18,11 @@ def test_a_single_column_sees_all_but_the_padding():
     assert bias.dtype == torch.bfloat16
     assert (bias == 0).squeeze().tolist() == [[True] * 5, [False, True, True, True, True]]
     assert decode_bias(VISIBLE[:1], 2, torch.float32) is None
+
+
+def test_what_is_mutual_sees_what_comes_after_it_too():
+    visible = torch.tensor([[True] * 5, [False] + [True] * 4])
+    seen = prefill_bias(visible, torch.float32, mutual=3)[:, 0] == 0
+    assert seen[0].tolist() == [[True] * 3 + [False] * 2] * 3 + [[True] * 4 + [False], [True] * 5]
+    assert seen[1, 1].tolist() == [False, True, True, False, False]
+    assert seen[1, 0, 0]
