@@ -17,7 +17,7 @@ DICTIONARY = "OPEN_JTALK_DICT_DIR"
 DEBIAN = Path("/var/lib/mecab/dic/open-jtalk/naist-jdic")
 _LABEL = re.compile(r"-(?P<phoneme>[^+]*)\+[^/]*/A:(?P<from_accent>-?\d+|xx)\+(?P<place>\d+|xx)\+(?P<left>\d+|xx)/")
 _PAUSES = ("sil", "pau")
-# It copies a text into 8192 bytes, whatever its length; a character takes three of them.
+# It copies a text into 8192 bytes, three a character, and ends the process where they do not suffice.
 _MOST = 500
 # It keeps its state in the library.
 _OPEN_JTALK = Lock()
