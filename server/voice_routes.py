@@ -131,7 +131,7 @@ class VoiceRoutes:
         return as_json({"voices": [{"name": name, "file": f"{place}/{quote(name)}{ENDING}"} for name in names]})
 
     async def made(self, request: Request) -> Response:
-        """A voice that was made here, if it is still kept."""
+        """The name of a voice that was made here, if it is still kept."""
         made = request.path_params["made"]
         return as_json({"made": made, "name": self._made.get(self._spec(request).id, made).name})
 

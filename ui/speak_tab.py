@@ -98,7 +98,7 @@ def _wire(form: Form, system: gr.Radio, generate: gr.Button, stop: gr.Button) ->
     peek.click(None, fields, None, js="(...values) => window.polyphone.peek(values)", api_visibility="private")
     apply = gr.Button("", elem_id="studio-apply", visible="hidden")
     apply.click(None, fields, fields, js="(...values) => window.polyphone.merge(values)", api_visibility="private")
-    keep = gr.Button(elem_id="studio-keep", visible="hidden")
+    keep = gr.Button("", elem_id="studio-keep", visible="hidden")
     keep.click(None, fields, None, js="(...values) => window.polyphone.keep(values)", api_visibility="private")
 
 

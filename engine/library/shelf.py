@@ -9,6 +9,7 @@ from pathlib import Path
 from engine.hub import part_of
 from engine.library.card import Card, State
 from engine.library.records import Records
+from engine.message import Message
 from engine.release import Release, Terms
 from engine.system import SystemSpec
 
@@ -110,7 +111,7 @@ def slots(spec: SystemSpec, folder: Path | None, records: Records | None) -> lis
 
 
 def _bundled(spec: SystemSpec, folder: Path) -> Slot:
-    terms = Terms(name=spec.licences.bundled or "ships with Polyphone", summary=spec.licences.weights)
+    terms = Terms(name=spec.licences.bundled or Message("ships with Polyphone"), summary=spec.licences.weights)
     release = Release(
         name=BUNDLED,
         title="The voice that ships",

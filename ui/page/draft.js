@@ -19,6 +19,7 @@ import { lasting, ofThisTab } from "./storage.js";
 
 const DRAFT = "polyphone.draft";
 const ASK = "#studio-keep";
+const ASKING = `${ASK}, #studio-peek`; // the page asks by these, and nothing changes
 const KEEP_MS = 400; // in the typing
 const LONGEST = 200_000; // characters of a text; no system reads as many at once
 
@@ -31,6 +32,7 @@ export class Draft {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.due = undefined;
     this.kept = "";
+    this.touched = false;
   }
 
   /**
@@ -117,9 +119,10 @@ export class Draft {
     });
   }
 
-  /** @param {Event} event */
-  soon({ target }) {
-    if (target === find(ASK)) return;
+  /** @param {Event} event of the visitor's, or what the page does because of one */
+  soon({ target, isTrusted }) {
+    this.touched ||= isTrusted;
+    if (!this.touched || (target instanceof Element && target.matches(ASKING))) return;
     clearTimeout(this.due);
     // Gradio owns the values: a hidden button asks for them.
     this.due = setTimeout(() => find(ASK).click(), KEEP_MS);

@@ -32,12 +32,13 @@ export class Reading {
     this.answered = new Map();
     place.replaceChildren(this.hint.node, this.hint.announced, this.said.node);
     const compose = find("#studio-compose");
-    for (const kind of ["input", "change", "click"]) compose.addEventListener(kind, () => this.touch());
+    for (const kind of ["input", "change", "click"]) compose.addEventListener(kind, (event) => this.touch(event));
   }
 
-  touch() {
-    this.touched = true;
-    this.soon();
+  /** @param {Event} event of the visitor's, or of the page's own doing */
+  touch({ isTrusted }) {
+    this.touched ||= isTrusted;
+    if (this.touched) this.soon();
   }
 
   /** Something has changed, or may have: asks when it has rested for a moment, or after `wait` ms. */

@@ -1,7 +1,7 @@
 // @ts-check
 // The ways to a new voice: a draw, a recording, a string, a blend. Each is offered where the system's facts say so.
 
-import { send } from "./ask.js";
+import { Refused, send } from "./ask.js";
 import { element, labelled } from "./dom.js";
 import { FieldCheck } from "./field_check.js";
 import { shortened } from "./format.js";
@@ -39,7 +39,7 @@ class DrawTool {
     this.last = "";
     const range = fill(words.number_range, { least: "0", most: LARGEST.toLocaleString() });
     this.check = new FieldCheck(this.number, words, (value) => {
-      if (!fits(value)) throw new Error(range);
+      if (!fits(value)) throw new Refused({ type: "VoiceError", message: range });
     });
     const dice = element("button", { type: "button", class: "tool dice", "aria-label": words.roll, title: words.roll, onclick: () => this.roll() }, "⚄");
     this.node = element("div", { class: "voice-tool voice-draw" }, labelled(words.number, this.number), dice, this.check.node, element("small", {}, words.draw_how));
