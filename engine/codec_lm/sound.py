@@ -11,6 +11,7 @@ from engine.codecs import encodec, vocos
 from engine.codecs.encodec import Encodec
 from engine.codecs.vocos import CodesVocos
 from engine.errors import OptionError, WeightsMissing
+from engine.message import Message
 
 VOCOS, ENCODEC = "vocos", "encodec"
 BANDWIDTH = 6.0  # kbit/s: eight codebooks
@@ -50,7 +51,7 @@ class Codecs:
                 "decoder={kind} was asked for, and there is no {kind} beside the checkpoint; put it there or choose "
                 "{known}",
                 kind=kind,
-                known=" or ".join(self.kinds) or "nothing",
+                known=", ".join(self.kinds) or Message("none"),
             )
         codec = self.vocos() if kind == VOCOS else self.encodec()
         return lambda codes: codec.decode(codes.to(self._device).T.unsqueeze(0))[0].float().cpu()

@@ -14,7 +14,7 @@ from engine.events import Progress
 from engine.systems.valle.files import locate
 from engine.systems.valle.symbols import SymbolTable, read_table
 from engine.systems.valle.weights import model_state
-from engine.weights_cache import converted
+from engine.weights_cache import converting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +33,9 @@ def read(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generato
     """
     files = locate(checkpoint)
     table, source = read_table(files.table), files.weights.name
-    yield Progress(done=0, total=2, label="reading the weights")
-    held = converted(files.weights, lambda raw: model_state(raw, source), layout="valle/1")
+    held = yield from converting(files.weights, lambda raw: model_state(raw, source), layout="valle/1")
     state = {key: value for key, value in held.items() if isinstance(value, Tensor)}
-    yield Progress(done=1, total=2, label="building the network")
+    yield Progress(done=0, total=None, label="building the network")
     model = build(state, held, source)
     if model.config.languages:
         raise WeightsMismatch("{source} is a checkpoint of VALL-E X; load it as vallex", source=source)
@@ -47,6 +46,6 @@ def read(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generato
             count=len(table),
             n_text=model.config.n_text,
         )
+    yield Progress(done=0, total=None, label="moving the network to its device")
     loaded = place(model, device, dtype)
-    yield Progress(done=2, total=2, label="ready")
     return Networks(loaded=loaded, codecs=Codecs(files.encodec, files.vocos, device), table=table)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from engine.options import choice, slider, toggle
 
-SAMPLING, TEXT, MODEL = "Sampling", "Text", "Model"
+SAMPLING, TEXT, MODEL = "Sampling", "Reading the text", "Computing"
 FIXED, SLIDING = "fixed-prompt", "sliding-window"
 AUTO = "auto"
 
@@ -35,7 +35,7 @@ class Options:
     )  # fmt: skip
     max_audio_s: float = slider(
         30.0, 1.0, 120.0, step=0.5, label="Longest sentence in seconds", group=SAMPLING,
-        help="Higher: a sentence may take longer. Compared with the reference, it has a bound of its own.",
+        help="Higher: a sentence may take longer.",
     )  # fmt: skip
     repetition_guard: bool = toggle(
         True, label="Guard against loops", group=SAMPLING,
@@ -56,5 +56,5 @@ class Options:
     )  # fmt: skip
     compat: bool = toggle(
         False, label="As the reference does it", group=MODEL,
-        help="On: exactly as the reference does it, with its faults; for comparisons.",
+        help="On: exactly so, with its faults. For comparisons.",
     )  # fmt: skip

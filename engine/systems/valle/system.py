@@ -76,9 +76,7 @@ class ValleSystem:
         """Speak the segments. Raises TextError, VoiceError, OptionError, and WeightsMissing without a decoder."""
         prompt = self._prompt(voice)
         if len(prompt.codes) and not prompt.transcript:
-            yield Notice(
-                message="what is said in the voice's recording is not known; with its text it is likened better"
-            )
+            yield Notice(message="what is said in the sample is not known; with its text the voice is likened better")
         speaking = self._speaking(options, rng)
         pieces: list[Piece] = []
         for said in self.front_end.read(segments, options):
@@ -86,7 +84,7 @@ class ValleSystem:
                 yield said
                 continue
             pieces.append(Piece(segments[len(pieces)], said))
-            yield Progress(done=len(pieces), total=len(segments), label="reading")
+            yield Progress(done=len(pieces), total=len(segments), label="reading the text")
         yield from speak(speaking, Reader(self.front_end, options), pieces, prompt)
 
     def _speaking(self, options: Options, rng: torch.Generator) -> Speaking:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.events import Progress
+from engine.message import Message
 from engine.system import FrontEnd, Licences, System, SystemSpec, Voicing
 from engine.systems.vallex import voices
 from engine.systems.vallex.files import pick, speakers
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 
 def _load(checkpoint: Path, device: "torch.device", dtype: "torch.dtype") -> Generator[Progress, None, System]:
+    # Importing torch and the networks takes seconds, too.
+    yield Progress(done=0, total=None, label=Message("starting {system}", system=SPEC.name))
     from engine.systems.vallex.system import load
 
     return (yield from load(checkpoint, device, dtype))

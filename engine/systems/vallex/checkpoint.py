@@ -14,7 +14,7 @@ from engine.events import Progress
 from engine.systems.vallex.files import locate
 from engine.systems.vallex.symbols import LANGUAGES, SYMBOLS
 from engine.systems.vallex.weights import model_state
-from engine.weights_cache import converted
+from engine.weights_cache import converting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +33,13 @@ def read(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generato
     """
     files = locate(checkpoint)
     source = files.weights.name
-    yield Progress(done=0, total=2, label="reading the weights")
-    held = converted(files.weights, lambda raw: model_state(raw, source), layout="vallex/1")
+    held = yield from converting(files.weights, lambda raw: model_state(raw, source), layout="vallex/1")
     state = {key: value for key, value in held.items() if isinstance(value, Tensor)}
-    yield Progress(done=1, total=2, label="building the network")
+    yield Progress(done=0, total=None, label="building the network")
     model = build(state, held, source)
     config = model.config
     if config.languages != len(LANGUAGES) or config.n_text < len(SYMBOLS) or config.cross:
         raise WeightsMismatch("{source} is no checkpoint of VALL-E X; load one of VALL-E as valle", source=source)
+    yield Progress(done=0, total=None, label="moving the network to its device")
     loaded = place(model, device, dtype)
-    yield Progress(done=2, total=2, label="ready")
     return Networks(loaded=loaded, codecs=Codecs(files.encodec, files.vocos, device), presets=files.presets)

@@ -78,9 +78,7 @@ class VallexSystem:
         """Speak the segments. Raises TextError, VoiceError, OptionError, and WeightsMissing without a decoder."""
         prompt = self._prompt(voice, options)
         if len(prompt.codes) and not prompt.ids:
-            yield Notice(
-                message="what is said in the voice's recording is not known; with its text it is likened better"
-            )
+            yield Notice(message="what is said in the sample is not known; with its text the voice is likened better")
         speaking = self._speaking(options, rng)
         sentences: list[PreparedSegment] = []
         for read_segment in self.front_end.read(segments, options):
@@ -88,7 +86,7 @@ class VallexSystem:
                 yield read_segment
                 continue
             sentences.append(read_segment)
-            yield Progress(done=len(sentences), total=len(segments), label="reading")
+            yield Progress(done=len(sentences), total=len(segments), label="reading the text")
         if options.compat:
             yield from speak_as_published(speaking, sentences, prompt, options, rng)
         else:

@@ -12,6 +12,7 @@ import numpy as np
 
 from engine.codec_lm.prompts import checked_codes
 from engine.errors import VoiceError
+from engine.message import Message
 from engine.request import Voice
 from engine.systems.vallex.symbols import LANGUAGES, SYMBOLS
 
@@ -88,6 +89,6 @@ def parse(name: str, presets: Mapping[str, Path]) -> Voice:
         raise VoiceError(
             "there is no voice {name!r}; name {presets}, an .npz prompt, or give a recording of 3 to 10 s",
             name=name[:60],
-            presets=", ".join(list(presets)[:20]) or "none, for whoever the model makes up",
+            presets=", ".join(list(presets)[:20]) or Message("none"),
         )
     return read_file(found)

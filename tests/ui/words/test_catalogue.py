@@ -13,10 +13,10 @@ from ui.words.catalogue import catalogue, missing, templates
 
 TRANSLATED = LANGUAGES[1:]
 FIELD = re.compile(r"\{\w+\}")
-COMMAND = re.compile(r"(?:python -m engine )?models \w+")
+COMMAND = re.compile(r"(?:python -m engine )?models \w+|pip install \w+")
 LATIN = re.compile(r"[A-Za-z]{2,}")
 # Names that are the same in every language.
-NAMES = {"Apache-2.0", "CC BY-NC 4.0", "LJSpeech, iSTFT"}
+NAMES = {"Apache-2.0", "CC BY-NC 4.0", "LJSpeech, iSTFT", "encodec", "vocos", "中文", "日本語"}
 
 
 @pytest.fixture(scope="module")
