@@ -14,7 +14,7 @@ from engine.systems.vits.options import Options
 # which a request can stop.
 PIECE_WORK = 16e9
 PIECE_FRAMES = (16, 1024)
-FIRST_FRAMES = 48
+FIRST_FRAMES = 32
 
 
 class Synthesizer:
