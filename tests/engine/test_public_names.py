@@ -54,7 +54,7 @@ def test_the_methods_of_the_door_are_there() -> None:
             "unload",
             "close",
         ),
-        *("systems", "system", "checkpoints", "state", "voices"),
+        *("systems", "system", "checkpoints", "state", "voices", "traits", "check_voice", "written"),
     }
 
 

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from engine.events import Progress
 from engine.message import Message
+from engine.request import Voice
 from engine.system import FrontEnd, Licences, System, SystemSpec, Voicing
 from engine.systems.vallex import voices
 from engine.systems.vallex.files import pick, speakers
-from engine.systems.vallex.options import Options
+from engine.systems.vallex.options import SAMPLE, Options
 from engine.systems.vallex.releases import RELEASES
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ def _check(checkpoint: Path) -> None:
         pass
 
 
+def _traits(_checkpoint: Path, voice: Voice | None) -> frozenset[str]:
+    return frozenset({SAMPLE} if voice is None or "codes" in voice.tensors else ())
+
+
 SPEC = SystemSpec(
     id=voices.SYSTEM,
     name="VALL-E X",
@@ -53,6 +58,7 @@ SPEC = SystemSpec(
     load=_load,
     speakers=speakers,
     front_end=_front_end,
+    traits=_traits,
     voice_file=voices.read_file,
     check_voice=voices.check,
     sinc_prompts=True,
