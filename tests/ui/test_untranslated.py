@@ -135,9 +135,10 @@ def test_every_system_option_and_model_is_in_the_visitors_language(
         page = reading.page
         for spec in registry.systems():
             page.locator(f'#studio-system input[value="{spec.id}"]').check(force=True)
-            expect(page.locator(f".studio-of-{spec.id} .studio-facts")).to_be_visible()
+            expect(page.locator(f".studio-of-{spec.id} .studio-more > button").first).to_be_visible()
             for fold in page.locator(f".studio-of-{spec.id} .studio-more > button").all():
-                fold.click()
+                if fold.is_visible():  # one whose options all need something else is not there
+                    fold.click()
             expect(page.locator(f".studio-of-{spec.id} .studio-more > button.open")).not_to_have_count(0)
             reading.look()
         page.locator("#studio-tab-models-button").click()
@@ -210,7 +211,7 @@ def test_voices_and_takes_are_in_the_visitors_language(
         reading.look()
         page.click("#studio-stop")
         page.wait_for_selector(".take .download.wav")
-        expect(page.locator("#studio-status")).to_have_text(words["silenced"])
+        expect(page.locator("#studio-status")).to_contain_text(words["silenced"])
         reading.look()
         page.locator("#studio-fake-rewrite input").uncheck()
         generate(page, "\u200bOne.")
