@@ -146,7 +146,7 @@ def test_every_system_option_and_model_is_in_the_visitors_language(
         reading.look()
         page.locator(".own-repository input").first.fill("n0wh3r3!")
         page.locator(".own-repository button").first.click()
-        reading.says(".own-said", "{id} is no repository; write SYSTEM:ORG/NAME or SYSTEM:ORG/NAME@REVISION")
+        reading.says(".own .model-problem", "{id} is no repository; write SYSTEM:ORG/NAME or SYSTEM:ORG/NAME@REVISION")
 
 
 @pytest.fixture
@@ -282,7 +282,9 @@ def models(reading: Reader) -> None:
     reading.look()
     page.locator(".own-repository input").first.fill("nobody/nothing")
     page.locator(".own-repository button").first.click()
-    reading.says(".own-said", "{what} is not there; check the names of repository, revision and file ({reasons})")
+    reading.says(
+        ".own .model-problem", "{what} is not there; check the names of repository, revision and file ({reasons})"
+    )
 
 
 @pytest.mark.parametrize("language", LOCALES)
