@@ -40,6 +40,7 @@ SAMPLES = ".sample"  # their titles are texts to try
 WORDS = {
     # products, voices, licences
     *("Polyphone", "ChatTTS", "StyleTTS", "VITS", "MB-iSTFT-VITS", "iSTFT", "LJSpeech", "LibriTTS", "VCTK", "2Noise"),
+    *("VALL-E", "EnCodec", "encodec", "Vocos", "vocos"),
     *("Apache-2.0", "CC", "BY-NC", "MIT", "Ada", "Ben"),
     # files and where they lie
     *("WAV", "FLAC", "MP3", "OPUS", "PCM", "zip", "https"),
@@ -64,7 +65,7 @@ WORDS = {
     ),
 }
 # Ids, paths and addresses, which have a slash or a colon and no blank; files; control tokens.
-NAMED = re.compile(r"[\w.:-]*[/:][\w./@:-]+|\b[\w-]+\.(?:json|pth|flac)\b|\[\w+\]", re.ASCII)
+NAMED = re.compile(r"[\w.:-]*[/:][\w./@:-]+|\b[\w-]+\.(?:json|pth?|flac|k2symbols)\b|\[\w+\]", re.ASCII)
 WORD = re.compile(r"[A-Za-z0-9][\w.'’-]*", re.ASCII)
 
 COLLECT = """([names, samples]) => {
