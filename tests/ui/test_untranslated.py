@@ -40,7 +40,7 @@ SAMPLES = ".sample"  # their titles are texts to try
 WORDS = {
     # products, voices, licences
     *("Polyphone", "ChatTTS", "StyleTTS", "VITS", "MB-iSTFT-VITS", "iSTFT", "LJSpeech", "LibriTTS", "VCTK", "2Noise"),
-    *("VALL-E", "EnCodec", "encodec", "Vocos", "vocos"),
+    *("VALL-E", "EnCodec", "encodec", "Vocos", "vocos", "top-k", "top-p"),
     *("Apache-2.0", "CC", "BY-NC", "MIT", "Ada", "Ben"),
     # files and where they lie
     *("WAV", "FLAC", "MP3", "OPUS", "PCM", "zip", "https"),
