@@ -6,9 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from engine.errors import TextError
+from engine.errors import OptionError, TextError
+from engine.file_names import portable
+from engine.options import parse
 from engine.systems.chattts import text as chattts
 from engine.systems.chattts.compat import clean as chattts_published
+from engine.systems.chattts.options import Options
 from engine.systems.styletts2 import text as styletts2
 from engine.systems.valle import compat as valle_published
 from engine.systems.vallex import compat as vallex_published
@@ -21,6 +24,7 @@ from engine.text.markup import plain
 from engine.text.normalize import normalize
 from engine.text.normalize_ja import normalize_ja
 from engine.text.sanitize import cap_marks, sanitize
+from engine.text.script import mismatch, remarks
 from engine.text.segment import split
 
 RUNS = (
@@ -43,6 +47,20 @@ def published(text: str) -> None:
         vallex_published.phonemes(text)
 
 
+def languages(text: str) -> None:
+    """What is looked at as one types; a text of which nothing can be read is an error at once."""
+    mismatch(text, ("en",))
+    with contextlib.suppress(TextError):
+        remarks(text, "a voice", ("en",))
+
+
+def options(text: str) -> None:
+    """A value and a name that no option has, too, are errors at once."""
+    for raw in ({"prompt": text}, {"temperature": text}, {"refine": text}, {text: "1"}):
+        with contextlib.suppress(OptionError):
+            parse(Options, raw)
+
+
 FRONT_ENDS: dict[str, Callable[[str], object]] = {
     "sanitize": lambda text: sanitize("a" + text),
     "markup": plain,
@@ -60,6 +78,9 @@ FRONT_ENDS: dict[str, Callable[[str], object]] = {
     "vallex languages as published": language_of,
     "japanese": normalize_ja,
     "valle as published": lambda text: valle_published.extract(f"a{text}", "espeak"),
+    "languages": languages,
+    "file names": lambda text: portable(text, "sound"),
+    "option strings": options,
     "english cleaners": english_cleaners,
     "english cleaners 2": english_cleaners2,
 }
