@@ -77,7 +77,7 @@ def test_under_compat_what_the_reference_deletes_is_shown_as_left_out():
 
 def test_a_text_that_may_be_rewritten_is_remarked_on():
     assert front_end(None).caveats(Options()) == ()
-    assert "with Refine on" in front_end(None).caveats(Options(refine=True))[0]
+    assert "with Refine the text" in front_end(None).caveats(Options(refine=True))[0]
 
 
 def test_without_a_checkpoint_every_chinese_character_is_known(folder, tmp_path):

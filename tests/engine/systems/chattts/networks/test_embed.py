@@ -40,5 +40,5 @@ def test_texts_are_laid_out_as_the_reference_does(golden, case):
 
 
 def test_a_voice_of_another_size_is_refused(golden, networks):
-    with pytest.raises(VoiceError, match="needs 64 values"):
+    with pytest.raises(VoiceError, match="this model needs 64"):
         networks.embed(prompt_of(golden("embed_spk")), torch.ones(65), SPEAKER)

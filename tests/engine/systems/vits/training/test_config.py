@@ -15,7 +15,7 @@ from tests.engine.systems.vits.training.runs import go
         ({"batch_sise": 4}, "train has unknown keys: batch_sise"),
         ({"segment_size": 2000}, "train.segment_size=2000 is not a multiple of data.hop_length=256"),
         ({"segment_size": 1024}, "train.segment_size=1024 is too short: 1368 samples are needed"),
-        ({"learning_rate": "fast"}, "learning_rate='fast' is not a number"),
+        ({"learning_rate": "fast"}, "Learning rate must be a number; it was 'fast'"),
         ({"betas": [0.9]}, "train.betas has 1 numbers; 2 are needed"),
         ({"fft_sizes": [384, 683, 0]}, "train.fft_sizes=.* is no list of positive numbers"),
     ],
