@@ -47,10 +47,10 @@ export class ClonePage {
     this.check = new CloneCheck(words, this.prompt, {
       mend: (button) => void this.mend(button),
       chosen: () => this.soon(0),
-      before: () => this.before(),
+      before: () => this.source.seek(this.source.trim.start, true),
       sounds: () => (sounds(), this.source.sound.pause()),
     });
-    this.about = new CloneSaid(words, { typed: () => this.soon(), spoken: () => this.spoken() });
+    this.about = new CloneSaid(words, { typed: () => this.soon(), spoken: () => (this.soon(), this.tellAccent()) });
     this.text = new CloneText(words, () => this.opening());
     this.grid = element("div", { class: "clone-grid" });
     this.all = element("button", { type: "button", class: "tool", onclick: () => void this.hearAll() }, words.clone_hear_all);
@@ -182,11 +182,6 @@ export class ClonePage {
     }
   }
 
-  before() {
-    this.source.sound.pause();
-    this.source.seek(this.source.trim.start, true);
-  }
-
   // -- the voices --
 
   /** @returns {Sample | null} */
@@ -209,11 +204,6 @@ export class ClonePage {
     this.say(message, true);
     where.focus();
     return null;
-  }
-
-  spoken() {
-    this.soon();
-    this.tellAccent();
   }
 
   /** A text to hear, in the chosen language. */

@@ -154,6 +154,7 @@ export class ClonePreview {
     void outputs.resume();
     const { text, language } = this.acts.said();
     await this.player.speak({ text, system: this.spec.id, model: this.asked, voice: "", made: made.made, language, seed: SEED, options: {} }, this.spec.sample_rate);
+    for (const { box } of this.takes.cards) box.open = false; // side by side they are to be short
     while (this.player.sounding) await new Promise((resolve) => setTimeout(resolve, 50));
   }
 
