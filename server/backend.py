@@ -11,6 +11,7 @@ from server.guests import Engines
 from server.jobs import Jobs
 from server.library_routes import LibraryRoutes
 from server.made_voices import MadeVoices
+from server.recording_routes import RecordingRoutes
 from server.rights import Policy, Rights
 from server.sign_in import SignIn
 from server.speak_routes import SpeakRoutes
@@ -68,6 +69,7 @@ class Backend:
             *self._speaking().table(),
             *TextRoutes(self.engine, self.rights).table(),
             *LibraryRoutes(self.engines, self.tasks, self.uploads, self.warm_up, self.rights).table(),
+            *RecordingRoutes(self.rights).table(),
             *VoiceRoutes(self.engines, self.voices, self.rights).table(),
         ]
 

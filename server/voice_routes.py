@@ -18,6 +18,7 @@ fitting status.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, TypeVar
@@ -51,6 +52,7 @@ T = TypeVar("T")
 MAX_RECORDING = 50 * 2**20
 MAX_FILE = 8 * 2**20
 MAX_ENDING = 12
+MAX_CONSENT = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +88,16 @@ class Save(WhichVoice):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """Of a recording: the ``text`` said in it and its ``language``; the ``name`` of the voice, and for which model."""
+    """Of a recording: the ``text`` said in it and its ``language``; the ``name`` of the voice, and for which model.
+
+    ``consent`` is what the speaker has agreed to, in the words that were affirmed; it stays with the voice.
+    """
 
     text: str = ""
     name: str = ""
     language: str = ""
     model: str = ""
+    consent: str = ""
 
 
 class VoiceRoutes:
@@ -146,7 +152,7 @@ class VoiceRoutes:
             def make() -> dict[str, Any]:
                 prompt = voicing.from_recording(spec, data, recorded.text, recorded.language, checkpoint)
                 voice = finish(self._engine.make_voice(spec.id, prompt, checkpoint))
-                return self._keep(visitor, voice, recorded.name, recorded.model)
+                return self._keep(visitor, _agreed(voice, recorded.consent), recorded.name, recorded.model)
 
             return as_json(await anyio.to_thread.run_sync(make))
 
@@ -244,6 +250,12 @@ class VoiceRoutes:
 
     def _spec(self, request: Request) -> SystemSpec:
         return self._engine.system(request.path_params["system"])
+
+
+def _agreed(voice: Voice, consent: str) -> Voice:
+    """The voice with what was agreed to, and on which day."""
+    said = " ".join(consent.split())[:MAX_CONSENT]
+    return replace(voice, meta={**voice.meta, "consent": f"{date.today()}: {said}"}) if said else voice
 
 
 def _plain(name: str) -> str:

@@ -6,7 +6,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,7 @@ class FakeSystem:
     of zero.
     """
 
+    id: str = "fake"
     sample_rate: int = FAKE_RATE
     delay: float = 0.0
     chunk_s: float = 0.1
@@ -95,7 +96,7 @@ class FakeSystem:
     def encode_voice(self, prompt: VoicePrompt) -> Voice:
         crossings = np.count_nonzero(np.diff(np.signbit(prompt.samples)))
         pitch = crossings / 2 / (len(prompt.samples) / prompt.sample_rate)
-        return fake_voice("prompt", pitch, transcript=prompt.transcript)
+        return replace(fake_voice("prompt", pitch, transcript=prompt.transcript), system=self.id)
 
     def segment(self, text: str, language: str, options: FakeOptions) -> list[Segment]:
         return self.front_end.segment(text, language, options)
@@ -203,7 +204,7 @@ def make_fake_spec(tmp_path: Path) -> Callable[..., SystemSpec]:
             for done in range(2):
                 yield Progress(done=done, total=2, label="loading")
                 time.sleep(load_delay / 2)
-            system = FakeSystem(**fields)
+            system = FakeSystem(id=id, **fields)
             system.log.append("loaded")
             return system
 

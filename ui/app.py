@@ -12,6 +12,7 @@ from server.connections import Bounds, bound
 from server.gate import Sites, host_name
 from server.rights import Policy
 from server.static_routes import Preload, StaticRoutes
+from ui.clone_tab import clone_tab
 from ui.endpoint import add_endpoint
 from ui.framework import FILES, surrounded
 from ui.look import files, head, links, theme
@@ -88,6 +89,8 @@ def build(backend: Backend, wording: Wording) -> tuple[gr.Blocks, list[str]]:
         with gr.Tabs(elem_id="studio-tabs"):
             with gr.Tab(wording.word("speak"), id="speak", elem_id="studio-tab-speak"):
                 form = speak_tab(backend.engine.systems(), wording)
+            with gr.Tab(wording.word("clone"), id="clone", elem_id="studio-tab-clone"):
+                clone_tab()
             with gr.Tab(wording.word("models"), id="models", elem_id="studio-tab-models"):
                 models_tab()
         add_endpoint(backend, wording)

@@ -20,6 +20,8 @@ from engine.message import Message, why
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_CHANNELS = 8
+# Of a recording that is read as it is, channels and all: 128 MB.
+MAX_VALUES = 2**25
 RATES = range(8_000, 192_001)
 SILENCE_DBFS = -60.0
 DEADLINE_S = 30.0
@@ -30,7 +32,7 @@ _OPTIONS = {"format_whitelist": _FORMATS, "protocol_whitelist": "pipe"}
 
 @dataclass(slots=True)
 class _Sound:
-    """What has been decoded so far: mono pieces at ``rate``."""
+    """What has been decoded so far: pieces (n, channels) at ``rate``."""
 
     pieces: list[np.ndarray]
     rate: int = 0
@@ -55,12 +57,8 @@ def read(
     """
     name: str = Message("the recording") if isinstance(source, bytes) else Path(source).name
     with _open(source, name) as file:
-        sound = _decode(file, name, max_seconds)
-    samples = np.concatenate(sound.pieces) if sound.pieces else np.zeros(0, np.float32)
-    if len(samples) == 0:
-        raise AudioError("{name} holds no sound: it is empty or cut off", name=name)
-    if not np.isfinite(samples).all():
-        raise AudioError("{name} holds values that are not finite numbers; export it again as PCM", name=name)
+        sound = _decode(file, name, max_seconds, mono=True)
+    samples = _joined(sound, name)[0]
     level = 20 * np.log10(max(float(np.sqrt(np.mean(np.square(samples, dtype=np.float64)))), 1e-10))
     if level < SILENCE_DBFS:
         raise AudioError("{name} is silent ({level:.0f} dBFS); record it louder", name=name, level=level)
@@ -75,6 +73,28 @@ def read(
     if sinc:
         return _by_sinc(samples, sound.rate, sample_rate)
     return soxr.resample(samples, sound.rate, sample_rate, quality="HQ").astype(np.float32, copy=False)
+
+
+def read_channels(source: str | Path | bytes, *, max_seconds: float) -> tuple[np.ndarray, int]:
+    """A recording as it is: float32 samples (channels, n) and their rate, silent or short as it may be.
+
+    Raises AudioError when it is no such file as `read` takes, is damaged, or breaks a limit: 50 MB, 8 channels, 8-192
+    kHz, ``max_seconds``, `MAX_VALUES` samples in all channels together, values that are not finite.
+    """
+    name: str = Message("the recording") if isinstance(source, bytes) else Path(source).name
+    with _open(source, name) as file:
+        sound = _decode(file, name, max_seconds, mono=False)
+    return _joined(sound, name), sound.rate
+
+
+def _joined(sound: _Sound, name: str) -> np.ndarray:
+    """All pieces as (channels, n)."""
+    if not sum(map(len, sound.pieces)):
+        raise AudioError("{name} holds no sound: it is empty or cut off", name=name)
+    samples = np.ascontiguousarray(np.concatenate(sound.pieces).T)
+    if not np.isfinite(samples).all():
+        raise AudioError("{name} holds values that are not finite numbers; export it again as PCM", name=name)
+    return samples
 
 
 def _by_sinc(samples: np.ndarray, rate: int, target: int) -> np.ndarray:
@@ -107,22 +127,21 @@ def _open(source: str | Path | bytes, name: str) -> BinaryIO:
         raise AudioError("{name} cannot be opened: {strerror}", name=name, strerror=why(error)) from error
 
 
-def _decode(file: BinaryIO, name: str, max_seconds: float) -> _Sound:
+def _decode(file: BinaryIO, name: str, max_seconds: float, *, mono: bool) -> _Sound:
     sound = _Sound([])
     give_up = time.monotonic() + DEADLINE_S
     try:
         with av.open(file, mode="r", options=_OPTIONS) as container:
             length = 0
             for piece, rate in _frames(container, name):
-                sound.pieces.append(piece)
+                sound.pieces.append(piece.mean(axis=1, dtype=np.float32, keepdims=True) if mono else piece)
                 length += len(piece)
                 if sound.rate not in (0, rate):
                     raise AudioError("{name} changes its sample rate half-way; export it again", name=name)
                 sound.rate = rate
-                if length > max_seconds * rate:
-                    raise AudioError(
-                        "{name} is longer than {max_seconds:g} s; cut it", name=name, max_seconds=max_seconds
-                    )
+                most_s = max_seconds if mono else min(max_seconds, MAX_VALUES // (rate * piece.shape[1]))
+                if length > most_s * rate:
+                    raise AudioError("{name} is longer than {max_seconds:g} s; cut it", name=name, max_seconds=most_s)
                 if time.monotonic() > give_up:
                     raise AudioError(
                         "{name} takes more than {deadline_s:g} s to decode; export it as WAV",
@@ -138,7 +157,7 @@ def _decode(file: BinaryIO, name: str, max_seconds: float) -> _Sound:
 
 
 def _frames(container: "av.container.InputContainer", name: str) -> Iterator[tuple[np.ndarray, int]]:
-    """Mono float32 pieces and their rate."""
+    """Float32 pieces (n, channels) and their rate."""
     if not container.streams.audio:
         raise AudioError("{name} has no sound in it", name=name)
     stream = container.streams.audio[0]
@@ -164,4 +183,4 @@ def _frames(container: "av.container.InputContainer", name: str) -> Iterator[tup
                 stop=RATES.stop - 1,
             )
         for converted in to_float.resample(frame):
-            yield converted.to_ndarray().reshape(-1, channels).mean(axis=1, dtype=np.float32), rate
+            yield converted.to_ndarray().reshape(-1, channels), rate

@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,16 @@ def test_a_recording_is_sent_once_and_speaks_until_it_is_saved(studio: Served, f
     assert voice_store.load(folder / "voices" / "fake" / "Ann.safetensors").meta == {"transcript": "la"}
     assert pitch(speak(studio, body(voice="Ann"))[1]) == pytest.approx(300, rel=0.01)
     assert httpx.get(f"{studio.url}studio/systems").json()[0]["saved"] == ["Ann"]
+
+
+def test_what_the_speaker_has_agreed_to_stays_with_the_voice(studio: Served, folder: Path) -> None:
+    made = send(studio, "recording", recording(), consent="  I have\nagreed. ").json()["made"]
+    act(studio, "save", {"made": made, "name": "Ann"}).raise_for_status()
+    kept = voice_store.load(folder / "voices" / "fake" / "Ann.safetensors").meta["consent"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d: I have agreed\.", kept)
+    exported = httpx.get(f"{studio.url}studio/voices/fake/Ann.safetensors").content
+    assert send(studio, "file", exported, name="Again.safetensors").json() == {"name": "Again"}
+    assert voice_store.load(folder / "voices" / "fake" / "Again.safetensors").meta["consent"] == kept
 
 
 def test_strings_seeds_and_blends_are_made_shown_and_kept(studio: Served) -> None:

@@ -71,6 +71,8 @@ TABLE = {
     ("POST", "/studio/uploads"): "manage",
     ("POST", "/studio/uploads/{key}/import"): "manage",
     ("PUT", "/studio/uploads/{key}/{place:path}"): "manage",
+    ("POST", "/studio/recordings/check"): "speak",
+    ("POST", "/studio/recordings/repair"): "speak",
     ("GET", "/studio/voices/{system}"): "entry",
     ("GET", "/studio/voices/{system}/made/{made}"): "own",
     ("POST", "/studio/voices/{system}/recording"): "speak",

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from engine.system import SystemSpec
 from tests.ui.test_browser import HEARD, LONG, generate, visit
+from tests.ui.test_clone import bad, take
 from ui.app import Studio
 
 pytestmark = pytest.mark.browser
@@ -105,6 +106,15 @@ def tabs(page: Page, look: Callable[[str], None]) -> None:
     generate(page, "")
     expect(page.locator("#studio-status.bad")).not_to_be_empty()
     look("an error, and a system without a model")
+    page.get_by_role("tab", name="Clone").click()
+    take(page, bad())
+    page.get_by_role("button", name="Repair it").click()
+    page.get_by_label("Language of the recording").select_option("zh")
+    expect(page.locator(".clone-compare")).to_be_visible()
+    expect(page.locator(".clone-findings [data-name=channels][data-grade=good]")).to_be_visible()
+    page.locator(".clone-preview button.hear").click()
+    expect(page.locator(".clone-status.bad")).not_to_be_empty()
+    look("clone")
     page.get_by_role("tab", name="Models").click()
     page.wait_for_selector(".model")
     page.wait_for_timeout(300)

@@ -11,6 +11,8 @@ import httpx
 import pytest
 
 from engine.system import SystemSpec
+from tests.engine.audio.prompts import voice
+from tests.server.test_recording_routes import wav
 from ui.app import Studio
 from ui.look import PAGE
 
@@ -112,6 +114,15 @@ def test_a_text_before_it_is_spoken(url: str) -> None:
     written = httpx.post(f"{url}studio/languages", json=asked).json()
     hold(written, "WrittenText")
     hold(written["parts"][0], "TextPart")
+
+
+def test_a_recording(url: str) -> None:
+    sent = {"content": wav(voice(3.0)), "headers": {"Content-Type": "audio/wav"}}
+    told = httpx.post(f"{url}studio/recordings/check", **sent).json()
+    hold(told, "RecordingFacts")
+    for finding in told["findings"]:
+        hold(finding, "RecordingFinding")
+        hold(finding["message"], "Told")
 
 
 def test_errors_and_voices(url: str) -> None:

@@ -20,7 +20,9 @@ import { TakeList } from "./takes.js";
 import { TransportBar } from "./transport_bar.js";
 import { loadWords, preferred } from "./words.js";
 
+/** @typedef {import("./clone_page.js").ClonePage} ClonePage */
 /** @typedef {import("./models_page.js").ModelsPage} ModelsPage */
+/** @typedef {import("./voice_entries.js").Entry} Entry */
 /** @typedef {import("./wire.js").Door} Door */
 /** @typedef {import("./wire.js").FieldValue} FieldValue */
 /** @typedef {import("./wire.js").Handlers} Handlers */
@@ -68,6 +70,8 @@ class Studio {
     this.fallback = null;
     /** @type {Promise<ModelsPage> | null} */
     this.models = null;
+    /** @type {Promise<ClonePage> | null} */
+    this.clone = null;
     this.bar = new TransportBar({ words, player: this.player, takes: this.takes, status: this.status });
     document.body.append(this.bar.node);
     find("#studio-player").replaceChildren(this.takes.head, this.takes.node, this.takes.empty);
@@ -93,7 +97,10 @@ class Studio {
 
   /** What can be done only once Gradio's handlers have their door and the page knows what the visitor may do. */
   async begin() {
-    new Tabs("speak", (tab) => void (tab === "models" && this.openModels()));
+    new Tabs("speak", (tab) => {
+      if (tab === "models") void this.openModels();
+      if (tab === "clone") void this.openClone();
+    });
     this.lack(await this.draft.begin());
     this.draft.follow();
     this.verify();
@@ -126,19 +133,54 @@ class Studio {
       (await this.models).open();
     } catch {
       this.models = null;
-      this.offerAgain();
+      this.offerAgain("#studio-models");
     }
   }
 
-  /** In place of the Models page, which could not be loaded. A server of another version needs the page anew. */
-  offerAgain() {
+  /** The Clone page, likewise. */
+  async openClone() {
+    this.clone ??= import("./clone_page.js").then(({ ClonePage }) => {
+      /** @type {(form: Wanted, voice: string) => void} */
+      const restore = (form, voice) => {
+        this.form.restore(form, voice);
+        find("#studio-tab-speak-button").click();
+      };
+      const use = this.useVoice.bind(this);
+      return new ClonePage(this.words, { outputs: this.player.outputs, use, restore, refresh: () => this.refresh() });
+    });
+    try {
+      (await this.clone).open(this.form.systems);
+    } catch {
+      this.clone = null;
+      this.offerAgain("#studio-clone");
+    }
+  }
+
+  /**
+   * A voice of the Clone page, ready in the form.
+   * @param {string} system
+   * @param {string} model
+   * @param {Entry} entry
+   */
+  useVoice(system, model, entry) {
+    this.form.use(system, model);
+    this.form.choosers.get(system)?.voices.recall(entry);
+    this.form.changed();
+  }
+
+  /**
+   * In place of a page, which could not be loaded. A server of another version needs all of it anew.
+   * @param {string} place
+   */
+  offerAgain(place) {
     const again = element("button", { type: "button", class: "tool again", onclick: () => location.reload() }, this.words.try_again);
-    document.querySelector("#studio-models")?.replaceChildren(element("p", { class: "status bad", role: "alert" }, this.words.offline, " ", again));
+    document.querySelector(place)?.replaceChildren(element("p", { class: "status bad", role: "alert" }, this.words.offline, " ", again));
   }
 
   /** Asks what there is now, whenever a checkpoint or a voice has come or gone. */
   async refresh() {
     this.form.show(await get("studio/systems"));
+    (await this.clone)?.show(this.form.systems);
   }
 
   /** @returns {Handlers} */

@@ -232,3 +232,27 @@ def test_the_rate_may_be_changed_as_torchaudio_does(tmp_path):
     expected = prepared(torch.from_numpy(samples.T), 16_000)[0].numpy()
     assert np.abs(found - expected).max() < 1e-6
     assert np.abs(found - read(tmp_path / "in.wav", sample_rate=24_000)).max() > 1e-4
+
+
+def test_a_recording_is_read_as_it_is_with_its_channels():
+    loud, quiet = np.tile(TONE, 2), np.tile(0.1 * TONE, 2)
+    samples, rate = decode.read_channels(wav(np.stack([loud, quiet], axis=1)), max_seconds=10)
+    assert rate == 48_000
+    assert samples.shape == (2, len(loud))
+    np.testing.assert_allclose(samples, [loud, quiet], atol=1e-6)
+    silent, _ = decode.read_channels(wav(np.zeros(100)), max_seconds=10)
+    assert silent.shape == (1, 100)
+    assert not silent.any()
+
+
+def test_what_is_read_with_its_channels_has_bounds(monkeypatch):
+    with pytest.raises(AudioError, match="longer than 1 s"):
+        decode.read_channels(wav(TONE), max_seconds=1)
+    monkeypatch.setattr(decode, "MAX_VALUES", 2 * 48_000)
+    with pytest.raises(AudioError, match="longer than 1 s"):
+        decode.read_channels(wav(np.stack([TONE, TONE], axis=1)), max_seconds=10)
+    assert decode.read_channels(wav(TONE), max_seconds=10)[0].shape == (1, len(TONE))
+    with pytest.raises(AudioError, match="not finite"):
+        decode.read_channels(wav(np.full(100, np.nan)), max_seconds=10)
+    with pytest.raises(AudioError, match="no sound"):
+        decode.read_channels(wav(np.zeros(0)), max_seconds=10)
