@@ -20,7 +20,7 @@ RELEASES: dict[str, tuple[Callable[[Path], Any], tuple[str, str, str] | None]] =
     "vits/ljs-mini-mb": (vits_release, None),
     "chattts/chattts": (chattts_release, ("Sampling", "Longest piece", "48")),
     "styletts2/libritts": (styletts2_releases, None),
-    "vallex/vallex": (vallex_release, ("Sampling", "Max audio s", "1")),
+    "vallex/vallex": (vallex_release, ("Sampling", "Longest sentence in seconds", "1")),
 }
 
 
