@@ -35,7 +35,10 @@ pytestmark = pytest.mark.browser
 LOCALES = {"zh": "zh-CN", "ja": "ja-JP", "ko": "ko-KR"}
 
 # Where letters are names: the visitor's own words, ids, addresses, texts to try, names of files.
-NAMES = ".said, #studio-bar .text, .rewritten p, .model-id, .model-source, .models-where, .token, .voice-panel .pills div, option"
+NAMES = (
+    ".said, #studio-bar .text, .rewritten p, .model-id, .model-source, .models-where, .token, .voice-panel .pills div, "
+    "option"
+)
 SAMPLES = ".sample"  # their titles are texts to try
 WORDS = {
     # products, voices, licences
