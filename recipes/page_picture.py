@@ -41,6 +41,8 @@ def main() -> None:
             page.wait_for_selector("#studio-pill[data-state=ready]", timeout=120_000)
             for number, (voice, text) in enumerate(SENTENCES, start=1):
                 _speak(page, voice, text, number)
+            # A bar that rests lies below the window, of which a picture of the whole page knows nothing.
+            page.add_style_tag(content="#studio-bar { display: none; }")
             PLACE.write_bytes(_small(page.screenshot(full_page=True)))
         finally:
             browser.close()
