@@ -166,6 +166,7 @@ class BoundedProtocol(H11Protocol):
         except _Refused:
             pass
         except Exception:
+            # An application whose body ends in its midst fails in ways of its own; the answer below says why it ended.
             if not body.refused:
                 raise
         finally:

@@ -251,7 +251,7 @@ class _Archive(io.FileIO):
         if size is None or size < 0:
             size = max(0, os.fstat(self.fileno()).st_size - self.tell())
         if size > MAX_DIRECTORY:
-            raise zipfile.BadZipFile("its list of files is too long")
+            raise WeightsMismatch("the archive's list of files is too long; bring fewer files, or a folder")
         return super().read(size)
 
 
