@@ -1,17 +1,21 @@
 """Recordings to codes and codes to sound, by the codecs that lie beside a checkpoint."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from engine.codec_lm.options import AUTO
+from engine.codec_lm.prompts import check_length, checked_codes
 from engine.codecs import encodec, vocos
 from engine.codecs.encodec import Encodec
 from engine.codecs.vocos import CodesVocos
-from engine.errors import OptionError, WeightsMissing
+from engine.errors import OptionError, VoiceError, WeightsMissing
 from engine.message import Message
+from engine.request import VoicePrompt
 
 VOCOS, ENCODEC = "vocos", "encodec"
 BANDWIDTH = 6.0  # kbit/s: eight codebooks
@@ -44,8 +48,28 @@ class Codecs:
         """The codes (T, 8) of a recording (N,) at 24 kHz. Raises WeightsMissing where there is no EnCodec."""
         return self.encodec().encode(samples.to(self._device).unsqueeze(0), BANDWIDTH)[0].T.cpu()
 
-    def decoder(self, kind: str) -> Callable[[Tensor], Tensor]:
-        """What makes sound (320 · G,), on the CPU, of codes (G, Q). Raises OptionError where there is no such codec."""
+    def voice(self, recording: VoicePrompt) -> np.ndarray:
+        """The codes (T, 8) int16 of a recording that is to be a voice. Raises VoiceError and WeightsMissing."""
+        if recording.sample_rate != self.sample_rate:
+            raise VoiceError(
+                "the recording has {sample_rate} Hz; give it at {wanted}",
+                sample_rate=recording.sample_rate,
+                wanted=self.sample_rate,
+            )
+        check_length(len(recording.samples) / self.sample_rate)
+        return checked_codes(self.encode(torch.from_numpy(recording.samples).float()).numpy())
+
+    def decoder(self, asked: str, liked: Sequence[str]) -> Callable[[Tensor], Tensor]:
+        """What makes sound (320 · G,), on the CPU, of codes (G, Q): for ``auto`` the first of ``liked`` that is there.
+
+        Raises WeightsMissing where there is no codec at all, and OptionError where that one is not there.
+        """
+        if not self.kinds:
+            raise WeightsMissing(
+                "nothing makes sound of the codes: put Vocos beside the checkpoint as a folder vocos/, or EnCodec as "
+                "encodec/ or a .th file"
+            )
+        kind = next(each for each in liked if each in self.kinds) if asked == AUTO else asked
         if kind not in self.kinds:
             raise OptionError(
                 "decoder={kind} was asked for, and there is no {kind} beside the checkpoint; put it there or choose "

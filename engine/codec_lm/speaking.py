@@ -14,10 +14,13 @@ from torch import Tensor
 from engine.codec_lm.generation import Take, Utterance, all_codebooks, best, first_codebook, longest, takes
 from engine.codec_lm.guard import FRAME_RATE, LONGEST_PAUSE_S, before_loop, longest_silence, looping
 from engine.codec_lm.model import Loaded
+from engine.codec_lm.options import Controls
+from engine.codecs.encodec import SAMPLE_RATE
 from engine.errors import TextError
 from engine.events import Notice, Progress
 from engine.nn.decoding.loop import Generated
 from engine.nn.decoding.sampling import Noise, Sampling
+from engine.nn.decoding.step import warm_up
 from engine.nn.decoding.weights import FULL
 
 # Rows that are drawn at once: by then a step on a CPU is no longer bound by reading the weights.
@@ -69,6 +72,30 @@ class Spoken:
     index: int
     codes: Tensor
     sound: Tensor
+
+
+def manner(controls: Controls, *, end_when_likeliest: bool = False) -> Manner:
+    """How to draw, as a request wants it; under ``compat`` as the reference."""
+    return Manner(
+        temperature=controls.temperature,
+        top_k=controls.top_k,
+        top_p=controls.top_p,
+        best_of=controls.best_of,
+        length_penalty=controls.length_penalty,
+        max_frames=int(controls.max_audio_s * FRAME_RATE),
+        guard=controls.repetition_guard and not controls.compat,
+        end_when_likeliest=end_when_likeliest,
+        published=controls.compat,
+        weights=FULL if controls.compat else controls.weights,
+    )
+
+
+def begin(loaded: Loaded, how: Manner, render: Callable[[Tensor], Tensor], rng: torch.Generator) -> "Speaking":
+    """A request's speaking, with the decoding step compiled for the weights that it wants."""
+    prepared = None if loaded.weights is None else loaded.weights.get(how.weights)
+    if prepared:
+        warm_up(prepared)
+    return Speaking(loaded, how, Noise(rng), render, SAMPLE_RATE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.codec_lm.options import SAMPLE
 from engine.events import Progress
 from engine.message import Message
 from engine.request import Voice
 from engine.system import FrontEnd, Licences, System, SystemSpec, Voicing
 from engine.systems.valle import voices
 from engine.systems.valle.files import pick, speakers
-from engine.systems.valle.options import SAMPLE, Options
+from engine.systems.valle.options import Options
 from engine.systems.valle.releases import RELEASES
 
 if TYPE_CHECKING:

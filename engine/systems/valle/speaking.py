@@ -12,12 +12,12 @@ from torch import Tensor
 
 from engine.codec_lm.generation import Utterance
 from engine.codec_lm.guard import FRAME_RATE
-from engine.codec_lm.speaking import Manner, Speaking, Spoken, to_samples
+from engine.codec_lm.options import SLIDING
+from engine.codec_lm.speaking import Speaking, Spoken, to_samples
 from engine.events import AudioChunk, Notice, Progress
-from engine.nn.decoding.weights import FULL
 from engine.request import Segment
 from engine.systems.valle.front_end import ValleFrontEnd
-from engine.systems.valle.options import SLIDING, Options
+from engine.systems.valle.options import Options
 from engine.systems.valle.text import PreparedSegment
 
 # A piece is the voice of the next one up to this length; what is longer would leave no room for it.
@@ -43,22 +43,6 @@ class Piece:
 
     segment: Segment
     said: PreparedSegment
-
-
-def manner(options: Options) -> Manner:
-    """How to draw, as ``options`` say; under ``compat`` as the reference."""
-    return Manner(
-        temperature=options.temperature,
-        top_k=options.top_k,
-        top_p=options.top_p,
-        best_of=options.best_of,
-        length_penalty=options.length_penalty,
-        max_frames=int(options.max_audio_s * FRAME_RATE),
-        guard=options.repetition_guard and not options.compat,
-        end_when_likeliest=True,
-        published=options.compat,
-        weights=FULL if options.compat else options.weights,
-    )
 
 
 @dataclass(frozen=True, slots=True)

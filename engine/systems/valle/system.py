@@ -7,19 +7,15 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from engine.codec_lm.prompts import check_length, checked_codes
 from engine.codec_lm.sound import ENCODEC, VOCOS
-from engine.codec_lm.speaking import Speaking
-from engine.errors import VoiceError, WeightsMissing
+from engine.codec_lm.speaking import begin, manner
 from engine.events import AudioChunk, Notice, Progress
-from engine.nn.decoding.sampling import Noise
-from engine.nn.decoding.step import warm_up
 from engine.request import Segment, Voice, VoicePrompt
 from engine.systems.valle import voices
 from engine.systems.valle.checkpoint import Networks, read
 from engine.systems.valle.front_end import ValleFrontEnd
-from engine.systems.valle.options import AUTO, Options
-from engine.systems.valle.speaking import Piece, Prompt, Reader, manner, speak
+from engine.systems.valle.options import Options
+from engine.systems.valle.speaking import Piece, Prompt, Reader, speak
 
 
 def load(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generator[Progress, None, "ValleSystem"]:
@@ -50,18 +46,10 @@ class ValleSystem:
     @torch.inference_mode()
     def encode_voice(self, prompt: VoicePrompt) -> Voice:
         """The codes of a recording at 24 kHz, with what is said in it. Raises VoiceError, and WeightsMissing."""
-        if prompt.sample_rate != self.sample_rate:
-            raise VoiceError(
-                "the recording has {sample_rate} Hz; give it at {wanted}",
-                sample_rate=prompt.sample_rate,
-                wanted=self.sample_rate,
-            )
-        check_length(len(prompt.samples) / self.sample_rate)
-        codes = self.networks.codecs.encode(torch.from_numpy(prompt.samples).float())
         return Voice(
             system=voices.SYSTEM,
             name="a recording",
-            tensors={"codes": checked_codes(codes.numpy())},
+            tensors={"codes": self.networks.codecs.voice(prompt)},
             meta={"transcript": prompt.transcript},
         )
 
@@ -77,7 +65,8 @@ class ValleSystem:
         prompt = self._prompt(voice)
         if len(prompt.codes) and not prompt.transcript:
             yield Notice(message="what is said in the sample is not known; with its text the voice is likened better")
-        speaking = self._speaking(options, rng)
+        render = self.networks.codecs.decoder(options.decoder, (ENCODEC, VOCOS))
+        speaking = begin(self.networks.loaded, manner(options, end_when_likeliest=True), render, rng)
         pieces: list[Piece] = []
         for said in self.front_end.read(segments, options):
             if isinstance(said, Notice):
@@ -86,20 +75,6 @@ class ValleSystem:
             pieces.append(Piece(segments[len(pieces)], said))
             yield Progress(done=len(pieces), total=len(segments), label="reading the text")
         yield from speak(speaking, Reader(self.front_end, options), pieces, prompt)
-
-    def _speaking(self, options: Options, rng: torch.Generator) -> Speaking:
-        loaded, codecs, how = self.networks.loaded, self.networks.codecs, manner(options)
-        prepared = None if loaded.weights is None else loaded.weights.get(how.weights)
-        if prepared:
-            warm_up(prepared)
-        if not codecs.kinds:
-            raise WeightsMissing(
-                "nothing makes sound of the codes: put EnCodec beside the checkpoint, as encodec/ or a .th file"
-            )
-        kind = options.decoder
-        if kind == AUTO:
-            kind = ENCODEC if ENCODEC in codecs.kinds else VOCOS
-        return Speaking(loaded, how, Noise(rng), codecs.decoder(kind), self.sample_rate)
 
     def _prompt(self, voice: Voice) -> Prompt:
         """What of ``voice`` the model is given. Raises VoiceError."""

@@ -13,10 +13,10 @@ from torch import Tensor
 
 from engine.codec_lm.generation import Utterance
 from engine.codec_lm.guard import FRAME_RATE
-from engine.codec_lm.speaking import Manner, Speaking, Spoken, to_samples
+from engine.codec_lm.options import SLIDING
+from engine.codec_lm.speaking import Speaking, Spoken, to_samples
 from engine.events import AudioChunk, Notice, Progress
-from engine.nn.decoding.weights import FULL
-from engine.systems.vallex.options import ACCENTS, NO_ACCENT, SLIDING, Options
+from engine.systems.vallex.options import ACCENTS, NO_ACCENT, Options
 from engine.systems.vallex.symbols import LANGUAGES
 from engine.systems.vallex.text import PreparedSegment
 
@@ -38,21 +38,6 @@ class Prompt:
     def nobody(cls) -> "Prompt":
         """No voice at all."""
         return cls(torch.zeros(0, 8, dtype=torch.int64), (), "en")
-
-
-def manner(options: Options) -> Manner:
-    """How to draw, as ``options`` say; under ``compat`` as the reference."""
-    return Manner(
-        temperature=options.temperature,
-        top_k=options.top_k,
-        top_p=options.top_p,
-        best_of=options.best_of,
-        length_penalty=options.length_penalty,
-        max_frames=int(options.max_audio_s * FRAME_RATE),
-        guard=options.repetition_guard and not options.compat,
-        published=options.compat,
-        weights=FULL if options.compat else options.weights,
-    )
 
 
 def utterance(prompt: Prompt, said: PreparedSegment, options: Options) -> Utterance:

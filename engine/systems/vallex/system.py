@@ -8,19 +8,15 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from engine.codec_lm.prompts import check_length, checked_codes
 from engine.codec_lm.sound import ENCODEC, VOCOS
-from engine.codec_lm.speaking import Speaking
-from engine.errors import VoiceError, WeightsMissing
+from engine.codec_lm.speaking import begin, manner
 from engine.events import AudioChunk, Notice, Progress
-from engine.nn.decoding.sampling import Noise
-from engine.nn.decoding.step import warm_up
 from engine.request import Segment, Voice, VoicePrompt
 from engine.systems.vallex import voices
 from engine.systems.vallex.checkpoint import Networks, read
 from engine.systems.vallex.front_end import VallexFrontEnd
-from engine.systems.vallex.options import AUTO, Options
-from engine.systems.vallex.speaking import Prompt, manner, speak, speak_as_published
+from engine.systems.vallex.options import Options
+from engine.systems.vallex.speaking import Prompt, speak, speak_as_published
 from engine.systems.vallex.text import PreparedSegment
 
 
@@ -52,18 +48,10 @@ class VallexSystem:
     @torch.inference_mode()
     def encode_voice(self, prompt: VoicePrompt) -> Voice:
         """The codes of a recording at 24 kHz, with what is said in it. Raises VoiceError, and WeightsMissing."""
-        if prompt.sample_rate != self.sample_rate:
-            raise VoiceError(
-                "the recording has {sample_rate} Hz; give it at {wanted}",
-                sample_rate=prompt.sample_rate,
-                wanted=self.sample_rate,
-            )
-        check_length(len(prompt.samples) / self.sample_rate)
-        codes = self.networks.codecs.encode(torch.from_numpy(prompt.samples).float())
         return Voice(
             system=voices.SYSTEM,
             name="a recording",
-            tensors={"codes": checked_codes(codes.numpy())},
+            tensors={"codes": self.networks.codecs.voice(prompt)},
             meta={"transcript": prompt.transcript, "language": prompt.language},
         )
 
@@ -79,7 +67,8 @@ class VallexSystem:
         prompt = self._prompt(voice, options)
         if len(prompt.codes) and not prompt.ids:
             yield Notice(message="what is said in the sample is not known; with its text the voice is likened better")
-        speaking = self._speaking(options, rng)
+        render = self.networks.codecs.decoder(options.decoder, (VOCOS, ENCODEC))
+        speaking = begin(self.networks.loaded, manner(options), render, rng)
         sentences: list[PreparedSegment] = []
         for read_segment in self.front_end.read(segments, options):
             if isinstance(read_segment, Notice):
@@ -91,20 +80,6 @@ class VallexSystem:
             yield from speak_as_published(speaking, sentences, prompt, options, rng)
         else:
             yield from speak(speaking, sentences, prompt, options)
-
-    def _speaking(self, options: Options, rng: torch.Generator) -> Speaking:
-        loaded, codecs, how = self.networks.loaded, self.networks.codecs, manner(options)
-        prepared = None if loaded.weights is None else loaded.weights.get(how.weights)
-        if prepared:
-            warm_up(prepared)
-        if not codecs.kinds:
-            raise WeightsMissing(
-                "nothing makes sound of the codes: put Vocos beside the checkpoint as a folder vocos/, or EnCodec"
-            )
-        kind = options.decoder
-        if kind == AUTO:
-            kind = VOCOS if VOCOS in codecs.kinds else ENCODEC
-        return Speaking(loaded, how, Noise(rng), codecs.decoder(kind), self.sample_rate)
 
     def _prompt(self, voice: Voice, options: Options) -> Prompt:
         """What of ``voice`` the model is given. Raises VoiceError, TextError and EngineError."""

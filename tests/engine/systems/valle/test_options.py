@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import torch
 
+from engine.codec_lm.speaking import manner
 from engine.events import AudioChunk, Notice
 from engine.options import declared, parse, unheeded
 from engine.request import Voice
 from engine.steps import finish
 from engine.systems.valle import SPEC
 from engine.systems.valle.options import Options
-from engine.systems.valle.speaking import manner
 from engine.systems.valle.system import load
 from engine.systems.valle.voices import SYSTEM
 from tests.valle import arrays, valle_checkpoint

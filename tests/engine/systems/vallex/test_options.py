@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from engine.codec_lm.speaking import manner
 from engine.events import AudioChunk, Notice
 from engine.options import declared, parse, unheeded
 from engine.steps import finish
 from engine.systems.vallex import SPEC
 from engine.systems.vallex.options import Options
-from engine.systems.vallex.speaking import manner
 from engine.systems.vallex.system import load
 from tests.valle import vallex_checkpoint
 
