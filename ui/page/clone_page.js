@@ -188,7 +188,7 @@ export class ClonePage {
   sample() {
     const { prompt, words } = this;
     const { file } = prompt;
-    if (!file || !prompt.facts) return this.lack(words.clone_recording_needed, this.source.button);
+    if (!file || !prompt.facts) return this.lack(words.clone_recording_needed, this.source.input.button);
     if (!this.about.consent.checked) return this.lack(words.clone_consent_needed, this.about.consent);
     this.say("");
     const [text, language] = [this.about.transcript.value.trim(), this.about.language.value];
@@ -235,7 +235,7 @@ export class ClonePage {
   }
 
   stop() {
-    this.source.recorder.stop();
+    this.source.input.stop();
     for (const sound of [this.source.sound, this.check.sound]) sound.pause();
     this.silence();
   }

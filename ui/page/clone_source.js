@@ -1,9 +1,8 @@
 // @ts-check
 // Where the recording comes from, and which part of it is used: recorded, chosen or dropped; heard and trimmed.
 
-import { element, fileButton } from "./dom.js";
-import { clock } from "./format.js";
-import { Recorder } from "./recorder.js";
+import { element } from "./dom.js";
+import { SoundInput } from "./sound_input.js";
 import { TrimWave } from "./trim_wave.js";
 
 /** @typedef {import("./wire_clone.js").RecordingFacts} RecordingFacts */
@@ -21,15 +20,7 @@ export class CloneSource {
   constructor(words, { took, trimmed, say, sounds }) {
     this.words = words;
     this.took = took;
-    this.say = say;
-    this.recorder = new Recorder(
-      (level, seconds) => this.heard(level, seconds),
-      (file) => this.take(file),
-    );
-    this.button = element("button", { type: "button", class: "tool record", onclick: () => this.toggle() }, words.record);
-    this.meter = element("i");
-    const level = element("div", { class: "meter", "aria-hidden": "true" }, this.meter);
-    const [choose, input] = fileButton(words.choose_recording, { accept: "audio/*,video/*" }, ([file]) => this.take(file));
+    this.input = new SoundInput(words, { took: (file) => this.take(file), say, began: () => this.sound.pause() });
     this.sound = element("audio", { preload: "metadata" });
     this.sound.addEventListener("play", sounds);
     for (const event of ["play", "pause", "timeupdate", "seeked"]) this.sound.addEventListener(event, () => this.refresh());
@@ -49,49 +40,16 @@ export class CloneSource {
       "section",
       { class: "clone-card" },
       element("h3", {}, words.clone_recording),
-      element("p", { class: "clone-hint" }, Recorder.supported ? words.clone_recording_how : `${words.clone_recording_how} ${words.no_microphone}`),
-      element("div", { class: "voice-row" }, ...(Recorder.supported ? [this.button, level] : []), choose, input),
+      element("p", { class: "clone-hint" }, this.input.hint(words.clone_recording_how)),
+      this.input.node,
       this.rest,
     );
-    this.node.addEventListener("dragover", (event) => {
-      event.preventDefault();
-      this.node.classList.add("over");
-    });
-    this.node.addEventListener("dragleave", () => this.node.classList.remove("over"));
-    this.node.addEventListener("drop", (event) => {
-      event.preventDefault();
-      this.node.classList.remove("over");
-      const dropped = event.dataTransfer?.files[0];
-      if (dropped) this.take(dropped);
-    });
+    this.input.hearDrops(this.node);
     this.refresh();
-  }
-
-  async toggle() {
-    if (this.recorder.recording) return this.recorder.stop();
-    try {
-      await this.recorder.start();
-      this.node.classList.add("recording");
-      this.sound.pause();
-      this.say("");
-    } catch {
-      this.say(this.words.no_microphone, true);
-    }
-  }
-
-  /**
-   * @param {number} level in 0..1
-   * @param {number} seconds
-   */
-  heard(level, seconds) {
-    this.meter.style.width = `${Math.round(100 * Math.sqrt(level))}%`;
-    this.button.textContent = `${this.words.stop} ${clock(seconds)}`;
   }
 
   /** @param {File} file */
   take(file) {
-    this.node.classList.remove("recording");
-    this.button.textContent = this.words.record;
     if (this.sound.src) URL.revokeObjectURL(this.sound.src);
     this.sound.src = URL.createObjectURL(file);
     this.rest.hidden = true;
