@@ -8,7 +8,7 @@ from engine.events import Progress
 from engine.message import Message
 from engine.request import Voice
 from engine.system import FrontEnd, Licences, System, SystemSpec, Voicing
-from engine.systems.vits.files import has_random_durations, labels, pick, speakers
+from engine.systems.vits.files import defaults, has_random_durations, labels, pick, speakers
 from engine.systems.vits.options import RANDOM_DURATIONS, Options
 from engine.systems.vits.releases import RELEASES
 
@@ -66,6 +66,7 @@ SPEC = SystemSpec(
     speakers=speakers,
     labels=labels,
     traits=_traits,
+    defaults=defaults,
     front_end=_front_end,
     verbatim=lambda options: options.compat or options.cleaned,
     releases=RELEASES,

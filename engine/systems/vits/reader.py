@@ -50,6 +50,9 @@ class Reader(Protocol):
     def warm_up(self) -> None:
         """Read something, since the first time is slow. Raises EngineError."""
 
+    def trial(self) -> Encoded | None:
+        """What is spoken to learn how loud a voice is; None where its level is left as it is."""
+
 
 class SymbolReader:
     """The reader of configurations that list symbols and name cleaners."""
@@ -75,3 +78,7 @@ class SymbolReader:
     def warm_up(self) -> None:
         """Read a word and a number."""
         self.encoder.clean(in_words("warm 1", "en"))
+
+    def trial(self) -> Encoded | None:
+        """None: such voices differ little in level."""
+        return None
