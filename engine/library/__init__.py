@@ -71,6 +71,11 @@ class Library:
         self._records = Records(folder) if folder else None
         self.catalogues = Catalogues(self._specs, Documents(folder, hub))
 
+    @property
+    def online(self) -> bool:
+        """Whether the network may be asked for what is not here."""
+        return self._hub is not None and not self._hub.offline
+
     def cards(self) -> tuple[Card, ...]:
         """Every checkpoint that is known, by system: what ships, what is published, what users have brought."""
         return tuple(slot.card(self._records) for spec in self._specs for slot in self._slots(spec))

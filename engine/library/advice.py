@@ -107,7 +107,7 @@ def ranked(options: Iterable[Option], wish: Wish) -> list[Option]:
 
 
 def advise(library: Library, wish: Wish, most: int = 3) -> Advice:
-    """The best models for a wish among all that are here or can be had."""
+    """The best models for a wish among all that are here or, where the network may be asked, can be had."""
     notes: list[Message] = []
     cards = {card.id: card for card in library.cards()}
     options = [*_of_cards(cards.values(), wish)]
@@ -132,7 +132,7 @@ def advise(library: Library, wish: Wish, most: int = 3) -> Advice:
         notes.append(error.message)
     chosen: list[Advised] = []
     read = 0
-    for option in ranked(options, wish):
+    for option in ranked((each for each in options if each.ready or library.online), wish):
         if len(chosen) == most:
             break
         card = cards.get(option.id)
