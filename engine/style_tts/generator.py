@@ -16,15 +16,15 @@ from torch.nn import functional as F
 
 from engine.audio.stft import InverseSTFT
 from engine.steps import Steps, finish
-from engine.systems.styletts2.networks import rows
-from engine.systems.styletts2.networks.config import SAMPLES_PER_PITCH, DecoderConfig, DecoderKind
-from engine.systems.styletts2.networks.rows import Stretches
-from engine.systems.styletts2.networks.snake import Norms, SnakeBlock, snake
-from engine.systems.styletts2.networks.source import HarmonicSource
-from engine.systems.styletts2.networks.spans import Stage, StageSpans, stage_spans, within
+from engine.style_tts import rows
+from engine.style_tts.config import SAMPLES_PER_PITCH, DecoderConfig, DecoderKind
+from engine.style_tts.rows import Stretches
+from engine.style_tts.snake import Norms, SnakeBlock, snake
+from engine.style_tts.source import HarmonicSource
+from engine.style_tts.spans import Stage, StageSpans, stage_spans, within
 
 SLOPE = 0.1
-LAST_SLOPE = 0.01  # the default of torch: docs/systems/styletts2.md#quirks-that-were-kept
+LAST_SLOPE = 0.01  # the default of torch: docs/style-tts.md#quirks-that-were-kept
 NOISE_DILATIONS = (1, 3, 5)
 
 
@@ -262,7 +262,7 @@ def spectrum(samples: Tensor, n_fft: int, hop_length: int) -> tuple[Tensor, Tens
 
     The phase of an empty bin is whatever rounding makes of it, and the models were trained on that: a window that was
     rounded earlier, or another way to the same transform, is another sound
-    (docs/systems/styletts2.md#order-of-operations).
+    (docs/style-tts.md#order-of-operations).
     """
     window = torch.hann_window(n_fft, dtype=torch.float64).float()
     bins = torch.stft(samples.float().cpu(), n_fft, hop_length, n_fft, window, center=True, return_complex=True)

@@ -6,8 +6,8 @@ Letters: B batch, T phonemes, L frames, H channels, S size of a style.
 import torch
 from torch import Tensor, nn
 
-from engine.systems.styletts2.networks.adain import AdainResBlk1d, AdaLayerNorm
-from engine.systems.styletts2.networks.text_encoder import length_mask, run_lstm
+from engine.style_tts.adain import AdainResBlk1d, AdaLayerNorm
+from engine.style_tts.text_encoder import length_mask, run_lstm
 
 
 class ProsodyPredictor(nn.Module):

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from engine.systems.styletts2.networks import decoder as decoding
-from engine.systems.styletts2.networks.decoder import pieces, samples
-from tests.engine.systems.styletts2.closeness import KINDS, close, phases_as_published, relative
+from engine.style_tts import decoder as decoding
+from engine.style_tts.decoder import pieces, samples
+from tests.engine.style_tts.closeness import KINDS, close, phases_as_published, relative
 
 # Relative L2 of pieces and the whole, with statistics of 2.2 s of 7.5 s. With those of the first piece alone it is
 # 0.048 and 0.23.

@@ -5,8 +5,8 @@ import torch
 
 from benchmarks import styletts2_eager as eager
 from engine.steps import finish
-from engine.systems.styletts2.networks import rows
-from tests.engine.systems.styletts2.closeness import KINDS, relative
+from engine.style_tts import rows
+from tests.engine.style_tts.closeness import KINDS, relative
 
 
 @pytest.mark.parametrize("kind", KINDS)

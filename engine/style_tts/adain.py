@@ -71,5 +71,5 @@ class AdainResBlk1d(nn.Module):
         shortcut = x if self.conv1x1 is None else self.conv1x1(x)
         if self.upsample:
             shortcut = shortcut.repeat_interleave(2, dim=-1)
-        # A division, not the factor 1/√2: docs/systems/styletts2.md#order-of-operations
+        # A division, not the factor 1/√2: docs/style-tts.md#order-of-operations
         return (self.conv2(residual) + shortcut) / math.sqrt(2)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.systems.styletts2.networks.config import SAMPLE_RATE, SAMPLES_PER_PITCH
+from engine.style_tts.config import SAMPLE_RATE, SAMPLES_PER_PITCH
 
 HARMONICS = 9
 SINE_LEVEL = 0.1
@@ -22,7 +22,7 @@ def draw_noise(pitch_values: int, rng: torch.Generator) -> Tensor:
 
     Before it a phase for each harmonic is drawn, which has no effect, and after it a noise that is thrown away. The
     one in between lies in memory harmonic by harmonic, and a CPU generator fills such a tensor one by one, which gives
-    other numbers than a contiguous one. docs/systems/styletts2.md#random-numbers
+    other numbers than a contiguous one. docs/style-tts.md#random-numbers
     """
     samples = pitch_values * SAMPLES_PER_PITCH
     torch.rand(1, HARMONICS, generator=rng)
@@ -51,7 +51,7 @@ def harmonics(pitch: Tensor, noise: Tensor) -> Tensor:
     """The nine harmonics with noise, (B, N, 9), of ``pitch`` (B, P) with ``noise`` (B, N, 9).
 
     The order of operations is that of the reference, because the rounding of the phase decides the waveform
-    (docs/systems/styletts2.md#order-of-operations). The phase is constant in the first and the last half of a pitch
+    (docs/style-tts.md#order-of-operations). The phase is constant in the first and the last half of a pitch
     value.
     """
     multiples = torch.arange(1, HARMONICS + 1, dtype=pitch.dtype)

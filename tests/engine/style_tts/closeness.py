@@ -2,7 +2,7 @@
 
 import torch
 
-from engine.systems.styletts2.networks.generator import spectrum
+from engine.style_tts.generator import spectrum
 
 KINDS = ("istftnet", "hifigan")
 

@@ -8,7 +8,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from engine.systems.styletts2.networks.config import PLBertConfig
+from engine.style_tts.config import PLBertConfig
 
 EPS = 1e-12
 
@@ -66,7 +66,7 @@ class Layer(nn.Module):
 
 
 class Attention(nn.Module):
-    """Self-attention. Not fused: docs/systems/styletts2.md#order-of-operations"""
+    """Self-attention. Not fused: docs/style-tts.md#order-of-operations"""
 
     def __init__(self, config: PLBertConfig) -> None:
         super().__init__()
@@ -89,5 +89,5 @@ class Attention(nn.Module):
 
 
 def gelu(x: Tensor) -> Tensor:
-    """The tanh form, written out: docs/systems/styletts2.md#order-of-operations"""
+    """The tanh form, written out: docs/style-tts.md#order-of-operations"""
     return 0.5 * x * (1.0 + torch.tanh(math.sqrt(2.0 / math.pi) * (x + 0.044715 * torch.pow(x, 3.0))))

@@ -2,9 +2,9 @@
 
 import torch
 
-from engine.systems.styletts2.networks.plbert import gelu
-from engine.systems.styletts2.networks.text_encoder import length_mask
-from tests.engine.systems.styletts2.closeness import close
+from engine.style_tts.plbert import gelu
+from engine.style_tts.text_encoder import length_mask
+from tests.engine.style_tts.closeness import close
 
 
 def test_the_hidden_state_is_the_published_one(net, text_path):

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from engine.steps import finish
-from engine.systems.styletts2.networks.generator import spectrum
-from tests.engine.systems.styletts2.closeness import KINDS, close, near, phases_as_published, relative
+from engine.style_tts.generator import spectrum
+from tests.engine.style_tts.closeness import KINDS, close, near, phases_as_published, relative
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,6 +1,6 @@
 """Durations, pitch and energy against the published reference values."""
 
-from tests.engine.systems.styletts2.closeness import close
+from tests.engine.style_tts.closeness import close
 
 
 def test_durations_are_predicted_with_their_lengths(net, text_path):

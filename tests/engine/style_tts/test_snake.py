@@ -2,9 +2,9 @@
 
 import torch
 
-from engine.systems.styletts2.networks.snake import SnakeBlock
+from engine.style_tts.snake import SnakeBlock
 from engine.systems.styletts2.weights import own_state
-from tests.engine.systems.styletts2.closeness import close
+from tests.engine.style_tts.closeness import close
 from tests.goldens import weights
 
 

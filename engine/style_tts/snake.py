@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from engine.steps import Steps
-from engine.systems.styletts2.networks.adain import EPS, AdaIN
-from engine.systems.styletts2.networks.rows import Moments, Stretches, convolve, tap_by_tap
+from engine.style_tts.adain import EPS, AdaIN
+from engine.style_tts.rows import Moments, Stretches, convolve, tap_by_tap
 
 # What norms do to an utterance in one style: a scale and a shift, both (C,).
 Norms = dict[AdaIN, tuple[Tensor, Tensor]]

@@ -1,6 +1,6 @@
 """What each stage must compute for a stretch of sound."""
 
-from engine.systems.styletts2.networks.spans import Stage, stage_spans, within
+from engine.style_tts.spans import Stage, stage_spans, within
 
 STAGES = (Stage(rate=4, source_reach=5, reach=7), Stage(rate=3, source_reach=2, reach=9, extra=1))
 

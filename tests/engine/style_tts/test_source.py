@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from engine.systems.styletts2.networks import source
-from tests.engine.systems.styletts2.closeness import KINDS, close
+from engine.style_tts import source
+from tests.engine.style_tts.closeness import KINDS, close
 
 
 @pytest.mark.parametrize("kind", KINDS)

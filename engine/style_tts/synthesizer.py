@@ -11,11 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from engine.steps import Steps, finish
-from engine.systems.styletts2.networks.config import DecoderKind, SynthesizerConfig
-from engine.systems.styletts2.networks.decoder import Decoder
-from engine.systems.styletts2.networks.plbert import PLBert
-from engine.systems.styletts2.networks.prosody import ProsodyPredictor, expand, frame_counts, shift_right
-from engine.systems.styletts2.networks.text_encoder import TextEncoder, length_mask
+from engine.style_tts.config import DecoderKind, SynthesizerConfig
+from engine.style_tts.decoder import Decoder
+from engine.style_tts.plbert import PLBert
+from engine.style_tts.prosody import ProsodyPredictor, expand, frame_counts, shift_right
+from engine.style_tts.text_encoder import TextEncoder, length_mask
 
 
 @dataclass(frozen=True, slots=True)

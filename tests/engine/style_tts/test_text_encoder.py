@@ -2,8 +2,8 @@
 
 import torch
 
-from engine.systems.styletts2.networks.text_encoder import length_mask
-from tests.engine.systems.styletts2.closeness import close
+from engine.style_tts.text_encoder import length_mask
+from tests.engine.style_tts.closeness import close
 
 
 def test_the_features_are_the_published_ones(net, text_path):

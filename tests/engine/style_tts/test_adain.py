@@ -1,6 +1,6 @@
 """Adaptive norms and blocks against the published reference values."""
 
-from tests.engine.systems.styletts2.closeness import close
+from tests.engine.style_tts.closeness import close
 
 
 def test_adaptive_blocks_follow_the_style(net, text_path):

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from engine.steps import Steps, finish
-from engine.systems.styletts2.networks.adain import AdainResBlk1d
-from engine.systems.styletts2.networks.config import DecoderConfig
-from engine.systems.styletts2.networks.generator import build_generator
-from engine.systems.styletts2.networks.snake import Norms
+from engine.style_tts.adain import AdainResBlk1d
+from engine.style_tts.config import DecoderConfig
+from engine.style_tts.generator import build_generator
+from engine.style_tts.snake import Norms
 
 # In pitch values, of which a second has 80. What is decoded in pieces, at least; a piece, about; and the samples of the
 # rest whose statistics count with those of the first piece.
@@ -55,7 +55,7 @@ class Decoder(nn.Module):
 
         On a CPU, where it takes about as long as it sounds: elsewhere, and if it is short, there is one piece, exact.
         The norms of the generator take their statistics from samples of the utterance instead of all of it, the same
-        for all pieces, so that these fit together without a seam. docs/systems/styletts2.md#the-first-sentence
+        for all pieces, so that these fit together without a seam. docs/style-tts.md#the-first-sentence
         """
         features, source = yield from self._generator_inputs(text, pitch, energy, style, noise)
         if features.device.type != "cpu" or features.shape[-1] < LEAST_IN_PIECES:
