@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from engine.catalogue import Catalogue
 from engine.events import AudioChunk, Notice, Progress, Rewritten
 from engine.message import Message
-from engine.release import Release
+from engine.release import Merits, Release
 from engine.request import Segment, Voice, VoicePrompt
 
 if TYPE_CHECKING:
@@ -97,15 +98,25 @@ class Voicing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Portrait:
+    """What to know of a voice before it is heard: the code of its ``language``, its ``character`` in a few words."""
+
+    language: str = ""
+    character: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Licences:
     """Who may do what: of our code for the system, and of the weights (by checkpoint where they differ).
 
-    ``bundled`` is the name of the licence of the checkpoint that ships.
+    ``bundled`` is the name of the licence of the checkpoint that ships, and ``bundled_commercial`` says whether what it
+    speaks may be sold.
     """
 
     code: str
     weights: str
     bundled: str = ""
+    bundled_commercial: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +125,8 @@ class SystemSpec:
 
     ``purpose`` says in a few words what it is good for, ``summary`` in a sentence what it is.
 
-    ``bundled`` is the checkpoint that ships with the project, if one does; ``releases`` are those to be downloaded.
+    ``bundled`` is the checkpoint that ships with the project, if one does, of which ``bundled_merits`` tell by language
+    what to expect; ``releases`` are those to be downloaded, and ``catalogues`` list more.
     ``speakers`` names the voices of a checkpoint without loading it. ``load`` takes (checkpoint, device, dtype), yields
     Progress and returns a System. ``train`` takes (config file) and yields Progress. ``samples`` holds texts to try
     in each language, the best first.
@@ -124,6 +136,8 @@ class SystemSpec:
 
     ``voice_file`` reads a voice out of a file of another kind than `engine.voice_store` writes. Raises VoiceError.
     ``labels`` are what to call voices of a checkpoint whose names say nothing to a person, by those names.
+    ``portraits`` tell of the voices of a checkpoint, by their names ("" for the only one), as far as that is known;
+    they raise WeightsMissing, WeightsMismatch and ConfigError.
     ``voicing_of`` is the `Voicing` of one checkpoint, where they differ. ``traits`` of a checkpoint and a voice are
     what its options may need (`engine.options.Declared`): those that hold, or for the voice None all that may. Both
     read no weights, and raise WeightsMissing, WeightsMismatch and ConfigError.
@@ -161,6 +175,7 @@ class SystemSpec:
     speakers: Callable[[Path], tuple[str, ...]]
     front_end: Callable[[Path | None], FrontEnd]
     labels: Callable[[Sequence[str]], Mapping[str, Message]] = lambda _: {}
+    portraits: Callable[[Path], Mapping[str, Portrait]] = lambda _: {}
     voicing_of: Callable[[Path], Voicing] | None = None
     traits: Callable[[Path, Voice | None], frozenset[str]] = lambda _checkpoint, _voice: frozenset()
     voice_file: Callable[[Path], Voice] | None = None
@@ -172,7 +187,9 @@ class SystemSpec:
     verbatim: Callable[[Any], bool] = lambda _: False
     tokens: Mapping[str, str] = field(default_factory=dict)
     bundled: Path | None = None
+    bundled_merits: Mapping[str, Merits] = field(default_factory=dict)
     releases: tuple[Release, ...] = ()
+    catalogues: tuple[Catalogue, ...] = ()
     pick: Callable[[Sequence[str]], tuple[str, ...]] | None = None
     check: Callable[[Path], None] | None = None
     max_chars: int = 100_000
