@@ -126,7 +126,8 @@ class SystemSpec:
     ``purpose`` says in a few words what it is good for, ``summary`` in a sentence what it is.
 
     ``bundled`` is the checkpoint that ships with the project, if one does, of which ``bundled_merits`` tell by language
-    what to expect; ``releases`` are those to be downloaded, and ``catalogues`` list more.
+    what to expect; ``releases`` are those to be downloaded, and ``catalogues`` list more. ``published`` knows a
+    repository that a user names by what it is called, with its title, languages and licence; None is any other.
     ``speakers`` names the voices of a checkpoint without loading it. ``load`` takes (checkpoint, device, dtype), yields
     Progress and returns a System. ``train`` takes (config file) and yields Progress. ``samples`` holds texts to try
     in each language, the best first.
@@ -190,6 +191,7 @@ class SystemSpec:
     bundled_merits: Mapping[str, Merits] = field(default_factory=dict)
     releases: tuple[Release, ...] = ()
     catalogues: tuple[Catalogue, ...] = ()
+    published: Callable[[str], Release | None] = lambda _: None
     pick: Callable[[Sequence[str]], tuple[str, ...]] | None = None
     check: Callable[[Path], None] | None = None
     max_chars: int = 100_000

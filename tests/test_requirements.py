@@ -25,9 +25,9 @@ BROUGHT = {
     "uvicorn": "gradio",
 }
 # Derive tables that ship; who runs the program has no use for them.
-DEVELOPMENT = {"eng-to-ipa", "langid"}
+DEVELOPMENT = {"eng-to-ipa", "iso639-lang", "langcodes", "langid"}
 # Of one language alone; whoever speaks it is told to install it.
-OPTIONAL = {"pyopenjtalk"}
+OPTIONAL = {"pyopenjtalk", "uroman"}
 
 
 def normal(name: str) -> str:

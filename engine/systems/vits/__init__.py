@@ -11,6 +11,7 @@ from engine.request import Voice
 from engine.system import FrontEnd, Licences, System, SystemSpec, Voicing
 from engine.systems.vits.catalogue import PIPER
 from engine.systems.vits.files import has_random_durations, labels, pick, speakers
+from engine.systems.vits.mms import MMS, published
 from engine.systems.vits.options import RANDOM_DURATIONS, Options
 from engine.systems.vits.releases import RELEASES
 
@@ -72,7 +73,8 @@ SPEC = SystemSpec(
     front_end=_front_end,
     verbatim=lambda options: options.compat or options.cleaned,
     releases=RELEASES,
-    catalogues=(PIPER,),
+    catalogues=(PIPER, MMS),
+    published=published,
     pick=pick,
     check=_check,
     bundled=Path(__file__).parents[3] / "assets" / "voices" / "vits",
