@@ -3,9 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from engine.errors import EngineError
-
-PACKAGE = "uroman"
+from engine.text.packages import LATIN
 
 
 def romanize(text: str) -> str:
@@ -19,12 +17,4 @@ def romanize(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _library() -> Any:
-    try:
-        import uroman
-    except ImportError as error:
-        raise EngineError(
-            "reading this language needs the package {package}, which is not installed; install it with: "
-            "pip install {package}",
-            package=PACKAGE,
-        ) from error
-    return uroman.Uroman()
+    return LATIN.opened().Uroman()
