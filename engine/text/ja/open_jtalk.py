@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
 
-from engine.errors import EngineError
+from engine.errors import PackageMissing
 
 DICTIONARY = "OPEN_JTALK_DICT_DIR"
 # Where Debian's package open-jtalk-mecab-naist-jdic puts it.
@@ -44,7 +44,7 @@ class Phoneme(NamedTuple):
 def phonemes(text: str) -> list[Phoneme]:
     """The phonemes of ``text``, silence at both ends included; numbers and Latin letters are read as in Japanese.
 
-    Raises EngineError when the package or its dictionary is missing. Safe to call from any thread.
+    Raises PackageMissing when the package or its dictionary is missing. Safe to call from any thread.
     """
     spoken: list[Phoneme] = []
     for at in range(0, len(text), _MOST):
@@ -69,13 +69,13 @@ def _library() -> Any:
     try:
         import pyopenjtalk
     except ImportError as error:
-        raise EngineError(
+        raise PackageMissing(
             "reading Japanese needs the package pyopenjtalk, which is not installed; install it with: "
             "pip install pyopenjtalk"
         ) from error
     folder = getattr(pyopenjtalk, DICTIONARY, b"")
     if folder and not Path(os.fsdecode(folder)).is_dir():
-        raise EngineError(
+        raise PackageMissing(
             "pyopenjtalk has no dictionary in {folder}; install Debian's open-jtalk-mecab-naist-jdic, or name its "
             "folder in the environment variable {variable}",
             folder=os.fsdecode(folder),
