@@ -14,8 +14,12 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
 
+<<<<<<< HEAD
 from engine.errors import EngineError
 from engine.text.packages import JAPANESE
+=======
+from engine.errors import PackageMissing
+>>>>>>> h/clone
 
 DICTIONARY = "OPEN_JTALK_DICT_DIR"
 # Where Debian's package open-jtalk-mecab-naist-jdic puts it.
@@ -49,7 +53,7 @@ class Phoneme(NamedTuple):
 def phonemes(text: str) -> list[Phoneme]:
     """The phonemes of ``text``, silence at both ends included; numbers and Latin letters are read as in Japanese.
 
-    Raises EngineError when the package or its dictionary is missing. Safe to call from any thread.
+    Raises PackageMissing when the package or its dictionary is missing. Safe to call from any thread.
     """
     spoken: list[Phoneme] = []
     for at in range(0, len(text), _MOST):
@@ -78,12 +82,23 @@ def _library() -> Any:
     """Under the lock."""
     if DICTIONARY not in os.environ and DEBIAN.is_dir() and not _has_dictionary():
         os.environ[DICTIONARY] = str(DEBIAN)
+<<<<<<< HEAD
     # It says what else could be installed, which is nothing that we use.
     with contextlib.redirect_stderr(io.StringIO()):
         library = JAPANESE.opened()
     folder = getattr(library, DICTIONARY, b"")
+=======
+    try:
+        import pyopenjtalk
+    except ImportError as error:
+        raise PackageMissing(
+            "reading Japanese needs the package pyopenjtalk, which is not installed; install it with: "
+            "pip install pyopenjtalk"
+        ) from error
+    folder = getattr(pyopenjtalk, DICTIONARY, b"")
+>>>>>>> h/clone
     if folder and not Path(os.fsdecode(folder)).is_dir():
-        raise EngineError(
+        raise PackageMissing(
             "pyopenjtalk has no dictionary in {folder}; install Debian's open-jtalk-mecab-naist-jdic, or name its "
             "folder in the environment variable {variable}",
             folder=os.fsdecode(folder),
