@@ -10,7 +10,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 
-from engine.errors import EngineError
+from engine.errors import PackageMissing
 from engine.message import Message
 
 
@@ -31,9 +31,9 @@ class Optional:
         except (ImportError, ValueError):
             return False
 
-    def missing(self) -> EngineError:
+    def missing(self) -> PackageMissing:
         """What to say where it is not installed."""
-        return EngineError(
+        return PackageMissing(
             "reading {language} needs the package {package}, which is not installed; install it with: "
             "make run LANGUAGES={code}, or pip install {package}",
             language=self.language,
@@ -42,7 +42,7 @@ class Optional:
         )
 
     def opened(self) -> ModuleType:
-        """The module. Raises EngineError where it is not installed."""
+        """The module. Raises PackageMissing where it is not installed."""
         try:
             return import_module(self.module)
         except ImportError as error:

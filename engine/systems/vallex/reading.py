@@ -34,13 +34,8 @@ def read_chinese(text: str) -> Said:
 
 
 def read_japanese(text: str) -> Said:
-<<<<<<< HEAD
-    """By Open JTalk. Raises EngineError where the optional package is missing."""
-    return _read(text, _JAPANESE, lambda match: _japanese(match[0]), romaji.ipa)
-=======
     """By Open JTalk. Raises PackageMissing where the optional package is missing."""
-    return _read(text, _JAPANESE, lambda match: _japanese(match[0]), japanese.ipa)
->>>>>>> h/clone
+    return _read(text, _JAPANESE, lambda match: _japanese(match[0]), romaji.ipa)
 
 
 READERS: dict[str, Callable[[str], Said]] = {"en": read_english, "zh": read_chinese, "ja": read_japanese}

@@ -14,12 +14,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
 
-<<<<<<< HEAD
-from engine.errors import EngineError
-from engine.text.packages import JAPANESE
-=======
 from engine.errors import PackageMissing
->>>>>>> h/clone
+from engine.text.packages import JAPANESE
 
 DICTIONARY = "OPEN_JTALK_DICT_DIR"
 # Where Debian's package open-jtalk-mecab-naist-jdic puts it.
@@ -64,7 +60,7 @@ def phonemes(text: str) -> list[Phoneme]:
 
 @lru_cache(maxsize=4096)
 def is_mute(character: str) -> bool:
-    """Whether a character by itself has no sound. Raises EngineError as `phonemes` does."""
+    """Whether a character by itself has no sound. Raises PackageMissing as `phonemes` does."""
     return all(phoneme.is_pause for phoneme in phonemes(character))
 
 
@@ -82,21 +78,10 @@ def _library() -> Any:
     """Under the lock."""
     if DICTIONARY not in os.environ and DEBIAN.is_dir() and not _has_dictionary():
         os.environ[DICTIONARY] = str(DEBIAN)
-<<<<<<< HEAD
     # It says what else could be installed, which is nothing that we use.
     with contextlib.redirect_stderr(io.StringIO()):
         library = JAPANESE.opened()
     folder = getattr(library, DICTIONARY, b"")
-=======
-    try:
-        import pyopenjtalk
-    except ImportError as error:
-        raise PackageMissing(
-            "reading Japanese needs the package pyopenjtalk, which is not installed; install it with: "
-            "pip install pyopenjtalk"
-        ) from error
-    folder = getattr(pyopenjtalk, DICTIONARY, b"")
->>>>>>> h/clone
     if folder and not Path(os.fsdecode(folder)).is_dir():
         raise PackageMissing(
             "pyopenjtalk has no dictionary in {folder}; install Debian's open-jtalk-mecab-naist-jdic, or name its "
