@@ -7,7 +7,7 @@ PY := $(VENV)/bin/python
 LANGUAGES ?=
 comma := ,
 files_of = $(wildcard $(patsubst %,requirements-%.txt,$(subst $(comma), ,$(1))))
-EVERY_LANGUAGE := $(wildcard requirements-??.txt)
+EVERY_LANGUAGE := $(filter-out requirements-dev.txt,$(wildcard requirements-*.txt))
 
 .PHONY: install run test quality bench hostile lint voice picture clean
 

@@ -27,7 +27,7 @@ BROUGHT = {
     "uvicorn": "gradio",
 }
 # Derive tables that ship; who runs the program has no use for them.
-DEVELOPMENT = {"eng-to-ipa", "langid"}
+DEVELOPMENT = {"eng-to-ipa", "iso639-lang", "langcodes", "langid"}
 # Of one language alone; whoever speaks it is told to install it.
 OPTIONAL = {each.module for each in packages.OPTIONAL}
 

@@ -1,6 +1,7 @@
 """The packages that reading a language takes and that not everybody installs: what is missing is told in one line.
 
-``requirements-<code>.txt`` lists those of a language, and ``make run LANGUAGES=ja,ko`` installs them.
+``requirements-<code>.txt`` lists those of a language, or of what stands for
+many, and ``make run LANGUAGES=ja,ko`` installs them.
 """
 
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 
-from engine.errors import EngineError
+from engine.errors import PackageMissing
 from engine.message import Message
 
 
@@ -30,9 +31,9 @@ class Optional:
         except (ImportError, ValueError):
             return False
 
-    def missing(self) -> EngineError:
+    def missing(self) -> PackageMissing:
         """What to say where it is not installed."""
-        return EngineError(
+        return PackageMissing(
             "reading {language} needs the package {package}, which is not installed; install it with: "
             "make run LANGUAGES={code}, or pip install {package}",
             language=self.language,
@@ -41,7 +42,7 @@ class Optional:
         )
 
     def opened(self) -> ModuleType:
-        """The module. Raises EngineError where it is not installed."""
+        """The module. Raises PackageMissing where it is not installed."""
         try:
             return import_module(self.module)
         except ImportError as error:
@@ -50,7 +51,9 @@ class Optional:
 
 JAPANESE = Optional(code="ja", language=Message("Japanese"), package="pyopenjtalk-plus", module="pyopenjtalk")
 KOREAN_IPA = Optional(code="ko", language=Message("Korean in IPA"), package="ko-pron", module="ko_pron")
-OPTIONAL = (JAPANESE, KOREAN_IPA)
+# Of many scripts; models that are given their languages in Latin letters were trained on what it makes of them.
+LATIN = Optional(code="latin", language=Message("this language in Latin letters"), package="uroman", module="uroman")
+OPTIONAL = (JAPANESE, KOREAN_IPA, LATIN)
 
 
 def missing() -> Iterator[Optional]:

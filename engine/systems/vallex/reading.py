@@ -34,7 +34,7 @@ def read_chinese(text: str) -> Said:
 
 
 def read_japanese(text: str) -> Said:
-    """By Open JTalk. Raises EngineError where the optional package is missing."""
+    """By Open JTalk. Raises PackageMissing where the optional package is missing."""
     return _read(text, _JAPANESE, lambda match: _japanese(match[0]), romaji.ipa)
 
 

@@ -29,7 +29,7 @@ class Encoded:
     """The ids of a text, blanks included, its ``symbols`` that have one, and how many letters and digits they speak.
 
     What is left out: ``unknown`` characters, which the model has no symbol for, and ``unread`` ones, which the cleaners
-    have no words for; each once.
+    have no words for; and ``silent`` marks, of which a model that has none says nothing anyhow. Each once.
     """
 
     ids: tuple[int, ...]
@@ -37,6 +37,7 @@ class Encoded:
     spoken: int
     unknown: tuple[str, ...]
     unread: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
 
 
 class SymbolEncoder:

@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
 
-from engine.errors import EngineError
+from engine.errors import PackageMissing
 from engine.text.packages import JAPANESE
 
 DICTIONARY = "OPEN_JTALK_DICT_DIR"
@@ -49,7 +49,7 @@ class Phoneme(NamedTuple):
 def phonemes(text: str) -> list[Phoneme]:
     """The phonemes of ``text``, silence at both ends included; numbers and Latin letters are read as in Japanese.
 
-    Raises EngineError when the package or its dictionary is missing. Safe to call from any thread.
+    Raises PackageMissing when the package or its dictionary is missing. Safe to call from any thread.
     """
     spoken: list[Phoneme] = []
     for at in range(0, len(text), _MOST):
@@ -60,7 +60,7 @@ def phonemes(text: str) -> list[Phoneme]:
 
 @lru_cache(maxsize=4096)
 def is_mute(character: str) -> bool:
-    """Whether a character by itself has no sound. Raises EngineError as `phonemes` does."""
+    """Whether a character by itself has no sound. Raises PackageMissing as `phonemes` does."""
     return all(phoneme.is_pause for phoneme in phonemes(character))
 
 
@@ -83,7 +83,7 @@ def _library() -> Any:
         library = JAPANESE.opened()
     folder = getattr(library, DICTIONARY, b"")
     if folder and not Path(os.fsdecode(folder)).is_dir():
-        raise EngineError(
+        raise PackageMissing(
             "pyopenjtalk has no dictionary in {folder}; install Debian's open-jtalk-mecab-naist-jdic, or name its "
             "folder in the environment variable {variable}",
             folder=os.fsdecode(folder),

@@ -37,7 +37,7 @@ _IPA = (
 def romaji(text: str) -> str:
     """The phonemes of ``text`` as Open JTalk names them, a space between words, and the marks as ASCII has them.
 
-    Raises EngineError where the optional package is missing.
+    Raises PackageMissing where the optional package is missing.
     """
     said = ""
     for index, part in enumerate(READ.split(text)):
