@@ -22,7 +22,8 @@ NAMES = {
     "or": "Odia", "ta": "Tamil",
     "te": "Telugu", "kn": "Kannada", "ml": "Malayalam", "si": "Sinhala", "th": "Thai",
     "lo": "Lao", "bo": "Tibetan", "my": "Burmese", "ka": "Georgian", "hy": "Armenian", "am": "Amharic", "km": "Khmer",
-    "mn": "Mongolian", "sa": "Sanskrit", "chr": "Cherokee", "iu": "Inuktitut", "dv": "Dhivehi", "syr": "Syriac", "ii": "Yi",
+    "mn": "Mongolian", "chr": "Cherokee", "iu": "Inuktitut", "dv": "Dhivehi", "syr": "Syriac", "ii": "Yi",
+    "sa": "Sanskrit",
     **LATIN_NAMES,
 }  # fmt: skip
 # The ranges of letters in each script, and the language that is meant where nothing else tells.
