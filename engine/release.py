@@ -46,7 +46,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merits:
-    """What to expect of a release in one language, in classes (docs/advice.md says what was measured for them).
+    """What to expect of a release in one language, in classes: docs/catalogues.md#classes says what was measured.
 
     ``naturalness`` is 1 for a voice that is understood and plainly a machine, 2 for a clear one, 3 for a natural one, 4
     for one that is hard to tell from a person; ``speed`` on two cores is 1 for slower than real time, 2 for about as

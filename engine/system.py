@@ -97,13 +97,14 @@ class Voicing:
     """How a system gets its voices: what the page and the command line may offer.
 
     ``presets`` are named by the checkpoint; ``prompt_audio`` makes one of a recording, better with ``prompt_text``,
-    what is said in it; ``random`` draws one for each number N, named ``seed:N``; ``strings`` says in a few words what
-    other string stands for a voice, "" where none does.
+    what is said in it, of ``shortest_s`` seconds at least; ``random`` draws one for each number N, named ``seed:N``;
+    ``strings`` says in a few words what other string stands for a voice, "" where none does.
     """
 
     presets: bool = False
     prompt_audio: bool = False
     prompt_text: bool = False
+    shortest_s: float = 1.0
     random: bool = False
     strings: str = ""
 
@@ -159,7 +160,8 @@ class SystemSpec:
     ``check_name`` raises VoiceError for a name or a string that stands for no voice of a checkpoint (None: of the
     published ones), as far as that is known without its networks; it imports no torch.
     ``voice_string`` is a voice as a string to hand on, which `System.voice` understands; ``blend`` mixes voices by
-    their weights into a new one. Both raise VoiceError for voices that are not of the kind.
+    their weights into a new one; ``join`` makes one of several recordings of a speaker, in their order. All raise
+    VoiceError for voices that are not of the kind.
 
     ``sinc_prompts`` brings recordings to the system's rate by torchaudio's default filter, by which the codes were made
     that its networks have seen, instead of a better one.
@@ -171,7 +173,7 @@ class SystemSpec:
     ``verbatim`` says of a request's options whether its text must stay in the very characters that it has, because
     they are phonemes or because the reference's own quirks are asked for. Any other is put in NFKC first.
 
-    ``tokens`` are what may stand in a text besides words, each with what it does.
+    ``tokens`` are what may stand in a text besides words, each with what it does; those with an … stand around words.
 
     ``pick`` says which of the paths in a folder or a repository make a checkpoint in the system's public layout (none:
     it is no checkpoint); without it only the ``releases`` can be downloaded or imported. ``check`` reads a checkpoint
@@ -200,6 +202,7 @@ class SystemSpec:
     check_conversion: Callable[[Path], None] | None = None
     voice_string: Callable[[Voice], str] | None = None
     blend: Callable[[Sequence[tuple[Voice, float]]], Voice] | None = None
+    join: Callable[[Sequence[Voice]], Voice] | None = None
     sinc_prompts: bool = False
     verbatim: Callable[[Any], bool] = lambda _: False
     tokens: Mapping[str, str] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """Which model to take: from what the releases declare of themselves, the best ones for a language and a purpose.
 
-docs/advice.md says what the classes of `engine.release.Merits` stand for. `ranked` and `allows` are pure; `advise`
-reads the cards of those that come first where a catalogue has not said their licence yet.
+docs/catalogues.md#classes says what the classes of `engine.release.Merits` stand for. `ranked` and `allows` are pure;
+`advise` reads the cards of those that come first where a catalogue has not said their licence yet.
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,6 +1,6 @@
 """Piper's voices: what the list of `rhasspy/piper-voices` says of each, and what the card of one says of its licence.
 
-docs/systems/vits.md#pipers-voices. Both come from a hub and are held to their form. Imports no torch.
+docs/catalogues.md#pipers-list. Both come from a hub and are held to their form. Imports no torch.
 """
 
 import json
@@ -12,6 +12,7 @@ from typing import Any
 from engine.catalogue import Catalogue, Entry
 from engine.errors import Corrupt
 from engine.hub.endpoints import is_safe_path
+from engine.message import Message
 from engine.release import Merits, RemoteFile, Terms
 
 REPOSITORY = "rhasspy/piper-voices"
@@ -28,7 +29,7 @@ _NAME = re.compile(rf"[a-z]{{2,3}}_[A-Z]{{2}}-\w{{1,60}}-({_QUALITIES})", re.ASC
 _MD5 = re.compile(r"[0-9a-f]{32}")
 _HEADING = re.compile(r"#+ *(.*)")
 _LICENCE = re.compile(r"\* *licen[cs]e *:(.*)", re.IGNORECASE)
-# Measured for medium; the rest by the sizes of their networks: docs/advice.md#classes.
+# Measured for medium; the rest by the sizes of their networks: docs/catalogues.md#classes.
 _MERITS = {
     "x_low": Merits(naturalness=1, speed=4),
     "low": Merits(naturalness=2, speed=3),
@@ -36,24 +37,24 @@ _MERITS = {
     "high": Merits(naturalness=3, speed=2),
 }
 
-FREE = "Free for any use, selling included."
-NAMING = "Free for any use, selling included, as long as whoever made the recordings is named."
-ALIKE = (
+FREE = Message("Free for any use, selling included.")
+NAMING = Message("Free for any use, selling included, as long as whoever made the recordings is named.")
+ALIKE = Message(
     "Free for any use as long as whoever made the recordings is named; what is made from it must be under the same "
     "licence."
 )
-NOT_SOLD = (
+NOT_SOLD = Message(
     "Not for commercial use: nothing that it speaks may be sold or serve a business; name who made the recordings."
 )
-RESEARCH = (
+RESEARCH = Message(
     "For research alone: the recordings were given away under terms that allow nothing else. Ask their owner before "
     "you publish or sell what it speaks."
 )
-LESSAC = (
+LESSAC = Message(
     "Its own recordings are free, but it began as the Lessac voice, whose recordings are for research alone: ask "
     "before you publish or sell what it speaks."
 )
-UNSTATED = (
+UNSTATED = Message(
     "Its card does not say what is allowed: look at where the recordings come from, and ask before you publish or sell "
     "what it speaks."
 )
