@@ -297,7 +297,7 @@ class Engine:
         with model.at_work() as system:
             import torch
 
-            source, target = (_made(system, name) for name in (request.source, request.target))
+            source, target = (_made(spec, system, name) for name in (request.source, request.target))
             yield Started(
                 sample_rate=system.sample_rate,
                 device=model.device,
