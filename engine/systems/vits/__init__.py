@@ -10,7 +10,7 @@ from engine.release import Merits
 from engine.request import Voice
 from engine.system import FrontEnd, Licences, System, SystemSpec, Voicing
 from engine.systems.vits.catalogue import PIPER
-from engine.systems.vits.files import has_random_durations, labels, pick, speakers
+from engine.systems.vits.files import check_conversion, has_random_durations, labels, pick, speakers
 from engine.systems.vits.mms import MMS, published
 from engine.systems.vits.options import RANDOM_DURATIONS, Options
 from engine.systems.vits.releases import RELEASES
@@ -77,6 +77,7 @@ SPEC = SystemSpec(
     published=published,
     pick=pick,
     check=_check,
+    check_conversion=check_conversion,
     bundled=Path(__file__).parents[3] / "assets" / "voices" / "vits",
     bundled_merits={"en": Merits(naturalness=1, speed=4)},
     dtypes=("float32", "bfloat16", "float16"),
