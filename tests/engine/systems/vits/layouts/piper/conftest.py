@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from tests.engine.systems.vits.conftest import factor
 from tests.goldens import weights
+from tests.vits import factor
 
 GOLDENS = Path(__file__).parents[5] / "goldens" / "piper"
 SALTS = {"tiny-x_low": 0, "tiny-low": 1, "tinymulti-medium": 2, "tiny-high": 3}
