@@ -68,6 +68,7 @@ def _model(engine: Engine, spec: SystemSpec, card: Card, checkpoint: Path) -> di
         "labels": {name: {"message": label, **label.describe()} for name, label in spec.labels(voices).items()},
         "voicing": _voicing(spec, voicing),
         "traits": {"own": sorted(own), "other": sorted(other)},
+        "defaults": engine.defaults(spec.id, checkpoint),
         "terms": {"name": card.terms.name, "summary": card.terms.summary, "restricted": card.terms.restricted},
     }
 
