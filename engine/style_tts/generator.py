@@ -53,7 +53,7 @@ class Generator(nn.Module, ABC):
         channels, rates = config.upsample_initial_channel, config.upsample_rates
         for stage, (rate, size) in enumerate(zip(rates, config.upsample_kernel_sizes, strict=True)):
             self.ups.append(self.upsampling(channels, rate, size))
-            rows.tap_by_tap(self.ups[-1])
+            rows.frame_by_frame(self.ups[-1])
             channels //= 2
             stride = math.prod(rates[stage + 1 :])
             last = stage == len(rates) - 1
