@@ -15,6 +15,7 @@ from engine.codec_lm.blocks import NORM_EPS, AdaptiveLayerNorm, LayerNorm
 from engine.nn.decoding.cache import Columns, KeyValueCache
 from engine.nn.decoding.weights import Parts
 from engine.nn.linear import Linear
+from engine.steps import Pace, Steps, finish
 
 # Positions are added to what comes in, so nothing here bounds them; this bounds the memory of a cache.
 MAX_POSITIONS = 1 << 14
@@ -133,6 +134,10 @@ class Stack(nn.Module):
             if isinstance(module, Linear):
                 module.to(dtype)
 
+    def layer_work(self, x: Tensor) -> int:
+        """About how many multiplications a layer takes for ``x`` (B, T, H)."""
+        return 12 * x.numel() * self.width
+
     def last(self, x: Tensor, stage: int = 0) -> Tensor:
         """What comes out of the layers, (…, H), after the last norm."""
         return x if self.norm is None else self.norm(x, stage)
@@ -156,8 +161,15 @@ class Decoder(Stack):
 
     def forward(self, x: Tensor, _positions: Tensor, cache: KeyValueCache, bias: Tensor | None) -> Tensor:
         """Hidden states (B, T, H), float32, of the new columns ``x`` (B, T, H), which hold their positions already."""
+        return finish(self.forward_steps(x, _positions, cache, bias))
+
+    def forward_steps(self, x: Tensor, _positions: Tensor, cache: KeyValueCache, bias: Tensor | None) -> Steps[Tensor]:
+        """The same in steps, of some layers each."""
+        pace, work = Pace(), self.layer_work(x)
         for layer, columns in zip(self.layers, cache.extend(x.shape[1]), strict=True):
             x = layer(x, partial(layer.self_attn.cached, columns=columns, bias=bias))
+            if pace.due(work):
+                yield
         return self.last(x)
 
     def parts(self) -> Parts | None:
@@ -224,8 +236,15 @@ class Remembering:
 
     def __call__(self, x: Tensor, _positions: Tensor, cache: KeyValueCache, bias: Tensor | None) -> Tensor:
         """Hidden states (B, T, H) of the new columns ``x`` (B, T, H), as `Decoder` gives them."""
+        return finish(self.forward_steps(x, _positions, cache, bias))
+
+    def forward_steps(self, x: Tensor, _positions: Tensor, cache: KeyValueCache, bias: Tensor | None) -> Steps[Tensor]:
+        """The same in steps, of some layers each."""
         assert isinstance(cache, MemoryCache)
+        pace, work = Pace(), self._decoder.layer_work(x)
         for layer, own, memory in zip(self._decoder.layers, cache.extend(x.shape[1]), cache.memory, strict=True):
             attend = partial(layer.self_attn.cached, columns=own, bias=bias)
             x = layer(x, attend, partial(layer.multihead_attn.across, memory=memory))
+            if pace.due(work):
+                yield
         return self._decoder.last(x)

@@ -66,7 +66,7 @@ class ValleSystem:
         if len(prompt.codes) and not prompt.transcript:
             yield Notice(message="what is said in the sample is not known; with its text the voice is likened better")
         render = self.networks.codecs.decoder(options.decoder, (ENCODEC, VOCOS))
-        speaking = begin(self.networks.loaded, manner(options, end_when_likeliest=True), render, rng)
+        speaking = yield from begin(self.networks.loaded, manner(options, end_when_likeliest=True), render, rng)
         pieces: list[Piece] = []
         for said in self.front_end.read(segments, options):
             if isinstance(said, Notice):

@@ -68,7 +68,7 @@ class VallexSystem:
         if len(prompt.codes) and not prompt.ids:
             yield Notice(message="what is said in the sample is not known; with its text the voice is likened better")
         render = self.networks.codecs.decoder(options.decoder, (VOCOS, ENCODEC))
-        speaking = begin(self.networks.loaded, manner(options), render, rng)
+        speaking = yield from begin(self.networks.loaded, manner(options), render, rng)
         sentences: list[PreparedSegment] = []
         for read_segment in self.front_end.read(segments, options):
             if isinstance(read_segment, Notice):
