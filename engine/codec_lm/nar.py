@@ -94,7 +94,7 @@ class NarStage(nn.Module):
         for layer in layers:
             begin = start if layer is layers[-1] else 0
             across = layer.multihead_attn
-            x = layer(
+            x = yield from layer(
                 x,
                 partial(layer.self_attn.whole, start=begin),
                 partial(across.across, memory=across.memorize(text)) if self.config.cross else None,

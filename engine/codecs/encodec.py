@@ -93,8 +93,13 @@ class Encodec(nn.Module):
         """The same in steps, of a layer each."""
         x = self.dequantize(codes)
         for layer in self.model.decoder.layers:
-            yield
-            x = layer(x)
+            residual = x
+            # Of a residual block its layers, so that no step is long.
+            for part in getattr(layer, "block", (layer,)):
+                yield
+                x = part(x)
+            if hasattr(layer, "block"):
+                x = layer.shortcut(residual) + x
         return x[:, 0]
 
 
