@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from engine.errors import TextError
 from engine.request import Segment
 from engine.system import Reading
-from engine.systems.vallex.languages import Stretch, runs, stretches
 from engine.systems.vallex.reading import READERS, Said
 from engine.systems.vallex.symbols import Encoded, closed, encode
 from engine.text.initials import spell_initials
@@ -19,6 +18,7 @@ from engine.text.normalize import normalize
 from engine.text.normalize_ja import normalize_ja
 from engine.text.sanitize import ascii_digits
 from engine.text.segment import PARAGRAPH_PAUSE_S, SENTENCE_PAUSE_S, split
+from engine.text.stretches import Stretch, runs, stretches
 
 # With a prompt of some seconds before it, a piece stays within the 22 seconds that the model has heard at once.
 MAX_CHARS, FIRST_MAX_CHARS = 160, 100

@@ -13,11 +13,10 @@ from engine.request import Segment, Voice, VoicePrompt
 from engine.systems.vits import voices
 from engine.systems.vits.checkpoint import reading
 from engine.systems.vits.config import Config
-from engine.systems.vits.front_end import VitsFrontEnd
+from engine.systems.vits.front_end import VitsFrontEnd, front_end
 from engine.systems.vits.networks.model import Scales, Vits
 from engine.systems.vits.options import Options
 from engine.systems.vits.speaking import FIRST_FRAMES, Synthesizer
-from engine.systems.vits.text import in_words
 
 
 def load(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generator[Progress, None, "VitsSystem"]:
@@ -26,8 +25,9 @@ def load(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generato
     Raises WeightsMissing, WeightsMismatch and ConfigError.
     """
     config, model = yield from reading(checkpoint)
+    reads = front_end(checkpoint)
     yield Progress(done=0, total=None, label="moving the network to its device")
-    system = VitsSystem(config, model, device, dtype)
+    system = VitsSystem(config, model, reads, device, dtype)
     yield Progress(done=0, total=None, label="speaking for the first time")
     system.warm_up()
     return system
@@ -36,13 +36,15 @@ def load(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generato
 class VitsSystem:
     """A model of the family, ready to speak. Nothing of a request stays in it."""
 
-    def __init__(self, config: Config, model: Vits, device: torch.device, dtype: torch.dtype) -> None:
+    def __init__(
+        self, config: Config, model: Vits, front_end: VitsFrontEnd, device: torch.device, dtype: torch.dtype
+    ) -> None:
         self.sample_rate = config.audio.sampling_rate
         self.model = model.to(device)
         if dtype != torch.float32:
             self.model.dec.reduce_precision(dtype)
         self._speakers = config.speakers
-        self.front_end = VitsFrontEnd(config.text)
+        self.front_end = front_end
         self._synthesizer = Synthesizer(self.model, self.sample_rate)
 
     @torch.inference_mode()
@@ -50,7 +52,7 @@ class VitsSystem:
         """Speak once and drop the sound: espeak starts, and torch chooses its kernels."""
         # A broken espeak is no reason to refuse phonemes; whoever gives it text will be told.
         with contextlib.suppress(EngineError):
-            self.front_end.encoder.clean(in_words("warm 1", "en"))
+            self.front_end.warm_up()
         first = voices.number(self.voice(""))
         sound = self._synthesizer.decode([0] * 8, first, Scales(), torch.Generator(), FIRST_FRAMES)
         next(piece for piece in sound if piece is not None)

@@ -49,13 +49,13 @@ class SymbolEncoder:
     """Cleans text and looks its characters up, as a configuration says."""
 
     def __init__(self, config: TextConfig) -> None:
-        self._config = config
+        self.config = config
         # A symbol that stands twice in the list has its last number: the apostrophe does, and models were trained so.
         self._ids = {symbol: number for number, symbol in enumerate(config.symbols)}
 
     def check_cleaners(self) -> None:
         """Raises ConfigError when the checkpoint wants a cleaner that is not there."""
-        for name in self._config.cleaners:
+        for name in self.config.cleaners:
             if name not in CLEANERS:
                 there = ", ".join(CLEANERS)
                 raise ConfigError(
@@ -68,7 +68,7 @@ class SymbolEncoder:
     def clean(self, text: str) -> str:
         """The text in the model's symbols. Raises ConfigError for an unknown cleaner."""
         self.check_cleaners()
-        for name in self._config.cleaners:
+        for name in self.config.cleaners:
             text = CLEANERS[name](text)
         return text
 
@@ -86,7 +86,7 @@ class SymbolEncoder:
     def close(self, text: str, mark: str) -> str:
         """``text``, with ``mark`` after it when it ends in none: without one, models slur the end."""
         text = text.strip()
-        if not text or not text[-1].isalnum() or mark not in self._ids or UNPUNCTUATED in self._config.cleaners:
+        if not text or not text[-1].isalnum() or mark not in self._ids or UNPUNCTUATED in self.config.cleaners:
             return text
         return text + mark
 
@@ -95,7 +95,7 @@ class SymbolEncoder:
         known = "".join(symbol for symbol in text if symbol in self._ids)
         ids = [self._ids[symbol] for symbol in known]
         return Encoded(
-            ids=tuple(with_blanks(ids)) if self._config.add_blank else tuple(ids),
+            ids=tuple(with_blanks(ids)) if self.config.add_blank else tuple(ids),
             symbols=known,
             spoken=sum(map(str.isalnum, known)),
             unknown=tuple(dict.fromkeys(symbol for symbol in text if symbol not in self._ids)),

@@ -12,11 +12,11 @@ import pytest
 import torch
 
 from engine.systems.vits import SPEC
-from engine.systems.vits.checkpoint import build, reconcile
+from engine.systems.vits.checkpoint import build
 from engine.systems.vits.config import parse
 from engine.systems.vits.networks.model import Vits
 from engine.systems.vits.system import VitsSystem
-from engine.systems.vits.weights import generator_state
+from engine.systems.vits.weights import generator_state, reconcile
 from engine.weights import read_checkpoint
 from tests.goldens import weights
 

@@ -1,4 +1,4 @@
-"""Chinese to the symbols of the model: words, bopomofo, IPA. docs/systems/vallex.md#chinese"""
+"""Chinese in bopomofo, and that in IPA, as published cleaners write it. docs/systems/vallex.md#chinese"""
 
 import re
 from collections.abc import Callable, Iterable

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.systems.vallex.languages import runs, stretches
+from engine.text.stretches import runs, stretches
 
 
 def found(text: str, language: str = "") -> list[tuple[str, str]]:

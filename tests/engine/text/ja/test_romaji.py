@@ -2,18 +2,18 @@
 
 import pytest
 
-from engine.systems.vallex import japanese
-from engine.systems.vallex.japanese import ipa, romaji
+from engine.text.ja import romaji as module
+from engine.text.ja.romaji import ipa, romaji
 from tests.engine.systems.vallex.vectors import rows
 from tests.engine.text.open_jtalk import install
 
 
 def test_the_tables_are_the_published_ones() -> None:
     published = rows("vallex_g2p_tables.json")["japanese"]
-    rules = [[rule.pattern, replacement] for rule, replacement in japanese._RULES]
+    rules = [[rule.pattern, replacement] for rule, replacement in module._RULES]
     assert rules == [*published["sokuon"], *published["hatsuon"]]
-    assert [list(row) for row in japanese._IPA] == published["romaji_to_ipa2"]
-    assert japanese._READ.pattern == f"({published['character_class']}+)"
+    assert [list(row) for row in module._IPA] == published["romaji_to_ipa2"]
+    assert module._READ.pattern == f"({published['character_class']}+)"
 
 
 def test_accents_and_marks(monkeypatch: pytest.MonkeyPatch) -> None:

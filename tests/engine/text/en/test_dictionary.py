@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from engine.systems.vallex.english import ipa, looked_up
+from engine.text.en.dictionary import ipa, looked_up
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,7 @@
-"""Japanese to the symbols of the model: what Open JTalk reads, then IPA. docs/systems/vallex.md#japanese"""
+"""Japanese as Open JTalk reads it, in Latin letters with accents, and that in IPA: as published cleaners write it.
+
+docs/systems/vallex.md#japanese
+"""
 
 import re
 from collections.abc import Sequence
@@ -67,7 +70,7 @@ def accented(spoken: Sequence[Phoneme]) -> str:
 
 
 def ipa(text: str) -> str:
-    """What `romaji` gives, in the symbols of the model."""
+    """What `romaji` gives, in IPA."""
     text = text.replace("...", "…")
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)

@@ -3,8 +3,8 @@
 import pytest
 
 from engine.systems.vallex.symbols import IDS
-from engine.systems.vallex.unknown_words import plural, sounded
 from engine.text.en.pronunciations import pronunciations
+from engine.text.en.unknown_words import plural, sounded
 
 
 @pytest.mark.parametrize("word", ["world", "strength", "afraid", "computer", "wizard"])

@@ -2,16 +2,16 @@
 
 import pytest
 
-from engine.systems.vallex import mandarin
-from engine.systems.vallex.mandarin import bopomofo, ipa, spell_letters, with_first_tone
+from engine.text.zh import bopomofo as module
+from engine.text.zh.bopomofo import LETTERS, bopomofo, ipa, spell_letters, with_first_tone
 from tests.engine.systems.vallex.vectors import rows
 
 
 def test_the_tables_are_the_published_ones() -> None:
     published = rows("vallex_g2p_tables.json")["mandarin"]
-    assert [list(row) for row in mandarin._IPA] == published["bopomofo_to_ipa"]
-    assert [[rule.pattern, replacement] for rule, replacement in mandarin._RULES] == published["post_regex_in_order"]
-    assert [list(row) for row in mandarin.LETTERS.items()] == published["latin_to_bopomofo"]
+    assert [list(row) for row in module._IPA] == published["bopomofo_to_ipa"]
+    assert [[rule.pattern, replacement] for rule, replacement in module._RULES] == published["post_regex_in_order"]
+    assert [list(row) for row in LETTERS.items()] == published["latin_to_bopomofo"]
 
 
 @pytest.mark.parametrize(

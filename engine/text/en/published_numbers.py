@@ -1,6 +1,6 @@
-"""Numbers in words as the reference has them: English as inflect 7.6 writes it, Chinese as cn2an 0.5 does.
+"""English numbers in words as published cleaners have them, which is as inflect 7.6 writes them.
 
-docs/systems/vallex.md#english and docs/systems/vallex.md#chinese
+docs/systems/vallex.md#english
 """
 
 import re
@@ -27,10 +27,6 @@ _DECIMAL = re.compile(r"(?<![0-9])([0-9]+)\.([0-9]+)")
 _ORDINAL = re.compile(r"(?<![0-9])([0-9]+)(?:st|nd|rd|th)")
 _NUMBER = re.compile("[0-9]+")
 _LONGEST = 3 * len(_SCALES)
-
-_CHINESE_DIGITS = "零一二三四五六七八九"
-_PLACES = ("", "十", "百", "千", "万", "十", "百", "千", "亿", "十", "百", "千", "万", "十", "百", "千")
-_LONGEST_CHINESE = 16
 
 
 def in_english(text: str) -> str:
@@ -77,23 +73,6 @@ def ordinal(digits: str) -> str:
     return said[:at] + (f"{last[:-1]}ieth" if last.endswith("y") else f"{last}th")
 
 
-def in_chinese(number: str) -> str:
-    """Digits, with a point among them or not, as an amount: ``1050.5`` is 一千零五十点五. Raises TextError."""
-    whole, _, fraction = number.partition(".")
-    whole = whole.lstrip("0") or "0"
-    if len(whole) > _LONGEST_CHINESE:
-        raise TextError(
-            "under compat a number may have {most} digits, and {digits:.20}… has {count}; leave compat off",
-            most=_LONGEST_CHINESE,
-            digits=whole,
-            count=len(whole),
-        )
-    said = _amount(whole)
-    return (
-        f"{said}点{''.join(_CHINESE_DIGITS[int(digit)] for digit in fraction[:_LONGEST_CHINESE])}" if fraction else said
-    )
-
-
 def _number(digits: str) -> str:
     number = int(digits) if len(digits) < _LONGEST else 0
     if not 1000 < number < 3000:
@@ -137,22 +116,3 @@ def _dollars(amount: str) -> str:
 def _whole(digits: str) -> str:
     """Digits without commas and leading zeros."""
     return digits.replace(",", "").lstrip("0") or "0"
-
-
-def _amount(digits: str) -> str:
-    """A whole number: every digit with its place, of which 万 comes twice; zeros before 万 and 亿 are not said."""
-    said = ""
-    for at, digit in enumerate(digits):
-        place = len(digits) - at - 1
-        if digit != "0":
-            said += _CHINESE_DIGITS[int(digit)] + _PLACES[place]
-        elif place % 4 == 0:
-            said += "零" + _PLACES[place]
-        elif at and not said.endswith("零"):
-            said += "零"
-    for zeros, full in (("零零", "零"), ("零万", "万"), ("零亿", "亿"), ("亿万", "亿")):
-        said = said.replace(zeros, full)
-    said = said.strip("零")
-    if said.startswith("一十"):
-        said = said.removeprefix("一")
-    return said or "零"
