@@ -3,7 +3,7 @@
 import contextlib
 import os
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from engine.steps import finish
 from engine.system import FrontEnd, System, SystemSpec
 from engine.text.sanitize import sanitize
 from engine.voice_shelf import VoiceShelf
+from engine.voicing import joined
 
 MAX_SEED = 2**63 - 1
 
@@ -70,8 +71,8 @@ class Engine:
         *,
         system: str = "",
         voice: Voice | str | Path = "",
-        recording: Recording | None = None,
-        transcript: str = "",
+        recording: Recording | Sequence[Recording] | None = None,
+        transcript: str | Sequence[str] = "",
         language: str = "",
         seed: int | None = None,
         checkpoint: Path | str | None = None,
@@ -81,7 +82,8 @@ class Engine:
 
         ``system`` is by default that of the voice, or the first that is ready. ``voice`` is a name, a string or a
         number that the system understands, a saved voice by its name or its file, or a `Voice`; instead of it, a
-        ``recording`` with the ``transcript`` of what is said in it. ``seed`` None draws one, which the result's request
+        ``recording`` with the ``transcript`` of what is said in it, or a list of each for systems that take several.
+        ``seed`` None draws one, which the result's request
         says. ``checkpoint`` is a path, or a model by its name or id. The other ``options`` are the system's own, as
         ``python -m engine systems`` lists them (``break_`` for break).
 
@@ -106,8 +108,8 @@ class Engine:
         *,
         system: str = "",
         voice: Voice | str | Path = "",
-        recording: Recording | None = None,
-        transcript: str = "",
+        recording: Recording | Sequence[Recording] | None = None,
+        transcript: str | Sequence[str] = "",
         language: str = "",
         seed: int | None = None,
         checkpoint: Path | str | None = None,
@@ -134,8 +136,8 @@ class Engine:
         system: str,
         name: str | Path = "",
         *,
-        recording: Recording | None = None,
-        transcript: str = "",
+        recording: Recording | Sequence[Recording] | None = None,
+        transcript: str | Sequence[str] = "",
         language: str = "",
         checkpoint: Path | str | None = None,
     ) -> Voice:
@@ -188,9 +190,9 @@ class Engine:
         model.release()
 
     def make_voice(
-        self, system: str, source: str | VoicePrompt, checkpoint: Path | None = None
+        self, system: str, source: str | VoicePrompt | tuple[VoicePrompt, ...], checkpoint: Path | None = None
     ) -> Generator[Progress, None, Voice]:
-        """A voice to keep: the one that a name or string stands for, or one made from a recording.
+        """A voice to keep: the one that a name or string stands for, or one made from a recording or from several.
 
         Raises VoiceError, AudioError, Busy and OutOfMemory.
         """
@@ -199,7 +201,7 @@ class Engine:
             return saved
         model = yield from self._models.borrow(spec, checkpoint)
         with model.at_work() as loaded:
-            return _made(loaded, source)
+            return _made(spec, loaded, source)
 
     def check_voice(self, system: str, name: str, checkpoint: Path | None = None) -> None:
         """Return for the name of a saved voice and for what `make_voice` takes, as far as that is known with no model.
@@ -249,7 +251,7 @@ class Engine:
         with model.at_work() as system:
             import torch
 
-            voice = _voice(system, request)
+            voice = _voice(spec, system, request)
             remarks += unread(text, spec, system.front_end.languages, verbatim=spec.verbatim(request.options))
             remarks += _unheeded(spec, model.checkpoint, voice, request.options)
             segments = system.segment(text, language, request.options)
@@ -367,13 +369,13 @@ def _unheeded(spec: SystemSpec, checkpoint: Path, voice: Voice | None, options: 
     ]
 
 
-def _voice(system: System, request: SynthesisRequest) -> Voice:
+def _voice(spec: SystemSpec, system: System, request: SynthesisRequest) -> Voice:
     if request.prompt is not None:
         if request.voice:
             raise VoiceError("a voice and a recording were both given; choose one of them")
-        return _made(system, request.prompt)
+        return _made(spec, system, request.prompt)
     if isinstance(request.voice, str):
-        return _made(system, request.voice)
+        return _made(spec, system, request.voice)
     if request.voice.system != request.system:
         raise VoiceError(
             "voice {voice!r} belongs to {system}, not to {asked}",
@@ -384,5 +386,9 @@ def _voice(system: System, request: SynthesisRequest) -> Voice:
     return request.voice
 
 
-def _made(system: System, source: str | VoicePrompt) -> Voice:
-    return system.voice(source) if isinstance(source, str) else system.encode_voice(source)
+def _made(spec: SystemSpec, system: System, source: str | VoicePrompt | tuple[VoicePrompt, ...]) -> Voice:
+    if isinstance(source, str):
+        return system.voice(source)
+    if isinstance(source, VoicePrompt):
+        return system.encode_voice(source)
+    return joined(spec, [system.encode_voice(each) for each in source])

@@ -38,6 +38,7 @@ INTEGRATION = {
     "tests/test_templates.py": "how every error and notice is written",
     "tests/ui/test_access.py": "every route for every kind of visitor",
     "tests/ui/test_browser.py": "the whole page in a browser",
+    "tests/ui/test_catalogue.py": "ui/page/advice.js and catalogue.js, in a browser",
     "tests/ui/test_clone.py": "the Clone page, in a browser",
     "tests/ui/test_connection.py": "ui/page/connection.js, in a browser whose server comes and goes",
     "tests/ui/test_draft.py": "ui/page/draft.js, in a browser",

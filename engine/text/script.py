@@ -128,9 +128,12 @@ def mismatch(text: str, languages: Sequence[str]) -> tuple[Found, ...]:
 
 
 def strange(parts: Sequence[Found], languages: Sequence[str]) -> tuple[Found, ...]:
-    """What of a surveyed text is in none of ``languages``, as `mismatch` has it."""
+    """What of a surveyed text is in none of ``languages``, as `mismatch` has it.
+
+    Nothing, where one of them is none of `NAMES`: nobody knows here how it is written.
+    """
     known = _codes(languages)
-    if not known:
+    if not known or not known <= NAMES.keys():
         return ()
     others_in_latin = bool(known & LATIN_NAMES.keys() - {"en"})
     return tuple(

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from engine.events import Progress
 from engine.message import Message
+from engine.release import Merits
 from engine.request import Voice
 from engine.system import FrontEnd, Licences, System, SystemSpec, Voicing
+from engine.systems.vits.catalogue import PIPER
 from engine.systems.vits.files import has_random_durations, labels, pick, speakers
+from engine.systems.vits.mms import MMS, published
 from engine.systems.vits.options import RANDOM_DURATIONS, Options
 from engine.systems.vits.releases import RELEASES
 
@@ -59,6 +62,7 @@ SPEC = SystemSpec(
     licences=Licences(
         code="Apache-2.0",
         bundled="Apache-2.0",
+        bundled_commercial=True,
         weights="Apache-2.0 for the voice that ships; a model of your own keeps its own licence",
     ),
     load=_load,
@@ -69,9 +73,12 @@ SPEC = SystemSpec(
     front_end=_front_end,
     verbatim=lambda options: options.compat or options.cleaned,
     releases=RELEASES,
+    catalogues=(PIPER, MMS),
+    published=published,
     pick=pick,
     check=_check,
     bundled=Path(__file__).parents[3] / "assets" / "voices" / "vits",
+    bundled_merits={"en": Merits(naturalness=1, speed=4)},
     dtypes=("float32", "bfloat16", "float16"),
     samples={
         "en": (

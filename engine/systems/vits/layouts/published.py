@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from engine.config_file import read_json, section
 from engine.errors import WeightsMissing
 from engine.events import Progress
-from engine.systems.vits.config import Config, parse, parse_text, symbols_of_size
+from engine.systems.vits.config import Config, parse, parse_text, with_symbols
 from engine.systems.vits.file_names import configuration, generator
 from engine.systems.vits.layouts.layout import Files, Layout
 from engine.weights_header import shapes
@@ -71,8 +71,7 @@ def reader(files: Files) -> "Reader":
     raw = read_json(files.config)
     if "symbols" not in raw:
         sizes = [shape[0] for key, shape in shapes(files.weights).items() if key.endswith(EMBEDDING) and shape]
-        if sizes:
-            raw = {**raw, "symbols": list(symbols_of_size(sizes[0]))}
+        raw = with_symbols(raw, sizes[0]) if sizes else raw
     return SymbolReader(parse_text(raw, str(files.config)))
 
 
