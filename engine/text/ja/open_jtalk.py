@@ -52,7 +52,6 @@ class Morpheme(NamedTuple):
     written: str
     said: str
     part: str
-    kind: str = ""
 
 
 def phonemes(text: str) -> list[Phoneme]:
@@ -68,12 +67,12 @@ def phonemes(text: str) -> list[Phoneme]:
 
 
 def morphemes(text: str) -> list[Morpheme]:
-    """The words of ``text`` and how each is said in katakana, as `phonemes` reads them. Raises PackageMissing likewise."""
+    """The words of ``text`` and how each is said in katakana. Raises PackageMissing as `phonemes` does."""
     found: list[Morpheme] = []
     for at in range(0, len(text), _MOST):
         with _OPEN_JTALK:
             features = _library().run_frontend(text[at : at + _MOST])
-        found += [Morpheme(each["string"], each["pron"], each["pos"], each["pos_group1"]) for each in features]
+        found += [Morpheme(each["string"], each["pron"], each["pos"]) for each in features]
     return found
 
 

@@ -28,7 +28,7 @@ def phonemize(text: str, language: str, vocabulary: frozenset[str], *, published
 
     A vocabulary with bopomofo is that of v1.1-zh. The text has its numbers in words already; what is left of them is
     read in a simple way. ``published`` keeps the faults of the reference that ours mends. Takes time linear in the
-    text. Raises EngineError where a package that the language needs is missing.
+    text. Raises EngineError or PackageMissing where a package that the language needs is missing.
     """
     text = _BLANKS.sub(" ", text).strip()
     silent: list[str] = []

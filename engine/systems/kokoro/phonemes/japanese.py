@@ -38,7 +38,7 @@ _GLOTTAL = "ʔ"
 
 
 def read(text: str) -> list[Piece]:
-    """The words and marks of ``text``. Raises EngineError where the package of Open JTalk is missing."""
+    """The words and marks of ``text``. Raises PackageMissing without the package of Open JTalk."""
     pieces: list[Piece] = []
     for part in _MARKS.split(_normal(text)):
         if not part or part.isspace() or part == "・":

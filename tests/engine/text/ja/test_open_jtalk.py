@@ -42,10 +42,10 @@ def test_words_come_with_how_they_are_said_in_pieces_that_its_buffer_holds(monke
 
     def run_frontend(text: str) -> list[dict[str, str]]:
         given.append(text)
-        return [{"string": "猫", "pron": "ネコ", "pos": "名詞", "pos_group1": "一般", "read": "ネコ"}]
+        return [{"string": "猫", "pron": "ネコ", "pos": "名詞", "read": "ネコ"}]
 
     monkeypatch.setattr(open_jtalk, "_library", lambda: SimpleNamespace(run_frontend=run_frontend))
-    assert morphemes("猫" * 600) == [Morpheme("猫", "ネコ", "名詞", "一般")] * 2
+    assert morphemes("猫" * 600) == [Morpheme("猫", "ネコ", "名詞")] * 2
     assert [len(text) for text in given] == [500, 100]
 
 

@@ -43,7 +43,7 @@ def _recorded(monkeypatch: pytest.MonkeyPatch) -> None:
                 stretch.append((written, said, part))
 
     def run_frontend(text: str) -> list[dict[str, str]]:
-        return [{"string": w, "pron": s, "pos": p, "pos_group1": "*"} for w, s, p in stretches[text]]
+        return [{"string": w, "pron": s, "pos": p} for w, s, p in stretches[text]]
 
     monkeypatch.setattr(open_jtalk, "_library", lambda: SimpleNamespace(run_frontend=run_frontend))
 

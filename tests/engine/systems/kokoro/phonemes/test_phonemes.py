@@ -86,7 +86,7 @@ def test_text_without_words_has_none(text: str, language: str) -> None:
 
 
 def test_japanese_asks_open_jtalk(monkeypatch: pytest.MonkeyPatch) -> None:
-    row = {"string": "猫", "pron": "ネコ", "pos": "名詞", "pos_group1": "一般"}
+    row = {"string": "猫", "pron": "ネコ", "pos": "名詞"}
     monkeypatch.setattr(open_jtalk, "_library", lambda: SimpleNamespace(run_frontend=lambda _: [row]))
     said = phonemize("猫。", "j", vocabulary())
     assert (said.string, [word.text for word in said.words]) == ("neko.", ["猫"])
