@@ -20,6 +20,7 @@ _BOPOMOFO = "ㄓ"
 # What says nothing by itself: quotes, hyphens and strokes at words, and what opens a Spanish question, which is closed
 # by a mark that is said.
 _SAYS_NOTHING = frozenset("'’‘`\"-–*_/¿¡\u200b\ufeff")
+_HAN = re.compile("[\u3400-\u9fff]")
 _BLANKS = re.compile(r"\s+")
 
 
@@ -50,15 +51,17 @@ def _pieces(text: str, language: str, vocabulary: frozenset[str], published: boo
         from engine.systems.kokoro.phonemes import japanese
 
         return japanese.read(text)
-    if language == "z":
+    # Chinese within English, too, is said as it is in Chinese.
+    if language == "z" or (_HAN.search(text) and not published):
         from engine.systems.kokoro.phonemes import mandarin
 
         has_bopomofo = _BOPOMOFO in vocabulary
+        dialect = "b" if language == "b" else "a"
 
         def read_other(words: str) -> list[Piece]:
             # The reference of v1.0 leaves them as they are.
             is_left = published and not has_bopomofo
-            return [Piece(words, words)] if is_left else english.read(words, "a", published=published)
+            return [Piece(words, words)] if is_left else english.read(words, dialect, published=published)
 
         return mandarin.read(text, has_bopomofo=has_bopomofo, read_other=read_other)
     return english.read(text, language, published=published)

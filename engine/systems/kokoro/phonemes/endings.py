@@ -12,6 +12,10 @@ Lookup = Callable[[str], str | None]
 # After these an American t between vowels is a flap.
 _BEFORE_FLAP = VOWELS | {"ɹ"}
 _CONSONANTS = frozenset("bcdfghjklmnpqrstvwxz")
+_CONTRACTED = {
+    "'re": {"a": "əɹ", "b": "ə"}, "'ve": {"a": "əv", "b": "əv"}, "'ll": {"a": "əl", "b": "əl"},
+    "'d": {"a": "əd", "b": "əd"},
+}  # fmt: skip
 _LEAST = 3  # letters of a word that has an ending
 
 
@@ -22,6 +26,9 @@ def by_ending(word: str, lookup: Lookup, language: str) -> str | None:
     """
     if len(word) < _LEAST:
         return None
+    for ending, said in _CONTRACTED.items():
+        if word.endswith(ending) and (phonemes := lookup(word.removesuffix(ending))):
+            return phonemes + said[language]
     for stems, joined in ((_without_s, with_s), (_without_ed, with_ed), (_without_ing, with_ing)):
         for stem in stems(word):
             if (phonemes := lookup(stem)) and (whole := joined(phonemes, language)):

@@ -1,6 +1,7 @@
 """English to phonemes by dictionary, word by word, and by what follows each. docs/kokoro-phonemes.md#english"""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -33,7 +34,8 @@ _CASES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^A-Z\W\d_]+|[A-Z]+")
 _HEARD = re.compile(r"\w")
 _SPELLED_PARTS = 2  # letters between the full stops of initials
 # Said otherwise than the dictionaries and espeak have it.
-_OURS = {"kokoro": {"a": "kˈOkəɹO", "b": "kˈQkəɹQ"}}
+_OURS = {"kokoro": {"a": "kˈOkəɹO", "b": "kˈQkəɹQ"}, "cetera": {"a": "sˈɛɾəɹə", "b": "sˈɛtəɹə"}}
+_LAST_OF_LATIN_1 = "ÿ"
 _LONGEST_NAME = 60  # letters of a name like YouTube
 # In numbers, as their flags want them.
 _WEAK = {"n": "ən", "a": "ɐ"}
@@ -126,8 +128,6 @@ class Reader:
         own = self._by_rule(word, tag, after)
         if own is not None:
             return own
-        if not self._published and word.lower() in _OURS:
-            return _OURS[word.lower()][self._language]
         said = self._look_up(word, tag, after)
         if said is None:
             said = by_ending(word, lambda stem: self._look_up(stem, tag, after), self._language)
@@ -161,6 +161,8 @@ class Reader:
 
     def _look_up(self, word: str, tag: str, after: After) -> str | None:
         """A word of the dictionaries, or one that is spelled."""
+        if not self._published and word.lower() in _OURS:
+            return _OURS[word.lower()][self._language]
         initials = word.strip(".")
         if "." in initials and all(0 < len(part) <= _SPELLED_PARTS for part in initials.split(".")):
             return self._spell(initials.replace(".", ""))
@@ -210,9 +212,12 @@ class Reader:
             said = [self._word(run, tag, after, by_capitals(run)) for run in runs]
             if all(said):
                 return "".join(filter(None, said))
-        base = word[:-2] if word.endswith("'s") else word
+        plain = _without_marks(word)
+        if plain != word and (said_plainly := self._word(plain, tag, after, change)):
+            return said_plainly
+        base = plain.removesuffix("'s")
         said_by_espeak = stressed(read_word(base, self._language), None if change == CAPITALISED else change)
-        return with_s(said_by_espeak, self._language) if base != word and said_by_espeak else said_by_espeak
+        return with_s(said_by_espeak, self._language) if base != plain and said_by_espeak else said_by_espeak
 
 
 def _chosen(entry: Entry, tag: str, after: After) -> str | None:
@@ -232,6 +237,13 @@ def _is_currency(found: list[Token], at: int) -> bool:
     if at < 0 or at + 1 >= len(found) or found[at].blank:
         return False
     return found[at].text in CURRENCIES and is_number(found[at + 1].text)
+
+
+def _without_marks(word: str) -> str:
+    """``word`` without the marks on letters that neither dictionaries nor espeak's English know."""
+    if word.isascii() or max(word) <= _LAST_OF_LATIN_1:
+        return word
+    return "".join(each for each in unicodedata.normalize("NFD", word) if not unicodedata.combining(each))
 
 
 def _following(word: str, said: str, after: After) -> After:

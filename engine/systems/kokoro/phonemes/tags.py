@@ -9,6 +9,7 @@ from engine.systems.kokoro.phonemes.listed import listed
 
 OPEN_QUOTES, CLOSE_QUOTES = frozenset("“„«"), frozenset("”»")
 PAUSES = frozenset((";", ":", ",", ".", "!", "?", "…", "—", "–", "--", "-"))
+_ENDS = frozenset((".", "!", "?", "…"))
 _CURRENCY = frozenset("$£€")
 _BE = listed("am is are was were be been being isn't aren't wasn't weren't")
 _HAVE = listed("have has had having haven't hasn't hadn't i've you've we've they've")
@@ -59,16 +60,15 @@ def tags(words: Sequence[str]) -> list[str]:
     """The tag of each of the tokens of a text, which are as they are written."""
     lower = [word.lower().replace("’", "'") for word in words]
     shouts = sum(word.isupper() for word in words if len(word) > 1) > sum(word.islower() for word in words)
-    past = bool(_PAST_TIMES & set(lower))
-    sentence = Sentence(words, lower, shouts=shouts, past=past)
+    sentence = Sentence(words, lower, shouts=shouts)
     return [sentence.tag(at) for at in range(len(words))]
 
 
 class Sentence:
     """Tokens of a text with what is said of them all."""
 
-    def __init__(self, words: Sequence[str], lower: Sequence[str], *, shouts: bool, past: bool) -> None:
-        self._words, self._lower, self._shouts, self._past = words, lower, shouts, past
+    def __init__(self, words: Sequence[str], lower: Sequence[str], *, shouts: bool) -> None:
+        self._words, self._lower, self._shouts = words, lower, shouts
 
     def tag(self, at: int) -> str:
         """The tag of the token ``at`` its place."""
@@ -161,16 +161,18 @@ class Sentence:
 
     def _between(self, at: int, word: str, after: str, plural: bool) -> str:
         """Behind a noun, or where a clause begins: a verb where an object follows."""
-        before = self._before(at)
+        before = self._before(at, skips_adverbs=True)
         has_object = after in _DETERMINERS | _POSSESSIVES | _OBJECTS
-        if self._begins(at) or before in _CONJUNCTIONS:
+        if self._begins(at) or before in _CONJUNCTIONS | {",", "please", "then"}:
             return "VB" if has_object and not plural else "NNS" if plural else "JJ" if self._is_plain(after) else "NN"
         many = before.endswith("s") or before in ("people", "children", "men", "women")
-        agrees = many != plural
-        if self._is_plain(before) and agrees:
+        if self._is_plain(before) and many != plural:
             has_place = after in _PREPOSITIONS - {"of"} or after in ("to", "alone", "together") or after in _ADVERBS
-            if has_object or (has_place and word in _INTRANSITIVE):
+            has_noun = many and self._is_plain(after)
+            if has_object or has_noun or (has_place and word in _INTRANSITIVE):
                 return "VBZ" if plural else "VBP"
+        if word == "use" and self._is_plain(before) and self._is_plain(after):
+            return "VBP"
         return "NNS" if plural else "NN"
 
     def _used(self, at: int) -> str:
@@ -193,14 +195,23 @@ class Sentence:
             return "VB"
         if before in _DETERMINERS | _POSSESSIVES:
             return "NN"
-        if before_it in _THIRD_PERSON or self._past or (at > 0 and self._is_plain(before) and self._told(at)):
+        if before in _SUBJECTS and self._before(at, 2) in _DO | _MODALS:
+            return "VB"
+        if self._begins(at) or before_it == "please":
+            return "VB"
+        near = self._near(at)
+        told = any(each in _PAST_VERBS or (each.endswith("ed") and len(each) > len("need")) for each in near)
+        if before_it in _THIRD_PERSON or _PAST_TIMES & set(near) or (self._is_plain(before) and told):
             return "VBD"
         return "VB"
 
-    def _told(self, at: int) -> bool:
-        """Whether something near it is past."""
-        near = self._lower[max(0, at - _NEAR) : at + _NEAR]
-        return any(word in _PAST_VERBS or (word.endswith("ed") and len(word) > len("need")) for word in near)
+    def _near(self, at: int) -> Sequence[str]:
+        """The words around, as far as the sentence goes and not too far."""
+        start = next((begin + 1 for begin in range(at - 1, max(at - _NEAR, -1), -1) if self._words[begin] in _ENDS), 0)
+        end = next(
+            (end for end in range(at, min(at + _NEAR, len(self._words))) if self._words[end] in _ENDS), at + _NEAR
+        )
+        return self._lower[max(start, at - _NEAR) : end]
 
     def _before(self, at: int, count: int = 1, *, skips_adverbs: bool = False) -> str:
         """The ``count``-th word before, "" where the text begins."""

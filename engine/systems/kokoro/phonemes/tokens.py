@@ -20,7 +20,9 @@ _NUMBER = re.compile(r"[-+−]?[\d.,]*\d(?:st|nd|rd|th|'?s|'?d|ed|ing|%)?\.?", r
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+|https?:\S+|www\.\S+", re.IGNORECASE)
 _INITIALS = re.compile(r"(?:[^\W\d_]{1,2}\.){2,}|[a-z]\.[a-z]\.?", re.IGNORECASE)
 _LETTER = re.compile(r"[A-Z]\.")
-ABBREVIATIONS = frozenset(("dr.", "mr.", "mrs.", "ms.", "esq.", "etc.", "no.", "vs.", "st.", "jr.", "sr.", "prof."))
+ABBREVIATIONS = frozenset(("dr.", "mr.", "mrs.", "ms.", "esq.", "etc.", "vs.", "st.", "jr.", "sr.", "prof."))
+# Before a number alone; elsewhere it is a word at the end of its sentence.
+_NUMBER_SIGN = "no."
 _LONGEST_ABBREVIATION = 12
 # Words that begin with an apostrophe.
 _SHORTENED = frozenset(("'tis", "'twas", "'em", "'cause", "'til", "'bout", "'round", "'merica"))
@@ -66,7 +68,8 @@ def tokens(text: str, *, published: bool = False) -> list[Token]:
 def _without_links(text: str, published: bool) -> list[Token]:
     found: list[Token] = []
     for chunk in _CHUNK.finditer(text):
-        pieces = [piece for piece in _pieces(chunk[0], published) if piece]
+        before_number = text[chunk.end() : chunk.end() + 2].strip()[:1].isdigit()
+        pieces = [piece for piece in _pieces(chunk[0], published, before_number) if piece]
         found += [Token(text=piece) for piece in pieces]
         if pieces:
             found[-1] = replace(found[-1], blank=chunk.end() < len(text))
@@ -74,13 +77,15 @@ def _without_links(text: str, published: bool) -> list[Token]:
 
 
 def _with_full_stop(found: list[Token], published: bool) -> list[Token]:
-    """Initials at the end of a text have its full stop in them, which is a mark all the same."""
-    if published or not found or not _INITIALS.fullmatch(found[-1].text) or not found[-1].text.endswith("."):
+    """Initials and abbreviations at the end of a text have its full stop in them, which is a mark all the same."""
+    last = found[-1].text if found else ""
+    is_short = last.lower() in ABBREVIATIONS or (_INITIALS.fullmatch(last) and last.endswith("."))
+    if published or not is_short:
         return found
     return [*found[:-1], replace(found[-1], blank=False), Token(text=".", blank=found[-1].blank)]
 
 
-def _pieces(chunk: str, published: bool) -> Iterator[str]:
+def _pieces(chunk: str, published: bool, before_number: bool) -> Iterator[str]:
     """The tokens of what stands between blanks."""
     start, end = 0, len(chunk)
     while start < end and chunk[start] in _OPENING | _CURRENCY and not _is_shortened(chunk, start):
@@ -93,7 +98,7 @@ def _pieces(chunk: str, published: bool) -> Iterator[str]:
             stops.append(chunk[end - 1])
             end -= 1
         elif chunk[end - 1] == ".":
-            stop = _full_stops(chunk, start, end, published)
+            stop = _full_stops(chunk, start, end, published, before_number)
             if not stop:
                 break
             stops.append(stop)
@@ -105,7 +110,7 @@ def _pieces(chunk: str, published: bool) -> Iterator[str]:
     yield from reversed(stops)
 
 
-def _full_stops(chunk: str, start: int, end: int, published: bool) -> str:
+def _full_stops(chunk: str, start: int, end: int, published: bool, before_number: bool) -> str:
     """The full stops before ``end``, but for one that belongs to an abbreviation."""
     first = end
     while first > start and chunk[first - 1] == ".":
@@ -115,8 +120,9 @@ def _full_stops(chunk: str, start: int, end: int, published: bool) -> str:
     if end - start > _LONGEST_ABBREVIATION:
         return "."
     word = chunk[start:end]
-    is_short = word.lower() in ABBREVIATIONS or _INITIALS.fullmatch(word)
-    return "" if is_short or (published and _LETTER.fullmatch(word)) else "."
+    if word.lower() in ABBREVIATIONS or _INITIALS.fullmatch(word) or (before_number and word.lower() == _NUMBER_SIGN):
+        return ""
+    return "" if published and _LETTER.fullmatch(word) else "."
 
 
 def _is_shortened(chunk: str, at: int) -> bool:

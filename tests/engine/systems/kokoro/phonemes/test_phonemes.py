@@ -79,6 +79,12 @@ def test_english_in_chinese_is_read_by_dictionary() -> None:
     assert " iPhone " in phonemize("用iPhone打电话。", "z", vocabulary(), published=True).string
 
 
+def test_chinese_in_english_is_said_as_chinese_is() -> None:
+    said = phonemize("Say 你好 to her.", "b", vocabulary())
+    assert said.string == "sˈA ni↓xau↓ tə hˌɜː."
+    assert [word.text for word in said.words] == ["Say", "你好", "to", "her"]
+
+
 @pytest.mark.parametrize("text", ["", "   ", "\n", "...", "“”"])
 @pytest.mark.parametrize("language", sorted(set(LANGUAGES) - {"j"}))
 def test_text_without_words_has_none(text: str, language: str) -> None:
