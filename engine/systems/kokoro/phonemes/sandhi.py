@@ -10,6 +10,7 @@ from engine.systems.kokoro.phonemes.listed import listed
 from engine.systems.kokoro.phonemes.syllables import NEUTRAL, Syllable, syllables
 
 _THIRD, _FOURTH = 3, 4
+_PREFIXES = frozenset(("不", "一"))
 _MOST_TOGETHER = 3  # characters of words that third tones join
 _DIGITS = frozenset("零〇一二三四五六七八九")
 _NUMERALS = _DIGITS | frozenset("两十百千万亿")
@@ -47,7 +48,7 @@ _NEUTRAL_WORDS = listed(
 )
 # Where 儿 is a child.
 _NO_ERHUA = listed(
-    "儿 女儿 孤儿 婴儿 幼儿 胎儿 少儿 健儿 男儿 宠儿 弃儿 患儿 产儿 孩儿 侄儿 妻儿 新生儿 混血儿 托儿 育儿 小儿 "
+    "儿 女儿 孤儿 婴儿 幼儿 胎儿 少儿 健儿 男儿 宠儿 弃儿 患儿 产儿 侄儿 妻儿 新生儿 混血儿 托儿 育儿 小儿 "
     "流浪儿 早产儿 私生儿"
 )
 _NO_ERHUA_TAGS = frozenset(("a", "j", "nr"))
@@ -82,10 +83,11 @@ def _read(parts: tuple[str, ...]) -> tuple[Syllable | None, ...]:
 def _with_next(words: list[Spoken]) -> list[Spoken]:
     """不 and 一 with the word behind them, 儿 with the one before, and words said twice, also around 一."""
     joined: list[Spoken] = []
-    for word in words:
+    for at, word in enumerate(words):
         before = joined[-1] if joined else None
-        if before is not None and _belongs(before, word):
-            joined[-1] = Spoken(before.parts + word.parts, word.tag if before.text in ("不", "一") else before.tag, ())
+        after = words[at + 1] if at + 1 < len(words) else None
+        if before is not None and (_belongs(before, word) or _is_between(before, word, after)):
+            joined[-1] = Spoken(before.parts + word.parts, word.tag if before.text in _PREFIXES else before.tag, ())
         else:
             joined.append(word)
     return joined
@@ -94,15 +96,19 @@ def _with_next(words: list[Spoken]) -> list[Spoken]:
 def _belongs(before: Spoken, word: Spoken) -> bool:
     if len(before.parts) > _MOST_TOGETHER - 1:
         return False
-    if before.text in ("不", "一"):
-        return not (before.text == "一" and word.text == "一")
+    if before.text in _PREFIXES:
+        return not before.text == word.text == "一"
     if word.text == "儿":
         return True
-    if len(before.text) == 2 and before.parts[0] == word.text and before.parts[-1] == "一" and before.tag == "v":
+    if before.parts[1:] == ("一",) and before.parts[0] == word.text:
         return True
-    if word.text == "一" and before.tag == "v" and len(before.text) == 1:
-        return False
     return before.text == word.text and len(word.text) == 1 and word.text not in _NUMERALS
+
+
+def _is_between(before: Spoken, word: Spoken, after: Spoken | None) -> bool:
+    """Whether it is the 一 of 看一看."""
+    same = after is not None and before.text == after.text
+    return same and word.text == "一" and before.tag == "v" and len(before.text) == 1
 
 
 def _third_tones_together(words: list[Spoken]) -> list[Spoken]:

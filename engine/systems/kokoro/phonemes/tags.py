@@ -38,7 +38,7 @@ _ADVERBS = listed(
     "not never always often usually sometimes also just still already even really soon now then again so "
     "very too quite rather almost only ever please here there today tomorrow yesterday ago away back"
 )
-_INTENSIFIERS = frozenset(("very", "so", "too"))
+_INTENSIFIERS = frozenset(("very", "so", "too", "how"))
 _SKIPPED = _ADVERBS - _INTENSIFIERS
 _MOST_ADVERBS = 3  # between a verb and what it belongs to
 _PARTICIPLES = listed("done gone been")

@@ -22,6 +22,7 @@ from engine.systems.kokoro.phonemes.tags import tags
         ("the man lives in Rome", "lives", "VBZ"),
         ("they never close the door", "close", "VBP"),
         ("stand close to me", "close", "RB"),
+        ("how close are you", "close", "JJ"),
         ("I have read it", "read", "VBN"),
         ("please read it", "read", "VB"),
         ("do you read", "read", "VB"),
