@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
 from engine.catalogue import Catalogue
 from engine.events import AudioChunk, Notice, Progress, Rewritten
 from engine.message import Message
@@ -43,6 +45,15 @@ class System(Protocol):
         self, segments: Sequence[Segment], voice: Voice, options: Any, rng: "torch.Generator"
     ) -> Iterator[AudioChunk | Progress | Notice | Rewritten]:
         """Speak. Chunks come in the order of the segments, numbered by them; all randomness is drawn from ``rng``."""
+
+
+class Converter(System, Protocol):
+    """A loaded model that can also say what somebody has said in another of its voices."""
+
+    def convert(
+        self, samples: np.ndarray, source: Voice, target: Voice, rng: "torch.Generator"
+    ) -> Iterator[AudioChunk | Progress]:
+        """Mono ``samples`` (n,) float32 at the system's rate, said by ``source``, in the voice ``target``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +166,10 @@ class SystemSpec:
     ``sinc_prompts`` brings recordings to the system's rate by torchaudio's default filter, by which the codes were made
     that its networks have seen, instead of a better one.
 
+    ``check_conversion`` returns where a checkpoint can say a recording of one of its voices in another, for which its
+    loaded system is a `Converter`; it raises VoiceError where that one cannot, and reads no weights. Without it, none
+    can.
+
     ``verbatim`` says of a request's options whether its text must stay in the very characters that it has, because
     they are phonemes or because the reference's own quirks are asked for. Any other is put in NFKC first.
 
@@ -184,6 +199,7 @@ class SystemSpec:
     voice_file: Callable[[Path], Voice] | None = None
     check_voice: Callable[[Voice], None] | None = None
     check_name: Callable[[str, Path | None], None] | None = None
+    check_conversion: Callable[[Path], None] | None = None
     voice_string: Callable[[Voice], str] | None = None
     blend: Callable[[Sequence[tuple[Voice, float]]], Voice] | None = None
     join: Callable[[Sequence[Voice]], Voice] | None = None
