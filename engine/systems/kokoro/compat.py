@@ -11,7 +11,7 @@ from engine.errors import TextError
 from engine.request import Segment
 from engine.systems.kokoro.languages import Language, of_tag
 from engine.systems.kokoro.phonemes import Phonemes, phonemize
-from engine.systems.kokoro.text import MOST_PHONEMES, PreparedSegment, encode, part
+from engine.systems.kokoro.text import MOST_PHONEMES, PreparedSegment, as_written, encode, part
 
 MAX_CHARS = 10_000
 # Characters of text in one piece of any language but English, behind whose ends it is cut.
@@ -62,18 +62,17 @@ class FrontEnd:
                 encode(part(phonemes, start, min(end, start + MOST_PHONEMES)), self.vocabulary) for start, end in spans
             )
             lost = sum(max(end - start - MOST_PHONEMES, 0) for start, end in spans)
-            left_out = dict.fromkeys(symbol for piece in pieces for symbol in piece.left_out)
             yield PreparedSegment(
                 text=segment.text,
                 phonemes=" ".join(piece.symbols for piece in pieces),
-                left_out=(*left_out, *dict.fromkeys(phonemes.string[-lost:] if lost else "")),
+                left_out=(*phonemes.left_out, *dict.fromkeys(phonemes.string[-lost:] if lost else "")),
                 language=language,
                 pieces=pieces,
             )
 
     def _phonemes(self, text: str, language: Language) -> Phonemes:
         if not self.cleaned:
-            return phonemize(text, language.letter, frozenset(self.vocabulary))
+            return phonemize(text, language.letter, frozenset(self.vocabulary), published=True)
         if len(text) > MOST_PHONEMES:
             raise TextError(
                 "the text has {count} phonemes, and the model reads {most} at once; cut it, or leave compat off, which "
@@ -81,7 +80,7 @@ class FrontEnd:
                 count=len(text),
                 most=MOST_PHONEMES,
             )
-        return Phonemes(text, ())
+        return as_written(text, self.vocabulary)
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -39,15 +39,14 @@ class SpokenWord:
 class Piece:
     """What the networks read at once: ``ids`` with both ends, the ``symbols`` that have them, the words among them.
 
-    ``row`` is that of a voice's pack: one less than the characters of the phonemes, those without an id included, which
-    are ``left_out``, each once. ``speaks`` says whether there is anything to say.
+    ``row`` is that of a voice's pack: one less than the characters of the phonemes, those without an id included.
+    ``speaks`` says whether there is anything to say.
     """
 
     ids: tuple[int, ...]
     symbols: str
     row: int
     words: tuple[SpokenWord, ...] = ()
-    left_out: tuple[str, ...] = ()
     speaks: bool = True
 
 
@@ -108,7 +107,7 @@ class FrontEnd:
             yield PreparedSegment(
                 text=segment.text,
                 phonemes=" ".join(piece.symbols for piece in pieces),
-                left_out=tuple(dict.fromkeys(symbol for piece in pieces for symbol in piece.left_out)),
+                left_out=phonemes.left_out,
                 language=language,
                 pieces=pieces,
             )
@@ -116,7 +115,7 @@ class FrontEnd:
     def phonemes(self, text: str, language: Language) -> Phonemes:
         """The phonemes of text in words, or of ``cleaned`` text, whose words are its own. Raises EngineError."""
         if self.cleaned:
-            return Phonemes(text, ())
+            return as_written(text, self.vocabulary)
         return phonemize(text, language.letter, frozenset(self.vocabulary))
 
 
@@ -130,6 +129,11 @@ def in_words(text: str, language: Language) -> str:
         case "ja":
             return normalize_ja(plain(text))
     return plain(ascii_digits(text))
+
+
+def as_written(phonemes: str, vocabulary: Mapping[str, int]) -> Phonemes:
+    """Phonemes that somebody has written, in which no words are known."""
+    return Phonemes(phonemes, (), tuple(dict.fromkeys(symbol for symbol in phonemes if symbol not in vocabulary)))
 
 
 def part(phonemes: Phonemes, start: int, end: int) -> Phonemes:
@@ -159,6 +163,5 @@ def encode(phonemes: Phonemes, vocabulary: Mapping[str, int]) -> Piece:
         symbols="".join(symbol for symbol in string if symbol in vocabulary),
         row=len(string) - 1,
         words=tuple(word for word in words if word.last >= word.first),
-        left_out=tuple(dict.fromkeys(symbol for symbol in string if symbol not in vocabulary)),
         speaks=any(symbol in vocabulary and unicodedata.category(symbol)[0] == "L" for symbol in string),
     )

@@ -12,6 +12,7 @@ from engine.options import parse
 from engine.systems.chattts import text as chattts
 from engine.systems.chattts.compat import clean as chattts_published
 from engine.systems.chattts.options import Options
+from engine.systems.kokoro.phonemes import phonemize as kokoro
 from engine.systems.styletts2 import text as styletts2
 from engine.systems.valle import compat as valle_published
 from engine.systems.vallex import compat as vallex_published
@@ -37,6 +38,7 @@ RUNS = (
     "call 1", "http://a", "&amp;", "<b>", "<!--", "[a](", "![a](b)", "[^1]", ":)", "' ", '" ', "e\u0301",
 )  # fmt: skip
 SHORT, LONG = 1500, 6000
+KOKORO = frozenset("ˈəbcdefgh .,")
 # Four times the text; sixteen times the time would be its square. What takes less than the floor tells nothing.
 FACTOR, FLOOR_S = 8, 0.15
 
@@ -72,6 +74,9 @@ FRONT_ENDS: dict[str, Callable[[str], object]] = {
     "styletts2": styletts2.prepare,
     "styletts2 tokens": styletts2.tokenise,
     "styletts2 marks": styletts2.phonemize,
+    "kokoro": lambda text: kokoro(text, "a", KOKORO),
+    "kokoro as published": lambda text: kokoro(text, "b", KOKORO, published=True),
+    "kokoro by espeak": lambda text: kokoro(text, "e", KOKORO),
     "vallex languages": lambda text: list(runs(stretches(text)[0].text, "en")),
     "vallex words": read_english,
     "vallex as published": lambda text: published(f"[EN]{text}[EN]"),

@@ -22,8 +22,11 @@ def test_both_ends_are_zero_and_unknown_symbols_count_in_the_row_alone():
     assert piece.ids == (0, 3, 1, 7, 9, 0)
     assert piece.symbols == "a b!"
     assert piece.row == len("a ☃b☃!") - 1
-    assert piece.left_out == ("☃",)
     assert [(word.text, word.first, word.last) for word in piece.words] == [("one", 1, 1), ("two", 3, 3)]
+
+
+def test_what_is_written_in_phonemes_leaves_out_what_has_no_symbol():
+    assert text.as_written("a☃b☃", {"a": 1, "b": 2}) == Phonemes("a☃b☃", (), ("☃",))
 
 
 def test_marks_alone_say_nothing_and_words_without_an_id_are_none():
