@@ -16,12 +16,13 @@ from engine.codec_lm.guard import FRAME_RATE, LONGEST_PAUSE_S, before_loop, long
 from engine.codec_lm.model import Loaded
 from engine.codec_lm.options import Controls
 from engine.codecs.encodec import SAMPLE_RATE
+from engine.device import multiplies_halves
 from engine.errors import TextError
 from engine.events import Notice, Progress
 from engine.nn.decoding.loop import Generated
 from engine.nn.decoding.sampling import Noise, Sampling
 from engine.nn.decoding.step import warm_up
-from engine.nn.decoding.weights import FULL
+from engine.nn.decoding.weights import EIGHT_BIT, FULL
 
 # Rows that are drawn at once: by then a step on a CPU is no longer bound by reading the weights.
 ROWS = 8
@@ -91,22 +92,30 @@ def manner(controls: Controls, *, end_when_likeliest: bool = False) -> Manner:
 
 
 def begin(loaded: Loaded, how: Manner, render: Callable[[Tensor], Tensor], rng: torch.Generator) -> "Speaking":
-    """A request's speaking, with the decoding step compiled for the weights that it wants."""
-    prepared = None if loaded.weights is None else loaded.weights.get(how.weights)
-    if prepared:
+    """A request's speaking, with the decoding step compiled for the weights that it wants.
+
+    Where these are in eight bits, the NAR stages multiply in bfloat16 if the processor does that by itself.
+    """
+    weights, half = loaded.weights, False
+    if weights is not None and (prepared := weights.get(how.weights)):
         warm_up(prepared)
-    return Speaking(loaded, how, Noise(rng), render, SAMPLE_RATE)
+        half = weights.kind(how.weights) == EIGHT_BIT and multiplies_halves()
+    return Speaking(loaded, how, Noise(rng), render, SAMPLE_RATE, half)
 
 
 @dataclass(frozen=True, slots=True)
 class Speaking:
-    """A model and a manner; ``render`` makes sound (N,) at ``sample_rate`` of codes (G, Q)."""
+    """A model and a manner; ``render`` makes sound (N,) at ``sample_rate`` of codes (G, Q).
+
+    ``half`` multiplies in bfloat16 in the NAR stages.
+    """
 
     loaded: Loaded
     manner: Manner
     noise: Noise
     render: Callable[[Tensor], Tensor]
     sample_rate: int
+    half: bool = False
 
     @property
     def at_once(self) -> int:
@@ -173,7 +182,7 @@ class Speaking:
             whole = [take for take in found if self._is_whole(take, utterance)]
             if whole or attempt == attempts:
                 take = best(whole) if whole else self._rescued(found)
-                codes = yield from all_codebooks(self.loaded, utterance, prompt, take.codes)
+                codes = yield from all_codebooks(self.loaded, utterance, prompt, take.codes, half=self.half)
                 sound = self.render(codes)
                 silence = longest_silence(sound.numpy(), self.sample_rate) if self.manner.guard else 0.0
                 if attempt == attempts or silence <= LONGEST_PAUSE_S:

@@ -18,7 +18,7 @@ from engine.text.markup import plain
 from engine.text.normalize import normalize
 from engine.text.normalize_ja import normalize_ja
 from engine.text.sanitize import ascii_digits
-from engine.text.segment import PARAGRAPH_PAUSE_S, SENTENCE_PAUSE_S, split
+from engine.text.segment import PARAGRAPH_PAUSE_S, SENTENCE_PAUSE_S, hurried, split
 
 # With a prompt of some seconds before it, a piece stays within the 22 seconds that the model has heard at once.
 MAX_CHARS, FIRST_MAX_CHARS = 160, 100
@@ -56,7 +56,7 @@ class FrontEnd:
             segments += pieces
         if not segments:
             raise TextError("the text has no letters and no digits; there is nothing to say")
-        return segments
+        return hurried(segments)
 
     def prepared(self, segments: Sequence[Segment]) -> Iterator[PreparedSegment]:
         """Each segment, read only when its turn comes: the first sound waits for no other. Raises EngineError."""
