@@ -27,16 +27,11 @@ from torch.utils.flop_counter import FlopCounterMode
 from benchmarks import styletts2_eager as eager
 from benchmarks.memory import forget_peak, memory_mb
 from engine.events import AudioChunk
-from engine.systems.styletts2.networks.config import (
-    DecoderConfig,
-    DecoderKind,
-    DiffusionConfig,
-    ModelConfig,
-    PLBertConfig,
-)
+from engine.style_tts.config import DecoderConfig, DecoderKind, PLBertConfig
+from engine.style_tts.source import HARMONICS
+from engine.style_tts.synthesizer import EncodedText
+from engine.systems.styletts2.networks.config import DiffusionConfig, ModelConfig
 from engine.systems.styletts2.networks.model import StyleTTS2
-from engine.systems.styletts2.networks.source import HARMONICS
-from engine.systems.styletts2.networks.synthesizer import EncodedText
 from engine.systems.styletts2.options import Options
 from engine.systems.styletts2.system import StyleTTS2System
 from engine.systems.styletts2.voices import voice_of

@@ -7,10 +7,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.systems.styletts2.networks.adain import AdaIN
+from engine.style_tts.adain import AdaIN
+from engine.style_tts.generator import Generator
+from engine.style_tts.snake import SnakeBlock
 from engine.systems.styletts2.networks.diffusion import StyleDiffusion, ancestral_steps, schedule
-from engine.systems.styletts2.networks.generator import Generator
-from engine.systems.styletts2.networks.snake import SnakeBlock
 
 
 def generate(generator: Generator, x: Tensor, style: Tensor, source: Tensor) -> Tensor:

@@ -6,9 +6,9 @@ import time
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from engine import door, registry
+from engine import conversion, door, registry
 from engine.audio.joiner import join
 from engine.door import Recording, Wish
 from engine.errors import OptionError, VoiceError
@@ -19,10 +19,10 @@ from engine.message import Message
 from engine.models import LoadedModel, Models, missing
 from engine.options import unheeded, values
 from engine.reading import FrontEnds, Read, ReadSegment, gather
-from engine.request import SynthesisRequest, Voice, VoicePrompt
+from engine.request import ConversionRequest, SynthesisRequest, Voice, VoicePrompt
 from engine.speech import Speech, collect
 from engine.steps import finish
-from engine.system import FrontEnd, System, SystemSpec
+from engine.system import Converter, FrontEnd, System, SystemSpec
 from engine.text.sanitize import sanitize
 from engine.voice_shelf import VoiceShelf
 from engine.voicing import joined
@@ -236,10 +236,7 @@ class Engine:
 
         Raises UserError kinds for mistakes in the request, Busy, and OutOfMemory.
         """
-        if not 0 <= request.seed <= MAX_SEED:
-            raise OptionError(
-                "Seed must be between 0 and {max_seed:,}; it was {seed}", max_seed=MAX_SEED, seed=request.seed
-            )
+        _check_seed(request.seed)
         spec, text, language, remarks = self._asked(request)
         if isinstance(request.voice, str) and (saved := self._saved(spec.id, request.voice, request.checkpoint)):
             request = replace(request, voice=saved)
@@ -268,6 +265,52 @@ class Engine:
             rng = torch.Generator().manual_seed(request.seed)
             events = system.synthesize(segments, voice, request.options, rng)
             yield from events if request.raw else join(events, segments)
+
+    def check_conversion(self, system: str, checkpoint: Path | None = None) -> None:
+        """Return where a checkpoint (default: the first installed one) can do what `convert` does.
+
+        Raises VoiceError where it cannot, and WeightsMissing, WeightsMismatch and ConfigError.
+        """
+        spec = self.system(system)
+        checkpoint = checkpoint or next(iter(self.checkpoints(system).values()), None)
+        if spec.check_conversion is None:
+            raise VoiceError("{spec} does not change one voice into another; choose another system", spec=spec.name)
+        if checkpoint is not None:
+            if not checkpoint.exists():
+                raise missing(spec, checkpoint)
+            spec.check_conversion(checkpoint)
+
+    def convert(self, request: ConversionRequest) -> Generator[Event, None, None]:
+        """Say a recording of one voice of a checkpoint in another.
+
+        Yields what `synthesize` yields, with no pieces of text. Closing the generator stops the work. Raises VoiceError
+        for a model that cannot or a voice that it does not have, AudioError for a recording that is too short or long,
+        and what `synthesize` raises of models and seeds.
+        """
+        _check_seed(request.seed)
+        spec = self.system(request.system)
+        self.check_conversion(spec.id, request.checkpoint)
+        conversion.check(request)
+        began = time.monotonic()
+        model = yield from self._models.borrow(spec, request.checkpoint)
+        load_s = time.monotonic() - began
+        with model.at_work() as system:
+            import torch
+
+            source, target = (_made(spec, system, name) for name in (request.source, request.target))
+            yield Started(
+                sample_rate=system.sample_rate,
+                device=model.device,
+                dtype=model.dtype,
+                seed=request.seed,
+                segments=0,
+                load_s=load_s,
+            )
+            samples = conversion.at_rate(request, system.sample_rate)
+            rng = torch.Generator().manual_seed(request.seed)
+            for event in cast(Converter, system).convert(samples, source, target, rng):
+                # Not every vocoder bounds its output.
+                yield replace(event, samples=event.samples.clip(-1, 1)) if isinstance(event, AudioChunk) else event
 
     def read(
         self, text: str, *, system: str = "", language: str = "", checkpoint: Path | str | None = None, **options: Any
@@ -350,6 +393,11 @@ class Engine:
         if not self.shelf.has(system, name) or name in self.voices(system, checkpoint):
             return None
         return self.shelf.load(system, name)
+
+
+def _check_seed(seed: int) -> None:
+    if not 0 <= seed <= MAX_SEED:
+        raise OptionError("Seed must be between 0 and {max_seed:,}; it was {seed}", max_seed=MAX_SEED, seed=seed)
 
 
 def _sound(events: Generator[Event, None, None]) -> Generator[AudioChunk, None, None]:

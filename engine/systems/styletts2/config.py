@@ -3,23 +3,13 @@
 docs/systems/styletts2.md#what-a-checkpoint-says-of-its-architecture
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from engine.config_file import flag, nested_wholes, number, section, whole, wholes
-from engine.errors import ConfigError, WeightsMismatch
-from engine.systems.styletts2.networks.config import (
-    DecoderConfig,
-    DecoderKind,
-    DiffusionConfig,
-    ModelConfig,
-    PLBertConfig,
-)
-
-# The public PL-BERT, of which neither a checkpoint's tensors nor its config.yml tell these two.
-PLBERT_HEADS, PLBERT_LAYERS = 12, 12
-
-Shapes = Mapping[str, Sequence[int]]
+from engine.config_file import flag, number, section, whole
+from engine.errors import ConfigError
+from engine.style_tts.config import DecoderConfig, DecoderKind, Shapes, parse_decoder, parse_plbert, shape
+from engine.systems.styletts2.networks.config import DiffusionConfig, ModelConfig
 
 
 def parse(raw: Mapping[str, Any], plbert: Mapping[str, Any] | None, shapes: Shapes) -> ModelConfig:
@@ -36,11 +26,11 @@ def parse(raw: Mapping[str, Any], plbert: Mapping[str, Any] | None, shapes: Shap
         hidden_dim=whole(model, "hidden_dim", least=1),
         n_layer=whole(model, "n_layer", least=1),
         max_dur=whole(model, "max_dur", least=1),
-        style_dim=_shape(shapes, "style_encoder.unshared.bias", 1)[0],
+        style_dim=shape(shapes, "style_encoder.unshared.bias", 1)[0],
         multispeaker=flag(model, "multispeaker"),
         decoder=_decoder(section(model, "decoder", "model_params"), shapes),
         diffusion=_diffusion(section(model, "diffusion", "model_params")),
-        plbert=_plbert(plbert, shapes),
+        plbert=parse_plbert({} if plbert is None else section(plbert, "model_params", "PL-BERT's config.yml"), shapes),
     )
 
 
@@ -50,18 +40,7 @@ def _decoder(raw: Mapping[str, Any], shapes: Shapes) -> DecoderConfig:
     if kind is None:
         kinds = ", ".join(kind.value for kind in DecoderKind)
         raise ConfigError("decoder.type={named!r:.60} is none of {kinds}", named=named, kinds=kinds)
-    stft = {key: whole(raw, key) for key in ("gen_istft_n_fft", "gen_istft_hop_size") if key in raw}
-    return DecoderConfig(
-        kind=kind,
-        width=_shape(shapes, "decoder.encode.conv1.weight", 3)[0],
-        residual_width=_shape(shapes, "decoder.asr_res.weight", 3)[0],
-        upsample_initial_channel=whole(raw, "upsample_initial_channel", least=1),
-        upsample_rates=wholes(raw.get("upsample_rates"), "upsample_rates"),
-        upsample_kernel_sizes=wholes(raw.get("upsample_kernel_sizes"), "upsample_kernel_sizes"),
-        resblock_kernel_sizes=wholes(raw.get("resblock_kernel_sizes"), "resblock_kernel_sizes"),
-        resblock_dilation_sizes=nested_wholes(raw, "resblock_dilation_sizes"),
-        **stft,
-    )
+    return parse_decoder(raw, kind, shapes)
 
 
 def _diffusion(raw: Mapping[str, Any]) -> DiffusionConfig:
@@ -73,31 +52,3 @@ def _diffusion(raw: Mapping[str, Any]) -> DiffusionConfig:
         multiplier=whole(transformer, "multiplier", least=1),
         sigma_data=number(section(raw, "dist", "model_params.diffusion"), "sigma_data", above=0),
     )
-
-
-def _plbert(raw: Mapping[str, Any] | None, shapes: Shapes) -> PLBertConfig:
-    """All but the counts of heads and of layers stands in the shapes, and these are the public ones unless given."""
-    vocab, embedding = _shape(shapes, "bert.embeddings.word_embeddings.weight", 2)
-    intermediate, hidden = _shape(shapes, "bert.layer.ffn.weight", 2)
-    model = {} if raw is None else section(raw, "model_params", "PL-BERT's config.yml")
-    return PLBertConfig(
-        vocab_size=vocab,
-        embedding_size=embedding,
-        hidden_size=hidden,
-        num_attention_heads=whole(model, "num_attention_heads", PLBERT_HEADS, least=1),
-        intermediate_size=intermediate,
-        max_position_embeddings=_shape(shapes, "bert.embeddings.position_embeddings.weight", 2)[0],
-        num_hidden_layers=whole(model, "num_hidden_layers", PLBERT_LAYERS, least=1),
-    )
-
-
-def _shape(shapes: Shapes, key: str, axes: int) -> Sequence[int]:
-    if key not in shapes:
-        raise WeightsMismatch(
-            "the checkpoint has no {key}; it is no complete StyleTTS2 model of the second stage", key=key
-        )
-    if len(shapes[key]) != axes:
-        raise WeightsMismatch(
-            "{key} has the shape {shapes}; {axes} axes are needed", key=key, shapes=list(shapes[key]), axes=axes
-        )
-    return shapes[key]

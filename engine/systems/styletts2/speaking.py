@@ -12,11 +12,12 @@ import torch
 from torch import Tensor
 
 from engine.steps import Steps
+from engine.style_tts import source
+from engine.style_tts.synthesizer import DecoderInputs, EncodedText
 from engine.systems.styletts2.compat import Ending
-from engine.systems.styletts2.networks import diffusion, source
+from engine.systems.styletts2.networks import diffusion
 from engine.systems.styletts2.networks.model import StyleTTS2
 from engine.systems.styletts2.networks.style import carried, mixed
-from engine.systems.styletts2.networks.synthesizer import DecoderInputs, EncodedText
 from engine.systems.styletts2.options import Options
 
 SEMITONES = 12
@@ -55,7 +56,7 @@ class Speaking:
     def stream(self, ids: Sequence[int], rng: torch.Generator) -> Generator[np.ndarray | None, None, None]:
         """The same in pieces, each as soon as it is decoded, with None where it may be stopped; the same draws.
 
-        A long sentence is not quite the same sound: docs/systems/styletts2.md#the-first-sentence
+        A long sentence is not quite the same sound: docs/style-tts.md#the-first-sentence
         """
         inputs, style, noise = yield from self._prepared(ids, rng)
         left = noise.shape[1] - self._ending.cut

@@ -12,11 +12,11 @@ from engine.errors import EngineError, VoiceError
 from engine.events import AudioChunk, Notice, Progress
 from engine.request import Segment, Voice, VoicePrompt
 from engine.steps import finish, with_progress
+from engine.style_tts.config import SAMPLE_RATE
 from engine.systems.styletts2 import compat, text, voices
 from engine.systems.styletts2.checkpoint import reading
 from engine.systems.styletts2.files import Recording, locate, recordings
 from engine.systems.styletts2.front_end import StyleTTS2FrontEnd
-from engine.systems.styletts2.networks.config import SAMPLE_RATE
 from engine.systems.styletts2.networks.model import StyleTTS2
 from engine.systems.styletts2.options import Options
 from engine.systems.styletts2.speaking import Speaking

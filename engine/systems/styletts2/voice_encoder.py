@@ -13,9 +13,9 @@ from torch.nn import functional as F
 from engine.audio import decode
 from engine.errors import VoiceError
 from engine.request import Voice
+from engine.style_tts.config import SAMPLE_RATE
 from engine.systems.styletts2 import text, voices
 from engine.systems.styletts2.files import Recording
-from engine.systems.styletts2.networks.config import SAMPLE_RATE
 from engine.systems.styletts2.networks.diffusion import draw_noise
 from engine.systems.styletts2.networks.mel import HOP_LENGTH, normalised_mel
 from engine.systems.styletts2.networks.model import StyleTTS2

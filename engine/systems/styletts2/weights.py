@@ -1,15 +1,13 @@
 """The tensors of published StyleTTS 2 checkpoints by our names, constants folded.
 
-docs/systems/styletts2.md#published-names
+docs/style-tts.md#published-names
 """
 
-import re
 from collections.abc import Mapping
 
-import torch
 from torch import Tensor
 
-from engine.errors import WeightsMismatch
+from engine.style_tts import weights
 
 # What inference needs. The others (text_aligner, pitch_extractor, mpd, msd, wd) are for training.
 MODULES = (
@@ -18,14 +16,8 @@ MODULES = (
 )
 # The denoiser's tensors appear under both names; the state dicts share them.
 DENOISER = ("unet.", "diffusion.net.")
-# Carried by public files and used by nothing.
-UNUSED = ("bert.embeddings.position_ids", "bert.pooler.")
-# Module, its published fragment of a key, ours. ALBERT could have groups of layers; PL-BERT has one layer.
 RENAMED = (
-    ("bert.", "encoder.albert_layer_groups.0.albert_layers.0.", "layer."),
-    ("bert.", "encoder.embedding_hidden_mapping_in.", "embedding_hidden_mapping_in."),
-    ("predictor.", "duration_proj.linear_layer.", "duration_proj."),
-    ("decoder.", "asr_res.0.", "asr_res."),
+    *weights.RENAMED,
     ("diffusion.", "attention.attention.to_out.", "attention.to_out."),
     ("diffusion.", "to_time.0.0.weights", "frequencies"),
     ("diffusion.", "to_time.0.1.", "to_time."),
@@ -33,90 +25,30 @@ RENAMED = (
     ("diffusion.", "to_out.1.", "to_out."),
     ("diffusion.", "fixed_embedding.embedding.", "null_embedding."),
 )
-BLOCK_SNAKE = re.compile(r"(|.*\.)alpha([12]\.\d+)")
-LAST_SNAKE = re.compile(r"decoder\.generator\.alphas\.(\d+)")
 
 
 def published_state(checkpoint: object, source: str) -> dict[str, Tensor]:
     """The tensors that inference needs by their published names, ``<module>.<key>``, from whatever a file held.
 
-    Accepts {'net': {module: state}} as the trainers write it, {module: state}, and a flat {'<module>.<key>': tensor};
-    cuts one leading ``module.`` off each key that has it, and keeps the denoiser once. Raises WeightsMismatch.
+    Accepts {'net': {module: state}} as the trainers write it, and what `engine.style_tts.weights.module_states` does;
+    keeps the denoiser once. Raises WeightsMismatch.
     """
     if isinstance(checkpoint, Mapping) and isinstance(checkpoint.get("net"), Mapping):
         checkpoint = checkpoint["net"]
-    if not isinstance(checkpoint, Mapping):
-        raise WeightsMismatch("{source} holds no modules; it is no checkpoint of StyleTTS2", source=source)
-    state: dict[str, Tensor] = {}
-    for module in MODULES:
-        nested = checkpoint.get(module)
-        if not isinstance(nested, Mapping):
-            head = module + "."
-            nested = {key.removeprefix(head): value for key, value in checkpoint.items() if str(key).startswith(head)}
-        if not nested:
-            raise WeightsMismatch(
-                "{source} has no module {module!r}; it is no StyleTTS2 model of the second stage",
-                source=source,
-                module=module,
-            )
-        tensors = {str(key): value for key, value in nested.items() if isinstance(value, Tensor)}
-        state |= {f"{module}.{_bare(module, key)}": value for key, value in tensors.items()}
-    return {key: value for key, value in state.items() if not key.startswith(UNUSED)}
-
-
-def _bare(module: str, key: str) -> str:
-    key = key.removeprefix("module.")
-    if module == "diffusion":
-        for name in DENOISER:
-            key = key.removeprefix(name)
-    return key
+    state = weights.module_states(checkpoint, MODULES, source, "StyleTTS 2")
+    return {_bare(key): value for key, value in state.items()}
 
 
 def own_state(published: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The state of our model in float32: weight norm, spectral norm and the snakes' divisions are in the weights.
-
-    Raises WeightsMismatch when a part of a factorised weight is missing.
-    """
-    state = {_renamed(key): value.float() for key, value in published.items()}
-    for key in [key for key in state if key.endswith(".weight_g")]:
-        name = key.removesuffix("_g")
-        # torch's own function: docs/systems/styletts2.md#order-of-operations
-        state[name] = torch._weight_norm(_part(state, name + "_v"), state.pop(key), 0)
-    for key in [key for key in state if key.endswith(".weight_orig")]:
-        name = key.removesuffix("_orig")
-        # Copies, because how a product is rounded depends on how a file happens to align its tensors.
-        weight, u, v = (part.clone() for part in (state.pop(key), _part(state, name + "_u"), _part(state, name + "_v")))
-        state[name] = weight / torch.dot(u, weight.flatten(1) @ v)
-    return _with_snakes(state)
+    """The state of our model in float32, everything constant folded. Raises WeightsMismatch."""
+    return weights.own_state(published, RENAMED)
 
 
-def _with_snakes(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Each snake's division by alpha, done by the weights behind it."""
-    last = max((int(match[1]) for key in state if (match := LAST_SNAKE.fullmatch(key))), default=None)
-    for key, alpha in list(state.items()):
-        if match := BLOCK_SNAKE.fullmatch(key):
-            _divide(state, f"{match[1]}convs{match[2]}.weight", alpha)
-        elif (match := LAST_SNAKE.fullmatch(key)) and int(match[1]) == last:
-            _divide(state, "decoder.generator.conv_post.weight", alpha)
-        elif match:
-            _divide(state, f"decoder.generator.ups.{match[1]}.weight", alpha.transpose(0, 1))
-    return state
-
-
-def _divide(state: dict[str, Tensor], key: str, alpha: Tensor) -> None:
-    state[key] = _part(state, key) / alpha
-
-
-def _renamed(key: str) -> str:
-    for module, published, own in RENAMED:
-        if key.startswith(module):
-            key = key.replace(published, own)
-    return key
-
-
-def _part(state: dict[str, Tensor], key: str) -> Tensor:
-    if key not in state:
-        raise WeightsMismatch(
-            "the checkpoint has no {key}, which belongs to another tensor of it; it is incomplete", key=key
-        )
-    return state.pop(key)
+def _bare(key: str) -> str:
+    head = "diffusion."
+    if not key.startswith(head):
+        return key
+    key = key.removeprefix(head)
+    for name in DENOISER:
+        key = key.removeprefix(name)
+    return head + key

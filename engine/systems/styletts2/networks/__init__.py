@@ -1,5 +1,4 @@
-"""The networks of StyleTTS 2, a file for each box of the paper's figure (arXiv 2306.07691, figure 1).
+"""The networks of StyleTTS 2 that its family does not share: what makes styles (arXiv 2306.07691, figure 1).
 
-They import torch, `engine.nn`, `engine.audio` and each other, and nothing of the system's other files, so that another
-system may share them.
+`engine.style_tts` has the others, a file for each box of the figure.
 """

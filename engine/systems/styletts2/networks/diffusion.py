@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.steps import Steps, finish
-from engine.systems.styletts2.networks.adain import AdaLayerNorm
+from engine.style_tts.adain import AdaLayerNorm
 from engine.systems.styletts2.networks.config import DiffusionConfig
 
 SIGMA_MIN, SIGMA_MAX, RHO = 1e-4, 3.0, 9.0

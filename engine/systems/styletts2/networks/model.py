@@ -6,10 +6,10 @@ Letters: B batch, M mels, F frames of 12.5 ms, S size of one half of a style.
 import torch
 from torch import Tensor
 
+from engine.style_tts.synthesizer import Synthesizer
 from engine.systems.styletts2.networks.config import ModelConfig
 from engine.systems.styletts2.networks.diffusion import StyleDiffusion
 from engine.systems.styletts2.networks.style import StyleEncoder
-from engine.systems.styletts2.networks.synthesizer import Synthesizer
 
 
 class StyleTTS2(Synthesizer):

@@ -15,7 +15,7 @@ from engine.steps import finish
 from engine.systems.styletts2.checkpoint import read
 from engine.systems.styletts2.networks.model import StyleTTS2
 from engine.systems.styletts2.system import load
-from tests.engine.systems.styletts2.closeness import LJ
+from tests.engine.style_tts.closeness import LJ
 from tests.releases import (
     STYLETTS2_GOLDENS,
     styletts2_arrays,

@@ -9,7 +9,7 @@ from engine.systems.styletts2 import compat
 from engine.systems.styletts2.options import Options
 from engine.systems.styletts2.speaking import Speaking
 from engine.systems.styletts2.text import encode, phonemize
-from tests.engine.systems.styletts2.closeness import FROM_IDS, LIBRI, LJ, relative
+from tests.engine.style_tts.closeness import FROM_IDS, LIBRI, LJ, relative
 from tests.engine.systems.styletts2.spoken import chunks, events, sound
 from tests.releases import styletts2_json
 

@@ -10,7 +10,7 @@ from engine.systems.styletts2.options import Options
 from engine.systems.styletts2.speaking import Speaking
 from engine.systems.styletts2.text import IDS, encode
 from tests.engine.reading import TEXTS, compare, texts
-from tests.engine.systems.styletts2.closeness import LJ
+from tests.engine.style_tts.closeness import LJ
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import torch
 from engine.options import declared, parse, unheeded
 from engine.systems.styletts2 import SPEC
 from engine.systems.styletts2.options import Options
-from tests.engine.systems.styletts2.closeness import LIBRI, LJ
+from tests.engine.style_tts.closeness import LIBRI, LJ
 from tests.engine.systems.styletts2.spoken import events
 
 MOOD = "How dare you! Get out!"

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from tests.engine.systems.styletts2.closeness import LIBRI, LJ, relative
+from tests.engine.style_tts.closeness import LIBRI, LJ, relative
 from tests.engine.systems.styletts2.spoken import events, sound
 
 TWO = "The first sentence is long enough to stand alone, is it not? And the second one is just as long as that."

@@ -8,10 +8,10 @@ import torch
 
 from engine.errors import TextError, VoiceError
 from engine.events import AudioChunk
+from engine.style_tts import decoder
 from engine.systems.styletts2 import voices
-from engine.systems.styletts2.networks import decoder
 from engine.systems.styletts2.options import Options
-from tests.engine.systems.styletts2.closeness import LIBRI, LJ
+from tests.engine.style_tts.closeness import LIBRI, LJ
 from tests.engine.systems.styletts2.spoken import chunks, events, notices, sound
 
 TWO = "The first sentence is long enough to stand alone, is it not? And the second one is just as long as that."

@@ -12,7 +12,7 @@ from engine.request import VoicePrompt
 from engine.steps import finish
 from engine.systems.styletts2 import SPEC
 from engine.systems.styletts2.voice_encoder import trim_bounds
-from tests.engine.systems.styletts2.closeness import LIBRI, LJ
+from tests.engine.style_tts.closeness import LIBRI, LJ
 from tests.engine.systems.styletts2.spoken import events, sound
 from tests.releases import STYLETTS2_GOLDENS
 

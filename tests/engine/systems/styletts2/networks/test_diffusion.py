@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from engine.systems.styletts2.networks.diffusion import ancestral_steps, schedule
-from tests.engine.systems.styletts2.closeness import KINDS, close
+from tests.engine.style_tts.closeness import KINDS, close
 
 
 @pytest.mark.parametrize("kind", KINDS)

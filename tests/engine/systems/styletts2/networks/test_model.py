@@ -1,7 +1,7 @@
 """From phoneme ids to sound, stage by stage, against the published reference values.
 
 A waveform of the iSTFTNet models is decided by rounding in the source's phase, so each stage is judged by itself, and
-the decoder from the stored pitch (docs/systems/styletts2.md#order-of-operations). The files at public widths are
+the decoder from the stored pitch (docs/style-tts.md#order-of-operations). The files at public widths are
 thinned: their sources are left out, and the seeded ones end at the pitch.
 """
 
@@ -12,14 +12,15 @@ import pytest
 import torch
 
 from engine.audio.decode import read as read_audio
-from engine.systems.styletts2.networks import diffusion, source
-from engine.systems.styletts2.networks.config import SAMPLES_PER_PITCH
+from engine.style_tts import source
+from engine.style_tts.config import SAMPLES_PER_PITCH
+from engine.style_tts.prosody import expand, shift_right
+from engine.style_tts.synthesizer import DecoderInputs, Durations, EncodedText
+from engine.systems.styletts2.networks import diffusion
 from engine.systems.styletts2.networks.mel import normalised_mel
-from engine.systems.styletts2.networks.prosody import expand, shift_right
 from engine.systems.styletts2.networks.style import carried, mixed
-from engine.systems.styletts2.networks.synthesizer import DecoderInputs, Durations, EncodedText
 from engine.systems.styletts2.voice_encoder import trim_bounds
-from tests.engine.systems.styletts2.closeness import (
+from tests.engine.style_tts.closeness import (
     ALL_CASES,
     FROM_IDS,
     LIBRI,

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from tests.engine.systems.styletts2.closeness import KINDS, close
+from tests.engine.style_tts.closeness import KINDS, close
 
 
 @pytest.mark.parametrize("frames", [65, 80, 81, 133])
