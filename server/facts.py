@@ -46,18 +46,23 @@ def _system(engine: Engine, spec: SystemSpec, cards: list[Card]) -> dict[str, An
 def _model(engine: Engine, spec: SystemSpec, card: Card, checkpoint: Path) -> dict[str, Any]:
     voices, voicing = tuple[str, ...](), spec.voicing
     own = other = frozenset[str]()
+    converts = False
     # A damaged checkpoint must not keep the page from opening; who chooses it is told what is wrong.
     with contextlib.suppress(UserError):
         voices = engine.voices(spec.id, checkpoint)
         voicing = spec.voicing_of(checkpoint) if spec.voicing_of else voicing
         own = engine.traits(spec.id, Voice(system=spec.id, name=""), checkpoint)
         other = engine.traits(spec.id, None, checkpoint)
+    with contextlib.suppress(UserError):
+        engine.check_conversion(spec.id, checkpoint)
+        converts = True
     return {
         "name": card.name,
         "title": card.title,
         "voices": list(voices),
         "labels": {name: {"message": label, **label.describe()} for name, label in spec.labels(voices).items()},
         "voicing": _voicing(spec, voicing),
+        "converts": converts,
         "traits": {"own": sorted(own), "other": sorted(other)},
         "terms": {"name": card.terms.name, "summary": card.terms.summary, "restricted": card.terms.restricted},
     }
