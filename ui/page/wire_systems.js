@@ -27,6 +27,7 @@
  * @property {Record<string, Told>} labels
  * @property {VoicingFacts} voicing
  * @property {Traits} traits
+ * @property {boolean} converts whether it can say a recording of one of its voices in another
  * @property {Terms} terms
  */
 
