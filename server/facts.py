@@ -77,6 +77,7 @@ def _voicing(spec: SystemSpec, voicing: Voicing) -> dict[str, Any]:
     return {
         **dataclasses.asdict(voicing),
         "blend": spec.blend is not None,
+        "join": spec.join is not None,
         "string": spec.voice_string is not None,
         "file": spec.voice_file is not None,
     }

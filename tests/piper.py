@@ -82,6 +82,10 @@ def listed(key: str, files: dict[str, bytes], speakers: int = 1) -> dict[str, An
     }
 
 
+# The other catalogue of the system, which lists one language.
+MMS = {"facebook/mms-tts": {"README.md": b"Supported Languages\n\n- kab\n"}}
+
+
 def piper_repository(voices: dict[str, tuple[str, int]] = VOICES) -> dict[str, dict[str, bytes | Path]]:
     """What a hub serves; every voice has the files of the same reduced one, and the German ones a sample each."""
     served: dict[str, bytes | Path] = {}

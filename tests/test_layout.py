@@ -28,6 +28,8 @@ INTEGRATION = {
     "tests/engine/text/test_linear.py": "the time that texts of any kind take",
     "tests/engine/text/test_linear_zh.py": "the time that Chinese of any kind takes",
     "tests/engine/text/test_nothing_lost.py": "every front end: no character is lost unsaid",
+    "tests/engine/text/test_linear_cjk.py": "the time that Japanese, Korean and mixed text of any kind takes",
+    "tests/engine/text/test_nothing_lost_cjk.py": "Japanese, Korean, Thai, Sanskrit, mixed: nothing is lost unsaid",
     "tests/engine/text/test_nothing_lost_zh.py": "Chinese: no character is lost unsaid",
     "tests/test_citations.py": "what the files cite",
     "tests/test_imports.py": "which way imports point",

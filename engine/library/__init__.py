@@ -144,7 +144,13 @@ class Library:
         the next time. Returns what the engine takes. Raises TermsNotAccepted, and what the hub raises.
         """
         slot = self._find(id)
-        self._check_terms(slot)
+        try:
+            self._check_terms(slot)
+        except TermsNotAccepted:
+            if slot.own:
+                # A repository that the user has named has a card from now on, which asks for that.
+                _lay({}, slot.folder)
+            raise
         if not slot.release.files and not slot.bundled:
             raise WeightsMissing(_by_hand(slot))
         if slot.listed:
@@ -362,7 +368,7 @@ class Library:
     def _check_terms(self, slot: Slot) -> None:
         terms = slot.release.terms
         # What users bring is theirs to know; its likely terms are shown, not asked for.
-        if slot.own or not terms.restricted:
+        if not terms.restricted or (slot.own and slot.spec.published(slot.release.repo) is None):
             return
         if not (self._records and self._records.accepted(slot.id, terms.name)):
             raise TermsNotAccepted(

@@ -142,6 +142,8 @@ def _own(spec: SystemSpec, path: Path, records: Records) -> Slot:
 
 def of_repository(spec: SystemSpec, name: str, repo: str, revision: str, files: tuple) -> Release:
     """A release made of a repository that a user named; with no repository, of a folder that they brought."""
+    if known := spec.published(repo):
+        return replace(known, name=name, revision=revision, files=files)
     return Release(
         name=name,
         title=repo or name,

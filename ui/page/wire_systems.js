@@ -45,9 +45,11 @@
  * @property {boolean} presets
  * @property {boolean} prompt_audio
  * @property {boolean} prompt_text
+ * @property {number} shortest_s
  * @property {boolean} random
  * @property {string} strings
  * @property {boolean} blend
+ * @property {boolean} join
  * @property {boolean} string
  * @property {boolean} file
  */

@@ -10,7 +10,8 @@ from engine.release import Merits
 from engine.request import Voice
 from engine.system import FrontEnd, Licences, Portrait, System, SystemSpec, Voicing
 from engine.systems.vits.catalogue import PIPER
-from engine.systems.vits.files import has_random_durations, labels, pick, speakers
+from engine.systems.vits.files import check_conversion, has_random_durations, labels, pick, speakers
+from engine.systems.vits.mms import MMS, published
 from engine.systems.vits.options import RANDOM_DURATIONS, Options
 from engine.systems.vits.releases import RELEASES
 from engine.systems.vits.voices import PORTRAITS
@@ -80,9 +81,11 @@ SPEC = SystemSpec(
     front_end=_front_end,
     verbatim=lambda options: options.compat or options.cleaned,
     releases=RELEASES,
-    catalogues=(PIPER,),
+    catalogues=(PIPER, MMS),
+    published=published,
     pick=pick,
     check=_check,
+    check_conversion=check_conversion,
     bundled=BUNDLED,
     bundled_merits={"en": Merits(naturalness=1, speed=4)},
     dtypes=("float32", "bfloat16", "float16"),

@@ -28,14 +28,15 @@ def read(checkpoint: Path) -> tuple[Config, Vits]:
 
 
 def reading(checkpoint: Path) -> Generator[Progress, None, tuple[Config, Vits]]:
-    """The configuration and the network of a checkpoint, on the CPU in float32, without its posterior encoder.
+    """The configuration and the network of a checkpoint, on the CPU in float32.
 
+    The posterior encoder, of which speaking makes no use, stays where there are voices to change one into another.
     Raises WeightsMissing, WeightsMismatch and ConfigError.
     """
     layout, files = layouts.find(checkpoint)
     config, state = yield from layout.read(files)
     yield Progress(done=0, total=None, label="building the network")
-    return config, build(config, state, files.weights.name)
+    return config, build(config, state, files.weights.name, with_posterior=bool(config.speakers))
 
 
 def build(config: Config, state: Mapping[str, Tensor], source: str, *, with_posterior: bool = False) -> Vits:

@@ -79,7 +79,7 @@ class VitsFrontEnd:
             yield PreparedSegment(
                 text=segment.text,
                 phonemes=encoded.symbols,
-                left_out=(*encoded.unread, *encoded.unknown),
+                left_out=(*encoded.unread, *encoded.unknown, *encoded.silent),
                 encoded=encoded,
             )
         if silent:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from engine.request import Segment
-from engine.systems.vits import compat, text
+from engine.systems.vits import cleaners, compat, languages, text
 from engine.systems.vits.config import TextConfig
 from engine.systems.vits.options import Options
-from engine.systems.vits.text import Encoded, SymbolEncoder, in_words
+from engine.systems.vits.text import Encoded, SymbolEncoder
 
 
 class Encoder(Protocol):
@@ -56,22 +56,21 @@ class SymbolReader:
 
     def __init__(self, config: TextConfig) -> None:
         self.encoder = SymbolEncoder(config)
-        self._speaks_english = any(name.startswith("english") for name in config.cleaners)
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """English by its cleaners; what a checkpoint with others speaks, nobody knows."""
-        return ("en",) if self._speaks_english else ()
+        self.languages = cleaners.languages(config.cleaners)
 
     def check(self) -> None:
         """Raises ConfigError for an unknown cleaner."""
         self.encoder.check_cleaners()
 
-    def pieces(self, options: Options) -> text.FrontEnd | compat.FrontEnd:
+    def pieces(self, options: Options) -> Pieces:
         """Ours, or the reference's."""
-        kind = compat.FrontEnd if options.compat else text.FrontEnd
-        return kind(self.encoder, cleaned=options.cleaned)
+        if options.compat:
+            return compat.FrontEnd(self.encoder, cleaned=options.cleaned)
+        if options.cleaned or self.languages in ((), ("en",)):
+            return text.FrontEnd(self.encoder, cleaned=options.cleaned)
+        return languages.FrontEnd(self.encoder)
 
     def warm_up(self) -> None:
         """Read a word and a number."""
-        self.encoder.clean(in_words("warm 1", "en"))
+        front_end = self.pieces(Options())
+        list(front_end.encoded(front_end.segments("warm 1", "en")))

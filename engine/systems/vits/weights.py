@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from engine.errors import WeightsMismatch
-from engine.systems.vits.config import symbols_of_size
+from engine.systems.vits.config import with_symbols
 
 PREFIXES = ("module.", "model_g.", "model.")
 # Networks that some trainers save with the generator, which says nothing with them.
@@ -73,8 +73,8 @@ def reconcile(raw: Mapping[str, Any], state: Mapping[str, Tensor]) -> dict[str, 
         return {**raw}
     raw = {**raw, "data": dict(raw["data"]), "model": dict(raw["model"])}
     embedding = state.get("enc_p.emb.weight")
-    if "symbols" not in raw and embedding is not None:
-        raw["symbols"] = list(symbols_of_size(embedding.shape[0]))
+    if embedding is not None:
+        raw = with_symbols(raw, embedding.shape[0])
     if "emb_g.weight" not in state:
         raw["data"]["n_speakers"] = 0
     elif raw["model"].get("gin_channels") is None:

@@ -22,6 +22,7 @@ _ORDINALS = {
 }  # fmt: skip
 # The look behinds only keep the search linear in runs of digits.
 _COMMAS = re.compile(r"(?<![0-9])([0-9][0-9,]+[0-9])")
+_POUNDS = re.compile("£([0-9,]*[0-9]+)")
 _DOLLARS = re.compile(r"\$([0-9.,]*[0-9]+)")
 _DECIMAL = re.compile(r"(?<![0-9])([0-9]+)\.([0-9]+)")
 _ORDINAL = re.compile(r"(?<![0-9])([0-9]+)(?:st|nd|rd|th)")
@@ -32,6 +33,7 @@ _LONGEST = 3 * len(_SCALES)
 def in_english(text: str) -> str:
     """``text`` in lower case with its numbers in words, hyphens and commas included. Raises TextError."""
     text = _COMMAS.sub(lambda match: match[1].replace(",", ""), text)
+    text = _POUNDS.sub(r"\1 pounds", text)
     text = _DOLLARS.sub(lambda match: _dollars(match[1]), text)
     text = _DECIMAL.sub(r"\1 point \2", text)
     text = _ORDINAL.sub(lambda match: ordinal(match[1]), text)

@@ -12,7 +12,7 @@ from unidecode import unidecode
 from engine.text.ja.open_jtalk import Phoneme, phonemes
 
 # What Open JTalk is given; the rest is marks.
-_READ = re.compile(r"([A-Za-z\d\u3005\u3040-\u30ff\u4e00-\u9fff\uff11-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\uff9d]+)")
+READ = re.compile(r"([A-Za-z\d\u3005\u3040-\u30ff\u4e00-\u9fff\uff11-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\uff9d]+)")
 _NAMES = (("ch", "ʧ"), ("sh", "ʃ"), ("cl", "Q"))
 # The geminate and the nasal as what follows them sounds, over marks of pitch.
 _RULES = tuple(
@@ -37,10 +37,10 @@ _IPA = (
 def romaji(text: str) -> str:
     """The phonemes of ``text`` as Open JTalk names them, a space between words, and the marks as ASCII has them.
 
-    Raises EngineError where the optional package is missing.
+    Raises PackageMissing where the optional package is missing.
     """
     said = ""
-    for index, part in enumerate(_READ.split(text)):
+    for index, part in enumerate(READ.split(text)):
         if index % 2:
             said += " " if said else ""
             said += accented(phonemes(part))
@@ -55,9 +55,7 @@ def accented(spoken: Sequence[Phoneme]) -> str:
     for phoneme, after in pairwise(spoken):
         if phoneme.is_pause:
             continue
-        name = phoneme.name
-        for written, symbol in _NAMES:
-            name = name.replace(written, symbol)
+        name = short_names(phoneme.name)
         next_place = -1 if after.is_pause else after.place
         if phoneme.left == 1 and next_place == 1:
             name += " "
@@ -69,11 +67,23 @@ def accented(spoken: Sequence[Phoneme]) -> str:
     return said
 
 
-def ipa(text: str) -> str:
-    """What `romaji` gives, in IPA."""
-    text = text.replace("...", "…")
+def short_names(name: str) -> str:
+    """A phoneme of Open JTalk in the letters of models, one for ch and sh, Q for the geminate."""
+    for written, symbol in _NAMES:
+        name = name.replace(written, symbol)
+    return name
+
+
+def geminates(text: str) -> str:
+    """Q and N as what follows them sounds."""
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
+    return text
+
+
+def ipa(text: str) -> str:
+    """What `romaji` gives, in IPA."""
+    text = geminates(text.replace("...", "…"))
     for written, symbols in _IPA:
         text = text.replace(written, symbols)
     return text

@@ -10,14 +10,14 @@ from engine.cli import main
 from engine.systems.vits import SPEC
 from tests.engine.cli.conftest import assert_mistake
 from tests.hub_server import FakeHub
-from tests.piper import piper_repository
+from tests.piper import MMS, piper_repository
 
 Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
 def server() -> Iterator[FakeHub]:
-    with FakeHub(piper_repository()) as hub:
+    with FakeHub(piper_repository() | MMS) as hub:
         yield hub
 
 
@@ -41,7 +41,7 @@ def test_search_lists_what_fits_and_how_much_more_there_is(models: Run) -> None:
     assert [line.split()[0] for line in out.splitlines()] == ["vits/de_DE-anna-low", "vits/de_DE-eva_k-x_low"]
     assert "Deutsch" in out
     assert "990 kB" in out
-    assert "7 more" in models("search", "--limit", 3)[1]
+    assert "8 more" in models("search", "--limit", 3)[1]
     assert "nothing is found" in models("search", "klingon")[1]
     found = json.loads(models("search", "--speakers", 100, "--json")[1])
     assert [entry["id"] for entry in found["entries"]] == ["vits/en_US-libritts_r-high"]

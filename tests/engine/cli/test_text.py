@@ -2,9 +2,12 @@
 
 import io
 import json
+import sys
 
 import pytest
 
+from engine import registry
+from engine.text.ja import open_jtalk
 from tests.engine.cli.conftest import assert_mistake
 
 
@@ -111,3 +114,10 @@ def test_mistakes_are_one_line(run, given, arguments, words):
 def test_what_is_not_utf_8_is_refused(run, given):
     given(b"caf\xe9")
     assert_mistake(run("text", "-", "--system", "fake"), "not UTF-8", "byte 3")
+
+
+def test_a_language_whose_package_is_missing_is_one_line(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyopenjtalk", None)
+    open_jtalk._library.cache_clear()
+    result = run("text", "東京です。", "--system", "vallex", "--language", "ja", specs=registry.systems())
+    assert_mistake(result, "needs the package pyopenjtalk", "pip install pyopenjtalk")

@@ -14,7 +14,7 @@ from engine.systems.chattts import SPEC as CHATTTS
 from engine.systems.vits import SPEC as VITS
 from tests.engine.hub.downloads import QUICK
 from tests.hub_server import FakeHub
-from tests.piper import piper_repository
+from tests.piper import MMS, piper_repository
 
 FREE = Terms(name="MIT", summary="Free.", commercial=True)
 BOUND = Terms(name="CC BY-NC 4.0", summary="Not for money.", restricted=True, commercial=False)
@@ -69,7 +69,7 @@ def test_the_order_is_the_same_whatever_comes_first() -> None:
 def server() -> Iterator[FakeHub]:
     voices = {f"de_DE-v{number}-medium": ("See URL", 1) for number in range(3 * MOST_READ)}
     free = {"fr_FR-upmc-medium": ("CC BY 4.0", 2), "fr_FR-siwis-low": ("MIT", 1), "en_US-joe-medium": ("CC0", 1)}
-    with FakeHub(piper_repository(voices | free)) as hub:
+    with FakeHub(piper_repository(voices | free) | MMS) as hub:
         yield hub
 
 

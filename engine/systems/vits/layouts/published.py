@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from engine.config_file import read_json, section
 from engine.errors import WeightsMissing
 from engine.events import Progress
-from engine.systems.vits.config import Config, parse, parse_text, symbols_of_size
+from engine.systems.vits.config import Config, parse, parse_text, with_symbols
 from engine.systems.vits.file_names import configuration, generator
 from engine.systems.vits.layouts.layout import Files, Layout
 from engine.weights_header import shapes
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # A tensor of the predictor that draws durations, and of no other.
 RANDOM = "dp.flows.0.m"
 EMBEDDING = "enc_p.emb.weight"
+POSTERIOR = "enc_q.pre.weight"
 
 
 def find(checkpoint: Path) -> Files:
@@ -64,6 +65,11 @@ def random_durations(files: Files) -> bool:
     return any(key.endswith(RANDOM) for key in shapes(files.weights))
 
 
+def hears(files: Files) -> bool:
+    """As the weights say."""
+    return any(key.endswith(POSTERIOR) for key in shapes(files.weights))
+
+
 def reader(files: Files) -> "Reader":
     """The symbols and cleaners of the configuration; symbols that it does not list are told by their number."""
     from engine.systems.vits.reader import SymbolReader
@@ -71,8 +77,7 @@ def reader(files: Files) -> "Reader":
     raw = read_json(files.config)
     if "symbols" not in raw:
         sizes = [shape[0] for key, shape in shapes(files.weights).items() if key.endswith(EMBEDDING) and shape]
-        if sizes:
-            raw = {**raw, "symbols": list(symbols_of_size(sizes[0]))}
+        raw = with_symbols(raw, sizes[0]) if sizes else raw
     return SymbolReader(parse_text(raw, str(files.config)))
 
 
@@ -105,4 +110,12 @@ def _names(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir() if path.is_file()]
 
 
-LAYOUT = Layout(find=find, pick=pick, speakers=speakers, random_durations=random_durations, reader=reader, read=read)
+LAYOUT = Layout(
+    find=find,
+    pick=pick,
+    speakers=speakers,
+    random_durations=random_durations,
+    hears=hears,
+    reader=reader,
+    read=read,
+)

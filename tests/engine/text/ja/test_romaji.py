@@ -13,7 +13,7 @@ def test_the_tables_are_the_published_ones() -> None:
     rules = [[rule.pattern, replacement] for rule, replacement in module._RULES]
     assert rules == [*published["sokuon"], *published["hatsuon"]]
     assert [list(row) for row in module._IPA] == published["romaji_to_ipa2"]
-    assert module._READ.pattern == f"({published['character_class']}+)"
+    assert module.READ.pattern == f"({published['character_class']}+)"
 
 
 def test_accents_and_marks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """Codecs are found beside a checkpoint in every layout."""
 
-from engine.codec_lm.companions import encodec_of, picked, vocos_of
+from engine.codecs.companions import encodec_of, picked, vocos_of
 from tests.valle import encodec_file, encodec_folder, vocos_folder
 
 
