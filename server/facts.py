@@ -69,6 +69,7 @@ def _model(engine: Engine, spec: SystemSpec, card: Card, checkpoint: Path) -> di
         "voicing": _voicing(spec, voicing),
         "traits": {"own": sorted(own), "other": sorted(other)},
         "terms": {"name": card.terms.name, "summary": card.terms.summary, "restricted": card.terms.restricted},
+        "source": card.source,
     }
 
 

@@ -31,6 +31,7 @@
  * @property {VoicingFacts} voicing
  * @property {Traits} traits
  * @property {Terms} terms
+ * @property {string} source where it comes from, "" for what ships and for the user's own
  */
 
 /**
