@@ -24,7 +24,7 @@ def factor(key: str) -> np.float32:
     return next((factor for pattern, factor in _scales() if pattern.fullmatch(key)), np.float32(1))
 
 
-def _tensor(key: str, shape: list[int]) -> torch.Tensor:
+def reference_tensor(key: str, shape: list[int]) -> torch.Tensor:
     if key == "dec.updown_filter":
         bands = shape[0]
         return torch.eye(bands).unsqueeze(-1) * torch.eye(bands)[0]
@@ -34,7 +34,7 @@ def _tensor(key: str, shape: list[int]) -> torch.Tensor:
 def published_state(model: str) -> dict[str, torch.Tensor]:
     """The published state dict of a reduced model."""
     manifest = json.loads((GOLDENS / f"manifest_reduced_{model}.json").read_text())
-    return {key: _tensor(key, entry["shape"]) for key, entry in manifest.items()}
+    return {key: reference_tensor(key, entry["shape"]) for key, entry in manifest.items()}
 
 
 def published_checkpoint(folder: Path, model: str) -> Path:

@@ -32,7 +32,9 @@ _MOST_OF_A_WORD = re.compile(r"(\S{100})(?=\S)")
 MOST_OF_A_CLAUSE = 200
 
 
-def phonemize(text: str, language: str = "en-us", *, punctuation: bool = True, stress: bool = True) -> str:
+def phonemize(
+    text: str, language: str = "en-us", *, punctuation: bool = True, stress: bool = True, tie: str = ""
+) -> str:
     """IPA of ``text`` as espeak-ng reads it in ``language`` (an espeak voice: en-us, en-gb, de, cmn, ...).
 
     Digits are read as numbers. ``punctuation`` keeps the marks ``;:,.!?¡¿—…"«»“”(){}[]`` where they stand, and the
@@ -44,8 +46,8 @@ def phonemize(text: str, language: str = "en-us", *, punctuation: bool = True, s
     """
     parts = _MARKS.split(_in_one_line(text))
     if not punctuation:
-        return _read([" ".join(parts[::2])], language, stress)[0]
-    parts[::2] = _read(parts[::2], language, stress)
+        return _read([" ".join(parts[::2])], language, stress, False, tie)[0]
+    parts[::2] = _read(parts[::2], language, stress, False, tie)
     return "".join(parts)
 
 
@@ -113,7 +115,7 @@ def _separator() -> Any:
 
 
 @cache
-def _backend(language: str, stress: bool, flags: bool = False) -> Any:
+def _backend(language: str, stress: bool, flags: bool = False, tie: str = "") -> Any:
     """Under the lock."""
     try:
         import espeakng_loader
@@ -136,6 +138,7 @@ def _backend(language: str, stress: bool, flags: bool = False) -> Any:
             preserve_punctuation=False,
             punctuation_marks=_NO_MARK,
             with_stress=stress,
+            tie=tie or False,
             language_switch="keep-flags" if flags else "remove-flags",
             logger=logger,
         )

@@ -79,5 +79,5 @@ class SymbolReader:
         list(front_end.encoded(front_end.segments("warm 1", "en")))
 
     def trial(self) -> Encoded | None:
-        """None: the level of such voices is left as it is."""
+        """None: such voices differ little in level."""
         return None

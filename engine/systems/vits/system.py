@@ -46,8 +46,8 @@ class VitsSystem:
             self.model.dec.reduce_precision(dtype)
         self._speakers = config.speakers
         self.front_end = front_end
-        self._synthesizer = Synthesizer(self.model, self.sample_rate, front_end.trial())
         self._audio = config.audio
+        self._synthesizer = Synthesizer(self.model, self.sample_rate, front_end.trial())
 
     @torch.inference_mode()
     def warm_up(self) -> None:
