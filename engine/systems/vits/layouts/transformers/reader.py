@@ -47,9 +47,6 @@ class TokenizedReader:
         """Read a letter of another script, which is what takes time. Raises EngineError."""
         self.encoder.prepare("α")
 
-    def trial(self) -> None:
-        """None: the level of such voices is left as it is."""
-
 
 class Pieces:
     """A text by sentences and clauses, in words; what cannot be spoken is left out and reported.
