@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 from transformers import EncodecConfig, EncodecModel
 
+from engine.codecs.codec import check_books
 from engine.codecs.encodec_config import SAMPLE_RATE, EncodecSizes, check_config, sizes
 from engine.config_file import read_json
 from engine.errors import OptionError, WeightsMismatch, WeightsMissing
@@ -85,7 +86,8 @@ class Encodec(nn.Module):
 
     @torch.inference_mode()
     def decode(self, codes: Tensor) -> Tensor:
-        """Samples (B, F · hop) of ``codes`` (B, K, F)."""
+        """Samples (B, F · hop) of ``codes`` (B, K, F). Raises WeightsMismatch for more codebooks than there are."""
+        check_books(codes, self.n_codebooks, "EnCodec")
         return self.model.decoder(self.dequantize(codes))[:, 0]
 
 
