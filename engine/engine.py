@@ -3,26 +3,26 @@
 import contextlib
 import os
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from engine import door, registry
+from engine import conversion, door, registry
 from engine.audio.joiner import join
 from engine.door import Recording, Wish
-from engine.errors import OptionError, VoiceError
+from engine.errors import OptionError, UserError, VoiceError
 from engine.events import AudioChunk, Event, Notice, Progress, Started
 from engine.language import Written, spoken, unread, written
 from engine.library import Library, default_folder
 from engine.message import Message
 from engine.models import LoadedModel, Models, missing
-from engine.options import unheeded, values
+from engine.options import declared, parse, unheeded, values
 from engine.reading import FrontEnds, Read, ReadSegment, gather
-from engine.request import SynthesisRequest, Voice, VoicePrompt
+from engine.request import ConversionRequest, SynthesisRequest, Voice, VoicePrompt
 from engine.speech import Speech, collect
 from engine.steps import finish
-from engine.system import FrontEnd, System, SystemSpec
+from engine.system import Converter, FrontEnd, System, SystemSpec
 from engine.text.sanitize import sanitize
 from engine.voice_shelf import VoiceShelf
 from engine.voicing import joined
@@ -184,6 +184,23 @@ class Engine:
         checkpoint = checkpoint or next(iter(self.checkpoints(system).values()), None)
         return self.system(system).traits(checkpoint, voice) if checkpoint else frozenset()
 
+    def defaults(self, system: str, checkpoint: Path | None = None) -> dict[str, Any]:
+        """Every option as a checkpoint (default: the first installed one) recommends it, or else as it is declared."""
+        spec = self.system(system)
+        options = {option.name: option.default for option in declared(spec.options)}
+        checkpoint = checkpoint or next(iter(self.checkpoints(system).values()), None)
+        # What is wrong with a checkpoint is told to those who speak with it.
+        with contextlib.suppress(UserError):
+            options |= spec.defaults(checkpoint) if checkpoint else {}
+        return options
+
+    def options(self, system: str, raw: Mapping[str, Any], checkpoint: Path | None = None) -> Any:
+        """An instance of the system's options class from loose values; what they leave out is as in `defaults`.
+
+        Raises UnknownSystem, and OptionError as `engine.options.parse` does.
+        """
+        return parse(self.system(system).options, {**self.defaults(system, checkpoint), **raw})
+
     def prepare(self, system: str, checkpoint: Path | None = None) -> Generator[Progress, None, None]:
         """Bring a model into memory, so that the first request does not wait for it."""
         model = yield from self._models.borrow(self.system(system), checkpoint)
@@ -236,10 +253,7 @@ class Engine:
 
         Raises UserError kinds for mistakes in the request, Busy, and OutOfMemory.
         """
-        if not 0 <= request.seed <= MAX_SEED:
-            raise OptionError(
-                "Seed must be between 0 and {max_seed:,}; it was {seed}", max_seed=MAX_SEED, seed=request.seed
-            )
+        _check_seed(request.seed)
         spec, text, language, remarks = self._asked(request)
         if isinstance(request.voice, str) and (saved := self._saved(spec.id, request.voice, request.checkpoint)):
             request = replace(request, voice=saved)
@@ -253,7 +267,7 @@ class Engine:
 
             voice = _voice(spec, system, request)
             remarks += unread(text, spec, system.front_end.languages, verbatim=spec.verbatim(request.options))
-            remarks += _unheeded(spec, model.checkpoint, voice, request.options)
+            remarks += self._unheeded(spec, model.checkpoint, voice, request.options)
             segments = system.segment(text, language, request.options)
             yield Started(
                 sample_rate=system.sample_rate,
@@ -268,6 +282,52 @@ class Engine:
             rng = torch.Generator().manual_seed(request.seed)
             events = system.synthesize(segments, voice, request.options, rng)
             yield from events if request.raw else join(events, segments)
+
+    def check_conversion(self, system: str, checkpoint: Path | None = None) -> None:
+        """Return where a checkpoint (default: the first installed one) can do what `convert` does.
+
+        Raises VoiceError where it cannot, and WeightsMissing, WeightsMismatch and ConfigError.
+        """
+        spec = self.system(system)
+        checkpoint = checkpoint or next(iter(self.checkpoints(system).values()), None)
+        if spec.check_conversion is None:
+            raise VoiceError("{spec} does not change one voice into another; choose another system", spec=spec.name)
+        if checkpoint is not None:
+            if not checkpoint.exists():
+                raise missing(spec, checkpoint)
+            spec.check_conversion(checkpoint)
+
+    def convert(self, request: ConversionRequest) -> Generator[Event, None, None]:
+        """Say a recording of one voice of a checkpoint in another.
+
+        Yields what `synthesize` yields, with no pieces of text. Closing the generator stops the work. Raises VoiceError
+        for a model that cannot or a voice that it does not have, AudioError for a recording that is too short or long,
+        and what `synthesize` raises of models and seeds.
+        """
+        _check_seed(request.seed)
+        spec = self.system(request.system)
+        self.check_conversion(spec.id, request.checkpoint)
+        conversion.check(request)
+        began = time.monotonic()
+        model = yield from self._models.borrow(spec, request.checkpoint)
+        load_s = time.monotonic() - began
+        with model.at_work() as system:
+            import torch
+
+            source, target = (_made(spec, system, name) for name in (request.source, request.target))
+            yield Started(
+                sample_rate=system.sample_rate,
+                device=model.device,
+                dtype=model.dtype,
+                seed=request.seed,
+                segments=0,
+                load_s=load_s,
+            )
+            samples = conversion.at_rate(request, system.sample_rate)
+            rng = torch.Generator().manual_seed(request.seed)
+            for event in cast(Converter, system).convert(samples, source, target, rng):
+                # Not every vocoder bounds its output.
+                yield replace(event, samples=event.samples.clip(-1, 1)) if isinstance(event, AudioChunk) else event
 
     def read(
         self, text: str, *, system: str = "", language: str = "", checkpoint: Path | str | None = None, **options: Any
@@ -300,7 +360,7 @@ class Engine:
         front_end = self._front_end(spec, checkpoint)
         remarks += unread(text, spec, front_end.languages, verbatim=spec.verbatim(request.options))
         if checkpoint is not None:
-            remarks += _unheeded(spec, checkpoint, None, request.options)
+            remarks += self._unheeded(spec, checkpoint, None, request.options)
         segments = front_end.segment(text, language, request.options)
         if checkpoint is None:
             remarks = [*remarks, Message("no model of {spec} is installed; the published ones read so", spec=spec.name)]
@@ -341,9 +401,18 @@ class Engine:
                 name=spec.options.__name__,
                 given=type(request.options).__name__,
             )
-        language = spoken(spec, request.language, request.checkpoint)
+        language = self._language(spec, request)
         text, remarks = sanitize(request.text, max_chars=spec.max_chars, verbatim=spec.verbatim(request.options))
         return spec, text, language, remarks
+
+    def _language(self, spec: SystemSpec, request: SynthesisRequest) -> str:
+        """The one that is asked for, else the voice's own; of the same language, the region is the voice's."""
+        voice: Voice | str = request.voice
+        if isinstance(voice, str) and (saved := self._saved(spec.id, voice, request.checkpoint)):
+            voice = saved
+        own = spec.voice_language(voice, request.checkpoint or next(iter(self.checkpoints(spec.id).values()), None))
+        asked = spoken(spec, request.language or own, request.checkpoint)
+        return own if own.partition("-")[0] == asked else asked
 
     def _saved(self, system: str, name: str, checkpoint: Path | None) -> Voice | None:
         """The saved voice of this name; a voice that the checkpoint itself has under the name comes first."""
@@ -351,22 +420,26 @@ class Engine:
             return None
         return self.shelf.load(system, name)
 
+    def _unheeded(self, spec: SystemSpec, checkpoint: Path, voice: Voice | None, options: Any) -> list[Message]:
+        """What is to be said of options that were set and change nothing."""
+        held, unset = values(options), self.defaults(spec.id, checkpoint)
+        return [
+            Message("{option} changes nothing with this model, this voice and these options", option=option.name)
+            for option in unheeded(options, spec.traits(checkpoint, voice))
+            if held[option.name] not in (option.default, unset[option.name])
+        ]
+
+
+def _check_seed(seed: int) -> None:
+    if not 0 <= seed <= MAX_SEED:
+        raise OptionError("Seed must be between 0 and {max_seed:,}; it was {seed}", max_seed=MAX_SEED, seed=seed)
+
 
 def _sound(events: Generator[Event, None, None]) -> Generator[AudioChunk, None, None]:
     with contextlib.closing(events):
         for event in events:
             if isinstance(event, AudioChunk):
                 yield event
-
-
-def _unheeded(spec: SystemSpec, checkpoint: Path, voice: Voice | None, options: Any) -> list[Message]:
-    """What is to be said of options that were set and change nothing."""
-    idle = unheeded(options, spec.traits(checkpoint, voice))
-    return [
-        Message("{option} changes nothing with this model, this voice and these options", option=option.name)
-        for option in idle
-        if values(options)[option.name] != option.default
-    ]
 
 
 def _voice(spec: SystemSpec, system: System, request: SynthesisRequest) -> Voice:

@@ -29,6 +29,22 @@ class VoicePrompt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConversionRequest:
+    """A recording of one voice of a checkpoint, to be said in another: mono float32 ``samples`` (n,) in [-1, 1].
+
+    ``source`` and ``target`` are names or numbers of voices. ``checkpoint`` and ``seed`` as in `SynthesisRequest`.
+    """
+
+    system: str
+    samples: np.ndarray
+    sample_rate: int
+    source: str
+    target: str
+    seed: int = 0
+    checkpoint: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
     """A piece of text that is spoken in one breath, and the pause in seconds that follows it."""
 

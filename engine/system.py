@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
 from engine.catalogue import Catalogue
 from engine.events import AudioChunk, Notice, Progress, Rewritten
 from engine.message import Message
@@ -43,6 +45,15 @@ class System(Protocol):
         self, segments: Sequence[Segment], voice: Voice, options: Any, rng: "torch.Generator"
     ) -> Iterator[AudioChunk | Progress | Notice | Rewritten]:
         """Speak. Chunks come in the order of the segments, numbered by them; all randomness is drawn from ``rng``."""
+
+
+class Converter(System, Protocol):
+    """A loaded model that can also say what somebody has said in another of its voices."""
+
+    def convert(
+        self, samples: np.ndarray, source: Voice, target: Voice, rng: "torch.Generator"
+    ) -> Iterator[AudioChunk | Progress]:
+        """Mono ``samples`` (n,) float32 at the system's rate, said by ``source``, in the voice ``target``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,18 +153,25 @@ class SystemSpec:
     they raise WeightsMissing, WeightsMismatch and ConfigError.
     ``voicing_of`` is the `Voicing` of one checkpoint, where they differ. ``traits`` of a checkpoint and a voice are
     what its options may need (`engine.options.Declared`): those that hold, or for the voice None all that may. Both
-    read no weights, and raise WeightsMissing, WeightsMismatch and ConfigError.
+    read no weights, and raise WeightsMissing, WeightsMismatch and ConfigError. ``defaults`` are the options that a
+    checkpoint itself recommends, by their names; so does it.
 
     ``check_voice`` raises VoiceError for one that no model of the system could speak with; whether the loaded one can
     is seen when it speaks.
     ``check_name`` raises VoiceError for a name or a string that stands for no voice of a checkpoint (None: of the
     published ones), as far as that is known without its networks; it imports no torch.
+    ``voice_language`` is the tag of the language that a voice speaks unless another is asked for, by the voice or its
+    name in a checkpoint ("" is the default voice); "" where it has none.
     ``voice_string`` is a voice as a string to hand on, which `System.voice` understands; ``blend`` mixes voices by
     their weights into a new one; ``join`` makes one of several recordings of a speaker, in their order. All raise
     VoiceError for voices that are not of the kind.
 
     ``sinc_prompts`` brings recordings to the system's rate by torchaudio's default filter, by which the codes were made
     that its networks have seen, instead of a better one.
+
+    ``check_conversion`` returns where a checkpoint can say a recording of one of its voices in another, for which its
+    loaded system is a `Converter`; it raises VoiceError where that one cannot, and reads no weights. Without it, none
+    can.
 
     ``verbatim`` says of a request's options whether its text must stay in the very characters that it has, because
     they are phonemes or because the reference's own quirks are asked for. Any other is put in NFKC first.
@@ -181,9 +199,12 @@ class SystemSpec:
     portraits: Callable[[Path], Mapping[str, Portrait]] = lambda _: {}
     voicing_of: Callable[[Path], Voicing] | None = None
     traits: Callable[[Path, Voice | None], frozenset[str]] = lambda _checkpoint, _voice: frozenset()
+    defaults: Callable[[Path], Mapping[str, Any]] = lambda _: {}
     voice_file: Callable[[Path], Voice] | None = None
     check_voice: Callable[[Voice], None] | None = None
     check_name: Callable[[str, Path | None], None] | None = None
+    voice_language: Callable[[Voice | str, Path | None], str] = lambda _voice, _checkpoint: ""
+    check_conversion: Callable[[Path], None] | None = None
     voice_string: Callable[[Voice], str] | None = None
     blend: Callable[[Sequence[tuple[Voice, float]]], Voice] | None = None
     join: Callable[[Sequence[Voice]], Voice] | None = None

@@ -68,6 +68,8 @@ def test_systems(url: str) -> None:
         hold(model, "ModelFacts")
         hold(model["voicing"], "VoicingFacts")
         hold(model["traits"], "Traits")
+        for portrait in model["portraits"].values():
+            hold(portrait, "PortraitFacts")
         for label in model["labels"].values():
             hold(label, "Told")
         hold(model["terms"], "Terms")

@@ -6,6 +6,7 @@ The layouts are in `engine.systems.vits.layouts`.
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from engine.errors import VoiceError
 from engine.message import Message
 from engine.systems.vits import layouts
 from engine.systems.vits.layouts.layout import Files
@@ -36,6 +37,26 @@ def has_random_durations(checkpoint: Path) -> bool:
     """Whether the checkpoint draws durations at random. Raises WeightsMissing, WeightsMismatch and ConfigError."""
     layout, files = layouts.find(checkpoint)
     return layout.random_durations(files)
+
+
+def check_conversion(checkpoint: Path) -> None:
+    """Return where a checkpoint can say a recording of one of its voices in another. Raises VoiceError where not.
+
+    Also raises WeightsMissing, WeightsMismatch and ConfigError.
+    """
+    layout, files = layouts.find(checkpoint)
+    if not layout.speakers(files):
+        raise VoiceError(
+            "{checkpoint} has one voice, and no other that a recording of it could be said in; choose a model of "
+            "several voices",
+            checkpoint=checkpoint.name,
+        )
+    if not layout.hears(files):
+        raise VoiceError(
+            "{checkpoint} has no posterior encoder, which hears a recording: it was published for speaking alone; "
+            "choose a model that was published whole",
+            checkpoint=checkpoint.name,
+        )
 
 
 def defaults(checkpoint: Path) -> Mapping[str, float]:

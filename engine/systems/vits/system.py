@@ -4,13 +4,14 @@ import contextlib
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from engine.errors import EngineError, VoiceError
 from engine.events import AudioChunk, Notice, Progress
 from engine.request import Segment, Voice, VoicePrompt
-from engine.systems.vits import voices
+from engine.systems.vits import conversion, voices
 from engine.systems.vits.checkpoint import reading
 from engine.systems.vits.config import Config
 from engine.systems.vits.front_end import VitsFrontEnd, front_end
@@ -45,7 +46,8 @@ class VitsSystem:
             self.model.dec.reduce_precision(dtype)
         self._speakers = config.speakers
         self.front_end = front_end
-        self._synthesizer = Synthesizer(self.model, self.sample_rate)
+        self._audio = config.audio
+        self._synthesizer = Synthesizer(self.model, self.sample_rate, front_end.trial())
 
     @torch.inference_mode()
     def warm_up(self) -> None:
@@ -56,6 +58,7 @@ class VitsSystem:
         first = voices.number(self.voice(""))
         sound = self._synthesizer.decode([0] * 8, first, Scales(), torch.Generator(), FIRST_FRAMES)
         next(piece for piece in sound if piece is not None)
+        self._synthesizer.gain(first)
 
     def parameters(self) -> Iterator[Tensor]:
         """The network's."""
@@ -88,3 +91,26 @@ class VitsSystem:
         """
         read = self.front_end.read(segments, options)
         yield from self._synthesizer.speak(read, len(segments), voices.number(voice), options, rng)
+
+    @torch.inference_mode()
+    def convert(
+        self, samples: np.ndarray, source: Voice, target: Voice, rng: torch.Generator
+    ) -> Iterator[AudioChunk | Progress]:
+        """``samples`` (n,) of the speaker ``source`` in the voice ``target``: first all is heard, then it is spoken.
+
+        Raises VoiceError where the model was published for speaking alone, or has one voice.
+        """
+        rows = voices.number(source), voices.number(target)
+        if self.model.enc_q is None or None in rows:
+            raise VoiceError("this model cannot change one voice into another; choose one of several voices, whole")
+        of, to = (torch.tensor([row], device=self.model.device) for row in rows)
+        for made in conversion.latents(self.model, self._audio, torch.from_numpy(samples), of, to, rng):
+            if isinstance(made, Progress):
+                yield made
+                continue
+            frames, spoken = made.shape[-1], 0
+            for piece in self._synthesizer.sound(made, to, FIRST_FRAMES):
+                if piece is not None:
+                    yield AudioChunk(samples=piece, sample_rate=self.sample_rate)
+                    spoken += len(piece) // self._audio.hop_length
+                yield Progress(done=spoken, total=frames, label="speaking")

@@ -30,7 +30,8 @@ class Layout:
 
     Of its files, without reading tensors: ``speakers`` are the names of the voices and their rows, the default first,
     empty for one voice; ``random_durations`` whether they are drawn; ``defaults`` the options that the checkpoint
-    itself recommends, by their names; ``reader`` how text becomes ids.
+    itself recommends, by their names; ``reader`` how text becomes ids; ``hears`` whether it has the posterior encoder,
+    which makes latents of a recording.
 
     ``read`` yields Progress and returns the configuration, whose ``speakers`` are those, and the generator's tensors
     under their published names. All raise WeightsMissing, WeightsMismatch and ConfigError.
@@ -43,3 +44,4 @@ class Layout:
     reader: "Callable[[Files], Reader]"
     read: "Callable[[Files], Generator[Progress, None, tuple[Config, Mapping[str, Tensor]]]]"
     defaults: Callable[[Files], Mapping[str, float]] = lambda _: {}
+    hears: Callable[[Files], bool] = lambda _: False

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # A tensor of the predictor that draws durations, and of no other.
 RANDOM = "dp.flows.0.m"
 EMBEDDING = "enc_p.emb.weight"
+POSTERIOR = "enc_q.pre.weight"
 
 
 def find(checkpoint: Path) -> Files:
@@ -64,6 +65,11 @@ def random_durations(files: Files) -> bool:
     return any(key.endswith(RANDOM) for key in shapes(files.weights))
 
 
+def hears(files: Files) -> bool:
+    """As the weights say."""
+    return any(key.endswith(POSTERIOR) for key in shapes(files.weights))
+
+
 def reader(files: Files) -> "Reader":
     """The symbols and cleaners of the configuration; symbols that it does not list are told by their number."""
     from engine.systems.vits.reader import SymbolReader
@@ -104,4 +110,12 @@ def _names(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir() if path.is_file()]
 
 
-LAYOUT = Layout(find=find, pick=pick, speakers=speakers, random_durations=random_durations, reader=reader, read=read)
+LAYOUT = Layout(
+    find=find,
+    pick=pick,
+    speakers=speakers,
+    random_durations=random_durations,
+    hears=hears,
+    reader=reader,
+    read=read,
+)

@@ -13,6 +13,7 @@ from engine.events import Progress
 from engine.systems.vits.config import Config
 from engine.systems.vits.layouts.layout import Files, Layout
 from engine.systems.vits.layouts.transformers import config
+from engine.weights_header import shapes
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,6 +24,7 @@ CONFIGURATION = "config.json"
 # The first that is there.
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 NEEDED = (CONFIGURATION, config.VOCABULARY)
+POSTERIOR = "posterior_encoder.conv_pre.weight"
 OPTIONAL = (config.TOKENIZER, "special_tokens_map.json")
 
 
@@ -64,6 +66,11 @@ def defaults(files: Files) -> Mapping[str, float]:
     return config.recommended(read_json(files.config))
 
 
+def hears(files: Files) -> bool:
+    """As the weights say."""
+    return POSTERIOR in shapes(files.weights)
+
+
 def reader(files: Files) -> "TokenizedReader":
     """By the files of the tokenizer, which lie beside the configuration."""
     from engine.systems.vits.layouts.transformers.reader import TokenizedReader
@@ -89,6 +96,7 @@ LAYOUT = Layout(
     speakers=speakers,
     random_durations=random_durations,
     defaults=defaults,
+    hears=hears,
     reader=reader,
     read=read,
 )

@@ -12,7 +12,8 @@ from engine.request import Segment
 from engine.systems.vits.compat import MAX_CHARS
 from engine.systems.vits.layouts.transformers.tokenizer import Tokenizer, TokenizerConfig
 from engine.systems.vits.options import Options
-from engine.systems.vits.text import Encoded, in_words, split_phonemes
+from engine.systems.vits.text import Encoded, split_phonemes
+from engine.text import spoken
 from engine.text.language_names import tag_of
 from engine.text.segment import SENTENCE_PAUSE_S, split
 
@@ -38,6 +39,10 @@ class TokenizedReader:
             return CompatPieces(self.encoder, cleaned=options.cleaned)
         return Pieces(self.encoder, self._language, cleaned=options.cleaned)
 
+    def trial(self) -> Encoded | None:
+        """None: such voices differ little in level."""
+        return None
+
     def warm_up(self) -> None:
         """Read a letter of another script, which is what takes time. Raises EngineError."""
         self.encoder.prepare("α")
@@ -60,7 +65,7 @@ class Pieces:
         language = self._language or language
         if self._cleaned:
             return split_phonemes(" ".join(text.split()), language)
-        segments = split(in_words(text, language), language)
+        segments = spoken.segments(text, language, (language,)) if language else split(text, language)
         if not segments:
             raise TextError("the text has no letters and no digits; there is nothing to say")
         return segments
