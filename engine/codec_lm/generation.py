@@ -109,7 +109,7 @@ def best(found: Sequence[Take]) -> Take:
 def all_codebooks(
     loaded: Loaded, utterance: Utterance, prompt: Tensor, first: Tensor, *, half: bool = False
 ) -> Generator[Progress, None, Tensor]:
-    """All codebooks (G, Q) from the ``first`` (G,) after a ``prompt`` (T, Q): Progress after each stage.
+    """All codebooks (G, Q) from the ``first`` (G,) after a ``prompt`` (T, Q): Progress after each stage, and in it.
 
     ``half`` multiplies in bfloat16.
     """
@@ -154,7 +154,8 @@ def _stages(
         text = nar.text(ids, languages)
         prompt = prompt.to(loaded.device)[None, :, :books]
         for codes in nar(text, prompt, found[0].unsqueeze(0), late_prenet=late_prenet, half=half):
-            found.append(codes)
+            if codes is not None:
+                found.append(codes)
             yield Progress(done=len(found), total=books, label="refining the sound")
     elif books > 1:
         found *= books

@@ -4,7 +4,7 @@ Nothing is drawn: each stage takes the likeliest codes. The same stack serves al
 Letters: S text ids, P frames of the prompt, G generated frames, Q codebooks, H width.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from functools import partial
 from threading import Lock
 
@@ -15,6 +15,7 @@ from engine.codec_lm.blocks import Embedding, SinePosition, audio_prenet, text_p
 from engine.codec_lm.config import CODES, CodecLMConfig
 from engine.codec_lm.transformer import Stack
 from engine.nn.linear import Linear
+from engine.steps import Pace, Steps
 
 
 class NarStage(nn.Module):
@@ -65,8 +66,8 @@ class NarStage(nn.Module):
 
     def forward(
         self, text: Tensor, prompt: Tensor, first: Tensor, *, late_prenet: bool = False, half: bool = False
-    ) -> Iterator[Tensor]:
-        """Codes (G,) of the second codebook, then of the third, and so on to the last.
+    ) -> Generator[Tensor | None, None, None]:
+        """Codes (G,) of the second codebook, then of the third, and so on to the last; None where it may be stopped.
 
         ``text`` (1, S, H) are the columns that `text` makes; ``prompt`` (1, P, Q) has all codebooks, ``first`` (1, G)
         is the first of what is wanted. With ``late_prenet`` positions are added before the prenet
@@ -81,7 +82,7 @@ class NarStage(nn.Module):
                 embedded[:, :seen] += self.audio_embeddings[book](prompt[..., book])
         for stage in range(books - 1):
             audio = self.positioned(embedded, late_prenet=late_prenet)
-            hidden = self.hidden(text, audio, stage, seen, stack)
+            hidden = yield from self.hidden(text, audio, stage, seen, stack)
             codes = self.predict_layers[stage](hidden).argmax(-1)
             yield codes[0]
             if stage < books - 2:
@@ -96,22 +97,24 @@ class NarStage(nn.Module):
             return self.audio_prenet(self.audio_position(embedded))
         return self.audio_position(self.audio_prenet(embedded))
 
-    def hidden(self, text: Tensor, audio: Tensor, stage: int, seen: int, stack: Stack) -> Tensor:
+    def hidden(self, text: Tensor, audio: Tensor, stage: int, seen: int, stack: Stack) -> Steps[Tensor]:
         """Hidden states (1, G, H) of one stage for the frames of ``audio`` (1, P + G, H) after the ``seen`` ones.
 
         The last layer works out these frames alone, since nobody looks at the others.
         """
         x = audio if self.config.cross else torch.cat((text, audio), dim=1)
         start = x.shape[1] - audio.shape[1] + seen
-        layers = stack.layers
+        layers, pace, work = stack.layers, Pace(), stack.layer_work(x)
         for layer in layers:
             begin = start if layer is layers[-1] else 0
             across = layer.multihead_attn
-            x = layer(
+            x = yield from layer(
                 x,
                 partial(layer.self_attn.whole, start=begin),
                 partial(across.across, memory=across.memorize(text)) if self.config.cross else None,
                 stage=stage,
                 start=begin,
             )
+            if pace.due(work):
+                yield
         return stack.last(x, stage)

@@ -68,16 +68,18 @@ class _Span(NamedTuple):
         return self.end - self.start
 
 
-def split(text: str, language: str, *, max_chars: int = 200, first_max_chars: int = 80) -> list[Segment]:
+def split(
+    text: str, language: str, *, max_chars: int = 200, first_max_chars: int = 80, join_below: int = _SHORT
+) -> list[Segment]:
     """Segments of at most ``max_chars`` characters, the first of at most ``first_max_chars``, in order.
 
     Lines are paragraphs. A paragraph is cut at the ends of its sentences, a sentence that is too long at its clauses,
     then before joining words, then at spaces, then between Chinese and Latin letters, and a word that is too long where
     the limit falls. The first segment is
-    short so that its sound is there soon. Very short sentences join a neighbour. ``language`` is a code such as en or
-    zh-CN: the limits are lower where a character takes longer to say. Each segment carries the pause after it in
-    seconds; the last has none. White space at the cuts and pieces without anything to say are left out; nothing else
-    is. Takes time linear in the text.
+    short so that its sound is there soon. Sentences shorter than ``join_below`` join a neighbour. ``language`` is a
+    code such as en or zh-CN: the limits are lower where a character takes longer to say. Each segment carries the pause
+    after it in seconds; the last has none. White space at the cuts and pieces without anything to say are left out;
+    nothing else is. Takes time linear in the text.
     """
     density = _DENSITY.get(language.lower().replace("_", "-").partition("-")[0], 1.0)
     limit = max(1, round(max_chars * density))
@@ -85,7 +87,7 @@ def split(text: str, language: str, *, max_chars: int = 200, first_max_chars: in
     segments: list[Segment] = []
     for paragraph in text.splitlines():
         paragraph = " ".join(paragraph.split())
-        spans = list(_spans(paragraph, limit, limit if segments else first_limit, round(_SHORT * density)))
+        spans = list(_spans(paragraph, limit, limit if segments else first_limit, round(join_below * density)))
         for index, span in enumerate(spans):
             piece = paragraph[span.start : span.end].strip()
             pause_s = PARAGRAPH_PAUSE_S if index == len(spans) - 1 else span.pause_s
