@@ -384,9 +384,18 @@ class Engine:
                 name=spec.options.__name__,
                 given=type(request.options).__name__,
             )
-        language = spoken(spec, request.language, request.checkpoint)
+        language = self._language(spec, request)
         text, remarks = sanitize(request.text, max_chars=spec.max_chars, verbatim=spec.verbatim(request.options))
         return spec, text, language, remarks
+
+    def _language(self, spec: SystemSpec, request: SynthesisRequest) -> str:
+        """The one that is asked for, else the voice's own; of the same language, the region is the voice's."""
+        voice: Voice | str = request.voice
+        if isinstance(voice, str) and (saved := self._saved(spec.id, voice, request.checkpoint)):
+            voice = saved
+        own = spec.voice_language(voice, request.checkpoint or next(iter(self.checkpoints(spec.id).values()), None))
+        asked = spoken(spec, request.language or own, request.checkpoint)
+        return own if own.partition("-")[0] == asked else asked
 
     def _saved(self, system: str, name: str, checkpoint: Path | None) -> Voice | None:
         """The saved voice of this name; a voice that the checkpoint itself has under the name comes first."""

@@ -159,6 +159,8 @@ class SystemSpec:
     is seen when it speaks.
     ``check_name`` raises VoiceError for a name or a string that stands for no voice of a checkpoint (None: of the
     published ones), as far as that is known without its networks; it imports no torch.
+    ``voice_language`` is the tag of the language that a voice speaks unless another is asked for, by the voice or its
+    name in a checkpoint ("" is the default voice); "" where it has none.
     ``voice_string`` is a voice as a string to hand on, which `System.voice` understands; ``blend`` mixes voices by
     their weights into a new one; ``join`` makes one of several recordings of a speaker, in their order. All raise
     VoiceError for voices that are not of the kind.
@@ -199,6 +201,7 @@ class SystemSpec:
     voice_file: Callable[[Path], Voice] | None = None
     check_voice: Callable[[Voice], None] | None = None
     check_name: Callable[[str, Path | None], None] | None = None
+    voice_language: Callable[[Voice | str, Path | None], str] = lambda _voice, _checkpoint: ""
     check_conversion: Callable[[Path], None] | None = None
     voice_string: Callable[[Voice], str] | None = None
     blend: Callable[[Sequence[tuple[Voice, float]]], Voice] | None = None

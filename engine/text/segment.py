@@ -66,13 +66,16 @@ class _Span(NamedTuple):
         return self.end - self.start
 
 
-def split(text: str, language: str, *, max_chars: int = 200, first_max_chars: int = 80) -> list[Segment]:
+def split(
+    text: str, language: str, *, max_chars: int = 200, first_max_chars: int = 80, merged: bool = False
+) -> list[Segment]:
     """Segments of at most ``max_chars`` characters, the first of at most ``first_max_chars``, in order.
 
     Lines are paragraphs. A paragraph is cut at the ends of its sentences, a sentence that is too long at its clauses,
     then before joining words, then at spaces, then between Chinese and Latin letters, and a word that is too long where
     the limit falls. The first segment is
-    short so that its sound is there soon. Very short sentences join a neighbour. ``language`` is a code such as en or
+    short so that its sound is there soon. Very short sentences join a neighbour, and where they are to be ``merged``
+    any that fit into one segment. ``language`` is a code such as en or
     zh-CN: the limits are lower where a character takes longer to say. Each segment carries the pause after it in
     seconds; the last has none. White space at the cuts and pieces without anything to say are left out; nothing else
     is. Takes time linear in the text.
@@ -83,7 +86,8 @@ def split(text: str, language: str, *, max_chars: int = 200, first_max_chars: in
     segments: list[Segment] = []
     for paragraph in text.splitlines():
         paragraph = " ".join(paragraph.split())
-        spans = list(_spans(paragraph, limit, limit if segments else first_limit, round(_SHORT * density)))
+        short = limit if merged else round(_SHORT * density)
+        spans = list(_spans(paragraph, limit, limit if segments else first_limit, short))
         for index, span in enumerate(spans):
             piece = paragraph[span.start : span.end].strip()
             pause_s = PARAGRAPH_PAUSE_S if index == len(spans) - 1 else span.pause_s
