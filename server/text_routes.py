@@ -24,7 +24,6 @@ from starlette.responses import Response
 from engine.engine import Engine
 from engine.errors import Busy
 from engine.message import Message
-from engine.options import parse
 from engine.reading import Read, gather
 from engine.request import SynthesisRequest
 from server.answers import as_json, json_body
@@ -95,12 +94,13 @@ class TextRoutes:
 
     def _synthesis(self, asked: ReadText, text: str) -> SynthesisRequest:
         spec = self._engine.system(asked.system)
+        checkpoint = checkpoint_of(self._engine, spec, asked.model)
         return SynthesisRequest(
             system=spec.id,
             text=text,
-            options=parse(spec.options, asked.options),
+            options=self._engine.options(spec.id, asked.options, checkpoint),
             language=asked.language,
-            checkpoint=checkpoint_of(self._engine, spec, asked.model),
+            checkpoint=checkpoint,
         )
 
     async def _worked(self, request: Request, work: Callable[[Event], T]) -> T | None:

@@ -51,7 +51,7 @@ _RATIO = re.compile(r"(?<![\d:])(\d++) ?: ?(\d++)(?![\d:])")
 _MIXED = re.compile(r"(?<![\d/.])(\d{1,4}) (\d{1,4})/(\d{1,4})(?![\d/.])")
 _FRACTION = re.compile(r"(?<![\d/.])(\d{1,4})/(\d{1,4})(?![\d/.])")
 _RANGE_COUNTED = re.compile(rf"{START}({NUMBER})\s?~\s?(?={NUMBER}\s?({NATIVE}|시간|시|월|번)(?!\w*\d))")
-_RANGE = re.compile(r"(?<=[\d%원년월일시분초명개살층호도위회차급점kgmLlCB가-힣])\s?~\s?(?=[\d₩$€£¥가-힣])")
+_RANGE = re.compile(r"(\d ?[가-힣A-Za-z%°℃℉²]{0,4}) ?~ ?(?=[₩$€£¥-]?\d)")
 _SPAN = re.compile(rf"{START}(\d++)-(\d++)(?=\s?(?:[년월일시분명개살세원%도층쪽회번주권초]|페이지|마리|k?m|cm|k?g))")
 _SCORE = re.compile(r"(?<![\d.A-Za-z-])(\d{1,2})-(\d{1,2})(?![\d.-])")
 _JOINED = re.compile(r"(?<=\d)-(?=\d)")
@@ -74,12 +74,12 @@ def normalize_ko(text: str) -> str:
     said = _PHONE.sub(lambda match: _phone(match[0]), said)
     said = _EMERGENCY.sub(lambda match: one_by_one(match[0]), said)
     said = _THOUSANDS.sub(lambda match: match[0].replace(",", ""), said)
+    said = _RANGE.sub(r"\1에서 ", _RANGE_COUNTED.sub(r"\1\2에서 ", _SPAN.sub(_span, said)))
     said = _SHORT_YEAR.sub(lambda match: cardinal(match[1]), _DATE.sub(_date, said))
     said = _RATIO.sub(_ratio, _TIME_OF_DAY.sub(_time_of_day, _TIME.sub(_time, said)))
     said = _MIXED.sub(lambda match: f"{cardinal(match[1])}과 {_part(match[2], match[3])}", said)
     said = _FRACTION.sub(_fraction, said)
-    said = _RANGE.sub("에서 ", _RANGE_COUNTED.sub(r"\1\2에서 ", said))
-    said = _SPAN.sub(_span, say_units(say_money(_MINUS.sub(" 빼기 ", _TIMES_SIGN.sub(" 곱하기 ", said)))))
+    said = say_units(say_money(_MINUS.sub(" 빼기 ", _TIMES_SIGN.sub(" 곱하기 ", said))))
     said = _SCORE.sub(lambda match: f"{cardinal(match[1])} 대 {cardinal(match[2])}", said)
     said = _NEGATIVE.sub("마이너스 ", said)
     said = _VERSION.sub(lambda match: " 점 ".join(map(_amount, match[0].split("."))), say_counted(say_myriads(said)))
@@ -143,7 +143,7 @@ def _span(match: re.Match[str]) -> str:
     """From a number to a larger one; others are joined as in an address."""
     first, second = match[1].lstrip("0"), match[2].lstrip("0")
     rising = (len(first), first) < (len(second), second)
-    return f"{match[1]}에서 {match[2]}" if rising else f"{match[1]} 다시 {match[2]}"
+    return f"{match[1]}~{match[2]}" if rising else f"{match[1]} 다시 {match[2]}"
 
 
 def _amount(number: str) -> str:

@@ -10,7 +10,7 @@ def romanize(text: str) -> str:
     """``text`` in Latin letters; text in ASCII as it is. The first call takes seconds.
 
     No language is named: the models that are given such text were trained on what it makes so. Time grows somewhat
-    faster than the text: to be called with a few sentences at a time. Raises PackageMissing.
+    faster than the text: to be called with a few sentences at a time. Raises PackageMissing without the package.
     """
     return text if text.isascii() else str(_library().romanize_string(text))
 

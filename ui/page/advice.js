@@ -12,8 +12,6 @@ import { fill } from "./words.js";
 /** @typedef {import("./wire_library.js").Library} Library */
 /** @typedef {import("./words.js").Words} Words */
 
-const CLASSES = /** @type {const} */ ([1, 2, 3, 4]);
-
 export class Advice {
   /**
    * @param {Words} words
@@ -103,9 +101,9 @@ export class Advice {
    */
   option({ card, naturalness, speed, voice }, best) {
     const { words } = this;
-    const natural = classOf(naturalness);
-    const fast = classOf(speed);
-    const kinds = [words[`natural_${natural}`], words[`speed_${fast}`], commerce(words, card.licence.commercial)];
+    const natural = [words.natural_1, words.natural_2, words.natural_3, words.natural_4][naturalness - 1];
+    const fast = [words.speed_1, words.speed_2, words.speed_3, words.speed_4][speed - 1];
+    const kinds = [natural, fast, commerce(words, card.licence.commercial)];
     const node = this.offers.add(card, voice);
     node.classList.toggle("best", best);
     const head = element("p", { class: "advised-for" }, ...(best ? [element("b", {}, words.advice_best)] : []), ...kinds.map((kind) => element("span", {}, kind)));
@@ -120,9 +118,6 @@ export class Advice {
     if (bad) this.node.hidden = false;
   }
 }
-
-/** @param {number} value */
-const classOf = (value) => CLASSES.find((each) => each >= value) ?? 4;
 
 /**
  * Whether what a model speaks may be sold.

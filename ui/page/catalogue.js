@@ -18,7 +18,6 @@ const PAUSE_MS = 250; // of somebody who types
 const FEW = 12;
 const MANY = 100;
 const SIZES = [30, 80, 150]; // MB
-export const QUALITIES = /** @type {const} */ (["x_low", "low", "medium", "high"]);
 
 export class CatalogueSearch {
   /**
@@ -35,9 +34,18 @@ export class CatalogueSearch {
     this.open = new Map();
     /** @type {Library | null} */
     this.library = null;
+    /** @type {Record<string, string>} Languages that there are, by code. */
+    this.languages = {};
+    /** @type {[string, string][]} What publishers call their qualities, and what people do. */
+    this.qualities = [
+      ["x_low", words.quality_x_low],
+      ["low", words.quality_low],
+      ["medium", words.quality_medium],
+      ["high", words.quality_high],
+    ];
     const ask = () => this.search();
     this.query = element("input", { type: "search", maxlength: "200", autocomplete: "off", spellcheck: "false", placeholder: words.find_hint, oninput: () => this.soon() });
-    this.quality = choice(words.find_quality, [["", words.any], ...QUALITIES.map((each) => /** @type {[string, string]} */ ([each, words[`quality_${each}`]]))], ask);
+    this.quality = choice(words.find_quality, [["", words.any], ...this.qualities], ask);
     this.size = choice(words.find_size, [["0", words.any], ...SIZES.map((each) => /** @type {[string, string]} */ ([String(each * 1e6), fill(words.up_to, { size: bytes(each * 1e6) })]))], ask);
     this.several = element("input", { type: "checkbox", onchange: ask });
     this.said = element("p", { class: "find-said", role: "status" });
@@ -90,7 +98,7 @@ export class CatalogueSearch {
     clearTimeout(this.timer);
     const asked = ++this.asked;
     const query = new URLSearchParams({
-      query: this.query.value,
+      query: this.translated(this.query.value),
       quality: this.quality.select.value,
       most_bytes: this.size.select.value || "0",
       speakers: this.several.checked ? "2" : "0",
@@ -108,6 +116,16 @@ export class CatalogueSearch {
     if (asked === this.asked) this.list.setAttribute("aria-busy", "false");
   }
 
+  /**
+   * What was typed, with languages that are named as this page names them by their codes: the server has other names.
+   * @param {string} typed
+   */
+  translated(typed) {
+    const names = Object.keys(this.languages).map((code) => [code, languageCalled(code).toLocaleLowerCase()]);
+    const code = (/** @type {string} */ word) => names.find(([, name]) => name.startsWith(word.toLocaleLowerCase()))?.[0];
+    return this.words.locale === "en" ? typed : typed.split(/\s+/).map((word) => (word.length > 1 && code(word)) || word).join(" ");
+  }
+
   /** @param {unknown} error */
   fail(error) {
     this.node.hidden = false;
@@ -119,6 +137,7 @@ export class CatalogueSearch {
   show({ entries, total, languages, notes }) {
     const { words } = this;
     this.node.hidden = !Object.keys(languages).length && !notes.length;
+    this.languages = languages;
     this.said.classList.remove("bad");
     const active = document.activeElement;
     const focused = active instanceof HTMLElement && this.list.contains(active) ? active.dataset.entry : undefined;
@@ -137,10 +156,10 @@ export class CatalogueSearch {
     const { words } = this;
     const known = this.open.get(entry.id);
     const place = element("div", { class: "found-place", id: uniqueId("studio-found") });
-    const quality = QUALITIES.find((each) => each === entry.quality);
+    const quality = this.qualities.find(([key]) => key === entry.quality)?.[1];
     const facts = [
       [languageCalled(entry.language, entry.spoken[0]), regionCalled(entry.region)].filter(Boolean).join(", "),
-      quality ? words[`quality_${quality}`] : entry.quality,
+      quality ?? entry.quality,
       entry.speakers > 1 ? fill(words.voices_in_it, { count: whole(entry.speakers) }) : "",
       entry.size ? bytes(entry.size) : "",
     ];

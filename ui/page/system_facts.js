@@ -26,11 +26,11 @@ export class FactsLine {
    */
   show(spec, model) {
     const { words } = this;
-    this.licence.show(model?.terms, spec.licences);
+    this.licence.show(model?.terms, spec.licences, model?.source);
     const get = () => find("#studio-tab-models-button").click();
     this.place.replaceChildren(
       element("span", { class: "studio-state", "data-state": spec.state }, words[spec.state]),
-      element("span", {}, spec.languages.map(languageName).join(", ")),
+      element("span", {}, (model?.languages ?? spec.languages).map(languageName).join(", ")),
       this.licence.node,
       ...(model ? [] : [element("button", { type: "button", class: "restore for-owner", onclick: get }, words.get_model)]),
     );

@@ -24,11 +24,22 @@
  * @property {string} name
  * @property {string} title
  * @property {string[]} voices
+ * @property {string[]} languages
  * @property {Record<string, Told>} labels
+ * @property {Record<string, PortraitFacts>} portraits of voices by their names, "" for the only one
+ * @property {Record<string, string>} previews what to say in a language to be heard
  * @property {VoicingFacts} voicing
  * @property {Traits} traits
  * @property {boolean} converts whether it can say a recording of one of its voices in another
  * @property {Terms} terms
+ * @property {string} source where it comes from, "" for what ships and for the user's own
+ */
+
+/**
+ * What to know of a voice before it is heard; both may be empty.
+ * @typedef {object} PortraitFacts
+ * @property {string} language
+ * @property {Told} character
  */
 
 /**

@@ -37,9 +37,7 @@ _INSTEAD = {
     "…": ("...", ".", "。", "।"), "~": (), "-": (" ",), "—": ("-", " "),
 }  # fmt: skip
 _MARKS = f",.!?…~{DANDA}"
-# Chinese is written without spaces, and cleaners set words apart themselves.
-_NEEDLESS = re.compile("(?<![A-Za-z]) | (?![A-Za-z])")
-# What becomes of two marks in a row that were different ones.
+# Cleaners set Chinese words apart whether they are or not, and two marks may have become one.
 _TWICE = re.compile("([ 。।，])\\1+")
 
 
@@ -101,14 +99,12 @@ class FrontEnd:
         fits = "".join(
             sign if known(sign) or sign not in _INSTEAD else next(filter(known, _INSTEAD[sign]), "") for sign in text
         )
-        return fits if fits == text else _TWICE.sub(r"\1", fits)
+        return _TWICE.sub(r"\1", fits)
 
 
 def readable(text: str, language: str) -> tuple[str, tuple[str, ...]]:
     """``text`` in words with the simple marks that cleaners know, and the characters that they have no sound for."""
     said, unread = marks.simple(plain(text), _LETTERS[language])
-    if language == "zh":
-        said = _NEEDLESS.sub("", said)
     if language == "sa":
         said = said.replace(".", DANDA)
     if language == "ja":
@@ -118,5 +114,9 @@ def readable(text: str, language: str) -> tuple[str, tuple[str, ...]]:
 
 
 def closed(text: str, mark: str) -> str:
-    """``text`` with ``mark`` behind it when it ends in none: without one, models slur the end."""
+    """``text`` with ``mark`` behind it when it ends in none: without one, models slur the end.
+
+    No sentence ends in a comma.
+    """
+    text = text if mark == "," else text.rstrip(", ")
     return text + mark if text and text[-1] not in _MARKS else text
