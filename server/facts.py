@@ -75,6 +75,7 @@ def _model(engine: Engine, spec: SystemSpec, card: Card, checkpoint: Path) -> di
         "traits": {"own": sorted(own), "other": sorted(other)},
         "defaults": engine.defaults(spec.id, checkpoint),
         "terms": {"name": card.terms.name, "summary": card.terms.summary, "restricted": card.terms.restricted},
+        "source": card.source,
     }
 
 

@@ -12,7 +12,7 @@ from engine.systems.chattts import SPEC as CHATTTS
 from engine.systems.vits import SPEC as VITS
 from engine.systems.vits.catalogue import REPOSITORY
 from tests.hub_server import FakeHub
-from tests.piper import folder_of, piper_repository
+from tests.piper import MMS, folder_of, piper_repository
 from tests.ui.test_browser import visit
 from tests.ui.test_models_tab import card
 from ui.app import Studio
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def server() -> Iterator[FakeHub]:
-    with FakeHub(piper_repository()) as hub:
+    with FakeHub(piper_repository() | MMS) as hub:
         yield hub
 
 

@@ -32,6 +32,7 @@
  * @property {Traits} traits
  * @property {boolean} converts whether it can say a recording of one of its voices in another
  * @property {Terms} terms
+ * @property {string} source where it comes from, "" for what ships and for the user's own
  */
 
 /**

@@ -70,7 +70,8 @@ SPEC = SystemSpec(
         code="Apache-2.0",
         bundled="Apache-2.0",
         bundled_commercial=True,
-        weights="Apache-2.0 for the voice that ships; a model of your own keeps its own licence",
+        weights="Apache-2.0 for the voices that ship, which were made for Polyphone and belong to no person; any other "
+        "model keeps its own licence",
     ),
     load=_load,
     train=_train,
