@@ -43,6 +43,7 @@ INTEGRATION = {
     "tests/ui/test_catalogue.py": "ui/page/advice.js and catalogue.js, in a browser",
     "tests/ui/test_clone.py": "the Clone page, in a browser",
     "tests/ui/test_connection.py": "ui/page/connection.js, in a browser whose server comes and goes",
+    "tests/ui/test_convert.py": "ui/page/convert_tool.js, in a browser",
     "tests/ui/test_draft.py": "ui/page/draft.js, in a browser",
     "tests/ui/test_files_stay_private.py": "what the server gives away",
     "tests/ui/test_idle_options.py": "ui/page/options.js, in a browser, with every registered system",

@@ -78,6 +78,7 @@ TABLE = {
     ("PUT", "/studio/uploads/{key}/{place:path}"): "manage",
     ("POST", "/studio/recordings/check"): "speak",
     ("POST", "/studio/recordings/repair"): "speak",
+    ("POST", "/studio/conversions/{system}"): "speak",
     ("GET", "/studio/voices/{system}"): "entry",
     ("GET", "/studio/voices/{system}/made/{made}"): "own",
     ("POST", "/studio/voices/{system}/recording"): "speak",

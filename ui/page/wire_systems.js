@@ -30,6 +30,7 @@
  * @property {Record<string, string>} previews what to say in a language to be heard
  * @property {VoicingFacts} voicing
  * @property {Traits} traits
+ * @property {boolean} converts whether it can say a recording of one of its voices in another
  * @property {Terms} terms
  * @property {string} source where it comes from, "" for what ships and for the user's own
  */

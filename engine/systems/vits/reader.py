@@ -50,6 +50,9 @@ class Reader(Protocol):
     def warm_up(self) -> None:
         """Read something, since the first time is slow. Raises EngineError."""
 
+    def trial(self) -> Encoded | None:
+        """What is spoken to learn how loud a voice is; None where its level is left as it is."""
+
 
 class SymbolReader:
     """The reader of configurations that list symbols and name cleaners."""
@@ -74,3 +77,7 @@ class SymbolReader:
         """Read a word and a number."""
         front_end = self.pieces(Options())
         list(front_end.encoded(front_end.segments("warm 1", "en")))
+
+    def trial(self) -> Encoded | None:
+        """None: such voices differ little in level."""
+        return None

@@ -143,14 +143,14 @@ def in_words(text: str, language: str) -> str:
     return spell_initials(normalize(text, "en", contractions=False))
 
 
-def split_phonemes(text: str, language: str) -> list[Segment]:
-    """Cleaned text as it is, or, beyond MAX_PHONEMES, cut after the marks that end sentences or else at spaces."""
+def split_phonemes(text: str, language: str, *, most: int = MAX_PHONEMES) -> list[Segment]:
+    """Cleaned text as it is, or, beyond ``most``, cut after the marks that end sentences or else at spaces."""
     segments, rest = [], text
-    while len(rest) > MAX_PHONEMES:
-        window = rest[:MAX_PHONEMES]
+    while len(rest) > most:
+        window = rest[:most]
         sentences = [match.end() for match in re.finditer(r"[.!?…]+\s", window)]
         clauses = [match.end() for match in re.finditer(r"[,;:—]\s", window)]
-        at = (sentences or clauses or [window.rfind(" ") + 1 or MAX_PHONEMES])[-1]
+        at = (sentences or clauses or [window.rfind(" ") + 1 or most])[-1]
         pause_s = SENTENCE_PAUSE_S if sentences else CLAUSE_PAUSE_S if clauses else 0.0
         segments.append(Segment(text=rest[:at].rstrip(), language=language, pause_s=pause_s))
         rest = rest[at:]

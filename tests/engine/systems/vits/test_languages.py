@@ -20,7 +20,7 @@ from engine.systems.vits.reader import SymbolReader
 from engine.text.ja import open_jtalk
 from engine.text.packages import JAPANESE
 from tests.engine.reading import compare
-from tests.engine.systems.vits.conftest import _tensor
+from tests.vits import reference_tensor
 
 # Of each, what is written and the phonemes of it.
 SPOKEN = {
@@ -65,7 +65,7 @@ def speaking(tmp_path_factory: pytest.TempPathFactory, checkpoint):
         (folder / "config.json").write_text(json.dumps(raw))
         saved = torch.load(folder / "G_1000.pth", weights_only=True)
         width = saved["model"]["enc_p.emb.weight"].shape[1]
-        saved["model"]["enc_p.emb.weight"] = _tensor("enc_p.emb.weight", [len(symbol_tables()[name]), width])
+        saved["model"]["enc_p.emb.weight"] = reference_tensor("enc_p.emb.weight", [len(symbol_tables()[name]), width])
         torch.save(saved, folder / "G_1000.pth")
         return folder
 
