@@ -25,12 +25,12 @@ export class ConvertTool {
     this.to = element("select", { onchange: () => this.forget() });
     /** @type {HTMLButtonElement} */
     this.button = element("button", { type: "button", class: "tool primary", onclick: () => void this.convert() }, words.convert);
-    this.said = element("p", { class: "voice-said clone-status", role: "status" });
+    this.said = element("p", { class: "voice-said convert-said", role: "status" });
     this.before = element("audio", { controls: "", preload: "metadata", "aria-label": words.convert_before });
     this.after = element("audio", { controls: "", preload: "metadata", "aria-label": words.convert_after });
     this.save = element("a", { class: "tool", download: "" }, words.download);
-    this.source = element("div", { class: "clone-rest" }, element("span", {}, words.convert_before), this.before);
-    this.result = element("div", { class: "clone-rest" }, element("span", {}, words.convert_after), this.after, this.save);
+    this.source = element("div", { class: "convert-sound" }, element("span", {}, words.convert_before), this.before);
+    this.result = element("div", { class: "convert-sound" }, element("span", {}, words.convert_after), this.after, this.save);
     this.model = labelled(words.model, this.which);
     const voices = element("div", { class: "voice-pair" }, labelled(words.convert_from, this.from), labelled(words.convert_to, this.to));
     this.node = element(

@@ -75,7 +75,12 @@ class SymbolEncoder:
     def unread(self, text: str) -> tuple[str, ...]:
         """The letters, digits and symbols of ``text`` that the cleaners leave out without a word, each once."""
         candidates = dict.fromkeys(character for character in text if not character.isascii() or character in "<>|")
-        return tuple(character for character in candidates if _says(character) and not self.clean(character).strip())
+        said = [character for character in candidates if _says(character)]
+        found = cleaners.find(self.config.cleaners[0]) if len(self.config.cleaners) == 1 else None
+        if found and found.mixed:
+            lost = found.mixed.unread(text, said)
+            return tuple(character for character in said if character in lost)
+        return tuple(character for character in said if not self.clean(character).strip())
 
     def set_apart(self, text: str) -> str:
         """``text`` with commas for brackets: what they hold is said apart, and few models have symbols for them."""

@@ -140,6 +140,13 @@ def test_what_cannot_be_said_is_told(name: str, text: str, left_out: str) -> Non
         assert repr(character) in told, told
 
 
+def test_compat_tells_what_the_published_cleaners_lose() -> None:
+    assert "'😀'" in read("japanese_cleaners", "東京😀", compat=True)[1][0]
+    assert "'😀'" in read("cjke_cleaners2", "[JA]東京😀[JA]", compat=True)[1][0]
+    with pytest.raises(TextError, match="'😀'"):
+        read("cjke_cleaners2", "[ZH]你好😀[ZH]", compat=True)
+
+
 def test_tags_are_set_by_script_and_obeyed_where_they_are_written() -> None:
     written = read("cjke_cleaners2", "[ZH]東京[ZH][JA]東京[JA]")
     assert written[0] == "t⁼ʊŋ→tʃ⁼iŋ→. to↑okjoo."
