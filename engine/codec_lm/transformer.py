@@ -264,7 +264,7 @@ class Remembering:
 def in_parts(work: Callable[[Tensor], Tensor], x: Tensor, numbers: int) -> Steps[Tensor]:
     """``work`` on all rows of ``x`` (…, H), each of which takes ``numbers`` multiplications; a long ``x`` in steps."""
     rows = x.flatten(0, -2)
-    parts = []
+    parts: list[Tensor] = []
     for part in rows.split(at_once(x, numbers)):
         if parts:
             yield
