@@ -2,12 +2,18 @@
 VENV ?= .venv
 PYTHON ?= python3
 PY := $(VENV)/bin/python
+# Some languages take packages of their own: make run LANGUAGES=ja,ko. What is no language of a requirements file takes
+# none.
+LANGUAGES ?=
+comma := ,
+files_of = $(wildcard $(patsubst %,requirements-%.txt,$(subst $(comma), ,$(1))))
+EVERY_LANGUAGE := $(filter-out requirements-dev.txt,$(wildcard requirements-*.txt))
 
 .PHONY: install run test quality bench hostile lint voice picture clean
 
-install: $(VENV)/.run
+install: $(VENV)/.run $(patsubst requirements-%.txt,$(VENV)/.language-%,$(call files_of,$(LANGUAGES)))
 
-run: $(VENV)/.run
+run: install
 	$(PY) webui.py
 
 # Two at a time, since many tests wait for a browser or a server, and each on one thread. A file's tests stay together.
@@ -53,8 +59,12 @@ $(VENV)/.run: requirements.txt | $(VENV)/bin/uv
 	$(VENV)/bin/uv pip install --quiet --python $(PY) -r requirements.txt
 	@touch $@
 
-$(VENV)/.dev: requirements.txt requirements-dev.txt | $(VENV)/bin/uv
-	$(VENV)/bin/uv pip install --quiet --python $(PY) -r requirements.txt -r requirements-dev.txt
+$(VENV)/.language-%: requirements-%.txt $(VENV)/.run
+	$(VENV)/bin/uv pip install --quiet --python $(PY) -r $<
+	@touch $@
+
+$(VENV)/.dev: requirements.txt requirements-dev.txt $(EVERY_LANGUAGE) | $(VENV)/bin/uv
+	$(VENV)/bin/uv pip install --quiet --python $(PY) $(patsubst %,-r %,$^)
 	@touch $@
 
 # The page's script is checked by TypeScript's compiler. Node comes from a wheel, so that Python is enough to begin with.

@@ -1,8 +1,9 @@
 """How fast the VITS family speaks, and how much memory it takes: ``make bench``.
 
 All figures come from one run, with 1 and with 2 threads. Full-size models of every decoder kind have random weights
-and the durations of a real voice; beside them stand the voice that ships and, for the plain decoder, transformers'
-VitsModel with the same weights. What is compared runs in turns, and the middle of several runs counts.
+and the durations of a real voice; beside them stand the voice that ships and, for the plain decoder and for MMS,
+transformers' VitsModel with the same weights; those of MMS are loaded from what transformers saves. What is compared
+runs in turns, and the middle of several runs counts.
 
     python -m benchmarks.vits [--models NAME...] [--threads N...] [--runs N] [--json FILE]
 """
@@ -17,15 +18,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import torch
 
 from benchmarks.memory import forget_peak, memory_mb
-from benchmarks.vits_models import configurations, random_model, write_checkpoint
+from benchmarks.vits_models import MMS, configurations, random_model, write_checkpoint
 from engine.engine import Engine
 from engine.events import AudioChunk
 from engine.request import SynthesisRequest
 from engine.systems.vits import SPEC
+from engine.systems.vits.checkpoint import read
+from engine.systems.vits.config import Config
 from engine.systems.vits.networks.decoder import lay_out
 from engine.systems.vits.networks.model import Scales, Vits
 
@@ -53,6 +57,7 @@ class Speed:
 class Duel:
     """Ours against the peer on the same ids: seconds for ``audio_s``, and how many times as long the peer takes."""
 
+    model: str
     threads: int
     audio_s: float
     ours_s: float
@@ -120,8 +125,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, default=None)
     options = parser.parse_args(arguments)
     _say(f"{platform.processor() or platform.machine()}, torch {torch.__version__}, {torch.get_num_threads()} threads")
-    duels = duel(options.threads, options.runs) if "plain" in options.models else []
     with tempfile.TemporaryDirectory() as folder:
+        duels = duel(options.threads, options.runs, Path(folder)) if "plain" in options.models else []
         speeds = race(options.models, options.threads, options.runs, Path(folder))
     shares = [
         share(name, threads, options.runs)
@@ -135,39 +140,50 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if any(result.ratio < 1 for result in duels) else 0
 
 
-def duel(threads: Sequence[int], runs: int) -> list[Duel]:
-    """The plain decoder's model against the peer."""
-    from benchmarks.vits_peer import peer_of
+def duel(threads: Sequence[int], runs: int, folder: Path) -> list[Duel]:
+    """The plain decoder's model and that of MMS against the peer."""
+    from benchmarks.vits_peer import peer_of, save
 
     config, model = random_model(configurations()["plain"])
-    peer = peer_of(model)
+    mms, published = random_model(MMS)
+    theirs = peer_of(published, mms.audio.sampling_rate)
+    pairs = [
+        ("plain decoder", config, model, peer_of(model)),
+        ("mms", *read(save(theirs, mms.model.n_vocab, folder / "peer")), theirs),
+    ]
+    _say("\nbeside transformers    threads  ours s  peer s  peer/ours least  middle   most  largest difference")
+    return [
+        _duel(name, number, config, model, peer, runs)
+        for name, config, model, peer in pairs
+        for number in _with_threads(threads)
+    ]
+
+
+def _duel(name: str, threads: int, config: Config, model: Vits, peer: Any, runs: int) -> Duel:
     ids = torch.randint(1, config.model.n_vocab, (1, PEER_SYMBOLS), generator=torch.Generator().manual_seed(1))
-    _say("\nplain decoder      threads  ours s  peer s  peer/ours least  middle   most  largest difference")
-    results = []
-    for number in _with_threads(threads):
-        with torch.inference_mode():
-            ours, theirs = infer(model, ids), peer(input_ids=ids).waveform
-            difference = float((ours - theirs).abs().max()) if ours.shape == theirs.shape else float("inf")
-            if not difference < 1e-4:
-                raise RuntimeError(f"the peer says something else (difference {difference}); nothing to compare")
-            times = interleave([lambda: infer(model, ids), lambda: peer(input_ids=ids)], runs)
-        ratios = [b / a for a, b in zip(*times, strict=True)]
-        result = Duel(
-            threads=number,
-            audio_s=ours.shape[-1] / config.audio.sampling_rate,
-            ours_s=median(times[0]),
-            peer_s=median(times[1]),
-            ratio_least=min(ratios),
-            ratio=median(ratios),
-            ratio_most=max(ratios),
-            difference=difference,
-        )
-        results.append(result)
-        _say(
-            f"{result.audio_s:.1f} s of sound    {number:7} {result.ours_s:7.3f} {result.peer_s:7.3f} "
-            f"{result.ratio_least:16.2f} {result.ratio:7.2f} {result.ratio_most:6.2f} {difference:19.1e}"
-        )
-    return results
+    with torch.inference_mode():
+        ours, theirs = infer(model, ids), peer(input_ids=ids).waveform
+        difference = float((ours - theirs).abs().max()) if ours.shape == theirs.shape else float("inf")
+        if not difference < 1e-4:
+            raise RuntimeError(f"the peer says something else (difference {difference}); nothing to compare")
+        times = interleave([lambda: infer(model, ids), lambda: peer(input_ids=ids)], runs)
+    ratios = [b / a for a, b in zip(*times, strict=True)]
+    result = Duel(
+        model=name,
+        threads=threads,
+        audio_s=ours.shape[-1] / config.audio.sampling_rate,
+        ours_s=median(times[0]),
+        peer_s=median(times[1]),
+        ratio_least=min(ratios),
+        ratio=median(ratios),
+        ratio_most=max(ratios),
+        difference=difference,
+    )
+    _say(
+        f"{name}, {result.audio_s:.1f} s{'':{15 - len(name)}} {threads:7} {result.ours_s:7.3f} {result.peer_s:7.3f} "
+        f"{result.ratio_least:16.2f} {result.ratio:7.2f} {result.ratio_most:6.2f} {difference:19.1e}"
+    )
+    return result
 
 
 def infer(model: Vits, ids: torch.Tensor) -> torch.Tensor:

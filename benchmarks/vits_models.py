@@ -39,6 +39,12 @@ PUBLIC = {
     "mini-istft": {**MINI, **ISTFT},
     "mini-mb": {**MINI, **BANDS, "mb_istft_vits": True},
 }
+# What all of MMS has: the original's network at a lower rate, with a few letters for symbols.
+MMS = {
+    "data": {**DATA, "sampling_rate": 16_000, "text_cleaners": []},
+    "model": {**FULL, **PLAIN},
+    "symbols": list("abcdefghijklmnopqrstuvwxyz'-_ 01234567"),
+}
 
 # Factors that keep exponentials bounded and residual sums from growing, on weights of unit gain.
 SCALES = {r"dec\.resblocks\..*weight": 0.4, r"dec\..*conv_post\.weight": 0.3, r"enc_p\.proj\..*": 0.3}

@@ -27,6 +27,7 @@ from engine.library.card import in_bytes
 from engine.message import Message
 from engine.request import SynthesisRequest
 from engine.speech import collect
+from engine.text.packages import OPTIONAL
 
 REQUIREMENTS = Path(__file__).parents[1] / "requirements.txt"
 OLDEST_PYTHON = (3, 11)
@@ -65,6 +66,7 @@ def examine(engine: Engine, library: Library, hub: Hub, environment: Mapping[str
         "disk": partial(disk, library.folder),
         "models": partial(_models, library, environment),
         "network": partial(network, hub),
+        "languages": languages,
         "espeak": _espeak,
         "audio": _audio,
         "voice": partial(voice, engine),
@@ -220,6 +222,16 @@ def network(hub: Hub) -> Iterator[Finding]:
 
 
 # -- from text to sound --
+
+
+def languages() -> Iterator[Finding]:
+    """What can be read of the languages that take packages of their own; nothing is wrong where none is installed."""
+    for each in OPTIONAL:
+        if each.is_here:
+            fact = f"{each.language}: {each.package} is installed"
+        else:
+            fact = f"{each.language}: {each.package} is not installed; make run LANGUAGES={each.code} installs it"
+        yield Finding(name="languages", state="ok", fact=fact)
 
 
 def _espeak() -> Iterator[Finding]:

@@ -1,8 +1,8 @@
 """The Python door: what a person writes in one line, turned into what the engine takes."""
 
 import secrets
-from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +28,8 @@ class Wish:
 
     system: str
     voice: Voice | str | Path
-    recording: Recording | None
-    transcript: str
+    recording: Recording | Sequence[Recording] | None
+    transcript: str | Sequence[str]
     language: str
     checkpoint: Path | str | None
     seed: int | None = None
@@ -45,12 +45,12 @@ def request(engine: "Engine", text: str, wish: Wish) -> SynthesisRequest:
     # Python has keywords among the names: break_ is the option break.
     options = {name.removesuffix("_"): value for name, value in wish.options.items()}
     voice = _source(spec, wish, checkpoint)
-    prompt = voice if isinstance(voice, VoicePrompt) else None
+    prompt = None if isinstance(voice, Voice | str) else voice
     return SynthesisRequest(
         system=spec.id,
         text=text,
         options=parse(spec.options, options),
-        voice="" if isinstance(voice, VoicePrompt) else voice,
+        voice=voice if isinstance(voice, Voice | str) else "",
         prompt=prompt,
         language=wish.language,
         # As on the command line: whoever gives no number does not want the same sound again and again.
@@ -85,7 +85,9 @@ def _system(engine: "Engine", wish: Wish) -> SystemSpec:
     raise WeightsMissing("no system is ready to speak, since none has a checkpoint. {ways}", ways=ways)
 
 
-def _source(spec: SystemSpec, wish: Wish, checkpoint: Path | None) -> Voice | str | VoicePrompt:
+def _source(
+    spec: SystemSpec, wish: Wish, checkpoint: Path | None
+) -> Voice | str | VoicePrompt | tuple[VoicePrompt, ...]:
     recording = wish.recording
     if recording is None and wish.transcript:
         raise OptionError("a transcript says what is said in a recording, and there is none; give it as well")
@@ -93,7 +95,7 @@ def _source(spec: SystemSpec, wish: Wish, checkpoint: Path | None) -> Voice | st
         return voicing.named(spec, wish.voice)
     if wish.voice:
         raise VoiceError("a voice and a recording were both given; choose one of them")
-    if isinstance(recording, VoicePrompt):
-        return replace(recording, transcript=wish.transcript or recording.transcript)
-    read = Path(recording) if isinstance(recording, str) else recording
-    return voicing.from_recording(spec, read, wish.transcript, wish.language, checkpoint)
+    recordings = [recording] if isinstance(recording, VoicePrompt | Path | str | bytes) else list(recording)
+    transcripts = [wish.transcript] if isinstance(wish.transcript, str) else list(wish.transcript)
+    read = [Path(each) if isinstance(each, str) else each for each in recordings]
+    return voicing.from_recordings(spec, read, transcripts if any(transcripts) else (), wish.language, checkpoint)

@@ -3,12 +3,12 @@
 import contextlib
 import os
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from engine import door, registry
+from engine import conversion, door, registry
 from engine.audio.joiner import join
 from engine.door import Recording, Wish
 from engine.errors import OptionError, VoiceError
@@ -19,12 +19,13 @@ from engine.message import Message
 from engine.models import LoadedModel, Models, missing
 from engine.options import unheeded, values
 from engine.reading import FrontEnds, Read, ReadSegment, gather
-from engine.request import SynthesisRequest, Voice, VoicePrompt
+from engine.request import ConversionRequest, SynthesisRequest, Voice, VoicePrompt
 from engine.speech import Speech, collect
 from engine.steps import finish
-from engine.system import FrontEnd, System, SystemSpec
+from engine.system import Converter, FrontEnd, System, SystemSpec
 from engine.text.sanitize import sanitize
 from engine.voice_shelf import VoiceShelf
+from engine.voicing import joined
 
 MAX_SEED = 2**63 - 1
 
@@ -70,8 +71,8 @@ class Engine:
         *,
         system: str = "",
         voice: Voice | str | Path = "",
-        recording: Recording | None = None,
-        transcript: str = "",
+        recording: Recording | Sequence[Recording] | None = None,
+        transcript: str | Sequence[str] = "",
         language: str = "",
         seed: int | None = None,
         checkpoint: Path | str | None = None,
@@ -81,7 +82,8 @@ class Engine:
 
         ``system`` is by default that of the voice, or the first that is ready. ``voice`` is a name, a string or a
         number that the system understands, a saved voice by its name or its file, or a `Voice`; instead of it, a
-        ``recording`` with the ``transcript`` of what is said in it. ``seed`` None draws one, which the result's request
+        ``recording`` with the ``transcript`` of what is said in it, or a list of each for systems that take several.
+        ``seed`` None draws one, which the result's request
         says. ``checkpoint`` is a path, or a model by its name or id. The other ``options`` are the system's own, as
         ``python -m engine systems`` lists them (``break_`` for break).
 
@@ -106,8 +108,8 @@ class Engine:
         *,
         system: str = "",
         voice: Voice | str | Path = "",
-        recording: Recording | None = None,
-        transcript: str = "",
+        recording: Recording | Sequence[Recording] | None = None,
+        transcript: str | Sequence[str] = "",
         language: str = "",
         seed: int | None = None,
         checkpoint: Path | str | None = None,
@@ -134,8 +136,8 @@ class Engine:
         system: str,
         name: str | Path = "",
         *,
-        recording: Recording | None = None,
-        transcript: str = "",
+        recording: Recording | Sequence[Recording] | None = None,
+        transcript: str | Sequence[str] = "",
         language: str = "",
         checkpoint: Path | str | None = None,
     ) -> Voice:
@@ -188,9 +190,9 @@ class Engine:
         model.release()
 
     def make_voice(
-        self, system: str, source: str | VoicePrompt, checkpoint: Path | None = None
+        self, system: str, source: str | VoicePrompt | tuple[VoicePrompt, ...], checkpoint: Path | None = None
     ) -> Generator[Progress, None, Voice]:
-        """A voice to keep: the one that a name or string stands for, or one made from a recording.
+        """A voice to keep: the one that a name or string stands for, or one made from a recording or from several.
 
         Raises VoiceError, AudioError, Busy and OutOfMemory.
         """
@@ -199,7 +201,7 @@ class Engine:
             return saved
         model = yield from self._models.borrow(spec, checkpoint)
         with model.at_work() as loaded:
-            return _made(loaded, source)
+            return _made(spec, loaded, source)
 
     def check_voice(self, system: str, name: str, checkpoint: Path | None = None) -> None:
         """Return for the name of a saved voice and for what `make_voice` takes, as far as that is known with no model.
@@ -234,10 +236,7 @@ class Engine:
 
         Raises UserError kinds for mistakes in the request, Busy, and OutOfMemory.
         """
-        if not 0 <= request.seed <= MAX_SEED:
-            raise OptionError(
-                "Seed must be between 0 and {max_seed:,}; it was {seed}", max_seed=MAX_SEED, seed=request.seed
-            )
+        _check_seed(request.seed)
         spec, text, language, remarks = self._asked(request)
         if isinstance(request.voice, str) and (saved := self._saved(spec.id, request.voice, request.checkpoint)):
             request = replace(request, voice=saved)
@@ -249,7 +248,7 @@ class Engine:
         with model.at_work() as system:
             import torch
 
-            voice = _voice(system, request)
+            voice = _voice(spec, system, request)
             remarks += unread(text, spec, system.front_end.languages, verbatim=spec.verbatim(request.options))
             remarks += _unheeded(spec, model.checkpoint, voice, request.options)
             segments = system.segment(text, language, request.options)
@@ -266,6 +265,52 @@ class Engine:
             rng = torch.Generator().manual_seed(request.seed)
             events = system.synthesize(segments, voice, request.options, rng)
             yield from events if request.raw else join(events, segments)
+
+    def check_conversion(self, system: str, checkpoint: Path | None = None) -> None:
+        """Return where a checkpoint (default: the first installed one) can do what `convert` does.
+
+        Raises VoiceError where it cannot, and WeightsMissing, WeightsMismatch and ConfigError.
+        """
+        spec = self.system(system)
+        checkpoint = checkpoint or next(iter(self.checkpoints(system).values()), None)
+        if spec.check_conversion is None:
+            raise VoiceError("{spec} does not change one voice into another; choose another system", spec=spec.name)
+        if checkpoint is not None:
+            if not checkpoint.exists():
+                raise missing(spec, checkpoint)
+            spec.check_conversion(checkpoint)
+
+    def convert(self, request: ConversionRequest) -> Generator[Event, None, None]:
+        """Say a recording of one voice of a checkpoint in another.
+
+        Yields what `synthesize` yields, with no pieces of text. Closing the generator stops the work. Raises VoiceError
+        for a model that cannot or a voice that it does not have, AudioError for a recording that is too short or long,
+        and what `synthesize` raises of models and seeds.
+        """
+        _check_seed(request.seed)
+        spec = self.system(request.system)
+        self.check_conversion(spec.id, request.checkpoint)
+        conversion.check(request)
+        began = time.monotonic()
+        model = yield from self._models.borrow(spec, request.checkpoint)
+        load_s = time.monotonic() - began
+        with model.at_work() as system:
+            import torch
+
+            source, target = (_made(spec, system, name) for name in (request.source, request.target))
+            yield Started(
+                sample_rate=system.sample_rate,
+                device=model.device,
+                dtype=model.dtype,
+                seed=request.seed,
+                segments=0,
+                load_s=load_s,
+            )
+            samples = conversion.at_rate(request, system.sample_rate)
+            rng = torch.Generator().manual_seed(request.seed)
+            for event in cast(Converter, system).convert(samples, source, target, rng):
+                # Not every vocoder bounds its output.
+                yield replace(event, samples=event.samples.clip(-1, 1)) if isinstance(event, AudioChunk) else event
 
     def read(
         self, text: str, *, system: str = "", language: str = "", checkpoint: Path | str | None = None, **options: Any
@@ -350,6 +395,11 @@ class Engine:
         return self.shelf.load(system, name)
 
 
+def _check_seed(seed: int) -> None:
+    if not 0 <= seed <= MAX_SEED:
+        raise OptionError("Seed must be between 0 and {max_seed:,}; it was {seed}", max_seed=MAX_SEED, seed=seed)
+
+
 def _sound(events: Generator[Event, None, None]) -> Generator[AudioChunk, None, None]:
     with contextlib.closing(events):
         for event in events:
@@ -367,13 +417,13 @@ def _unheeded(spec: SystemSpec, checkpoint: Path, voice: Voice | None, options: 
     ]
 
 
-def _voice(system: System, request: SynthesisRequest) -> Voice:
+def _voice(spec: SystemSpec, system: System, request: SynthesisRequest) -> Voice:
     if request.prompt is not None:
         if request.voice:
             raise VoiceError("a voice and a recording were both given; choose one of them")
-        return _made(system, request.prompt)
+        return _made(spec, system, request.prompt)
     if isinstance(request.voice, str):
-        return _made(system, request.voice)
+        return _made(spec, system, request.voice)
     if request.voice.system != request.system:
         raise VoiceError(
             "voice {voice!r} belongs to {system}, not to {asked}",
@@ -384,5 +434,9 @@ def _voice(system: System, request: SynthesisRequest) -> Voice:
     return request.voice
 
 
-def _made(system: System, source: str | VoicePrompt) -> Voice:
-    return system.voice(source) if isinstance(source, str) else system.encode_voice(source)
+def _made(spec: SystemSpec, system: System, source: str | VoicePrompt | tuple[VoicePrompt, ...]) -> Voice:
+    if isinstance(source, str):
+        return system.voice(source)
+    if isinstance(source, VoicePrompt):
+        return system.encode_voice(source)
+    return joined(spec, [system.encode_voice(each) for each in source])

@@ -13,6 +13,7 @@ EngineError
 │   ├── TermsNotAccepted a licence that restricts use, and has not been accepted yet
 │   ├── InUse            a model that cannot be removed while it is in memory
 │   ├── ConfigError      a configuration file that cannot be read or contradicts itself
+│   ├── PackageMissing   an optional package that is not installed
 │   └── SaveError        the result cannot be written where it should go
 ├── DownloadError        a file that could not be fetched
 │   ├── Offline          it is not here, and the network may not be asked
@@ -90,6 +91,10 @@ class InUse(UserError):
 
 class ConfigError(UserError):
     """A configuration file that cannot be read or contradicts itself."""
+
+
+class PackageMissing(UserError):
+    """An optional package, or what belongs to it, is not installed on this machine, and the request needs it."""
 
 
 class SaveError(UserError):

@@ -116,6 +116,13 @@ def text(
     return _field(default, Text(max_length=max_length, help=help, suggestions=suggestions), label, group, needs)
 
 
+def narrowed(options: type, name: str, *needs: str) -> Any:
+    """The option ``name`` of another options class, for one that makes it need more."""
+    field = next(each for each in dataclasses.fields(options) if each.name == name)
+    metadata = {**field.metadata, "needs": (*field.metadata["needs"], *needs)}
+    return dataclasses.field(default=field.default, metadata=metadata)
+
+
 def _field(default: Any, control: Control, label: str, group: str, needs: tuple[str, ...]) -> Any:
     metadata = {"control": control, "label": label, "group": group, "needs": needs}
     return dataclasses.field(default=default, metadata=metadata)

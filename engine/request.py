@@ -29,6 +29,22 @@ class VoicePrompt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConversionRequest:
+    """A recording of one voice of a checkpoint, to be said in another: mono float32 ``samples`` (n,) in [-1, 1].
+
+    ``source`` and ``target`` are names or numbers of voices. ``checkpoint`` and ``seed`` as in `SynthesisRequest`.
+    """
+
+    system: str
+    samples: np.ndarray
+    sample_rate: int
+    source: str
+    target: str
+    seed: int = 0
+    checkpoint: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
     """A piece of text that is spoken in one breath, and the pause in seconds that follows it."""
 
@@ -42,7 +58,8 @@ class SynthesisRequest:
     """One thing to say.
 
     ``options`` is an instance of the system's options class. ``voice`` is a name, a number or a string that the
-    system understands, a `Voice`, or "" for the system's default. ``checkpoint`` is a file or folder in the system's
+    system understands, a `Voice`, or "" for the system's default; ``prompt`` is a recording to take it from, or several
+    of one speaker for a system that joins them. ``checkpoint`` is a file or folder in the system's
     public layout; None takes the one that is installed. ``seed`` is at least 0 and below 2**63. ``raw`` leaves the
     samples as the vocoder gives them: no trimming, fading, pause or clipping.
     """
@@ -51,7 +68,7 @@ class SynthesisRequest:
     text: str
     options: Any
     voice: Voice | str = ""
-    prompt: VoicePrompt | None = None
+    prompt: VoicePrompt | tuple[VoicePrompt, ...] | None = None
     language: str = ""
     seed: int = 0
     checkpoint: Path | None = None

@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
+from engine.catalogue import Catalogue
 from engine.events import AudioChunk, Notice, Progress, Rewritten
 from engine.message import Message
-from engine.release import Release
+from engine.release import Merits, Release
 from engine.request import Segment, Voice, VoicePrompt
 
 if TYPE_CHECKING:
@@ -42,6 +45,15 @@ class System(Protocol):
         self, segments: Sequence[Segment], voice: Voice, options: Any, rng: "torch.Generator"
     ) -> Iterator[AudioChunk | Progress | Notice | Rewritten]:
         """Speak. Chunks come in the order of the segments, numbered by them; all randomness is drawn from ``rng``."""
+
+
+class Converter(System, Protocol):
+    """A loaded model that can also say what somebody has said in another of its voices."""
+
+    def convert(
+        self, samples: np.ndarray, source: Voice, target: Voice, rng: "torch.Generator"
+    ) -> Iterator[AudioChunk | Progress]:
+        """Mono ``samples`` (n,) float32 at the system's rate, said by ``source``, in the voice ``target``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,27 +97,38 @@ class Voicing:
     """How a system gets its voices: what the page and the command line may offer.
 
     ``presets`` are named by the checkpoint; ``prompt_audio`` makes one of a recording, better with ``prompt_text``,
-    what is said in it; ``random`` draws one for each number N, named ``seed:N``; ``strings`` says in a few words what
-    other string stands for a voice, "" where none does.
+    what is said in it, of ``shortest_s`` seconds at least; ``random`` draws one for each number N, named ``seed:N``;
+    ``strings`` says in a few words what other string stands for a voice, "" where none does.
     """
 
     presets: bool = False
     prompt_audio: bool = False
     prompt_text: bool = False
+    shortest_s: float = 1.0
     random: bool = False
     strings: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portrait:
+    """What to know of a voice before it is heard: the code of its ``language``, its ``character`` in a few words."""
+
+    language: str = ""
+    character: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Licences:
     """Who may do what: of our code for the system, and of the weights (by checkpoint where they differ).
 
-    ``bundled`` is the name of the licence of the checkpoint that ships.
+    ``bundled`` is the name of the licence of the checkpoint that ships, and ``bundled_commercial`` says whether what it
+    speaks may be sold.
     """
 
     code: str
     weights: str
     bundled: str = ""
+    bundled_commercial: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +137,9 @@ class SystemSpec:
 
     ``purpose`` says in a few words what it is good for, ``summary`` in a sentence what it is.
 
-    ``bundled`` is the checkpoint that ships with the project, if one does; ``releases`` are those to be downloaded.
+    ``bundled`` is the checkpoint that ships with the project, if one does, of which ``bundled_merits`` tell by language
+    what to expect; ``releases`` are those to be downloaded, and ``catalogues`` list more. ``published`` knows a
+    repository that a user names by what it is called, with its title, languages and licence; None is any other.
     ``speakers`` names the voices of a checkpoint without loading it. ``load`` takes (checkpoint, device, dtype), yields
     Progress and returns a System. ``train`` takes (config file) and yields Progress. ``samples`` holds texts to try
     in each language, the best first.
@@ -124,6 +149,8 @@ class SystemSpec:
 
     ``voice_file`` reads a voice out of a file of another kind than `engine.voice_store` writes. Raises VoiceError.
     ``labels`` are what to call voices of a checkpoint whose names say nothing to a person, by those names.
+    ``portraits`` tell of the voices of a checkpoint, by their names ("" for the only one), as far as that is known;
+    they raise WeightsMissing, WeightsMismatch and ConfigError.
     ``voicing_of`` is the `Voicing` of one checkpoint, where they differ. ``traits`` of a checkpoint and a voice are
     what its options may need (`engine.options.Declared`): those that hold, or for the voice None all that may. Both
     read no weights, and raise WeightsMissing, WeightsMismatch and ConfigError.
@@ -133,15 +160,20 @@ class SystemSpec:
     ``check_name`` raises VoiceError for a name or a string that stands for no voice of a checkpoint (None: of the
     published ones), as far as that is known without its networks; it imports no torch.
     ``voice_string`` is a voice as a string to hand on, which `System.voice` understands; ``blend`` mixes voices by
-    their weights into a new one. Both raise VoiceError for voices that are not of the kind.
+    their weights into a new one; ``join`` makes one of several recordings of a speaker, in their order. All raise
+    VoiceError for voices that are not of the kind.
 
     ``sinc_prompts`` brings recordings to the system's rate by torchaudio's default filter, by which the codes were made
     that its networks have seen, instead of a better one.
 
+    ``check_conversion`` returns where a checkpoint can say a recording of one of its voices in another, for which its
+    loaded system is a `Converter`; it raises VoiceError where that one cannot, and reads no weights. Without it, none
+    can.
+
     ``verbatim`` says of a request's options whether its text must stay in the very characters that it has, because
     they are phonemes or because the reference's own quirks are asked for. Any other is put in NFKC first.
 
-    ``tokens`` are what may stand in a text besides words, each with what it does.
+    ``tokens`` are what may stand in a text besides words, each with what it does; those with an … stand around words.
 
     ``pick`` says which of the paths in a folder or a repository make a checkpoint in the system's public layout (none:
     it is no checkpoint); without it only the ``releases`` can be downloaded or imported. ``check`` reads a checkpoint
@@ -161,18 +193,24 @@ class SystemSpec:
     speakers: Callable[[Path], tuple[str, ...]]
     front_end: Callable[[Path | None], FrontEnd]
     labels: Callable[[Sequence[str]], Mapping[str, Message]] = lambda _: {}
+    portraits: Callable[[Path], Mapping[str, Portrait]] = lambda _: {}
     voicing_of: Callable[[Path], Voicing] | None = None
     traits: Callable[[Path, Voice | None], frozenset[str]] = lambda _checkpoint, _voice: frozenset()
     voice_file: Callable[[Path], Voice] | None = None
     check_voice: Callable[[Voice], None] | None = None
     check_name: Callable[[str, Path | None], None] | None = None
+    check_conversion: Callable[[Path], None] | None = None
     voice_string: Callable[[Voice], str] | None = None
     blend: Callable[[Sequence[tuple[Voice, float]]], Voice] | None = None
+    join: Callable[[Sequence[Voice]], Voice] | None = None
     sinc_prompts: bool = False
     verbatim: Callable[[Any], bool] = lambda _: False
     tokens: Mapping[str, str] = field(default_factory=dict)
     bundled: Path | None = None
+    bundled_merits: Mapping[str, Merits] = field(default_factory=dict)
     releases: tuple[Release, ...] = ()
+    catalogues: tuple[Catalogue, ...] = ()
+    published: Callable[[str], Release | None] = lambda _: None
     pick: Callable[[Sequence[str]], tuple[str, ...]] | None = None
     check: Callable[[Path], None] | None = None
     max_chars: int = 100_000

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 MAX_TRANSCRIPT = 2000
 MAX_BLENDED = 8
+MAX_JOINED = 8
 
 
 def from_recording(
@@ -48,8 +50,41 @@ def from_recording(
         raise AudioError(
             "reading recordings needs the package {error}; install requirements.txt", error=error.name
         ) from error
-    samples = decode.read(recording, sample_rate=spec.sample_rate, sinc=spec.sinc_prompts)
+    samples = decode.read(
+        recording, sample_rate=spec.sample_rate, min_seconds=spec.voicing.shortest_s, sinc=spec.sinc_prompts
+    )
     return VoicePrompt(samples=samples, sample_rate=spec.sample_rate, transcript=transcript.strip(), language=language)
+
+
+def from_recordings(
+    spec: SystemSpec,
+    recordings: Sequence[VoicePrompt | Path | bytes],
+    transcripts: Sequence[str] = (),
+    language: str = "",
+    checkpoint: Path | None = None,
+) -> VoicePrompt | tuple[VoicePrompt, ...]:
+    """One recording as `from_recording` reads it, or several of one speaker for a system that joins them.
+
+    What has been read already stays as it is.
+    ``transcripts`` are what is said in each, in the same order; none at all where nobody knows. Raises what
+    `from_recording` does, VoiceError for a system that takes one alone, and OptionError for other numbers of them.
+    """
+    said = list(transcripts) or [""] * len(recordings)
+    if len(said) != len(recordings):
+        raise OptionError(
+            "{transcripts} transcripts were given for {recordings} recordings; give one for each, in the same order",
+            transcripts=len(said),
+            recordings=len(recordings),
+        )
+    if len(recordings) > 1:
+        check_joined(spec, len(recordings))
+    read = [
+        replace(recording, transcript=text or recording.transcript)
+        if isinstance(recording, VoicePrompt)
+        else from_recording(spec, recording, text, language, checkpoint)
+        for recording, text in zip(recordings, said, strict=True)
+    ]
+    return read[0] if len(read) == 1 else tuple(read)
 
 
 def from_file(spec: SystemSpec, path: Path) -> Voice:
@@ -99,6 +134,43 @@ def blend(
         voice = (yield from engine.make_voice(system, source, checkpoint)) if isinstance(source, str) else source
         weighted.append((voice, weight / total))
     return spec.blend(weighted)
+
+
+def check_joined(spec: SystemSpec, count: int) -> None:
+    """Raises VoiceError unless a system makes one voice of so many."""
+    if spec.join is None:
+        raise VoiceError("{spec} makes a voice of one recording; several cannot be joined", spec=spec.name)
+    if not 2 <= count <= MAX_JOINED:
+        raise VoiceError("{count} voices were given; 2 to {most} can be joined", count=count, most=MAX_JOINED)
+
+
+def joined(spec: SystemSpec, voices: Sequence[Voice]) -> Voice:
+    """One voice of several recordings of a speaker, in their order. Raises VoiceError."""
+    check_joined(spec, len(voices))
+    for voice in voices:
+        if voice.system != spec.id:
+            raise VoiceError(
+                "{path} is a voice of {system}, not of {id}", path=voice.name[:60], system=voice.system[:40], id=spec.id
+            )
+        if spec.check_voice is not None:
+            spec.check_voice(voice)
+    made = spec.join(voices) if spec.join else voices[0]
+    agreed = dict.fromkeys(voice.meta.get("consent", "") for voice in voices)
+    meta = {name: value for name, value in made.meta.items() if name != "consent"}
+    return replace(made, meta=meta if "" in agreed else {**meta, "consent": "; ".join(agreed)})
+
+
+def join(
+    engine: "Engine", system: str, parts: Sequence[Voice | str], checkpoint: Path | None = None
+) -> Generator[Progress, None, Voice]:
+    """`joined` of voices that are named or at hand. Raises VoiceError."""
+    spec = engine.system(system)
+    check_joined(spec, len(parts))
+    voices = []
+    for source in parts:
+        voice = (yield from engine.make_voice(system, source, checkpoint)) if isinstance(source, str) else source
+        voices.append(voice)
+    return joined(spec, voices)
 
 
 def save(engine: "Engine", voice: Voice, name: str) -> Saved:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.engine import Engine
+from server.catalogue_routes import CatalogueRoutes
 from server.discretion import Discretion
 from server.guard import Guarded
 from server.guests import Engines
@@ -69,6 +70,7 @@ class Backend:
             *self._speaking().table(),
             *TextRoutes(self.engine, self.rights).table(),
             *LibraryRoutes(self.engines, self.tasks, self.uploads, self.warm_up, self.rights).table(),
+            *CatalogueRoutes(self.engine, self.rights).table(),
             *RecordingRoutes(self.rights).table(),
             *VoiceRoutes(self.engines, self.voices, self.rights).table(),
         ]

@@ -65,6 +65,22 @@ def read(kind: type[T], body: Any, *, within: str = "") -> T:
     return kind(**{name: _value(types[name], value, f"{inside}{name}") for name, value in body.items()})
 
 
+def read_query(kind: type[T], query: Mapping[str, str]) -> T:
+    """A query as an instance of the dataclass ``kind``, numbers and truths written as in JSON. Raises RequestError."""
+    types, _ = _fields(kind)
+    return read(kind, {name: _written(types.get(name, str), text) for name, text in query.items()})
+
+
+def _written(declared: Any, text: str) -> Any:
+    """A text as what it is to be; what it cannot be stays a text, which `read` refuses."""
+    if declared is str or len(text) > LONGEST_SHOWN:
+        return text
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
 def _fields(kind: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The declared types by name, in order, and the names of the fields that have no default."""
     types, fields = get_type_hints(kind, include_extras=True), dataclasses.fields(kind)

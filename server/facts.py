@@ -5,12 +5,14 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+from engine import previews
 from engine.engine import Engine
 from engine.errors import UserError
 from engine.library.card import Card
+from engine.message import as_told
 from engine.options import Declared, declared
 from engine.request import Voice
-from engine.system import SystemSpec, Voicing
+from engine.system import Portrait, SystemSpec, Voicing
 
 
 def systems(engine: Engine) -> list[dict[str, Any]]:
@@ -44,18 +46,25 @@ def _system(engine: Engine, spec: SystemSpec, cards: list[Card]) -> dict[str, An
 
 
 def _model(engine: Engine, spec: SystemSpec, card: Card, checkpoint: Path) -> dict[str, Any]:
-    voices, voicing = tuple[str, ...](), spec.voicing
+    voices, voicing, portraits = tuple[str, ...](), spec.voicing, dict[str, Portrait]()
     own = other = frozenset[str]()
     # A damaged checkpoint must not keep the page from opening; who chooses it is told what is wrong.
     with contextlib.suppress(UserError):
         voices = engine.voices(spec.id, checkpoint)
+        portraits = dict(spec.portraits(checkpoint))
         voicing = spec.voicing_of(checkpoint) if spec.voicing_of else voicing
         own = engine.traits(spec.id, Voice(system=spec.id, name=""), checkpoint)
         other = engine.traits(spec.id, None, checkpoint)
+    spoken = dict.fromkeys([*card.languages, *(each.language for each in portraits.values() if each.language)])
     return {
         "name": card.name,
         "title": card.title,
+        "languages": list(card.languages),
         "voices": list(voices),
+        "portraits": {
+            name: {"language": each.language, "character": as_told(each.character)} for name, each in portraits.items()
+        },
+        "previews": previews.of(spec, spoken),
         "labels": {name: {"message": label, **label.describe()} for name, label in spec.labels(voices).items()},
         "voicing": _voicing(spec, voicing),
         "traits": {"own": sorted(own), "other": sorted(other)},
@@ -68,6 +77,7 @@ def _voicing(spec: SystemSpec, voicing: Voicing) -> dict[str, Any]:
     return {
         **dataclasses.asdict(voicing),
         "blend": spec.blend is not None,
+        "join": spec.join is not None,
         "string": spec.voice_string is not None,
         "file": spec.voice_file is not None,
     }

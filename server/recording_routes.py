@@ -12,7 +12,7 @@ ask at once.
 
 import io
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -27,7 +27,7 @@ from engine.errors import AudioError, Busy, OptionError
 from engine.message import as_told
 from engine.voicing import MAX_TRANSCRIPT
 from server.answers import as_json, raw_body
-from server.body import read
+from server.body import read_query
 from server.guard import Guarded
 from server.held import Room
 from server.rights import Need, Rights, visitor_of
@@ -87,7 +87,7 @@ class RecordingRoutes:
 
     async def check(self, request: Request) -> Response:
         """What there is to say of a recording."""
-        looked = read(Looked, _with_numbers(request.query_params))
+        looked = read_query(Looked, request.query_params)
         if len(looked.text) > MAX_TRANSCRIPT:
             raise OptionError(
                 "the transcript has {count:,} characters; at most {max_transcript:,} are taken",
@@ -98,7 +98,7 @@ class RecordingRoutes:
 
     async def repair(self, request: Request) -> Response:
         """A recording with its faults mended."""
-        mended = read(Mended, _with_numbers(request.query_params))
+        mended = read_query(Mended, request.query_params)
         data = await self._worked(request, lambda data: _mended(data, mended))
         return Response(data, media_type="audio/wav", headers={"Cache-Control": "no-store"})
 
@@ -116,18 +116,6 @@ class RecordingRoutes:
         finally:
             self._asked[visitor.name] -= 1
             self._asked += Counter()  # forgets those at zero
-
-
-def _with_numbers(query: Mapping[str, str]) -> dict[str, Any]:
-    """A query with the numbers in it as such; what is none stays a text, which `read` refuses."""
-    return {name: _number(value) if name in ("start", "end") else value for name, value in query.items()}
-
-
-def _number(value: str) -> float | str:
-    try:
-        return float(value)
-    except ValueError:
-        return value
 
 
 # -- the work, on threads --

@@ -72,11 +72,23 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """One of several recordings of a speaker, by the name of a saved voice or the id of a made one."""
+
+    voice: str = ""
+    made: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Make(WhichVoice):
-    """A voice to make: the one that is named, or a ``blend`` of several; ``name`` is what to call it."""
+    """A voice to make: the one that is named, a ``blend`` of several, or several to ``join`` in their order.
+
+    ``name`` is what to call it.
+    """
 
     name: str = ""
     blend: Annotated[tuple[Part, ...], Items(most=voicing.MAX_BLENDED)] = ()
+    join: Annotated[tuple[Piece, ...], Items(most=voicing.MAX_JOINED)] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +225,12 @@ class VoiceRoutes:
     # -- the work, on threads --
 
     def _make(self, visitor: Visitor, spec: SystemSpec, make: Make) -> dict[str, Any]:
+        if make.join:
+            pieces = [
+                self._voice(visitor, spec, WhichVoice(voice=piece.voice, made=piece.made, model=make.model))
+                for piece in make.join
+            ]
+            return self._keep(visitor, voicing.joined(spec, pieces), make.name, make.model)
         if not make.blend:
             return self._keep(visitor, self._voice(visitor, spec, make), make.name, make.model)
         weighted = [

@@ -172,6 +172,11 @@ def _blend(parts: Sequence[tuple[Voice, float]]) -> Voice:
     return fake_voice("a blend", sum(weight * fake_pitch(voice) for voice, weight in parts))
 
 
+def _join(voices: Sequence[Voice]) -> Voice:
+    said = " ".join(voice.meta.get("transcript", "") for voice in voices).strip()
+    return fake_voice("several", sum(map(fake_pitch, voices)) / len(voices), transcript=said)
+
+
 def _speakers(checkpoint: Path) -> tuple[str, ...]:
     try:
         return tuple(json.loads(checkpoint.read_text())["voices"])
@@ -226,6 +231,7 @@ def make_fake_spec(tmp_path: Path) -> Callable[..., SystemSpec]:
             front_end=_front_end,
             voice_string=lambda voice: f"pitch:{fake_pitch(voice):.0f}",
             blend=_blend,
+            join=_join,
             verbatim=lambda options: options.compat,
             tokens={"[laugh]": "A laugh.", "[pause]": "A short pause."},
             bundled=checkpoint if bundled else None,

@@ -21,7 +21,7 @@ from urllib.parse import unquote, urlsplit
 LFS_FROM = 4096
 _BLOCK = 64 << 10
 _RESOLVE = re.compile(r"(?P<modelscope>/models)?/(?P<repo>[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<path>.+)")
-_TREE = re.compile(r"/api/models/(?P<repo>[^/]+/[^/]+)/tree/(?P<revision>[^/]+)")
+_TREE = re.compile(r"/api/models/(?P<repo>[^/]+/[^/]+)/tree/(?P<revision>[^/]+)(/(?P<folder>.+))?")
 _REVISION = re.compile(r"/api/models/(?P<repo>[^/]+/[^/]+)/revision/(?P<revision>[^/]+)")
 
 
@@ -251,7 +251,7 @@ class _Hub(_Handler):
         elif found := _RESOLVE.fullmatch(path):
             self.resolve(found)
         elif found := _TREE.fullmatch(path):
-            self.tree(found["repo"])
+            self.tree(found["repo"], found["folder"] or "")
         elif found := _REVISION.fullmatch(path):
             files = self.hub.repos.get(found["repo"], {})
             facts = {"id": found["repo"], "sha": self.hub.commit(found["repo"]), "private": False, "gated": False}
@@ -274,11 +274,21 @@ class _Hub(_Handler):
             content = hub.repos[repo][found["path"]]
             if found["modelscope"]:
                 self.send_file(content, {})
+            elif self.is_known(content):
+                self.answer(304, self.headers_for(repo, "ETag", self.name(content)))
             elif (len(content) if isinstance(content, bytes) else content.stat().st_size) < LFS_FROM:
                 assert isinstance(content, bytes)
                 self.send_file(content, self.headers_for(repo, "ETag", git_sha1(content)))
             else:
                 self.redirect(repo, content)
+
+    def name(self, content: bytes | Path) -> str:
+        size = len(content) if isinstance(content, bytes) else content.stat().st_size
+        return git_sha1(content) if isinstance(content, bytes) and size < LFS_FROM else self.hub.sha256(content)
+
+    def is_known(self, content: bytes | Path) -> bool:
+        """Whether the client has it already, by the names that it says it has."""
+        return f'"{self.name(content)}"' in re.split(r", *", self.headers.get("If-None-Match", ""))
 
     def redirect(self, repo: str, content: bytes | Path) -> None:
         faults, digest = self.hub.faults, self.hub.sha256(content)
@@ -296,12 +306,18 @@ class _Hub(_Handler):
         etag = f'"{etag}"' if faults.etag is None else faults.etag
         return {key: value for key, value in {name: etag, "X-Repo-Commit": commit}.items() if value}
 
-    def tree(self, repo: str) -> None:
+    def tree(self, repo: str, folder: str) -> None:
         if repo not in self.hub.repos:
             self.missing("RepoNotFound")
             return
         entries = []
-        for path, content in self.hub.repos[repo].items():
+        listed = {
+            path: each for path, each in self.hub.repos[repo].items() if path.startswith(f"{folder}/" * bool(folder))
+        }
+        if folder and not listed:
+            self.missing("EntryNotFound")
+            return
+        for path, content in listed.items():
             data = content if isinstance(content, bytes) else content.read_bytes()
             entry: dict[str, Any] = {"type": "file", "oid": git_sha1(data), "size": len(data), "path": path}
             if len(data) >= LFS_FROM:

@@ -14,9 +14,10 @@ ROOT = Path(__file__).parent.parent
 # From the bottom up; a module may import what stands at its own rank or below, the longest prefix decides.
 RANKS = {
     "engine.errors": 0, "engine.message": 0, "engine.events": 0, "engine.request": 0, "engine.options": 0,
-    "engine.release": 0, "engine.system": 0, "engine.steps": 0,
+    "engine.release": 0, "engine.catalogue": 0, "engine.system": 0, "engine.steps": 0,
     "engine.atomic": 1, "engine.config_file": 1, "engine.device": 1, "engine.environment": 1,
     "engine.file_names": 0, "engine.fingerprint": 1, "engine.language": 1, "engine.owned": 1,
+    "engine.previews": 1,
     "engine.weights": 1, "engine.weights_cache": 1, "engine.weights_header": 1,
     "engine.reading": 2, "engine.speech": 2, "engine.voice_store": 1, "engine.voice_shelf": 1, "engine.hub": 1,
     "engine.audio": 1, "engine.text": 1, "engine.nn": 1, "engine.training": 2, "engine.codecs": 2, "engine.codec_lm": 2,
@@ -24,7 +25,7 @@ RANKS = {
     "engine.systems": 3,
     "engine.registry": 4, "engine.residency": 4,
     "engine.library": 4, "engine.models": 5, "engine.doctor": 5, "engine.engine": 5,
-    "engine.voicing": 5, "engine.door": 5,
+    "engine.voicing": 5, "engine.door": 5, "engine.conversion": 5,
     "engine.cli": 6, "engine.__main__": 7,
     "server": 7,
     "ui": 8,

@@ -13,6 +13,7 @@ import soundfile
 from engine import registry
 from engine.cli import COMMANDS
 from tests.releases import PUBLISHED_WIDTH, chattts_checkpoint, styletts2_checkpoint
+from tests.valle import vallex_checkpoint
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -55,6 +56,7 @@ def test_every_shell_command_works_as_it_is_written(tmp_path: Path) -> None:
     chattts_checkpoint(tmp_path / "models" / "chattts" / "chattts", width=PUBLISHED_WIDTH)
     weights = "Models/LibriTTS/epochs_2nd_00020.pth"
     styletts2_checkpoint(tmp_path / "models" / "styletts2" / "libritts", "e2e_tiny_libri", weights)
+    vallex_checkpoint(tmp_path / "models" / "vallex" / "vallex", encodec=True)
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "python3").symlink_to(sys.executable)
     environment = os.environ | {
@@ -74,7 +76,7 @@ def test_every_shell_command_works_as_it_is_written(tmp_path: Path) -> None:
             command, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=200, check=False
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
-    for name in ("ada.opus", "pipe.wav", "angry.wav", "ask.wav"):
+    for name in ("ada.opus", "pipe.wav", "angry.wav", "cloned.wav", "ada.roundtrip.wav", "ask.wav"):
         assert 0.5 < soundfile.info(tmp_path / name).duration < 90, name
 
 

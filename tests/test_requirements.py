@@ -7,6 +7,8 @@ import sys
 from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
+from engine.text import packages
+
 ROOT = Path(__file__).parent.parent
 SOURCES = [
     ROOT / "webui.py",
@@ -25,9 +27,9 @@ BROUGHT = {
     "uvicorn": "gradio",
 }
 # Derive tables that ship; who runs the program has no use for them.
-DEVELOPMENT = {"eng-to-ipa", "langid"}
+DEVELOPMENT = {"eng-to-ipa", "iso639-lang", "langcodes", "langid"}
 # Of one language alone; whoever speaks it is told to install it.
-OPTIONAL = {"pyopenjtalk"}
+OPTIONAL = {each.module for each in packages.OPTIONAL}
 
 
 def normal(name: str) -> str:
@@ -67,6 +69,12 @@ def test_what_is_imported_is_installed() -> None:
     for package, by in BROUGHT.items():
         assert by in listed("requirements.txt")
         assert package in {normal(each) for each in requires(by) or ()}, f"{by} brings no {package}"
+
+
+def test_what_a_language_takes_is_listed_for_it() -> None:
+    for each in packages.OPTIONAL:
+        assert normal(each.package) in listed(f"requirements-{each.code}.txt")
+        assert normal(each.package) not in listed("requirements.txt")
 
 
 def test_what_is_installed_is_imported_or_has_a_reason() -> None:

@@ -15,7 +15,16 @@ PAGE = Path(__file__).parent / "page"
 ENTRIES = ("studio.js", "models_page.js", "clone_page.js")  # all but the first are loaded when they are asked for
 DOOR = "door.js"  # stands in the head itself
 STYLE = "studio.css"
-STYLES = ("studio.css", "composing.css", "takes.css", "voices.css", "models.css", "clone.css", "state.css")
+STYLES = (
+    "studio.css",
+    "composing.css",
+    "takes.css",
+    "voices.css",
+    "models.css",
+    "catalogue.css",
+    "clone.css",
+    "state.css",
+)
 IMPORT = re.compile(r'^import .* from "\./([\w.]+)";$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?:\{\};)?", re.MULTILINE)
 

@@ -55,6 +55,16 @@ def read(
     Raises AudioError when it is no such file, is damaged, or breaks a limit: 50 MB, 8 channels, 8-192 kHz,
     ``max_seconds``, ``min_seconds``, values that are not finite, silence.
     """
+    samples, rate = read_mono(source, max_seconds=max_seconds, min_seconds=min_seconds)
+    if sinc:
+        return _by_sinc(samples, rate, sample_rate)
+    return soxr.resample(samples, rate, sample_rate, quality="HQ").astype(np.float32, copy=False)
+
+
+def read_mono(
+    source: str | Path | bytes, *, max_seconds: float = 60.0, min_seconds: float = 1.0
+) -> tuple[np.ndarray, int]:
+    """The same at the rate that the recording has: samples (n,) and that. Raises what `read` raises."""
     name: str = Message("the recording") if isinstance(source, bytes) else Path(source).name
     with _open(source, name) as file:
         sound = _decode(file, name, max_seconds, mono=True)
@@ -70,9 +80,7 @@ def read(
             seconds=seconds,
             min_seconds=min_seconds,
         )
-    if sinc:
-        return _by_sinc(samples, sound.rate, sample_rate)
-    return soxr.resample(samples, sound.rate, sample_rate, quality="HQ").astype(np.float32, copy=False)
+    return samples, sound.rate
 
 
 def read_channels(source: str | Path | bytes, *, max_seconds: float) -> tuple[np.ndarray, int]:

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from engine.options import values
-from engine.request import SynthesisRequest, Voice
+from engine.request import ConversionRequest, SynthesisRequest, Voice
 
 VERSION = "0.1.0"
 STATEMENT = "AI-generated speech"
@@ -30,6 +30,25 @@ def label(request: SynthesisRequest) -> dict[str, str]:
     }
     if request.checkpoint is not None:
         facts["checkpoint"] = request.checkpoint.name
+    return _tags(facts)
+
+
+def converted(request: ConversionRequest) -> dict[str, str]:
+    """The same of a recording that was said in another voice; neither it nor a hash of it is in the facts."""
+    facts: dict[str, Any] = {
+        "ai_generated": True,
+        "system": request.system,
+        "from": request.source[:200],
+        "voice": request.target[:200],
+        "seed": request.seed,
+        "version": VERSION,
+    }
+    if request.checkpoint is not None:
+        facts["checkpoint"] = request.checkpoint.name
+    return _tags(facts)
+
+
+def _tags(facts: dict[str, Any]) -> dict[str, str]:
     # ASCII only: an MP3's comment survives nothing else in every reader.
     comment = f"{STATEMENT}. {json.dumps(facts, separators=(',', ':'))}"
     return {"comment": comment, "software": f"Polyphone {VERSION}", "title": STATEMENT}

@@ -16,9 +16,21 @@ def linear_spectrogram(samples: Tensor, n_fft: int, hop_length: int, win_length:
     samples around (n + 1/2)·hop_length. The magnitude is sqrt(re² + im² + 1e-6).
     docs/systems/vits.md#spectrograms.
     """
+    return magnitudes(reflected(samples, n_fft, hop_length), n_fft, hop_length, win_length)
+
+
+def reflected(samples: Tensor, n_fft: int, hop_length: int) -> Tensor:
+    """``samples`` (B, L) with the (n_fft - hop_length)/2 that are reflected at both ends: (B, L + n_fft - hop_length).
+
+    Frame n of `magnitudes` is then of those from n·hop_length to n·hop_length + n_fft.
+    """
     margin = (n_fft - hop_length) // 2
-    padded = F.pad(samples.unsqueeze(1), (margin, margin), mode="reflect").squeeze(1)
-    window = torch.hann_window(win_length, device=samples.device, dtype=samples.dtype)
+    return F.pad(samples.unsqueeze(1), (margin, margin), mode="reflect").squeeze(1)
+
+
+def magnitudes(padded: Tensor, n_fft: int, hop_length: int, win_length: int) -> Tensor:
+    """The magnitudes (B, n_fft//2+1, N) of the whole frames in ``padded`` (B, L), as `linear_spectrogram` has them."""
+    window = torch.hann_window(win_length, device=padded.device, dtype=padded.dtype)
     spectrum = torch.stft(padded, n_fft, hop_length, win_length, window, center=False, return_complex=True)
     return torch.sqrt(torch.view_as_real(spectrum).square().sum(-1) + 1e-6)
 

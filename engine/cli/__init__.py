@@ -8,13 +8,14 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from engine.cli import codec, doctor, models, say, systems, text, train, voices
+from engine.cli import codec, convert, doctor, models, say, systems, text, train, voices
 from engine.errors import Busy, DownloadError, EngineError, Offline, OptionError, OutOfMemory, UserError
 from engine.system import SystemSpec
 
 COMMANDS = {
     "systems": systems,
     "say": say,
+    "convert": convert,
     "text": text,
     "voices": voices,
     "models": models,

@@ -1,6 +1,7 @@
 """``codec``: sound to codes and back, to hear and to measure what a codec loses.
 
-``encode`` writes the codes as .npz, which ``decode`` turns into sound; ``roundtrip`` does both at once.
+``encode`` writes the codes as .npz, which ``decode`` turns into sound; ``roundtrip`` does both at once. The codec's
+weights are those that came with an installed model, unless others are named.
 """
 
 import argparse
@@ -13,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine import atomic
+from engine import atomic, registry
+from engine.cli.library import add_folder, open_library
 from engine.cli.output import answer
-from engine.errors import AudioError, OptionError, SaveError
+from engine.errors import AudioError, OptionError, SaveError, WeightsMissing
+from engine.system import SystemSpec
 
 if TYPE_CHECKING:
     from engine.codecs.codec import Codec
@@ -32,15 +35,16 @@ def add(commands: Any) -> None:
     codec.add_argument("action", choices=tuple(SUFFIXES), help=help)
     codec.add_argument("file", metavar="FILE", help="a sound file; for decode, what encode wrote")
     codec.add_argument("--codec", required=True, metavar="NAME", help="encodec")
-    help = "its weights: a folder in transformers' layout, or a .th file"  # noqa: A001
-    codec.add_argument("--checkpoint", required=True, metavar="PATH", help=help)
+    help = "its weights: a folder in transformers' layout, or a .th file (default: those beside an installed model)"  # noqa: A001
+    codec.add_argument("--checkpoint", metavar="PATH", help=help)
     codec.add_argument("--bandwidth", type=float, metavar="KBPS", help="kbit/s of the codes (default: 6)")
     codec.add_argument("--output", metavar="FILE", help="where to write (default: beside FILE)")
     codec.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    add_folder(codec)
     codec.set_defaults(run=_codec)
 
 
-def _codec(chosen: argparse.Namespace, _specs: object) -> int:
+def _codec(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None) -> int:
     if chosen.action == "decode" and chosen.bandwidth is not None:
         raise OptionError("--bandwidth is for encode and roundtrip; codes have one already")
     # Loading is what needs torch.
@@ -49,7 +53,7 @@ def _codec(chosen: argparse.Namespace, _specs: object) -> int:
     source = Path(chosen.file)
     output = Path(chosen.output) if chosen.output else source.with_name(source.stem + SUFFIXES[chosen.action])
     atomic.check(output)
-    codec = load(chosen.codec, Path(chosen.checkpoint))
+    codec = load(chosen.codec, Path(chosen.checkpoint) if chosen.checkpoint else _installed(chosen, specs))
     bandwidth = 6.0 if chosen.bandwidth is None else chosen.bandwidth
     work = {"encode": _encode, "decode": _decode, "roundtrip": _roundtrip}[chosen.action]
     report = {"codec": chosen.codec, "file": str(output), **work(codec, source, output, bandwidth)}
@@ -63,6 +67,31 @@ def _codec(chosen: argparse.Namespace, _specs: object) -> int:
             )
         )
     return 0
+
+
+def _installed(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None) -> Path:
+    """The weights of a codec in the folder of models: beside a model that is ready, or by themselves.
+
+    Raises OptionError for an unknown codec, and WeightsMissing.
+    """
+    from engine.codecs.codec import beside
+
+    name, library = chosen.codec, open_library(chosen, specs)
+    for card in library.cards():
+        if card.state == "ready" and (found := beside(name, card.folder)):
+            return found
+    if library.folder and (found := beside(name, library.folder)):
+        return found
+    for spec in registry.systems() if specs is None else specs:
+        for release in spec.releases:
+            if release.repo and any(file.place.startswith(f"{name}/") for file in release.files):
+                raise WeightsMissing(
+                    "there is no {name} here yet; python -m engine models download {id} brings one, or name its "
+                    "weights as --checkpoint",
+                    name=name,
+                    id=f"{spec.id}/{release.name}",
+                )
+    raise WeightsMissing("there is no {name} here; name its weights as --checkpoint", name=name)
 
 
 def _encode(codec: "Codec", source: Path, output: Path, bandwidth: float) -> dict[str, Any]:

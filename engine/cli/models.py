@@ -1,4 +1,4 @@
-"""``models``: what is on disk and what can be had; download, verify, delete, import, where."""
+"""``models``: what is on disk and what can be had; search, recommend, show, download, verify, delete, import, where."""
 
 import argparse
 import json
@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from engine.cli.catalogue import add_recommend, add_search, recommend, search, show
 from engine.cli.library import add_folder, add_network, open_library
 from engine.cli.output import answer, in_flight, progress_line
 from engine.errors import WeightsMismatch
@@ -25,7 +26,9 @@ def add(commands: Any) -> None:
     inner = models.add_subparsers(dest="act", required=True, metavar="|".join(ACTS))
     for name, (act, help) in ACTS.items():  # noqa: A001
         parser = inner.add_parser(name, help=help, description=help, allow_abbrev=False)
-        if name != "list":
+        if declare := DECLARE.get(name):
+            declare(parser)
+        elif name != "list":
             parser.add_argument("id", metavar="ID", help="SYSTEM/NAME as listed" + ALSO.get(name, ""))
         if name == "import":
             parser.add_argument("path", type=Path, metavar="PATH", help="a file, a folder or a zip archive")
@@ -91,8 +94,12 @@ def _where(library: Library, chosen: argparse.Namespace) -> None:
 
 
 ALSO = {"download": ", or SYSTEM:ORG/NAME[@REVISION]", "import": ", or SYSTEM, or SYSTEM/NEW-NAME"}
+DECLARE = {"search": add_search, "recommend": add_recommend}
 ACTS: dict[str, tuple[Act, str]] = {
     "list": (_list, "every checkpoint: its state, size, licence, last use"),
+    "search": (search, "find a voice in the systems' catalogues, by language, name, quality, size"),
+    "recommend": (recommend, "the best models for a language"),
+    "show": (show, "what a checkpoint is, and under which licence, before it is fetched"),
     "download": (_download, "fetch a checkpoint, or the rest of one"),
     "verify": (_verify, "read a checkpoint through and compare its sums"),
     "delete": (_delete, "remove a checkpoint from the disk"),

@@ -73,13 +73,14 @@ def _request(chosen: argparse.Namespace, spec: SystemSpec, library: Library) -> 
         voice=chosen_voice(chosen, spec),
         prompt=chosen_prompt(chosen, spec, checkpoint),
         language=chosen.language,
-        seed=_seed(chosen.seed),
+        seed=chosen_seed(chosen.seed),
         checkpoint=checkpoint,
         raw=chosen.raw,
     )
 
 
-def _seed(argument: str | None) -> int:
+def chosen_seed(argument: str | None) -> int:
+    """What --seed says, or a drawn one. Raises OptionError."""
     if argument is None:
         return secrets.randbelow(2**32)
     try:

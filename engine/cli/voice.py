@@ -12,8 +12,10 @@ def add_voice(parser: argparse.ArgumentParser) -> None:
     """Declare --voice, --prompt-audio and --prompt-text."""
     help = "a voice of the system, a saved one, or a voice file"  # noqa: A001
     parser.add_argument("--voice", default="", metavar="NAME|FILE|STRING", help=help)
-    parser.add_argument("--prompt-audio", metavar="FILE", help="a recording whose voice to take")
-    parser.add_argument("--prompt-text", default="", metavar="TEXT", help="what is said in that recording")
+    help = "a recording whose voice to take; several times, where the system joins them, for more of the same speaker"  # noqa: A001
+    parser.add_argument("--prompt-audio", action="append", default=[], metavar="FILE", help=help)
+    help = "what is said in that recording; of several, once for each in the same order"  # noqa: A001
+    parser.add_argument("--prompt-text", action="append", default=[], metavar="TEXT", help=help)
 
 
 def chosen_voice(chosen: argparse.Namespace, spec: SystemSpec) -> Voice | str:
@@ -23,14 +25,17 @@ def chosen_voice(chosen: argparse.Namespace, spec: SystemSpec) -> Voice | str:
     return named(spec, chosen.voice)
 
 
-def chosen_prompt(chosen: argparse.Namespace, spec: SystemSpec, checkpoint: Path | None) -> VoicePrompt | None:
-    """The recording of --prompt-audio; None without one. Raises OptionError, VoiceError and AudioError."""
-    if chosen.prompt_audio is None:
+def chosen_prompt(
+    chosen: argparse.Namespace, spec: SystemSpec, checkpoint: Path | None
+) -> VoicePrompt | tuple[VoicePrompt, ...] | None:
+    """The recordings of --prompt-audio; None without one. Raises OptionError, VoiceError and AudioError."""
+    if not chosen.prompt_audio:
         if chosen.prompt_text:
             raise OptionError("--prompt-text says what is said in a recording; give the recording as --prompt-audio")
         return None
     if chosen.voice:
         raise VoiceError("--voice and --prompt-audio were both given; choose one of them")
-    from engine.voicing import from_recording
+    from engine.voicing import from_recordings
 
-    return from_recording(spec, Path(chosen.prompt_audio), chosen.prompt_text, chosen.language, checkpoint)
+    recordings = [Path(each) for each in chosen.prompt_audio]
+    return from_recordings(spec, recordings, chosen.prompt_text, chosen.language, checkpoint)

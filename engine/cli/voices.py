@@ -1,4 +1,4 @@
-"""``voices``: the saved voices; make, blend, show, delete."""
+"""``voices``: the saved voices; make, blend, join, show, delete."""
 
 import argparse
 import contextlib
@@ -19,7 +19,7 @@ from engine.request import Voice
 from engine.steps import Result, finish
 from engine.system import SystemSpec
 from engine.voice_shelf import Saved
-from engine.voicing import blend, save, string
+from engine.voicing import blend, join, named, save, string
 
 Act = Callable[[Engine, argparse.Namespace], Any]
 
@@ -37,7 +37,9 @@ def add(commands: Any) -> None:
             parser.add_argument("--language", default="", metavar="CODE", help="the language of the recording")
         if name == "blend":
             parser.add_argument("parts", nargs="+", metavar="VOICE=WEIGHT", help="such as Ada=2 Ben=1")
-        if name in ("make", "blend", "show"):
+        if name == "join":
+            parser.add_argument("parts", nargs="+", metavar="VOICE", help="in their order, such as Ada-1 Ada-2")
+        if name in ("make", "blend", "join", "show"):
             add_checkpoint(parser)
             parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
         parser.add_argument("--json", action="store_true", help="as JSON on stdout")
@@ -80,6 +82,13 @@ def _blend(engine: Engine, chosen: argparse.Namespace) -> None:
     _report(chosen, save(engine, voice, name))
 
 
+def _join(engine: Engine, chosen: argparse.Namespace) -> None:
+    spec, name = _named(engine, chosen.id)
+    parts = [named(spec, part) for part in chosen.parts]
+    voice = _followed(join(engine, spec.id, parts, chosen_checkpoint(chosen, spec, engine.library)))
+    _report(chosen, save(engine, voice, name))
+
+
 def _show(engine: Engine, chosen: argparse.Namespace) -> None:
     spec, name = _named(engine, chosen.id)
     shown = string(spec, _followed(engine.make_voice(spec.id, name, chosen_checkpoint(chosen, spec, engine.library))))
@@ -96,6 +105,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     "list": (_list, "every saved voice"),
     "make": (_make, "save a voice: of a string, a seed, a voice file or a recording"),
     "blend": (_blend, "save a mixture of voices"),
+    "join": (_join, "save one voice of several recordings of the same speaker"),
     "show": (_show, "the string of a voice, to hand on"),
     "delete": (_delete, "remove a saved voice"),
 }

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from torch import Tensor
 
+from engine.codecs.companions import encodec_of
 from engine.errors import OptionError
 
 NAMES = ("encodec",)
@@ -32,10 +33,20 @@ class Codec(Protocol):
         """Samples (B, F · hop) of ``codes`` (B, K, F)."""
 
 
+def beside(name: str, folder: Path) -> Path | None:
+    """The weights of the codec ``name`` in a folder of models or of one; None without any. Raises OptionError."""
+    _check(name)
+    return encodec_of(folder)
+
+
 def load(name: str, path: Path) -> Codec:
     """The codec ``name`` from its weights, on the CPU. Raises OptionError for an unknown one, and what loading does."""
-    if name == "encodec":
-        from engine.codecs.encodec import load as load_encodec
+    _check(name)
+    from engine.codecs.encodec import load as load_encodec
 
-        return load_encodec(path)
-    raise OptionError("there is no codec {name}; the codecs are {known}", name=name[:40], known=", ".join(NAMES))
+    return load_encodec(path)
+
+
+def _check(name: str) -> None:
+    if name not in NAMES:
+        raise OptionError("there is no codec {name}; the codecs are {known}", name=name[:40], known=", ".join(NAMES))

@@ -13,12 +13,13 @@ from engine import atomic
 from engine.errors import Corrupt, Offline, OptionError
 from engine.events import Progress
 from engine.hub.cache import cache_folders, cached
+from engine.hub.document import read_document
 from engine.hub.download import Download, Wanted
 from engine.hub.endpoints import DEFAULT_ENDPOINTS, Endpoint, Ranking, check_repository, is_safe_path, parse_endpoints
 from engine.hub.ledger import Ledger, Record
 from engine.hub.listing import list_files
 from engine.hub.network import Network, free_space
-from engine.hub.part import Part, discard, git_sha1, hash_file, lock_of, part_of, writing
+from engine.hub.part import Part, discard, git_sha1, has_md5, hash_file, lock_of, part_of, writing
 from engine.hub.transfer import Answer, Interrupted, Patience, Transfer
 from engine.message import Message
 from engine.release import RemoteFile
@@ -143,6 +144,7 @@ class Hub:
         self._ledger.saw(target, None)
         found = yield from self._hash(target, Message("checking {path}", path=file.place))
         right = wanted.size in (None, target.stat().st_size) and wanted.sha256 in (None, found)
+        right = right and has_md5(target, file.md5)
         if right:
             self._ledger.saw(target, found)
         return right
@@ -151,12 +153,15 @@ class Hub:
         """Give up what was learned of a revision: for a branch, whose files may have been renewed."""
         self._ledger.forget(repo, revision)
 
-    def _wanted(self, repo: str, revision: str, file: RemoteFile, target: Path, modelscope: str) -> Wanted:
+    def _check(self, repo: str, revision: str, path: str) -> None:
         check_repository(repo, revision)
+        if not is_safe_path(path):
+            raise OptionError("{path!r} is not the path of a file in {repo}", path=path, repo=repo)
+
+    def _wanted(self, repo: str, revision: str, file: RemoteFile, target: Path, modelscope: str) -> Wanted:
+        self._check(repo, revision, file.path)
         if modelscope:
             check_repository(*(modelscope if "@" in modelscope else f"{modelscope}@master").split("@", 1))
-        if not is_safe_path(file.path):
-            raise OptionError("{path!r} is not the path of a file in {repo}", path=file.path, repo=repo)
         known = self._ledger.record(repo, revision, file.path) if file.sha256 is None else None
         return Wanted(
             repo=repo,
@@ -176,7 +181,7 @@ class Hub:
         found = self._ledger.sha256_of(target)
         if found is None:
             found = yield from self._hash(target, Message("checking {path}", path=wanted.file.place))
-        if wanted.sha256 not in (None, found):
+        if wanted.sha256 not in (None, found) or (wanted.sha256 is None and not has_md5(target, wanted.file.md5)):
             return None
         if self._ledger.sha256_of(target) != found:
             self._ledger.saw(target, found)
@@ -255,6 +260,8 @@ class Hub:
             sha256 = yield from self._hash(source, label)
             if identity not in (None, sha256) and (len(identity) == 64 or identity != git_sha1(source)):
                 return None
+            if not has_md5(source, wanted.file.md5):
+                return None
             yield from self._place(source, sha256, wanted)
         except FileNotFoundError:
             # Somebody tidies the cache at this moment.
@@ -286,19 +293,36 @@ class Hub:
 
     # -- whole repositories, and the endpoints themselves --
 
-    def files(self, repo: str, revision: str) -> tuple[RemoteFile, ...]:
-        """What a repository has: every file with its size, and its sha256 where the hub knows one.
+    def files(self, repo: str, revision: str, folder: str = "") -> tuple[RemoteFile, ...]:
+        """What a repository has, or a folder of it: every file with its size, and its sha256 where the hub knows one.
 
         Answers within the patience for one request an endpoint. Raises DownloadError, OptionError.
         """
-        check_repository(repo, revision)
+        self._check(repo, revision, folder or "-")
         if self.offline:
             raise Offline(
                 "the list of files of {repo} needs a network, and this is offline mode: go online (without "
                 "--offline and HF_HUB_OFFLINE)",
                 repo=repo,
             )
-        return list_files(self._network, repo, revision)
+        return list_files(self._network, repo, revision, folder)
+
+    def document(
+        self, repo: str, revision: str, path: str, *, most_bytes: int, known: bytes | None = None
+    ) -> bytes | None:
+        """What a file of at most ``most_bytes`` holds now; None where that is still what is ``known`` of it.
+
+        It is held to the hash that the hub tells, and kept nowhere. Raises DownloadError, OptionError.
+        """
+        self._check(repo, revision, path)
+        if self.offline:
+            raise Offline(
+                "{path} of {repo} is not here, and this is offline mode: go online (without --offline and "
+                "HF_HUB_OFFLINE)",
+                path=path,
+                repo=repo,
+            )
+        return read_document(self._network, repo, revision, path, most_bytes, known)
 
     def check(self) -> list[EndpointState]:
         """Ask every endpoint for a sign of life, all at once: for the doctor. Nothing is asked in offline mode."""

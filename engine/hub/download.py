@@ -24,7 +24,7 @@ from engine.hub.answers import (
 from engine.hub.endpoints import COMMIT, Endpoint
 from engine.hub.meter import Meter
 from engine.hub.network import Network
-from engine.hub.part import Part, git_sha1
+from engine.hub.part import Part, git_sha1, has_md5
 from engine.hub.transfer import Answer, Interrupted, Transfer
 from engine.message import Message
 from engine.release import RemoteFile
@@ -119,10 +119,10 @@ class Download:
         return self._wanted.sha256 or self._claim.hash
 
     def _is_published(self) -> bool:
-        """Compare the part with its hash, if there is one; sets ``sha256``."""
+        """Compare the part with its hashes, as far as there are any; sets ``sha256``."""
         identity, found = self._identity, self._part.sha256()
         if identity is None or identity == (found if len(identity) == 64 else git_sha1(self._part.path)):
-            self.sha256 = found
+            self.sha256 = found if has_md5(self._part.path, self._wanted.file.md5) else ""
         return bool(self.sha256)
 
     def _progress(self, label: Message) -> Progress:

@@ -47,9 +47,10 @@ class Endpoint:
         prefix = "/models" if self.modelscope else ""
         return f"{self.url}{prefix}/{quote(repo)}/resolve/{quote(revision, safe='')}/{quote(path)}"
 
-    def tree_url(self, repo: str, revision: str) -> str:
-        """The address of a repository's list of files."""
-        return f"{self.url}/api/models/{quote(repo)}/tree/{quote(revision, safe='')}?recursive=true&expand=false"
+    def tree_url(self, repo: str, revision: str, folder: str = "") -> str:
+        """The address of the list of files of a repository, or of a folder in it."""
+        place = f"/{quote(folder)}" if folder else ""
+        return f"{self.url}/api/models/{quote(repo)}/tree/{quote(revision, safe='')}{place}?recursive=true&expand=false"
 
 
 def parse_endpoints(texts: Iterable[str]) -> tuple[Endpoint, ...]:

@@ -2,14 +2,12 @@
 
 import json
 import re
-import time
 from urllib.parse import urljoin
 
-from engine.errors import DownloadError
-from engine.hub.answers import FINAL, Failure, Fault, check_status, verdict
+from engine.hub.answers import Failure, Fault
+from engine.hub.document import from_any, read_body
 from engine.hub.endpoints import Endpoint, is_safe_path
 from engine.hub.network import Network
-from engine.hub.transfer import Answer, Interrupted
 from engine.message import Message
 from engine.release import RemoteFile
 
@@ -18,34 +16,16 @@ _MOST_PAGES = 20
 _NEXT = re.compile(r'<([^<>\s]+)>\s*;\s*rel="?next"?')
 
 
-def list_files(network: Network, repo: str, revision: str) -> tuple[RemoteFile, ...]:
+def list_files(network: Network, repo: str, revision: str, folder: str = "") -> tuple[RemoteFile, ...]:
     """All files, with sizes, and the sha256 of those that are large enough to have one. Raises DownloadError."""
-    failures: dict[Endpoint, Failure] = {}
-    endpoints = [each for each in network.ranking.order(network.endpoints) if not each.modelscope]
-    for attempt in range(network.patience.tries):
-        left = [each for each in endpoints if each not in failures or failures[each].fault not in FINAL]
-        if attempt and left:
-            time.sleep(network.patience.pause_s * attempt)
-        for endpoint in left:
-            try:
-                return _ask(network, endpoint, repo, revision)
-            except Failure as failure:
-                failures[endpoint] = failure
-                if failure.fault is Fault.UNREACHABLE:
-                    network.ranking.down(endpoint, failure.reason)
-    raise _verdict(repo, failures)
-
-
-def _verdict(repo: str, failures: dict[Endpoint, Failure]) -> DownloadError:
     what = Message("the list of files of {repo}", repo=repo)
-    return verdict(what, {each.host: failure for each, failure in failures.items()})
+    return from_any(network, what, lambda endpoint: _ask(network, endpoint, endpoint.tree_url(repo, revision, folder)))
 
 
-def _ask(network: Network, endpoint: Endpoint, repo: str, revision: str) -> tuple[RemoteFile, ...]:
+def _ask(network: Network, endpoint: Endpoint, url: str) -> tuple[RemoteFile, ...]:
     files: list[RemoteFile] = []
-    url = endpoint.tree_url(repo, revision)
     for _ in range(_MOST_PAGES):
-        answer, body = _page(network, endpoint, url)
+        answer, body = read_body(network, endpoint, url, _MOST_BYTES)
         files += _entries(body)
         link = _NEXT.search(answer.last.headers.get("link", ""))
         if not link:
@@ -54,26 +34,6 @@ def _ask(network: Network, endpoint: Endpoint, repo: str, revision: str) -> tupl
         if not url.startswith(f"{endpoint.url}/"):
             raise Failure(Fault.WRONG, Message("continues its list at another address"))
     raise Failure(Fault.WRONG, Message("lists more files than can be right"))
-
-
-def _page(network: Network, endpoint: Endpoint, url: str) -> tuple[Answer, bytes]:
-    transfer = network.ask(endpoint, url)
-    answer, body = None, bytearray()
-    try:
-        while (data := transfer.poll(network.patience.tick_s)) != b"":
-            if isinstance(data, Answer):
-                check_status(data)
-                answer = data
-            elif data:
-                body += data
-            if len(body) > _MOST_BYTES:
-                raise Failure(Fault.WRONG, Message("sends a list that is too long"))
-    except Interrupted as error:
-        raise Failure(Fault.UNREACHABLE if error.unreachable else Fault.BROKEN, str(error)) from error
-    finally:
-        transfer.close()
-    assert answer is not None
-    return answer, bytes(body)
 
 
 def _entries(body: bytes) -> list[RemoteFile]:

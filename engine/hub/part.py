@@ -152,7 +152,15 @@ def hash_file(path: Path) -> Generator[int, None, str]:
 
 def git_sha1(path: Path) -> str:
     """Git's name for the bytes of a file: the ETag of small files, which hubs keep in git. Raises OSError."""
-    found = hashlib.sha1(b"blob %d\0" % path.stat().st_size, usedforsecurity=False)
+    return _digest(path, hashlib.sha1(b"blob %d\0" % path.stat().st_size, usedforsecurity=False))
+
+
+def has_md5(path: Path, md5: str | None) -> bool:
+    """Whether a file has the sum that was published for it, if one was. Raises OSError."""
+    return md5 is None or md5.lower() == _digest(path, hashlib.md5(usedforsecurity=False))
+
+
+def _digest(path: Path, found: "hashlib._Hash") -> str:
     with path.open("rb", buffering=0) as file:
         while data := file.read(_CHUNK):
             found.update(data)

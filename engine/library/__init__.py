@@ -28,6 +28,8 @@ from engine.file_names import portable
 from engine.hub import Hub, sweep
 from engine.library import intake
 from engine.library.card import Card
+from engine.library.catalogues import Catalogues
+from engine.library.documents import Documents
 from engine.library.records import Records
 from engine.library.shelf import Slot, of_repository, slots
 from engine.message import Message, why
@@ -56,7 +58,8 @@ class Library:
     """The checkpoints of ``specs`` (default: every registered system) in ``folder``, which need not exist yet.
 
     Without a folder there is only what ships; without a ``hub`` nothing can be downloaded. It keeps no state but what
-    is on disk, so that several may work in one folder.
+    is on disk, so that several may work in one folder. ``catalogues`` are those of the systems: what they list has an
+    id as any other checkpoint, and a card of its own once something of it is here.
     """
 
     def __init__(
@@ -66,6 +69,12 @@ class Library:
         self.folder = folder
         self._hub = hub
         self._records = Records(folder) if folder else None
+        self.catalogues = Catalogues(self._specs, Documents(folder, hub))
+
+    @property
+    def online(self) -> bool:
+        """Whether the network may be asked for what is not here."""
+        return self._hub is not None and not self._hub.offline
 
     def cards(self) -> tuple[Card, ...]:
         """Every checkpoint that is known, by system: what ships, what is published, what users have brought."""
@@ -102,13 +111,15 @@ class Library:
             ) from error
         if exists or isinstance(named, Path):
             return path
-        is_id = named.startswith(f"{system}/")
-        names = {slot.release.name for slot in self._slots(registry.find(system, self._specs))}
-        if not is_id and named not in names:
+        spec, name = registry.find(system, self._specs), named.removeprefix(f"{system}/")
+        names = {slot.release.name for slot in self._slots(spec)}
+        if name not in names and any(each.names.fullmatch(name) for each in spec.catalogues):
+            raise _not_yet(f"{system}/{name}")
+        if name == named and named not in names:
             return path
-        card = self.card(named if is_id else f"{system}/{named}")
+        card = self.card(f"{system}/{name}")
         if card.checkpoint is None:
-            raise WeightsMissing("{id} is not here yet; python -m engine models download {id} fetches it", id=card.id)
+            raise _not_yet(card.id)
         return card.checkpoint
 
     def where(self, id: str) -> Path:  # noqa: A002
@@ -133,9 +144,28 @@ class Library:
         the next time. Returns what the engine takes. Raises TermsNotAccepted, and what the hub raises.
         """
         slot = self._find(id)
-        self._check_terms(slot)
+        try:
+            self._check_terms(slot)
+        except TermsNotAccepted:
+            if slot.own:
+                # A repository that the user has named has a card from now on, which asks for that.
+                _lay({}, slot.folder)
+            raise
         if not slot.release.files and not slot.bundled:
             raise WeightsMissing(_by_hand(slot))
+        if slot.listed:
+            self._kept().keep_release(slot.id, slot.release)
+        try:
+            yield from self._fetch(slot)
+        finally:
+            if slot.listed:
+                with suppress(OSError):
+                    slot.folder.rmdir()  # where nothing has arrived
+        sweep(slot.folder.parent)  # parts that nobody has come back for in a month
+        return slot.checkpoint
+
+    def _fetch(self, slot: Slot) -> Generator[Progress, None, None]:
+        """Bring what is missing into its place."""
         _lay(slot.release.companions, slot.folder)
         done = 0.0
         for file in slot.release.files:
@@ -157,8 +187,6 @@ class Library:
                     raise
                 continue
             done += target.stat().st_size
-        sweep(slot.folder.parent)  # parts that nobody has come back for in a month
-        return slot.checkpoint
 
     def verify(self, id: str) -> Generator[Progress, None, tuple[str, ...]]:  # noqa: A002
         """Read a checkpoint through; returns the places of damaged files.
@@ -270,6 +298,9 @@ class Library:
         for slot in self._slots(registry.find(system, self._specs)):
             if slot.release.name == name:
                 return slot
+        if self.folder and (listed := self.catalogues.find(registry.find(system, self._specs), name)):
+            release = self.catalogues.release(listed)
+            return Slot(spec=listed.spec, release=release, folder=self.folder / system / name, listed=True)
         raise WeightsMissing("there is no model {id!r}; python -m engine models list shows them all", id=id)
 
     def _named(self, system: str, repo: str, revision: str | None) -> Slot:
@@ -337,7 +368,7 @@ class Library:
     def _check_terms(self, slot: Slot) -> None:
         terms = slot.release.terms
         # What users bring is theirs to know; its likely terms are shown, not asked for.
-        if slot.own or not terms.restricted:
+        if not terms.restricted or (slot.own and slot.spec.published(slot.release.repo) is None):
             return
         if not (self._records and self._records.accepted(slot.id, terms.name)):
             raise TermsNotAccepted(
@@ -443,6 +474,10 @@ def _saving(path: Path) -> Iterator[None]:
 
 def _no_folder() -> WeightsMissing:
     return WeightsMissing("there is no folder for models; name one with --models-dir")
+
+
+def _not_yet(id: str) -> WeightsMissing:  # noqa: A002
+    return WeightsMissing("{id} is not here yet; python -m engine models download {id} fetches it", id=id)
 
 
 def _by_hand(slot: Slot) -> Message:

@@ -1,10 +1,11 @@
 """What there is to know of one checkpoint, as the page and the command line show it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from engine.release import Terms
+from engine.release import Merits, Terms
 
 State = Literal["ready", "partly here", "downloadable", "needs your file", "not published"]
 
@@ -17,6 +18,7 @@ class Card:
     ``size`` is 0 where nobody knows, and not ``exact`` where it is published roughly. ``missing`` are the files that
     are not here. ``last_used`` is in seconds of the epoch, 0 for never. ``checkpoint`` is what the engine takes; None
     unless it is ready. What is ``own`` (brought by the user) or was downloaded may be deleted: ``removable``.
+    ``merits`` are what to expect of it, by language as in `Release`.
     """
 
     id: str
@@ -42,6 +44,7 @@ class Card:
     revision: str
     source: str
     note: str
+    merits: Mapping[str, Merits]
 
     def describe(self) -> dict[str, Any]:
         """The card as plain data."""
@@ -58,6 +61,7 @@ class Card:
                 "weights": self.terms.name,
                 "summary": self.terms.summary,
                 "restricted": self.terms.restricted,
+                "commercial": self.terms.commercial,
                 "accepted": self.accepted,
             },
             "size": self.size,

@@ -1,4 +1,4 @@
-"""What the library remembers between runs: accepted terms, last uses, where folders came from, and sums.
+"""What the library remembers between runs: accepted terms, last uses, where folders came from, what they are, and sums.
 
 It is one small JSON file in the folder of models. A file that is damaged counts as empty: then terms are asked for
 again, and nothing else is lost.
@@ -9,6 +9,7 @@ import json
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from filelock import FileLock
 from engine import atomic
 from engine.errors import SaveError
 from engine.message import why
-from engine.release import RemoteFile
+from engine.release import Merits, Release, RemoteFile, Terms
 
 FRESH_S = 60.0
 
@@ -66,6 +67,30 @@ class Records:
         plain = [{"path": file.path, "size": file.size, "sha256": file.sha256} for file in files]
         self._put("origins", id, {"repo": repo, "revision": revision, "files": plain})
 
+    def release(self, id: str) -> Release | None:  # noqa: A002
+        """The release of a catalogue that a folder was downloaded as; None for any other folder."""
+        kept: Any = self._section("releases").get(id)
+        try:
+            return Release(
+                name=str(kept["name"]),
+                title=str(kept["title"]),
+                repo=str(kept["repo"]),
+                revision=str(kept["revision"]),
+                files=tuple(RemoteFile(**file) for file in kept["files"]),
+                languages=tuple(map(str, kept["languages"])),
+                terms=Terms(**kept["terms"]),
+                source=str(kept["source"]),
+                checkpoint=str(kept["checkpoint"]),
+                merits={str(language): Merits(**each) for language, each in kept["merits"].items()},
+            )
+        except (TypeError, KeyError, AttributeError, ValueError):
+            return None
+
+    def keep_release(self, id: str, release: Release) -> None:  # noqa: A002
+        """Remember what is downloaded into a folder, and under which terms. Raises SaveError."""
+        plain = asdict(replace(release, companions={}))
+        self._put("releases", id, plain)
+
     def sums(self, id: str) -> dict[str, str]:  # noqa: A002
         """The sha256 of each file of a checkpoint when it was brought; empty for any other."""
         kept = self._section("sums").get(id)
@@ -76,9 +101,12 @@ class Records:
         self._put("sums", id, dict(sums))
 
     def forget(self, id: str) -> None:  # noqa: A002
-        """Forget where a folder came from, its sums and its last use; what was accepted stays so. Raises SaveError."""
+        """Forget where a folder came from, what it is, its sums and its last use; what was accepted stays so.
+
+        Raises SaveError.
+        """
         with self._changing() as sections:
-            for name in ("used", "origins", "sums"):
+            for name in ("used", "origins", "releases", "sums"):
                 sections.get(name, {}).pop(id, None)
         self._noted.pop(id, None)
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -22,7 +22,8 @@ OWN_TERMS = Terms(name="its own", summary="Polyphone does not know the licence o
 class Slot:
     """A place for a checkpoint: of a published ``release``, of the one that ships, or of a user's ``own`` folder.
 
-    ``folder`` is where it is or would be. For what is not published the release is made up of what is known.
+    ``folder`` is where it is or would be; what is ``listed`` by a catalogue has none before its download. For what is
+    not published the release is made up of what is known.
     """
 
     spec: SystemSpec
@@ -30,6 +31,7 @@ class Slot:
     folder: Path
     own: bool = False
     bundled: bool = False
+    listed: bool = False
 
     @property
     def id(self) -> str:
@@ -93,6 +95,7 @@ class Slot:
             revision=release.revision,
             source=release.source,
             note=release.note,
+            merits=release.merits,
         )
 
 
@@ -111,7 +114,11 @@ def slots(spec: SystemSpec, folder: Path | None, records: Records | None) -> lis
 
 
 def _bundled(spec: SystemSpec, folder: Path) -> Slot:
-    terms = Terms(name=spec.licences.bundled or Message("ships with Polyphone"), summary=spec.licences.weights)
+    terms = Terms(
+        name=spec.licences.bundled or Message("ships with Polyphone"),
+        summary=spec.licences.weights,
+        commercial=spec.licences.bundled_commercial,
+    )
     release = Release(
         name=BUNDLED,
         title="The voice that ships",
@@ -120,18 +127,23 @@ def _bundled(spec: SystemSpec, folder: Path) -> Slot:
         files=(),
         languages=spec.languages,
         terms=terms,
+        merits=spec.bundled_merits,
     )
     return Slot(spec=spec, release=release, folder=folder, bundled=True)
 
 
 def _own(spec: SystemSpec, path: Path, records: Records) -> Slot:
-    """A folder that no release claims: brought by hand, or from a repository that the user named."""
+    """A folder that no release claims: of a catalogue, brought by hand, or from a repository that the user named."""
+    if release := records.release(f"{spec.id}/{path.name}"):
+        return Slot(spec=spec, release=replace(release, name=path.name), folder=path)
     repo, revision, files = records.origin(f"{spec.id}/{path.name}") or ("", "", ())
     return Slot(spec=spec, release=of_repository(spec, path.name, repo, revision, files), folder=path, own=True)
 
 
 def of_repository(spec: SystemSpec, name: str, repo: str, revision: str, files: tuple) -> Release:
     """A release made of a repository that a user named; with no repository, of a folder that they brought."""
+    if known := spec.published(repo):
+        return replace(known, name=name, revision=revision, files=files)
     return Release(
         name=name,
         title=repo or name,

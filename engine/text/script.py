@@ -23,6 +23,7 @@ NAMES = {
     "te": "Telugu", "kn": "Kannada", "ml": "Malayalam", "si": "Sinhala", "th": "Thai",
     "lo": "Lao", "bo": "Tibetan", "my": "Burmese", "ka": "Georgian", "hy": "Armenian", "am": "Amharic", "km": "Khmer",
     "mn": "Mongolian", "chr": "Cherokee", "iu": "Inuktitut", "dv": "Dhivehi", "syr": "Syriac", "ii": "Yi",
+    "sa": "Sanskrit",
     **LATIN_NAMES,
 }  # fmt: skip
 # The ranges of letters in each script, and the language that is meant where nothing else tells.
@@ -70,6 +71,8 @@ _HAS_LATIN = re.compile(f"[{_LATIN}]")
 _LATIN_RUN = re.compile(f"[{_LATIN}]+")
 # Letters that only one of the languages of a script has.
 _TELLING = {"Arabic": (("ur", "ٹڈڑںےھ"), ("fa", "پچژگکی")), "Cyrillic": (("uk", "іїєґІЇЄҐ"),)}
+# What is taken for another language where nothing but the script tells.
+_SAME_SCRIPT = {"sa": ("hi",)}
 # A Greek letter alone is a sign of mathematics.
 _SHORTEST_GREEK = 2
 # So much of a line is kana in Japanese; a single の in a Chinese name is none.
@@ -128,9 +131,12 @@ def mismatch(text: str, languages: Sequence[str]) -> tuple[Found, ...]:
 
 
 def strange(parts: Sequence[Found], languages: Sequence[str]) -> tuple[Found, ...]:
-    """What of a surveyed text is in none of ``languages``, as `mismatch` has it."""
+    """What of a surveyed text is in none of ``languages``, as `mismatch` has it.
+
+    Nothing, where one of them is none of `NAMES`: nobody knows here how it is written.
+    """
     known = _codes(languages)
-    if not known:
+    if not known or not known <= NAMES.keys():
         return ()
     others_in_latin = bool(known & LATIN_NAMES.keys() - {"en"})
     return tuple(
@@ -141,7 +147,8 @@ def strange(parts: Sequence[Found], languages: Sequence[str]) -> tuple[Found, ..
 
 
 def _codes(languages: Sequence[str]) -> set[str]:
-    return {language.lower().replace("_", "-").partition("-")[0] for language in languages}
+    codes = {language.lower().replace("_", "-").partition("-")[0] for language in languages}
+    return codes.union(*(_SAME_SCRIPT.get(code, ()) for code in codes))
 
 
 def remarks(text: str, name: str, languages: Sequence[str]) -> list[Message]:

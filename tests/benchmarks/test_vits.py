@@ -4,14 +4,15 @@ import torch
 
 from benchmarks.vits import infer
 from benchmarks.vits_models import PLAIN, configurations, random_model
-from benchmarks.vits_peer import peer_of
+from benchmarks.vits_peer import peer_of, save
+from engine.systems.vits.checkpoint import read
 
 REDUCED = {
     "inter_channels": 16, "hidden_channels": 16, "filter_channels": 24, "n_layers": 2, "upsample_initial_channel": 32,
 }  # fmt: skip
 
 
-def test_the_peer_holds_the_same_weights_and_says_the_same():
+def test_the_peer_holds_the_same_weights_and_says_the_same(tmp_path):
     raw = configurations()["plain"]
     for sdp in (True, False):
         config, model = random_model({**raw, "model": {**raw["model"], **PLAIN, **REDUCED, "use_sdp": sdp}})
@@ -25,3 +26,7 @@ def test_the_peer_holds_the_same_weights_and_says_the_same():
         assert ours.shape[-1] > 256 * 21 * 2
         assert float(ours.abs().max()) > 1e-3
         torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=0)
+        loaded_config, loaded = read(save(peer, config.model.n_vocab, tmp_path))
+        assert loaded_config.audio.sampling_rate == config.audio.sampling_rate
+        with torch.inference_mode():
+            torch.testing.assert_close(infer(loaded, ids), ours, atol=1e-6, rtol=0)

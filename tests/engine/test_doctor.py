@@ -53,8 +53,8 @@ def test_everything_works_with_the_voice_that_ships(tmp_path: Path) -> None:
     findings = look(systems()[0], tmp_path)
     assert [f for f in findings if f.state == "error"] == []
     order = list(dict.fromkeys(finding.name for finding in findings))
-    expected = ["python", "packages", "device", "memory", "disk", "models", "cache", "network", "espeak", "audio"]
-    assert order == [*expected, "voice"]
+    expected = ["python", "packages", "device", "memory", "disk", "models", "cache", "network"]
+    assert order == [*expected, "languages", "espeak", "audio", "voice"]
     assert named(findings, "espeak")[0].fact == "reads hello as həlˈoʊ"
     assert named(findings, "audio")[0].fact.startswith("wav flac mp3 ogg opus:")
     assert "says 0." in named(findings, "voice")[0].fact

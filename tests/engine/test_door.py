@@ -135,6 +135,16 @@ def test_a_voice_is_made_to_speak_with(engine: Engine, recording: Path, tmp_path
     assert [engine.voice("fake", name).name for name in ("", "bass", "seed:7")] == ["alto", "bass", "seed:7"]
 
 
+def test_several_recordings_of_a_speaker_are_one_voice(engine: Engine, recording: Path) -> None:
+    lower = VoicePrompt(samples=np.sin(np.arange(FAKE_RATE) * 2 * np.pi * 200 / FAKE_RATE), sample_rate=FAKE_RATE)
+    ann = engine.voice("fake", recording=[recording, lower], transcript=["What Ann says.", "And more."])
+    assert fake_pitch(ann) == pytest.approx(250, abs=2)
+    assert ann.meta == {"transcript": "What Ann says. And more."}
+    said = engine.say("Hello there, world.", recording=[recording, lower])
+    assert len(said.request.prompt) == 2
+    assert pitch(said.samples) == pytest.approx(250, abs=3)
+
+
 def test_a_checkpoint_is_a_path_a_name_or_an_id(make_fake_spec: Callable[..., SystemSpec], tmp_path: Path) -> None:
     spec = make_fake_spec()
     mine = tmp_path / "models" / "fake" / "mine"

@@ -16,7 +16,7 @@ from engine.request import SynthesisRequest, Voice
 from engine.speech import collect
 from engine.steps import finish
 from engine.system import SystemSpec, Voicing
-from engine.voicing import blend, from_file, from_recording, save, string
+from engine.voicing import blend, from_file, from_recording, from_recordings, join, joined, save, string
 from tests.conftest import FAKE_RATE, fake_pitch, fake_voice
 
 
@@ -47,6 +47,27 @@ def test_a_blend_goes_by_the_ratio_of_the_weights(engine: Engine) -> None:
     engine.shelf.save(fake_voice("x", 300), "mine")
     mixed = finish(blend(engine, "fake", [("mine", 3), ("pitch:100", 1), (fake_voice("y", 900), 0)]))
     assert fake_pitch(mixed) == pytest.approx(250)
+
+
+def test_several_recordings_of_a_speaker_are_one_voice_with_what_was_agreed_to(engine: Engine) -> None:
+    engine.shelf.save(fake_voice("x", 300, transcript="One.", consent="today: yes"), "mine")
+    more = fake_voice("y", 200, transcript="Two.", consent="today: yes")
+    made = finish(join(engine, "fake", ["mine", more]))
+    assert fake_pitch(made) == 250
+    assert made.meta == {"transcript": "One. Two.", "consent": "today: yes"}
+    assert "consent" not in finish(join(engine, "fake", ["mine", "bass"])).meta  # of one of them nobody agreed to it
+
+
+def test_what_cannot_be_joined_is_refused(engine: Engine, fake_spec: SystemSpec) -> None:
+    with pytest.raises(VoiceError, match="1 voices were given; 2 to 8"):
+        finish(join(engine, "fake", ["alto"]))
+    with pytest.raises(VoiceError, match="a voice of other, not of fake"):
+        joined(fake_spec, [fake_voice("x", 300), Voice(system="other", name="y")])
+    alone = dataclasses.replace(fake_spec, join=None)
+    with pytest.raises(VoiceError, match="several cannot be joined"):
+        from_recordings(alone, [b"x", b"y"])
+    with pytest.raises(OptionError, match="1 transcripts were given for 2 recordings"):
+        from_recordings(fake_spec, [b"x", b"y"], ["la"])
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The route of reading: what is shown is what the engine reads, no model is loaded, and stale work ends."""
 
 import dataclasses
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,7 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
+from engine import registry
 from engine.system import SystemSpec
+from engine.text.ja import open_jtalk
 from server.text_routes import PLACES, SHOWN, WAITING
 from tests.conftest import FakeFrontEnd
 from tests.server.conftest import Served
@@ -148,3 +151,15 @@ def test_few_are_read_at_once_and_too_many_are_told_to_wait(
     assert next(answer for answer in answers if answer.status_code == 429).headers["retry-after"]
     assert front_end.most == PLACES
     assert ask(studio, "Hello.").status_code == 200
+
+
+def test_a_language_whose_package_is_missing_is_one_line(
+    serve_studio: Callable[..., Served], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyopenjtalk", None)
+    open_jtalk._library.cache_clear()
+    studio = serve_studio(*registry.systems())
+    answer = ask(studio, "東京です。", system="vallex", language="ja")
+    told = answer.json()["error"]
+    assert (answer.status_code, told["type"]) == (400, "PackageMissing")
+    assert told["message"].startswith("reading Japanese needs the package pyopenjtalk")

@@ -92,6 +92,8 @@ def test_strings_seeds_and_blends_are_made_shown_and_kept(studio: Served) -> Non
     mixed = act(studio, "make", {"blend": parts, "name": "mixed"}).json()
     assert mixed["name"] == "mixed"
     assert act(studio, "string", {"made": mixed["made"]}).json() == {"string": "pitch:190"}
+    more = act(studio, "make", {"join": [{"made": seed["made"]}, {"voice": "pitch:350"}]}).json()
+    assert act(studio, "string", {"made": more["made"]}).json() == {"string": "pitch:250"}
     assert speak(studio, body(voice="pitch:350"))[0][-1]["take"]["form"]["voice"] == "pitch:350"
 
 
@@ -162,6 +164,8 @@ def test_a_file_of_another_kind_goes_to_the_system_that_reads_it(
         ("make", {"blend": []}, 400, "'blend' must hold at least 1"),
         ("make", {"blend": [{"voice": "alto", "weight": 1}]}, 400, "2 to 8 make a blend"),
         ("make", {"voice": "alto", "made": "x"}, 400, "choose one of them"),
+        ("make", {"join": [{"voice": "alto"}]}, 400, "2 to 8 can be joined"),
+        ("make", {"join": [{"voice": "alto", "weight": 1}]}, 400, "no field"),
         ("make", {"voice": "alto", "tune": 1}, 400, "no field 'tune'"),
         ("save", {"voice": "alto", "name": "../../x"}, 400, "cannot be the name"),
         ("save", {"voice": "alto"}, 400, "cannot be the name"),

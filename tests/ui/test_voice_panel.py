@@ -1,5 +1,6 @@
 """A visitor in a real Chromium makes voices, hears them, keeps them; inserts tokens; speaks a rewritten text."""
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from engine import voice_store
-from engine.system import SystemSpec
+from engine.system import Portrait, SystemSpec
 from tests.conftest import fake_pitch
 from tests.server.test_voice_routes import recording
 from tests.ui.test_browser import generate, visit
@@ -182,3 +183,28 @@ def test_a_rewritten_text_is_shown_at_once_edited_and_spoken(
     expect(take.locator(".rewritten")).to_be_hidden()
     page.reload()
     expect(page.locator(".take .rewritten:visible")).to_have_count(1)
+
+
+def test_a_voice_has_a_portrait_and_is_heard_in_its_language_without_leaving_a_take(
+    serve_studio: Callable[..., Studio], make_fake_spec: Callable[..., SystemSpec], page: Page
+) -> None:
+    portraits = {"alto": Portrait(language="zh", character="a high hum")}
+    studio = serve_studio(dataclasses.replace(make_fake_spec(), portraits=lambda _: portraits))
+    asked: list[dict[str, object]] = []
+    visit(page, studio.url)
+    page.on("request", lambda request: asked.append(request.post_data_json) if "/speak" in request.url else None)
+    page.locator(".studio-of-fake .pills").get_by_label("alto").check()
+    portrait = page.locator(".studio-of-fake .voice-portrait")
+    expect(portrait).to_contain_text("Chinese · a high hum")
+    button(page, "Preview").click()
+    expect(portrait.get_by_role("button")).to_have_text("Stop")
+    expect(portrait.get_by_role("button")).to_have_text("Preview")
+    (said,) = asked
+    assert (said["language"], said["voice"]) == ("zh", "alto")
+    assert "早上好" in str(said["text"])
+    expect(page.locator(".take")).to_have_count(0)
+    page.locator(".studio-of-fake .pills").get_by_label("bass").check()
+    expect(portrait).to_have_text("Preview")  # of two languages, nobody knows which
+    button(page, "Preview").click()
+    expect(portrait.get_by_role("button")).to_have_text("Preview")
+    assert asked[-1]["language"] == "en"

@@ -10,8 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
+from engine.hub import Hub
 from engine.system import SystemSpec
+from engine.systems.vits import SPEC as VITS
 from tests.engine.audio.prompts import voice
+from tests.hub_server import FakeHub
+from tests.piper import piper_repository
 from tests.server.test_recording_routes import wav
 from ui.app import Studio
 from ui.look import PAGE
@@ -64,6 +68,8 @@ def test_systems(url: str) -> None:
         hold(model, "ModelFacts")
         hold(model["voicing"], "VoicingFacts")
         hold(model["traits"], "Traits")
+        for portrait in model["portraits"].values():
+            hold(portrait, "PortraitFacts")
         for label in model["labels"].values():
             hold(label, "Told")
         hold(model["terms"], "Terms")
@@ -86,6 +92,21 @@ def test_the_library(url: str) -> None:
     status = httpx.get(f"{url}studio/status").json()
     hold(status, "WarmUpStatus")
     hold(status["label"], "Told")
+
+
+def test_catalogues_and_advice(serve_studio: Callable[..., Studio], tmp_path: Path) -> None:
+    with FakeHub(piper_repository()) as hub:
+        url = serve_studio(VITS, models_dir=tmp_path / "models", hub=Hub(endpoints=[hub.url])).url
+        found = httpx.get(f"{url}studio/catalogue").json()
+        hold(found, "FoundFacts")
+        hold(found["entries"][0], "EntryFacts")
+        offer = httpx.get(f"{url}studio/catalogue/{found['entries'][0]['id']}").json()
+        hold(offer, "OfferFacts")
+        hold(offer["card"], "CardFacts")
+        advice = httpx.get(f"{url}studio/advice?language=de").json()
+        hold(advice, "AdviceFacts")
+        hold(advice["options"][0], "AdvisedFacts")
+        hold(advice["options"][0]["card"]["licence"], "CardLicence")
 
 
 def test_a_stream_and_its_take(url: str) -> None:

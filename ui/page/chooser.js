@@ -121,13 +121,16 @@ export class Chooser {
     }
   }
 
-  /** @param {string} model */
-  pick(model) {
+  /**
+   * @param {string} model
+   * @param {string} voice to choose with it, "" for the last
+   */
+  pick(model, voice = "") {
     const names = this.spec.models.map((each) => each.name);
     if (this.name) this.chosen[this.name] = this.voices.chosen;
     const before = this.name;
     this.name = names.includes(model) ? model : (names[0] ?? "");
-    if (this.name !== before) this.voices.chosen = this.chosen[this.name] ?? "";
+    if (voice || this.name !== before) this.voices.chosen = voice || (this.chosen[this.name] ?? "");
     this.draw(names);
     this.panel.hidden = !this.current;
     this.voices.show(this.spec, this.current, this.model);

@@ -173,12 +173,12 @@ export class Form {
   }
 
   /**
-   * A checkpoint of the Models page, ready in the form.
+   * A checkpoint of the Models page, ready in the form; `voice` is one of its voices.
    * @param {string} id
    * @param {string} model
    */
-  use(id, model) {
-    this.choosers.get(id)?.pick(model);
+  use(id, model, voice = "") {
+    this.choosers.get(id)?.pick(model, voice);
     this.set({ system: id });
     find("#studio-tab-speak-button").click();
   }

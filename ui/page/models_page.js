@@ -1,7 +1,9 @@
 // @ts-check
 // The Models page: a card for each checkpoint, drawn from /studio/models and kept up to date while it is looked at.
 
+import { Advice } from "./advice.js";
 import { get, send } from "./ask.js";
+import { CatalogueSearch } from "./catalogue.js";
 import { element } from "./dom.js";
 import { bytes } from "./format.js";
 import { ModelCard } from "./model_card.js";
@@ -20,7 +22,7 @@ import { OwnModels } from "./own_models.js";
  * @property {(card: CardFacts) => string} keyOf the id under which the server works on a card
  * @property {() => Promise<unknown>} poll asks the server now
  * @property {(task: Task) => Promise<unknown>} dismiss lets the server forget how some work has ended
- * @property {(system: string, model: string) => void} use puts a checkpoint into the form
+ * @property {(system: string, model: string, voice?: string) => void} use puts a checkpoint into the form
  */
 
 const SOON_MS = 500;
@@ -31,7 +33,7 @@ export class ModelsPage {
    * @param {Words} words
    * @param {SystemFacts[]} systems
    * @param {object} acts
-   * @param {(system: string, model: string) => void} acts.use puts a checkpoint into the form
+   * @param {(system: string, model: string, voice?: string) => void} acts.use puts a checkpoint into the form
    * @param {() => Promise<void>} acts.refresh hears of it when a checkpoint has come or gone
    */
   constructor(words, systems, { use, refresh }) {
@@ -54,7 +56,11 @@ export class ModelsPage {
     this.busy = false;
     this.wake = () => {};
     const top = element("section", { class: "models-top" }, element("h2", {}, words.memory), this.memory, this.where);
-    this.root.replaceChildren(top, ...systems.map((spec) => this.section(spec)));
+    this.advice = new Advice(words, this.acts);
+    this.catalogue = new CatalogueSearch(words, this.acts);
+    this.root.replaceChildren(this.advice.node, this.catalogue.node, top, ...systems.map((spec) => this.section(spec)));
+    void this.advice.ask();
+    void this.catalogue.search();
     this.follow();
   }
 
@@ -117,8 +123,11 @@ export class ModelsPage {
   }
 
   /** @param {Library} state */
-  draw({ cards, tasks, memory, folder, free }) {
+  draw(state) {
     const { words } = this;
+    const { cards, tasks, memory, folder, free } = state;
+    this.advice.update(state);
+    this.catalogue.update(state);
     this.root.setAttribute("aria-busy", "false");
     for (const [id, card] of this.cards) {
       if (cards.some((each) => each.id === id)) continue;

@@ -30,7 +30,7 @@ export class FactsLine {
     const get = () => find("#studio-tab-models-button").click();
     this.place.replaceChildren(
       element("span", { class: "studio-state", "data-state": spec.state }, words[spec.state]),
-      element("span", {}, spec.languages.map(languageName).join(", ")),
+      element("span", {}, (model?.languages ?? spec.languages).map(languageName).join(", ")),
       this.licence.node,
       ...(model ? [] : [element("button", { type: "button", class: "restore for-owner", onclick: get }, words.get_model)]),
     );

@@ -66,17 +66,20 @@ export class UnderText {
   }
 
   /**
-   * At the cursor, in place of what is selected; the browser's own way keeps undo working.
+   * At the cursor, in place of what is selected or, where it has an …, around that; the browser's own way keeps undo
+   * working.
    * @param {string} token
    */
   insert(token) {
     const { field } = this;
-    field.focus();
-    if (document.execCommand("insertText", false, token)) return;
     const start = field.selectionStart ?? field.value.length;
     const end = field.selectionEnd ?? start;
-    type(field, field.value.slice(0, start) + token + field.value.slice(end));
-    field.setSelectionRange(start + token.length, start + token.length);
+    const [before, after] = token.split("…");
+    const inner = after === undefined ? before : before + field.value.slice(start, end);
+    const text = inner + (after ?? "");
+    field.focus();
+    if (!document.execCommand("insertText", false, text)) type(field, field.value.slice(0, start) + text + field.value.slice(end));
+    field.setSelectionRange(start + inner.length, start + inner.length);
   }
 
   count() {

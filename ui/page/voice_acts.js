@@ -1,8 +1,9 @@
 // @ts-check
-// What can be done with the chosen voice: save it, hand it on, delete it.
+// What can be done with the chosen voice: hear it, save it, hand it on, delete it.
 
 import { send } from "./ask.js";
 import { copy, element } from "./dom.js";
+import { VoicePreview } from "./voice_preview.js";
 
 /** @typedef {import("./voice_entries.js").Entry} Entry */
 /** @typedef {import("./voice_panel.js").VoicePanel} VoicePanel */
@@ -18,12 +19,15 @@ export class VoiceActs {
     this.words = panel.words;
     /** @type {"" | "save" | "delete"} */
     this.asking = "";
-    this.node = element("div", { class: "voice-acts" });
+    this.preview = new VoicePreview(panel);
+    this.row = element("div", { class: "voice-acts" });
+    this.node = element("div", { class: "voice-chosen" }, this.preview.node, this.row);
   }
 
   draw() {
     const { current } = this.panel;
-    this.node.replaceChildren(...(current ? this.possible(current) : []));
+    this.preview.draw();
+    this.row.replaceChildren(...(current ? this.possible(current) : []));
   }
 
   /** @param {Entry} current */
@@ -60,8 +64,8 @@ export class VoiceActs {
     const before = this.asking;
     this.asking = what;
     this.draw();
-    const again = this.node.querySelector(`[data-asks="${before}"]`);
-    const first = this.node.querySelector("input") ?? (again instanceof HTMLElement ? again : this.node.querySelector("button"));
+    const again = this.row.querySelector(`[data-asks="${before}"]`);
+    const first = this.row.querySelector("input") ?? (again instanceof HTMLElement ? again : this.row.querySelector("button"));
     first?.focus();
   }
 

@@ -10,6 +10,7 @@
  * @property {string} weights
  * @property {string} summary
  * @property {boolean} restricted
+ * @property {boolean | null} commercial whether what is spoken may be sold, null where nobody says so
  * @property {boolean} accepted
  */
 

@@ -24,10 +24,20 @@
  * @property {string} name
  * @property {string} title
  * @property {string[]} voices
+ * @property {string[]} languages
  * @property {Record<string, Told>} labels
+ * @property {Record<string, PortraitFacts>} portraits of voices by their names, "" for the only one
+ * @property {Record<string, string>} previews what to say in a language to be heard
  * @property {VoicingFacts} voicing
  * @property {Traits} traits
  * @property {Terms} terms
+ */
+
+/**
+ * What to know of a voice before it is heard; both may be empty.
+ * @typedef {object} PortraitFacts
+ * @property {string} language
+ * @property {Told} character
  */
 
 /**
@@ -35,9 +45,11 @@
  * @property {boolean} presets
  * @property {boolean} prompt_audio
  * @property {boolean} prompt_text
+ * @property {number} shortest_s
  * @property {boolean} random
  * @property {string} strings
  * @property {boolean} blend
+ * @property {boolean} join
  * @property {boolean} string
  * @property {boolean} file
  */

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from engine.release import Release, RemoteFile, Terms
+from engine.release import Merits, Release, RemoteFile, Terms
 from engine.systems.chattts.files import REPOSITORY
 
 # The sha256 of each published file.
@@ -31,6 +31,7 @@ NON_COMMERCIAL = Terms(
     summary="Not for commercial use: you may speak, share and adapt for research and for yourself, naming 2Noise, but "
     "nothing that it speaks may be sold or serve a business. A little noise was added in training on purpose.",
     restricted=True,
+    commercial=False,
 )
 
 RELEASES = (
@@ -46,5 +47,6 @@ RELEASES = (
         source=f"https://huggingface.co/{REPOSITORY}",
         modelscope="AI-ModelScope/ChatTTS",
         about_bytes=ABOUT_BYTES,
+        merits={"": Merits(naturalness=3, speed=2)},
     ),
 )

@@ -1,6 +1,6 @@
 """The public checkpoints, docs/systems/styletts2.md#public-checkpoints."""
 
-from engine.release import Release, RemoteFile, Terms
+from engine.release import Merits, Release, RemoteFile, Terms
 from engine.systems.styletts2.files import ARCHIVE
 
 LISTENERS_ARE_TOLD = Terms(
@@ -32,6 +32,7 @@ def _hub(
         source=f"https://huggingface.co/{repo}",
         checkpoint=place,
         about_bytes=about_bytes,
+        merits={"en": Merits(naturalness=4, speed=2)},
     )
 
 

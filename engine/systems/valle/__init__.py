@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.codec_lm.options import SAMPLE
+from engine.codec_lm.prompts import SHORTEST_PROMPT_S, joined
 from engine.events import Progress
 from engine.message import Message
 from engine.request import Voice
@@ -54,13 +55,14 @@ SPEC = SystemSpec(
     languages=("en", "zh"),
     sample_rate=24_000,
     options=Options,
-    voicing=Voicing(prompt_audio=True, prompt_text=True),
+    voicing=Voicing(prompt_audio=True, prompt_text=True, shortest_s=SHORTEST_PROMPT_S),
     licences=Licences(code="Apache-2.0", weights="those of whoever trained them"),
     load=_load,
     speakers=speakers,
     front_end=_front_end,
     traits=_traits,
     check_voice=voices.check,
+    join=joined,
     sinc_prompts=True,
     verbatim=lambda options: options.compat,
     releases=RELEASES,

@@ -57,6 +57,10 @@ class FrontEnd:
         prompt = " ".join(prompt.split("|"))
         return Prompted(ids=self._ids(f"{prompt} {text}".strip()), prompt_length=len(self._ids(prompt)))
 
+    def whole(self, said: Sequence[PreparedSegment]) -> tuple[int, ...]:
+        """The ids of several segments, phonemised in one, with BOS and EOS."""
+        return self._ids(" ".join(each.text for each in said))
+
     def _ids(self, text: str) -> tuple[int, ...]:
         ids = self.table.ids if self.table else {}
         return (BOS, *(ids[symbol] for symbol in self._symbols(text) if symbol in ids), EOS)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.codec_lm.companions import encodec_of, picked, vocos_of
+from engine.codecs.companions import encodec_of, picked, vocos_of
 from engine.errors import WeightsMissing
 from engine.systems.valle.symbols import ENDING, TABLE, locate_table
 

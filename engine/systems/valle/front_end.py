@@ -63,6 +63,10 @@ class ValleFrontEnd:
         """The ids of a segment behind the text of the prompt, "" for none. Raises TextError."""
         return self._kind(options).together(prompt, segment.text, said)
 
+    def whole(self, said: Sequence[PreparedSegment], options: "Options") -> tuple[int, ...]:
+        """The ids of all segments in a row: what is said in a recording that is to be continued. Raises TextError."""
+        return self._kind(options).whole(said)
+
     def caveats(self, _options: "Options") -> tuple[str, ...]:
         """Nothing: what is read is what is said."""
         return ()

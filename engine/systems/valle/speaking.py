@@ -4,16 +4,17 @@ What carries over between pieces (the one before as the voice of the next) is a 
 nor the model is changed (docs/systems/valle.md#long-text).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from engine.codec_lm.generation import Utterance
+from engine.codec_lm.generation import Utterance, continual
 from engine.codec_lm.guard import FRAME_RATE
 from engine.codec_lm.options import SLIDING
 from engine.codec_lm.speaking import Speaking, Spoken, to_samples
+from engine.errors import TextError, VoiceError
 from engine.events import AudioChunk, Notice, Progress
 from engine.request import Segment
 from engine.systems.valle.front_end import ValleFrontEnd
@@ -57,6 +58,10 @@ class Reader:
         ids = self.front_end.together(prompt.transcript, piece.segment, piece.said, self.options)
         return Utterance(ids=ids.ids, enrolled=ids.prompt_length)
 
+    def segments(self, text: str) -> list[Segment]:
+        """A text as that of a request is cut. Raises TextError."""
+        return self.front_end.segment(text, "", self.options)
+
 
 def speak(
     speaking: Speaking, reader: Reader, pieces: Sequence[Piece], prompt: Prompt
@@ -77,6 +82,30 @@ def speak(
         for event in speaking.speak(lines, prompt.codes):
             yield _chunk(speaking, event, start + event.index) if isinstance(event, Spoken) else event
         start += len(batch)
+
+
+def continue_recording(
+    speaking: Speaking, reader: Reader, pieces: Sequence[Piece], prompt: Prompt
+) -> Iterator[AudioChunk | Progress]:
+    """The rest of a recording made anew, where the ``pieces`` are all that is said in it.
+
+    docs/codec-lm.md#continuing-a-recording. Raises VoiceError without a recording, or for a model that cannot do it,
+    and TextError where something else is known to be said.
+    """
+    if not len(prompt.codes):
+        raise VoiceError("there is no recording to continue; give one, and all that is said in it as the text")
+    if prompt.transcript and _letters(reader.segments(prompt.transcript)) != _letters(each.segment for each in pieces):
+        raise TextError(
+            "the text is not what is said in the recording ({transcript!r:.60}); to continue it, give all of that",
+            transcript=prompt.transcript,
+        )
+    ids = reader.front_end.whole([piece.said for piece in pieces], reader.options)
+    codes = yield from continual(speaking.loaded, ids, prompt.codes)
+    yield _chunk(speaking, Spoken(0, codes, speaking.render(codes)), len(pieces) - 1)
+
+
+def _letters(segments: Iterable[Segment]) -> str:
+    return "".join(filter(str.isalnum, "".join(segment.text for segment in segments))).casefold()
 
 
 def _one_after_another(

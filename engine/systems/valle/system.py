@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from engine.codec_lm.prompts import remarks
 from engine.codec_lm.sound import ENCODEC, VOCOS
 from engine.codec_lm.speaking import begin, manner
 from engine.events import AudioChunk, Notice, Progress
@@ -15,7 +16,7 @@ from engine.systems.valle import voices
 from engine.systems.valle.checkpoint import Networks, read
 from engine.systems.valle.front_end import ValleFrontEnd
 from engine.systems.valle.options import Options
-from engine.systems.valle.speaking import Piece, Prompt, Reader, speak
+from engine.systems.valle.speaking import Piece, Prompt, Reader, continue_recording, speak
 
 
 def load(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generator[Progress, None, "ValleSystem"]:
@@ -63,8 +64,7 @@ class ValleSystem:
     ) -> Iterator[AudioChunk | Progress | Notice]:
         """Speak the segments. Raises TextError, VoiceError, OptionError, and WeightsMissing without a decoder."""
         prompt = self._prompt(voice)
-        if len(prompt.codes) and not prompt.transcript:
-            yield Notice(message="what is said in the sample is not known; with its text the voice is likened better")
+        yield from remarks(len(prompt.codes), told=bool(prompt.transcript))
         render = self.networks.codecs.decoder(options.decoder, (ENCODEC, VOCOS))
         speaking = begin(self.networks.loaded, manner(options, end_when_likeliest=True), render, rng)
         pieces: list[Piece] = []
@@ -74,7 +74,9 @@ class ValleSystem:
                 continue
             pieces.append(Piece(segments[len(pieces)], said))
             yield Progress(done=len(pieces), total=len(segments), label="reading the text")
-        yield from speak(speaking, Reader(self.front_end, options), pieces, prompt)
+        yield from (continue_recording if options.continual else speak)(
+            speaking, Reader(self.front_end, options), pieces, prompt
+        )
 
     def _prompt(self, voice: Voice) -> Prompt:
         """What of ``voice`` the model is given. Raises VoiceError."""

@@ -108,6 +108,10 @@ class FrontEnd:
         gap = [WORD] if before else []
         return Prompted(ids=self._ids([*before, *gap, *said.symbols]), prompt_length=len(before) + 2)
 
+    def whole(self, said: Sequence[PreparedSegment]) -> tuple[int, ...]:
+        """The ids of several segments in a row, with BOS and EOS."""
+        return self._ids([symbol for each in said for symbol in (WORD, *each.symbols)][1:])
+
     def _read_all(self, text: str) -> Iterator[PreparedSegment]:
         return self.prepared(self.segments(text, "")) if text.strip() else iter(())
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.codec_lm.options import SAMPLE
+from engine.codec_lm.prompts import SHORTEST_PROMPT_S
 from engine.events import Progress
 from engine.message import Message
 from engine.request import Voice
@@ -46,6 +47,12 @@ def _traits(_checkpoint: Path, voice: Voice | None) -> frozenset[str]:
     return frozenset({SAMPLE} if voice is None or "codes" in voice.tensors else ())
 
 
+LANGUAGE_TAGS = {
+    "[EN]…[EN]": "What is between is English.",
+    "[ZH]…[ZH]": "What is between is Chinese.",
+    "[JA]…[JA]": "What is between is Japanese.",
+}
+
 SPEC = SystemSpec(
     id=voices.SYSTEM,
     name="VALL-E X",
@@ -54,7 +61,7 @@ SPEC = SystemSpec(
     languages=("en", "zh", "ja"),
     sample_rate=24_000,
     options=Options,
-    voicing=Voicing(presets=True, prompt_audio=True, prompt_text=True),
+    voicing=Voicing(presets=True, prompt_audio=True, prompt_text=True, shortest_s=SHORTEST_PROMPT_S),
     licences=Licences(code="Apache-2.0", weights="not stated on their page"),
     load=_load,
     speakers=speakers,
@@ -62,8 +69,10 @@ SPEC = SystemSpec(
     traits=_traits,
     voice_file=voices.read_file,
     check_voice=voices.check,
+    join=voices.joined,
     sinc_prompts=True,
     verbatim=lambda options: options.compat,
+    tokens=LANGUAGE_TAGS,
     releases=RELEASES,
     pick=pick,
     check=_check,

@@ -12,15 +12,18 @@ from unidecode import unidecode
 
 from engine.errors import TextError
 from engine.request import Segment
-from engine.systems.vallex import english, japanese, mandarin
 from engine.systems.vallex.language_id import language_of
-from engine.systems.vallex.published_numbers import in_chinese, in_english
 from engine.systems.vallex.symbols import LANGUAGES, Encoded, closed, encode
 from engine.systems.vallex.text import PreparedSegment
+from engine.text.en import dictionary
+from engine.text.en.published_numbers import in_english
 from engine.text.english import plain_english
+from engine.text.ja import romaji
 from engine.text.sanitize import is_spoken
 from engine.text.segment import sentences as english_sentences
+from engine.text.zh import bopomofo
 from engine.text.zh.pinyin import BOPOMOFO, readings
+from engine.text.zh.published_numbers import in_chinese
 from engine.text.zh.words import words
 
 # A longer text is cut into sentences, as the reference's procedure for long texts does.
@@ -112,21 +115,21 @@ def _parts(text: str) -> list[tuple[str, str]]:
 
 
 def _english(text: str) -> str:
-    return english.ipa(english.looked_up(in_english(plain_english(text))))
+    return dictionary.ipa(dictionary.looked_up(in_english(plain_english(text))))
 
 
 def _chinese(text: str) -> str:
     text = _NUMBER.sub(_amount, text).translate(_COMMAS)
-    return mandarin.ipa(mandarin.spell_letters(mandarin.bopomofo(words(text), _bopomofo)))
+    return bopomofo.ipa(bopomofo.spell_letters(bopomofo.bopomofo(words(text), _bopomofo)))
 
 
 def _japanese(text: str) -> str:
-    return japanese.ipa(japanese.romaji(text.replace("％", "パーセント")))
+    return romaji.ipa(romaji.romaji(text.replace("％", "パーセント")))
 
 
 def _bopomofo(word: str) -> str:
     return "".join(
-        mandarin.with_first_tone(character if syllable is None else syllable)
+        bopomofo.with_first_tone(character if syllable is None else syllable)
         for character, syllable in readings(word, BOPOMOFO, published=True)
     )
 

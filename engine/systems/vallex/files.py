@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.codec_lm.companions import encodec_of, picked, vocos_of
+from engine.codecs.companions import encodec_of, picked, vocos_of
 from engine.errors import WeightsMissing
 
 WEIGHTS = "vallex-checkpoint.pt"

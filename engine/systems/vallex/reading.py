@@ -1,34 +1,19 @@
 """A run of text in words, in one language, as IPA in the symbols of the model; what of it has no sound is told."""
 
 import re
-import unicodedata
 from collections.abc import Callable
-from functools import lru_cache
 from typing import NamedTuple
 
-from unidecode import unidecode
-
-from engine.systems.vallex import english, japanese, mandarin
-from engine.systems.vallex.unknown_words import plural, sounded
-from engine.text.en.pronunciations import pronunciations
-from engine.text.ja.open_jtalk import phonemes
-from engine.text.sanitize import is_spoken
+from engine.text import marks
+from engine.text.en import dictionary
+from engine.text.ja import romaji
+from engine.text.ja.open_jtalk import is_mute
+from engine.text.zh import bopomofo
 from engine.text.zh.pinyin import BOPOMOFO, readings
 from engine.text.zh.words import words as chinese_words
 
-_MARKS = {
-    **dict.fromkeys("、，；：;:‧（）()[]【】《》〈〉〔〕{}—–―－・|/", ","), **dict.fromkeys("。．｡.", "."),
-    **dict.fromkeys("！!¡", "!"), **dict.fromkeys("？?¿", "?"), "〜": "~", "～": "~", "~": "~", "…": "…", ",": ",",
-}  # fmt: skip
-_SILENT = frozenset("\"'“”‘’‚„`´«»‹›＂＇′″「」『』-‐‑_*")
-_DOTS = re.compile(r"\.{2,}|。{2,}|…{2,}")
-_ENGLISH = re.compile(r"[A-Za-z0-9]+(?:'[A-Za-z]+)*'?")
 _CHINESE = re.compile("[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _JAPANESE = re.compile(r"[A-Za-z0-9\u3005\u3040-\u30fa\u30fc-\u30ff\u4e00-\u9fff]+")
-_MARK_RUN = re.compile(r" ?[,.!?…~][,.!?…~ ]*")
-# Capitals that the dictionary lacks are spelt up to so many; longer ones are a name.
-_LONGEST_INITIALS = 4
-_STRENGTH = ",~….!?"
 
 
 class Said(NamedTuple):
@@ -40,18 +25,17 @@ class Said(NamedTuple):
 
 def read_english(text: str) -> Said:
     """By the dictionary, and by espeak what that lacks: a compound by its parts, a name or initials as it is."""
-    text = _latin(text)
-    return _read(text, _ENGLISH, lambda match: _english_word(match[0], _is_initial(text, match)), english.ipa)
+    return _read(dictionary.plain(text), dictionary.WORD, dictionary.sound, dictionary.ipa)
 
 
 def read_chinese(text: str) -> Said:
     """By jieba's words and pypinyin's readings. Raises EngineError where one is missing."""
-    return _read(text, _CHINESE, lambda match: _chinese(match[0]), mandarin.ipa)
+    return _read(text, _CHINESE, lambda match: _chinese(match[0]), bopomofo.ipa)
 
 
 def read_japanese(text: str) -> Said:
-    """By Open JTalk. Raises EngineError where the optional package is missing."""
-    return _read(text, _JAPANESE, lambda match: _japanese(match[0]), japanese.ipa)
+    """By Open JTalk. Raises PackageMissing where the optional package is missing."""
+    return _read(text, _JAPANESE, lambda match: _japanese(match[0]), romaji.ipa)
 
 
 READERS: dict[str, Callable[[str], Said]] = {"en": read_english, "zh": read_chinese, "ja": read_japanese}
@@ -66,7 +50,7 @@ def _read(
     """Runs of ``letters`` through ``sound``, and what is between them as marks."""
     said, lost, at = "", [], 0
     for match in letters.finditer(text):
-        between, unread = _gap(text[at : match.start()])
+        between, unread = marks.between_words(text[at : match.start()])
         found = sound(match)
         sounds, missing = found if isinstance(found, tuple) else (found, "")
         if not any(map(str.isalpha, sounds)):
@@ -74,66 +58,8 @@ def _read(
         lost += [*unread, *missing]
         said += (between or (" " if at and match.start() > at else "")) + sounds
         at = match.end()
-    between, unread = _gap(text[at:])
-    return Said(finish(_single_marks(said + between)), tuple(dict.fromkeys((*lost, *unread))))
-
-
-def _gap(text: str) -> tuple[str, list[str]]:
-    """What stands between words as marks that the model has, and what of it should be said and is not."""
-    marks = "".join(_MARKS.get(sign, " " if sign.isspace() or sign in "-‐‑_" else "") for sign in _DOTS.sub("…", text))
-    return marks, [sign for sign in text if _speaks(sign) and sign not in _MARKS and sign not in _SILENT]
-
-
-def _speaks(sign: str) -> bool:
-    """Modifiers (accents, apostrophes, tones of skin) say nothing by themselves."""
-    return is_spoken(sign) and unicodedata.category(sign) not in ("Lm", "Sk")
-
-
-def _single_marks(said: str) -> str:
-    """Of marks in a row the strongest, behind the word, and none at the beginning."""
-
-    def strongest(match: re.Match[str]) -> str:
-        marks = match[0].replace(" ", "")
-        return max(marks, key=_STRENGTH.index) + (" " if match.end() < len(said) else "")
-
-    said = " ".join(said.split())
-    return _MARK_RUN.sub(strongest, said).lstrip(",.!?…~ ")
-
-
-def _latin(text: str) -> str:
-    """Latin letters without their accents, and every apostrophe the same."""
-    if text.isascii():
-        return text
-    text = text.replace("’", "'").replace("ʼ", "'")
-    return "".join(
-        unidecode(each) if each.isalpha() and "LATIN" in unicodedata.name(each, "") else each
-        for each in unicodedata.normalize("NFC", text)
-    )
-
-
-def _is_initial(text: str, match: re.Match[str]) -> bool:
-    """Whether it is one letter of several that hyphens join, as in U-S-A."""
-    joined = text[match.start() - 1 : match.start()] == "-" or text[match.end() : match.end() + 1] == "-"
-    return len(match[0]) == 1 and joined
-
-
-def _english_word(word: str, initial: bool) -> str:
-    table, bare = pronunciations(), word.strip("'").lower()
-    if initial:
-        return _letter(bare)
-    if bare in table:
-        return table[bare]
-    if bare.isalpha() and word.isupper() and len(bare) <= _LONGEST_INITIALS:
-        return " ".join(map(_letter, bare))
-    if bare.endswith("'s"):
-        stem = bare.removesuffix("'s")
-        return plural(table.get(stem) or sounded(word.strip("'")[:-2]))
-    return sounded(word.strip("'"))
-
-
-def _letter(letter: str) -> str:
-    """The name of a letter; the word "a" is another one."""
-    return pronunciations().get(f"{letter}.") or pronunciations().get(letter) or sounded(letter)
+    between, unread = marks.between_words(text[at:])
+    return Said(finish(marks.single(said + between)), tuple(dict.fromkeys((*lost, *unread))))
 
 
 def _chinese(run: str) -> tuple[str, str]:
@@ -143,16 +69,11 @@ def _chinese(run: str) -> tuple[str, str]:
     def read(word: str) -> str:
         found = readings(word, BOPOMOFO)
         unread.extend(character for character, syllable in found if syllable is None)
-        return "".join(mandarin.with_first_tone(syllable) for _, syllable in found if syllable)
+        return "".join(bopomofo.with_first_tone(syllable) for _, syllable in found if syllable)
 
     return " ".join(filter(None, map(read, chinese_words(run)))), "".join(unread)
 
 
 def _japanese(run: str) -> tuple[str, str]:
     """Phonemes of a run, and the Chinese characters of it that Open JTalk cannot read."""
-    return japanese.romaji(run), "".join(sign for sign in dict.fromkeys(run) if _CHINESE.match(sign) and _is_mute(sign))
-
-
-@lru_cache(maxsize=4096)
-def _is_mute(character: str) -> bool:
-    return all(phoneme.is_pause for phoneme in phonemes(character))
+    return romaji.romaji(run), "".join(sign for sign in dict.fromkeys(run) if _CHINESE.match(sign) and is_mute(sign))

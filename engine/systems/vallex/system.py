@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from engine.codec_lm.prompts import remarks
 from engine.codec_lm.sound import ENCODEC, VOCOS
 from engine.codec_lm.speaking import begin, manner
 from engine.events import AudioChunk, Notice, Progress
@@ -65,8 +66,7 @@ class VallexSystem:
     ) -> Iterator[AudioChunk | Progress | Notice]:
         """Speak the segments. Raises TextError, VoiceError, OptionError, and WeightsMissing without a decoder."""
         prompt = self._prompt(voice, options)
-        if len(prompt.codes) and not prompt.ids:
-            yield Notice(message="what is said in the sample is not known; with its text the voice is likened better")
+        yield from remarks(len(prompt.codes), told=bool(prompt.ids))
         render = self.networks.codecs.decoder(options.decoder, (VOCOS, ENCODEC))
         speaking = begin(self.networks.loaded, manner(options), render, rng)
         sentences: list[PreparedSegment] = []

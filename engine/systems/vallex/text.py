@@ -10,15 +10,11 @@ from dataclasses import dataclass
 from engine.errors import TextError
 from engine.request import Segment
 from engine.system import Reading
-from engine.systems.vallex.languages import Stretch, runs, stretches
 from engine.systems.vallex.reading import READERS, Said
 from engine.systems.vallex.symbols import Encoded, closed, encode
-from engine.text.initials import spell_initials
-from engine.text.markup import plain
-from engine.text.normalize import normalize
-from engine.text.normalize_ja import normalize_ja
-from engine.text.sanitize import ascii_digits
-from engine.text.segment import PARAGRAPH_PAUSE_S, SENTENCE_PAUSE_S, split
+from engine.text.segment import SENTENCE_PAUSE_S
+from engine.text.spoken import segments as cut
+from engine.text.stretches import runs
 
 # With a prompt of some seconds before it, a piece stays within the 22 seconds that the model has heard at once.
 MAX_CHARS, FIRST_MAX_CHARS = 160, 100
@@ -41,19 +37,7 @@ class FrontEnd:
         Chinese characters alone are of ``language`` where it is zh or ja, else as the text around them tells. Tags
         such as [JA]…[JA] say it of what is between them.
         """
-        segments: list[Segment] = []
-        for stretch in in_words(text, language):
-            pieces = split(
-                stretch.text,
-                stretch.language,
-                max_chars=MAX_CHARS,
-                first_max_chars=MAX_CHARS if segments else FIRST_MAX_CHARS,
-            )
-            if pieces and segments:
-                before = segments[-1]
-                pause_s = max(before.pause_s, PARAGRAPH_PAUSE_S if stretch.begins_line else SENTENCE_PAUSE_S)
-                segments[-1] = Segment(text=before.text, language=before.language, pause_s=pause_s)
-            segments += pieces
+        segments = cut(text, language, max_chars=MAX_CHARS, first_max_chars=FIRST_MAX_CHARS)
         if not segments:
             raise TextError("the text has no letters and no digits; there is nothing to say")
         return segments
@@ -79,26 +63,6 @@ class ReadText:
 
     parts: tuple[tuple[str, str], ...]
     left_out: tuple[str, ...]
-
-
-def in_words(text: str, language: str) -> list[Stretch]:
-    """``text`` with numbers and symbols in words, by stretches of sentences in one language.
-
-    To be called before the text is cut: what an abbreviation or a mark means shows in what is around it.
-    """
-    worded: list[Stretch] = []
-    for part in stretches(plain(ascii_digits(text)), language):
-        if part.language == "ja":
-            worded.append(Stretch(normalize_ja(part.text), "ja", part.begins_line))
-            continue
-        said = spell_initials(normalize(part.text, part.language, contractions=False))
-        # By now it may be more of the other language, and cut as that one is.
-        inner = stretches(said, part.language if language == "zh" else "")
-        worded += [
-            Stretch(each.text, each.language, each.begins_line if index else part.begins_line)
-            for index, each in enumerate(inner)
-        ]
-    return worded
 
 
 def read(text: str, language: str) -> ReadText:

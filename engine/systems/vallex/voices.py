@@ -5,16 +5,18 @@ numbers than in the model (docs/systems/vallex.md#voices). Imports no torch.
 """
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from engine.codec_lm import prompts
 from engine.codec_lm.prompts import checked_codes
 from engine.errors import VoiceError
 from engine.message import Message
 from engine.request import Voice
-from engine.systems.vallex.symbols import LANGUAGES, SYMBOLS
+from engine.systems.vallex.symbols import IDS, LANGUAGES, SYMBOLS
 
 SYSTEM = "vallex"
 NOBODY = "none"
@@ -75,6 +77,24 @@ def check(voice: Voice) -> None:
         checked_ids(voice.tensors["text_ids"])
         if voice.meta.get("language") not in LANGUAGES:
             raise VoiceError("the voice {voice} does not say in which language it speaks", voice=voice.name)
+
+
+def joined(voices: Sequence[Voice]) -> Voice:
+    """One voice of several recordings, or of several prompt files, in their order. Raises VoiceError."""
+    texts = [voice.tensors.get("text_ids") for voice in voices]
+    ids = [each for each in texts if each is not None]
+    if ids and len(ids) < len(voices):
+        raise VoiceError("voices of recordings and prompt files of VALL-E X cannot be joined; take one kind")
+    made = prompts.joined(voices)
+    languages = {voice.meta.get("language", "") for voice in voices}
+    if not ids:
+        # Of recordings in several languages each is read in its own.
+        return replace(made, meta={**made.meta, "language": languages.pop() if len(languages) == 1 else ""})
+    if len(languages) > 1:
+        raise VoiceError("the voices speak several languages; join those of one")
+    gap = np.array([IDS["_"]], np.int16)
+    spaced = [part for each in ids for part in (gap, checked_ids(each))][1:]
+    return replace(made, tensors={**made.tensors, "text_ids": checked_ids(np.concatenate(spaced))}, meta=voices[0].meta)
 
 
 def parse(name: str, presets: Mapping[str, Path]) -> Voice:

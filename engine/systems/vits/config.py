@@ -258,14 +258,19 @@ def _text(raw: Mapping[str, Any], data: Mapping[str, Any]) -> TextConfig:
     return TextConfig(symbols=tuple(symbols), cleaners=tuple(cleaners), add_blank=flag(data, "add_blank", True))
 
 
-def symbols_of_size(count: int) -> tuple[str, ...]:
-    """The published symbols of a checkpoint that knows ``count``: the lists differ in length, and no key tells which.
+def with_symbols(raw: Mapping[str, Any], count: int) -> dict[str, Any]:
+    """The object of a configuration file with the published symbols of a checkpoint that knows ``count``.
 
-    Raises ConfigError when neither has so many.
+    The lists differ in length, and no key tells which it is; one that goes with the cleaners comes first. Symbols that
+    are listed stay. Raises ConfigError when no list has so many.
     """
-    for table in symbol_tables().values():
-        if len(table) == count:
-            return table
+    if "symbols" in raw:
+        return {**raw}
+    data, tables = raw.get("data"), symbol_tables()
+    cleaners = data.get("text_cleaners") if isinstance(data, Mapping) else None
+    for name in (*(cleaners if isinstance(cleaners, list) and strings(cleaners) else ()), *tables):
+        if name in tables and len(tables[name]) == count:
+            return {**raw, "symbols": list(tables[name])}
     raise ConfigError(
         'the checkpoint has {count} symbols and its config.json does not list them; add them as "symbols"', count=count
     )

@@ -4,23 +4,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.config_file import read_json
 from engine.errors import TextError
 from engine.events import Notice
 from engine.message import Message, quoted
 from engine.options import called
 from engine.request import Segment
 from engine.system import Reading
-from engine.systems.vits import compat, text
-from engine.systems.vits.config import TextConfig, parse_text, symbol_tables, symbols_of_size
-from engine.systems.vits.files import locate
+from engine.systems.vits import layouts
+from engine.systems.vits.config import TextConfig, symbol_tables
 from engine.systems.vits.options import Options
-from engine.systems.vits.text import Encoded, SymbolEncoder
-from engine.weights_header import shapes
+from engine.systems.vits.reader import Encoder, Reader, SymbolReader
+from engine.systems.vits.text import Encoded
 
 # What nearly every public English checkpoint reads.
 PUBLISHED = TextConfig(symbols=symbol_tables()["english"], cleaners=("english_cleaners2",), add_blank=True)
-_EMBEDDING = "enc_p.emb.weight"
 
 
 def front_end(checkpoint: Path | None) -> "VitsFrontEnd":
@@ -29,14 +26,9 @@ def front_end(checkpoint: Path | None) -> "VitsFrontEnd":
     Raises WeightsMissing, WeightsMismatch and ConfigError.
     """
     if checkpoint is None:
-        return VitsFrontEnd(PUBLISHED)
-    files = locate(checkpoint)
-    raw = read_json(files.config)
-    if "symbols" not in raw:
-        sizes = [shape[0] for key, shape in shapes(files.weights).items() if key.endswith(_EMBEDDING) and shape]
-        if sizes:
-            raw = {**raw, "symbols": list(symbols_of_size(sizes[0]))}
-    return VitsFrontEnd(parse_text(raw, str(files.config)))
+        return VitsFrontEnd(SymbolReader(PUBLISHED))
+    layout, files = layouts.find(checkpoint)
+    return VitsFrontEnd(layout.reader(files))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,22 +41,30 @@ class PreparedSegment(Reading):
 class VitsFrontEnd:
     """Text to ids for one checkpoint, as the options of a request want it."""
 
-    def __init__(self, config: TextConfig) -> None:
-        self.encoder = SymbolEncoder(config)
-        self._speaks_english = any(name.startswith("english") for name in config.cleaners)
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    @property
+    def encoder(self) -> Encoder:
+        """What looks symbols up."""
+        return self._reader.encoder
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """English by its cleaners; what a checkpoint with others speaks, nobody knows."""
-        return ("en",) if self._speaks_english else ()
+        """Those of the checkpoint; empty where nobody knows."""
+        return self._reader.languages
+
+    def warm_up(self) -> None:
+        """Read something, since the first time is slow. Raises EngineError."""
+        self._reader.warm_up()
 
     def segment(self, text: str, language: str, options: Options) -> list[Segment]:
         """The text by sentences and clauses; under ``compat`` as it is. Raises TextError and ConfigError."""
         if not text.strip():
             raise TextError("the text is empty; there is nothing to say")
         if not options.cleaned:
-            self.encoder.check_cleaners()
-        return self._kind(options).segments(text, language)
+            self._reader.check()
+        return self._reader.pieces(options).segments(text, language)
 
     def read(self, segments: Sequence[Segment], options: Options) -> Iterator[PreparedSegment | Notice]:
         """Each segment when its turn comes, and before it a Notice of what is left out, each character once.
@@ -73,13 +73,13 @@ class VitsFrontEnd:
         """
         reported: set[str] = set()
         silent = True
-        for segment, encoded in zip(segments, self._kind(options).encoded(segments), strict=True):
+        for segment, encoded in zip(segments, self._reader.pieces(options).encoded(segments), strict=True):
             yield from _left_out(encoded, reported)
             silent = silent and not encoded.spoken
             yield PreparedSegment(
                 text=segment.text,
                 phonemes=encoded.symbols,
-                left_out=(*encoded.unread, *encoded.unknown),
+                left_out=(*encoded.unread, *encoded.unknown, *encoded.silent),
                 encoded=encoded,
             )
         if silent:
@@ -94,10 +94,6 @@ class VitsFrontEnd:
     def caveats(self, _options: Options) -> tuple[str, ...]:
         """Nothing: what is read is what is said."""
         return ()
-
-    def _kind(self, options: Options) -> text.FrontEnd | compat.FrontEnd:
-        kind = compat.FrontEnd if options.compat else text.FrontEnd
-        return kind(self.encoder, cleaned=options.cleaned)
 
 
 def _left_out(encoded: Encoded, reported: set[str]) -> Iterator[Notice]:

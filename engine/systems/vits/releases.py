@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from engine.release import Release, RemoteFile, Terms
+from engine.release import Merits, Release, RemoteFile, Terms
 
 CONFIGS = Path(__file__).with_name("configs")
 # Sizes are known to the megabyte only; they hold the optimizer's moments, too.
@@ -12,6 +12,7 @@ APACHE = Terms(
     name="Apache-2.0",
     summary="Free for any use, selling included; keep the notice. Its card states it; the recordings are in the "
     "public domain.",
+    commercial=True,
 )
 UNSTATED = Terms(
     name="not stated",
@@ -20,7 +21,7 @@ UNSTATED = Terms(
 )
 
 
-def _hub(name: str, title: str, file: str, config: str, about_bytes: int = 0) -> Release:
+def _hub(name: str, title: str, file: str, config: str, about_bytes: int = 0, speed: int = 2) -> Release:
     return Release(
         name=name,
         title=title,
@@ -33,6 +34,7 @@ def _hub(name: str, title: str, file: str, config: str, about_bytes: int = 0) ->
         # The repository holds weights alone.
         companions={"config.json": CONFIGS / f"{config}.json"},
         about_bytes=about_bytes,
+        merits={"en": Merits(naturalness=2, speed=speed)},
     )
 
 
@@ -53,8 +55,8 @@ def _by_hand(name: str, title: str, file: str, config: str) -> Release:
 
 
 RELEASES = (
-    _hub("ljs-mb", "LJSpeech, multi-band", "pretrained_MB-iSTFT-VITS_ddp.pth", "ljs_mb_istft_vits", FULL),
-    _hub("ljs-ms", "LJSpeech, multi-stream", "pretrained_MS-iSTFT-VITS_ddp.pth", "ljs_ms_istft_vits", FULL),
+    _hub("ljs-mb", "LJSpeech, multi-band", "pretrained_MB-iSTFT-VITS_ddp.pth", "ljs_mb_istft_vits", FULL, 3),
+    _hub("ljs-ms", "LJSpeech, multi-stream", "pretrained_MS-iSTFT-VITS_ddp.pth", "ljs_ms_istft_vits", FULL, 3),
     _hub("ljs-istft", "LJSpeech, iSTFT", "pretrained_iSTFT-VITS_ddp.pth", "ljs_istft_vits"),
     _hub(
         "ljs-mini-mb",
@@ -62,8 +64,11 @@ RELEASES = (
         "pretrained_Mini_MB_iSTFT_VITS_ddp.pth",
         "ljs_mini_mb_istft_vits",
         MINI,
+        4,
     ),
-    _hub("ljs-mini-istft", "LJSpeech, mini iSTFT", "pretrained_Mini_iSTFT_VITS_ddp.pth", "ljs_mini_istft_vits", MINI),
+    _hub(
+        "ljs-mini-istft", "LJSpeech, mini iSTFT", "pretrained_Mini_iSTFT_VITS_ddp.pth", "ljs_mini_istft_vits", MINI, 3
+    ),
     _by_hand("ljs", "LJSpeech, the original VITS", "pretrained_ljs.pth", "ljs_base"),
     _by_hand("vctk", "VCTK, the original VITS, 109 voices", "pretrained_vctk.pth", "vctk_base"),
 )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from engine.events import AudioChunk, Notice, Progress
 from engine.systems.vits.front_end import PreparedSegment
@@ -68,6 +69,9 @@ class Synthesizer:
         lengths = torch.tensor([len(ids)], device=device)
         sid = None if number is None else torch.tensor([number], device=device)
         latents = yield from self.model.latents_in_steps(batch, lengths, rng=rng, sid=sid, scales=scales)
-        z = latents.z * latents.mask
+        yield from self.sound(latents.z * latents.mask, sid, first_frames)
+
+    def sound(self, z: Tensor, sid: Tensor | None, first_frames: int) -> Iterator[np.ndarray | None]:
+        """The sound of latents ``z`` (1, c, F) in the voice ``sid`` (1,), as `decode` gives it."""
         for audio in self.model.dec.decode_chunks(z, self.model.speaker(sid), first_frames, self.piece_frames):
             yield None if audio is None else audio.reshape(-1).float().cpu().numpy()

@@ -3,24 +3,18 @@
 import dataclasses
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.errors import ConfigError, TextError
 from engine.request import Segment
+from engine.systems.vits import cleaners
 from engine.systems.vits.config import TextConfig
-from engine.text import english
 from engine.text.initials import spell_initials
 from engine.text.normalize import normalize
 from engine.text.sanitize import is_spoken
 from engine.text.segment import CLAUSE_PAUSE_S, SENTENCE_PAUSE_S, split
 
-CLEANERS: dict[str, Callable[[str], str]] = {
-    "basic_cleaners": english.basic_cleaners,
-    "transliteration_cleaners": english.transliteration_cleaners,
-    "english_cleaners": english.english_cleaners,
-    "english_cleaners2": english.english_cleaners2,
-}
 # The only one after which no punctuation is left, so that its models have never seen any.
 UNPUNCTUATED = "english_cleaners"
 # A bracket between words, and any other.
@@ -35,7 +29,7 @@ class Encoded:
     """The ids of a text, blanks included, its ``symbols`` that have one, and how many letters and digits they speak.
 
     What is left out: ``unknown`` characters, which the model has no symbol for, and ``unread`` ones, which the cleaners
-    have no words for; each once.
+    have no words for; and ``silent`` marks, of which a model that has none says nothing anyhow. Each once.
     """
 
     ids: tuple[int, ...]
@@ -43,21 +37,22 @@ class Encoded:
     spoken: int
     unknown: tuple[str, ...]
     unread: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
 
 
 class SymbolEncoder:
     """Cleans text and looks its characters up, as a configuration says."""
 
     def __init__(self, config: TextConfig) -> None:
-        self._config = config
+        self.config = config
         # A symbol that stands twice in the list has its last number: the apostrophe does, and models were trained so.
         self._ids = {symbol: number for number, symbol in enumerate(config.symbols)}
 
     def check_cleaners(self) -> None:
         """Raises ConfigError when the checkpoint wants a cleaner that is not there."""
-        for name in self._config.cleaners:
-            if name not in CLEANERS:
-                there = ", ".join(CLEANERS)
+        for name in self.config.cleaners:
+            if not cleaners.find(name):
+                there = ", ".join(cleaners.CLEANERS)
                 raise ConfigError(
                     "this checkpoint reads text through {name!r}, which is not there yet (there are {there}); "
                     "give it text in its own symbols with cleaned=true (for training, data.cleaned_text)",
@@ -68,9 +63,14 @@ class SymbolEncoder:
     def clean(self, text: str) -> str:
         """The text in the model's symbols. Raises ConfigError for an unknown cleaner."""
         self.check_cleaners()
-        for name in self._config.cleaners:
-            text = CLEANERS[name](text)
+        for name in self.config.cleaners:
+            if cleaner := cleaners.find(name):
+                text = cleaner.clean(text)
         return text
+
+    def knows(self, symbols: str) -> bool:
+        """Whether the model has each of ``symbols``."""
+        return all(symbol in self._ids for symbol in symbols)
 
     def unread(self, text: str) -> tuple[str, ...]:
         """The letters, digits and symbols of ``text`` that the cleaners leave out without a word, each once."""
@@ -86,7 +86,7 @@ class SymbolEncoder:
     def close(self, text: str, mark: str) -> str:
         """``text``, with ``mark`` after it when it ends in none: without one, models slur the end."""
         text = text.strip()
-        if not text or not text[-1].isalnum() or mark not in self._ids or UNPUNCTUATED in self._config.cleaners:
+        if not text or not text[-1].isalnum() or mark not in self._ids or UNPUNCTUATED in self.config.cleaners:
             return text
         return text + mark
 
@@ -95,7 +95,7 @@ class SymbolEncoder:
         known = "".join(symbol for symbol in text if symbol in self._ids)
         ids = [self._ids[symbol] for symbol in known]
         return Encoded(
-            ids=tuple(with_blanks(ids)) if self._config.add_blank else tuple(ids),
+            ids=tuple(with_blanks(ids)) if self.config.add_blank else tuple(ids),
             symbols=known,
             spoken=sum(map(str.isalnum, known)),
             unknown=tuple(dict.fromkeys(symbol for symbol in text if symbol not in self._ids)),

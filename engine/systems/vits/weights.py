@@ -5,11 +5,13 @@ docs/systems/vits.md#checkpoints.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from engine.errors import WeightsMismatch
+from engine.systems.vits.config import with_symbols
 
 PREFIXES = ("module.", "model_g.", "model.")
 # Networks that some trainers save with the generator, which says nothing with them.
@@ -60,3 +62,23 @@ def folded(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
         norm = torch.linalg.vector_norm(direction, dim=tuple(range(1, direction.dim())), keepdim=True)
         plain[name] = direction * (magnitude / norm)
     return plain
+
+
+def reconcile(raw: Mapping[str, Any], state: Mapping[str, Tensor]) -> dict[str, Any]:
+    """config.json with what it leaves open, or what trainers are known to ignore in it, read off the tensors.
+
+    The rules are in docs/systems/vits.md#configuration. Raises ConfigError when the symbols cannot be found.
+    """
+    if not (isinstance(raw.get("data"), dict) and isinstance(raw.get("model"), dict)):
+        return {**raw}
+    raw = {**raw, "data": dict(raw["data"]), "model": dict(raw["model"])}
+    embedding = state.get("enc_p.emb.weight")
+    if embedding is not None:
+        raw = with_symbols(raw, embedding.shape[0])
+    if "emb_g.weight" not in state:
+        raw["data"]["n_speakers"] = 0
+    elif raw["model"].get("gin_channels") is None:
+        raw["model"]["gin_channels"] = state["emb_g.weight"].shape[1]
+    if raw["model"].get("use_sdp") is None:
+        raw["model"]["use_sdp"] = "dp.flows.0.m" in state
+    return raw

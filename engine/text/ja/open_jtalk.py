@@ -1,16 +1,21 @@
-"""Japanese text to phonemes and accents through Open JTalk (BSD), with the optional package pyopenjtalk.
+"""Japanese text to phonemes and accents through Open JTalk (BSD), with the optional package pyopenjtalk-plus (MIT).
 
-The package would fetch its dictionary by itself; here only one that is on the machine already is used.
+pyopenjtalk, which goes by the same name, would fetch its dictionary by itself; here only one that is on the machine
+already is used.
 """
 
+import contextlib
+import io
 import os
 import re
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
 
-from engine.errors import EngineError
+from engine.errors import PackageMissing
+from engine.text.packages import JAPANESE
 
 DICTIONARY = "OPEN_JTALK_DICT_DIR"
 # Where Debian's package open-jtalk-mecab-naist-jdic puts it.
@@ -44,13 +49,19 @@ class Phoneme(NamedTuple):
 def phonemes(text: str) -> list[Phoneme]:
     """The phonemes of ``text``, silence at both ends included; numbers and Latin letters are read as in Japanese.
 
-    Raises EngineError when the package or its dictionary is missing. Safe to call from any thread.
+    Raises PackageMissing when the package or its dictionary is missing. Safe to call from any thread.
     """
     spoken: list[Phoneme] = []
     for at in range(0, len(text), _MOST):
         with _OPEN_JTALK:
             spoken += parse(_library().extract_fullcontext(text[at : at + _MOST]))
     return spoken
+
+
+@lru_cache(maxsize=4096)
+def is_mute(character: str) -> bool:
+    """Whether a character by itself has no sound. Raises PackageMissing as `phonemes` does."""
+    return all(phoneme.is_pause for phoneme in phonemes(character))
 
 
 def parse(labels: list[str]) -> list[Phoneme]:
@@ -64,21 +75,27 @@ def parse(labels: list[str]) -> list[Phoneme]:
 
 @lru_cache(maxsize=1)
 def _library() -> Any:
-    if DICTIONARY not in os.environ and DEBIAN.is_dir():
+    """Under the lock."""
+    if DICTIONARY not in os.environ and DEBIAN.is_dir() and not _has_dictionary():
         os.environ[DICTIONARY] = str(DEBIAN)
-    try:
-        import pyopenjtalk
-    except ImportError as error:
-        raise EngineError(
-            "reading Japanese needs the package pyopenjtalk, which is not installed; install it with: "
-            "pip install pyopenjtalk"
-        ) from error
-    folder = getattr(pyopenjtalk, DICTIONARY, b"")
+    # It says what else could be installed, which is nothing that we use.
+    with contextlib.redirect_stderr(io.StringIO()):
+        library = JAPANESE.opened()
+    folder = getattr(library, DICTIONARY, b"")
     if folder and not Path(os.fsdecode(folder)).is_dir():
-        raise EngineError(
+        raise PackageMissing(
             "pyopenjtalk has no dictionary in {folder}; install Debian's open-jtalk-mecab-naist-jdic, or name its "
             "folder in the environment variable {variable}",
             folder=os.fsdecode(folder),
             variable=DICTIONARY,
         )
-    return pyopenjtalk
+    return library
+
+
+def _has_dictionary() -> bool:
+    """Whether the package holds one itself, as pyopenjtalk-plus does."""
+    try:
+        spec = find_spec(JAPANESE.module)
+    except ValueError:
+        return False
+    return bool(spec and spec.origin and (Path(spec.origin).parent / "dictionary").is_dir())

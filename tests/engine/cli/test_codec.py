@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from engine import registry
 from tests.engine.cli.conftest import assert_mistake
-from tests.valle import arrays, encodec_file, encodec_folder
+from tests.valle import arrays, encodec_file, encodec_folder, valle_checkpoint
 
 
 @pytest.fixture(scope="module")
@@ -75,3 +76,22 @@ def test_mistakes_are_one_line(run, sound, weights, tmp_path):
     assert_mistake(run("codec", "decode", tmp_path / "bad.npz", *arguments), "rows of 0..1023")
     assert_mistake(run("codec", "encode", sound, *arguments, "--output", tmp_path / "out.txt"), ".npz")
     assert_mistake(run("codec", "encode", tmp_path / "none.wav", *arguments), "there is no file")
+
+
+def test_the_codec_beside_an_installed_model_is_found(run, sound, tmp_path):
+    models = tmp_path / "models"
+    own = models / "valle" / "mine"
+    own.mkdir(parents=True)
+    arguments = ("codec", "encode", sound, "--codec", "encodec", "--models-dir", models)
+    missing = run(*arguments, specs=registry.systems())
+    assert_mistake(missing, "no encodec here yet", "models download vallex/vallex", "--checkpoint")
+    assert_mistake(run(*arguments), "there is no encodec here; name its weights as --checkpoint")
+    valle_checkpoint(own)
+    assert run(*arguments, specs=registry.systems())[0] == 0
+    with np.load(tmp_path / "in.codes.npz") as held:
+        assert np.array_equal(held["codes"], arrays("encodec")["codes_5000"][0].numpy())
+
+
+def test_a_codec_in_the_folder_of_models_is_found(run, sound, tmp_path):
+    encodec_folder(tmp_path / "models" / "encodec")
+    assert run("codec", "roundtrip", sound, "--codec", "encodec", "--models-dir", tmp_path / "models")[0] == 0

@@ -2,9 +2,12 @@
 
 import io
 import json
+import sys
 
 import pytest
 
+from engine import registry
+from engine.text.ja import open_jtalk
 from tests.engine.cli.conftest import assert_mistake
 from tests.timing import quadratic
 
@@ -122,3 +125,10 @@ def test_a_corpus_takes_linear_time_in_short_lines_and_in_long_ones(run, given, 
 
     read_all("warm 1 up")
     assert not quadratic(read_all, ("9", "#", '"', " ", ".", "a", "a b ", "1-", "$1", "Dr. ", "[a](", "\u0301", "你"))
+
+
+def test_a_language_whose_package_is_missing_is_one_line(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyopenjtalk", None)
+    open_jtalk._library.cache_clear()
+    result = run("text", "東京です。", "--system", "vallex", "--language", "ja", specs=registry.systems())
+    assert_mistake(result, "needs the package pyopenjtalk", "pip install pyopenjtalk")

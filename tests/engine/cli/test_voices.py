@@ -49,6 +49,12 @@ def test_voices_are_made_listed_shown_blended_spoken_with_and_deleted(run: Run, 
     assert (told["id"], told["name"]) == ("fake/dice", "dice")
     run("voices", "make", "fake/copy", "--voice", file)
     assert run("voices", "blend", "fake/both", "Ann=1", "pitch:100=3")[0] == 0
+    assert run("voices", "join", "fake/more", "Ann", file)[0] == 0
+    twice = ("--prompt-audio", tone, "--prompt-text", "la") * 2
+    assert run("voices", "make", "fake/twice", *twice)[0] == 0
+    for name in ("more", "twice"):
+        assert voice_store.load(file.with_stem(name)).meta == {"transcript": "la la"}
+        assert run("voices", "delete", f"fake/{name}")[0] == 0
     pitches = {}
     for voice in json.loads(run("voices", "list", "--json")[1]):
         pitches[voice["name"]] = fake_pitch(voice_store.load(Path(voice["file"])))

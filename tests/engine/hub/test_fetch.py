@@ -1,5 +1,6 @@
 """The plain course of things: a file arrives, is checked, is remembered, and is not asked for again."""
 
+import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -129,3 +130,23 @@ def test_what_is_no_path_in_a_repository_is_no_request(path: str, hub: Hub, targ
     with pytest.raises(OptionError):
         drain(hub.fetch(REPO, "main", RemoteFile(path=path), target))
     assert server.log == []
+
+
+def test_a_file_of_which_md5_was_published_is_held_to_it(hub: Hub, server: FakeHub, target: Path) -> None:
+    md5 = hashlib.md5(DATA, usedforsecurity=False).hexdigest()
+    right, wrong = (RemoteFile(path=MODEL.path, size=len(DATA), md5=each) for each in (md5.upper(), md5[::-1]))
+    check_failure(hub, target, Corrupt, file=wrong)
+    assert not target.exists()
+    target.write_bytes(DATA[::-1])  # of the right size, and not what was published
+    assert fetch(hub, target, right) == MODEL.sha256
+    assert target.read_bytes() == DATA
+    server.log.clear()
+    assert fetch(hub, target, right) == MODEL.sha256
+    assert server.log == []
+    assert drain(hub.verify(right, target, REPO, "main"))[1] is True
+    assert drain(hub.verify(wrong, target, REPO, "main"))[1] is False
+    # What the first download learned holds for every later one.
+    server.repos = {REPO: {MODEL.path: DATA[::-1]}}
+    target.unlink()
+    with pytest.raises(Corrupt):
+        fetch(hub, target, right)

@@ -16,7 +16,6 @@ from engine.systems.styletts2 import text as styletts2
 from engine.systems.valle import compat as valle_published
 from engine.systems.vallex import compat as vallex_published
 from engine.systems.vallex.language_id import language_of
-from engine.systems.vallex.languages import runs, stretches
 from engine.systems.vallex.reading import read_english
 from engine.systems.vits import text as vits
 from engine.text.english import english_cleaners, english_cleaners2
@@ -26,6 +25,7 @@ from engine.text.normalize_ja import normalize_ja
 from engine.text.sanitize import cap_marks, sanitize
 from engine.text.script import mismatch, remarks
 from engine.text.segment import split
+from engine.text.stretches import runs, stretches
 from tests.timing import quadratic, seconds
 
 RUNS = (

@@ -7,10 +7,10 @@ import pytest
 from engine.systems.chattts.text import prepare
 from engine.systems.valle.compat import extract
 from engine.systems.vallex import compat as vallex_published
-from engine.systems.vallex.languages import stretches
 from engine.systems.vallex.reading import read_chinese
 from engine.text.normalize import normalize
 from engine.text.normalize_zh import normalize_zh
+from engine.text.stretches import stretches
 
 RUNS = (
     "#", "1", "1,", "1.", "1-", "1/", "1:", "1、", "1 ", "0", "%", "1%", "一", "~", "=", "^", "^2", "*", "+", "-", "−",

@@ -7,10 +7,10 @@ import pytest
 
 from engine.systems.chattts.text import in_words, pieces, prepare
 from engine.systems.vallex import text as vallex
-from engine.systems.vallex.languages import runs, stretches
 from engine.systems.vallex.reading import read_chinese
 from engine.text.normalize import normalize
 from engine.text.sanitize import sanitize
+from engine.text.stretches import runs, stretches
 
 _HAN = re.compile("[\u4e00-\u9fff]")
 _DIGITS = re.compile("[0-9]+")

@@ -152,12 +152,21 @@ class Vits(nn.Module):
             raise ValueError("voice conversion needs the posterior encoder, which this model was built without")
         mask = length_mask(lengths, spectrogram.shape[-1]).to(spectrogram.dtype)
         g_source, g_target = self.speaker(source), self.speaker(target)
-        shape = (spectrogram.shape[0], self.config.inter_channels, spectrogram.shape[-1])
-        noise = torch.randn(shape, generator=rng).to(spectrogram)
+        noise = self.posterior_noise(spectrogram.shape[0], spectrogram.shape[-1], rng).to(spectrogram)
         z = self.enc_q(spectrogram, mask, noise, g_source).z
         z_p = self.flow(z, mask, g_source)
         z_hat = self.flow.reverse(z_p, mask, g_target)
         return Converted(self.dec(z_hat * mask, g_target), z, z_p, z_hat)
+
+    def posterior_noise(self, batch: int, frames: int, rng: torch.Generator) -> Tensor:
+        """Standard normal noise (B, c, F) for the posterior encoder, with the numbers that the reference draws."""
+        return torch.randn((batch, self.config.inter_channels, frames), generator=rng)
+
+    @property
+    def conversion_context(self) -> int:
+        """How many frames to each side a frame of converted latents depends on: all layers are 5 wide."""
+        layers = self.config.posterior_layers + 2 * self.config.flow_count * self.config.flow_layers
+        return 2 * layers
 
     def _log_durations(self, text: EncodedText, noise_w: float, rng: torch.Generator, g: Tensor | None) -> Tensor:
         if not self.config.use_sdp:

@@ -1,5 +1,7 @@
 """The controls of a request: which count for which voice and beside which others, against what is heard."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -18,7 +20,7 @@ from tests.valle import arrays, valle_checkpoint
 TEXT = "So it. " * 40
 # A model of random weights never ends, so nothing is drawn again and texts are short.
 SHORT = {"max_audio_s": 1.0, "repetition_guard": False}
-STEADY, PUBLISHED = {"temperature": 0}, {"compat": True}
+STEADY, PUBLISHED, CONTINUED = {"temperature": 0}, {"compat": True}, {"continual": True}
 # Option, whether there is a voice, the other options, two values that differ.
 IDLE = [
     ("best_of", True, STEADY, (1, 3)),
@@ -29,8 +31,18 @@ IDLE = [
     ("long_text", False, {}, ("fixed-prompt", "sliding-window")),
     ("long_text", True, PUBLISHED, ("fixed-prompt", "sliding-window")),
     ("weights", True, PUBLISHED, ("full", "8-bit")),
+    ("temperature", True, CONTINUED, (0, 2)),
+    ("best_of", True, CONTINUED, (1, 3)),
+    ("top_k", True, CONTINUED, (-100, 2)),
+    ("top_p", True, CONTINUED, (0.2, 1)),
+    ("length_penalty", True, CONTINUED, (0, 2)),
+    ("max_audio_s", True, CONTINUED, (1, 30)),
+    ("repetition_guard", True, CONTINUED, (False, True)),
+    ("long_text", True, CONTINUED, ("fixed-prompt", "sliding-window")),
+    ("weights", True, CONTINUED, ("full", "8-bit")),
 ]
 COUNTING = [
+    ("temperature", True, {}, (0.5, 1)),
     ("best_of", True, {}, (1, 3)),
     ("top_k", True, {}, (-100, 2)),
     ("top_p", True, {}, (0.2, 1)),
@@ -60,7 +72,12 @@ def heard(system, voice, options):
 
 def test_every_option_that_needs_something_is_tried_both_ways():
     needing = {option.name for option in declared(Options) if option.needs}
-    assert {case[0] for case in IDLE} == {*(case[0] for case in COUNTING), "weights"} == needing
+    assert {case[0] for case in IDLE} == {*(case[0] for case in COUNTING), "weights", "length_penalty"} == needing
+
+
+def test_the_preferred_length_counts_unless_a_recording_is_continued():
+    """Which of the takes it prefers, the goldens of the reference say."""
+    assert manner(parse(Options, {"length_penalty": 0.5})).length_penalty == 0.5
 
 
 def test_weights_in_eight_bits_count_unless_the_reference_s_way_is_asked_for():
@@ -78,5 +95,6 @@ def test_an_option_that_is_said_to_be_ignored_changes_nothing_and_any_other_does
     assert traits <= SPEC.traits(None, None)
     idle = name in {option.name for option in unheeded(options[0], traits)}
     assert idle == (case in IDLE)
-    (one, told), (two, told_two) = (heard(system, voices[voiced], each) for each in options)
+    voice = replace(voices[True], meta={}) if others is CONTINUED else voices[voiced]
+    (one, told), (two, told_two) = (heard(system, voice, each) for each in options)
     assert (told == told_two and np.array_equal(one, two)) == idle

@@ -7,12 +7,15 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from engine.errors import VoiceError, WeightsMismatch, WeightsMissing
+from engine.codec_lm.generation import continual
+from engine.errors import TextError, VoiceError, WeightsMismatch, WeightsMissing
 from engine.events import AudioChunk, Notice
-from engine.request import VoicePrompt
+from engine.request import Voice, VoicePrompt
 from engine.steps import finish
+from engine.systems.valle import SPEC
 from engine.systems.valle.options import Options
 from engine.systems.valle.system import load
+from engine.voicing import joined
 from tests.valle import arrays, valle_checkpoint, vallex_checkpoint
 
 CPU = torch.device("cpu")
@@ -88,6 +91,51 @@ def test_long_texts_come_piece_by_piece_and_the_same_again(system, voice, long_t
     assert len(chunks) > 1
     again = sound(speak(system, text, options, voice, 3))
     assert all(np.array_equal(a.samples, b) for a, b in zip(chunks, again, strict=True))
+
+
+def test_several_recordings_are_encoded_each_and_read_in_a_row(system, voice):
+    samples = arrays("e2e_valle")["prompt_wav_24k"][0, 0].numpy()
+    rest = system.encode_voice(VoicePrompt(samples=samples[2000:], sample_rate=24_000, transcript="So it."))
+    both = joined(SPEC, [voice, rest])
+    codes = np.concatenate([voice.tensors["codes"], rest.tensors["codes"]])
+    assert np.array_equal(both.tensors["codes"], codes)
+    assert both.meta == {"transcript": "Hour. So it."}
+    whole = Voice(system="valle", name="x", tensors={"codes": codes}, meta={"transcript": "Hour. So it."})
+    (one,), (two,) = (sound(speak(system, "So it.", SHORT, each)) for each in (both, whole))
+    assert np.array_equal(one, two)
+
+
+CONTINUAL = Options(continual=True)
+
+
+@pytest.mark.parametrize("name", ["e2e_valle", "valle_p0", "valle_p1_postnorm_prenet"])
+@pytest.mark.parametrize("compat", [False, True])
+def test_a_recording_is_continued_from_its_beginning(tmp_path, voice, name, compat):
+    """With all of its text; which codes that gives, `test_generation` holds to the reference's."""
+    system = opened(valle_checkpoint(tmp_path, name))
+    options = dataclasses.replace(CONTINUAL, compat=compat)
+    (found,) = sound(speak(system, "Hour.", options, voice))
+    codes = torch.from_numpy(voice.tensors["codes"].astype("int64"))
+    (said,) = system.front_end.read(system.segment("Hour.", "en", options), options)
+    ids = (1, *(system.front_end.table.ids[symbol] for symbol in said.symbols), 2)
+    expected = finish(continual(system.networks.loaded, ids, codes))
+    assert len(expected) == len(codes) - len(codes) // 2
+    assert np.array_equal(found, system.networks.codecs.decoder("encodec", ())(expected).numpy())
+
+
+def test_to_continue_a_recording_all_that_is_said_in_it_is_needed(tmp_path, system, voice):
+    with pytest.raises(TextError, match=r"not what is said in the recording \('Hour.'\)"):
+        speak(system, "So it.", CONTINUAL, voice)
+    assert sound(speak(system, "So it.", CONTINUAL, dataclasses.replace(voice, meta={})))
+    with pytest.raises(VoiceError, match="no recording to continue"):
+        speak(system, "So it.", CONTINUAL, system.voice(""))
+    with pytest.raises(VoiceError, match="cannot continue a recording"):
+        speak(opened(valle_checkpoint(tmp_path, "vallf_p1")), "Hour.", CONTINUAL, voice)
+
+
+def test_a_short_recording_is_told(system, voice):
+    events = speak(system, "So it.", SHORT, voice)
+    assert any("takes only 0.3 s" in str(event.message) for event in events if isinstance(event, Notice))
 
 
 def test_a_recording_without_its_text_is_told(system, voice):

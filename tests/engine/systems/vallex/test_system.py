@@ -77,7 +77,7 @@ def test_a_recording_becomes_a_voice_that_speaks(both):
     voice = both.encode_voice(VoicePrompt(samples=samples, sample_rate=24_000, transcript="Yes.", language="en"))
     assert np.array_equal(voice.tensors["codes"], arrays("e2e_valle")["prompt_codes"][0].T.numpy())
     events = speak(both, "Go on.", SHORT, voice=voice)
-    assert not [event for event in events if isinstance(event, Notice)]
+    assert ["takes only 0.3 s" in str(event.message) for event in events if isinstance(event, Notice)] == [True]
     assert len(sound(events)[0]) == 75 * 320
     silent = dataclasses.replace(voice, meta={"transcript": "", "language": ""})
     assert any(
@@ -141,7 +141,8 @@ def test_the_accent_and_the_language_change_what_is_said(system):
 def test_what_went_astray_is_tried_again_and_told(system):
     events = speak(system, "Go on.", dataclasses.replace(SHORT, repetition_guard=True))
     assert [str(event.message) for event in events if isinstance(event, Notice)] == [
-        "a piece of the text went astray and was cut; listen to it, and try another seed"
+        "the sample takes only 0.2 s; from 3 s on the voice is likened better",
+        "a piece of the text went astray and was cut; listen to it, and try another seed",
     ]
     assert len(sound(events)) == 1
 

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from engine.errors import VoiceError
-from engine.systems.vallex.voices import MAX_IDS, check, parse, read_file
+from engine.request import Voice
+from engine.systems.vallex.symbols import IDS
+from engine.systems.vallex.voices import MAX_IDS, SYSTEM, check, joined, parse, read_file
 
 PROMPT = {
     "audio_tokens": np.arange(80, dtype=np.int64).reshape(1, 10, 8),
@@ -60,3 +62,38 @@ def test_names_are_presets_or_nobody(tmp_path):
     assert parse("", presets).tensors == parse("none", presets).tensors == {}
     with pytest.raises(VoiceError, match=r"name Anna, an \.npz"):
         parse("bob", presets)
+
+
+def test_prompt_files_are_joined_in_their_order(tmp_path):
+    one = read_file(saved(tmp_path / "one.npz"))
+    two = read_file(saved(tmp_path / "two.npz", audio_tokens=np.ones((1, 3, 8), int), text_tokens=np.array([[30]])))
+    both = joined([one, two])
+    check(both)
+    assert np.array_equal(both.tensors["codes"], np.concatenate([one.tensors["codes"], np.ones((3, 8))]))
+    assert both.tensors["text_ids"].tolist() == [26, 49, 33, IDS["_"], 30]
+    assert both.meta["language"] == "zh"
+
+
+def recorded(transcript, language, frames=10):
+    codes = np.zeros((frames, 8), np.int16)
+    return Voice(
+        system=SYSTEM, name="x", tensors={"codes": codes}, meta={"transcript": transcript, "language": language}
+    )
+
+
+def test_recordings_are_joined_with_what_is_said_in_them():
+    assert joined([recorded("Yes.", "en"), recorded("No.", "en")]).meta == {"transcript": "Yes. No.", "language": "en"}
+    assert joined([recorded("Yes.", "en"), recorded("好。", "zh")]).meta["language"] == ""
+
+
+def test_voices_that_do_not_go_together_are_told(tmp_path):
+    file, other = read_file(saved(tmp_path / "a.npz")), read_file(saved(tmp_path / "b.npz", lang_code=np.int64(2)))
+    for voices, message in (
+        ([file, other], "several languages"),
+        ([file, recorded("Yes.", "zh")], "take one kind"),
+        ([recorded("Yes.", "en"), recorded("", "en")], "the text of each, or of none"),
+        ([recorded("Yes.", "en"), Voice(system=SYSTEM, name="none")], "only voices of recordings"),
+        ([recorded("Yes.", "en", 800), recorded("No.", "en", 800)], "at most 15"),
+    ):
+        with pytest.raises(VoiceError, match=message):
+            joined(voices)

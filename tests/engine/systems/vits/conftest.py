@@ -1,7 +1,6 @@
 """The published reference values of the family: arrays, and checkpoints with the weights that they were made with."""
 
 import json
-import re
 import shutil
 from collections.abc import Callable
 from functools import cache
@@ -12,34 +11,13 @@ import pytest
 import torch
 
 from engine.systems.vits import SPEC
-from engine.systems.vits.checkpoint import build, reconcile
+from engine.systems.vits.checkpoint import build
 from engine.systems.vits.config import parse
 from engine.systems.vits.networks.model import Vits
 from engine.systems.vits.system import VitsSystem
-from engine.systems.vits.weights import generator_state
+from engine.systems.vits.weights import generator_state, reconcile
 from engine.weights import read_checkpoint
-from tests.goldens import weights
-
-GOLDENS = Path(__file__).parents[3] / "goldens" / "vits"
-
-
-@cache
-def _scales() -> list[tuple[re.Pattern, np.float32]]:
-    rules = json.loads((GOLDENS / "weight_scales.json").read_text())
-    return [(re.compile(rule["pattern"]), np.float32(rule["factor"])) for rule in rules]
-
-
-def _tensor(key: str, shape: list[int]) -> torch.Tensor:
-    if key == "dec.updown_filter":
-        bands = shape[0]
-        return torch.eye(bands).unsqueeze(-1) * torch.eye(bands)[0]
-    factor = next((factor for pattern, factor in _scales() if pattern.fullmatch(key)), np.float32(1))
-    return torch.from_numpy(weights.tensor(key, shape) * factor)
-
-
-def _state(model: str) -> dict[str, torch.Tensor]:
-    manifest = json.loads((GOLDENS / f"manifest_reduced_{model}.json").read_text())
-    return {key: _tensor(key, entry["shape"]) for key, entry in manifest.items()}
+from tests.vits import GOLDENS, published_checkpoint, published_state
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +39,7 @@ def golden_json() -> Callable[[str], object]:
 @pytest.fixture(scope="session")
 def golden_state() -> Callable[[str], dict[str, torch.Tensor]]:
     """The published state dict of a reduced model."""
-    return _state
+    return published_state
 
 
 @pytest.fixture(scope="session")
@@ -70,16 +48,7 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path
 
     @cache
     def write(model: str) -> Path:
-        folder = tmp_path_factory.mktemp(model)
-        folder.joinpath("config.json").write_bytes((GOLDENS / f"config_{model}.json").read_bytes())
-        state = _state(model)
-        parameter = torch.nn.Parameter(torch.ones(2))
-        parameter.grad = torch.ones(2)
-        optimizer = torch.optim.AdamW([parameter], 2e-4)
-        optimizer.step()
-        saved = {"model": state, "iteration": 3, "optimizer": optimizer.state_dict(), "learning_rate": 2e-4}
-        torch.save(saved, folder / "G_1000.pth")
-        return folder
+        return published_checkpoint(tmp_path_factory.mktemp(model), model)
 
     return write
 

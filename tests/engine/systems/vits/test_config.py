@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import ConfigError
-from engine.systems.vits.config import DecoderKind, parse, symbol_tables
+from engine.systems.vits.config import DecoderKind, parse, symbol_tables, with_symbols
 
 GOLDENS = Path(__file__).parents[3] / "goldens" / "vits"
 
@@ -64,7 +64,18 @@ def test_published_symbols_stand_in_when_a_config_lists_none():
     tables = stored("symbols")
     assert parse(PUBLIC["ljs_base"]).text.symbols == tuple(next(iter(tables.values())))
     assert parse(PUBLIC["tsukuyomi_chan"]).text.symbols == tuple(tables["mb_istft_vits_multilingual"])
-    assert [len(table) for table in symbol_tables().values()] == [178, 205]
+    assert [len(table) for table in symbol_tables().values()][:2] == [178, 205]
+
+
+def test_symbols_that_are_not_listed_are_told_by_their_number_and_the_cleaners():
+    for name, table in symbol_tables().items():
+        assert with_symbols({}, len(table))["symbols"] == list(table)
+        assert with_symbols({"data": {"text_cleaners": [name]}}, len(table))["symbols"] == list(table)
+    # What the cleaners say is not believed where the number speaks against it.
+    assert len(with_symbols({"data": {"text_cleaners": ["korean_cleaners"]}}, 205)["symbols"]) == 205
+    assert with_symbols({"symbols": ["a"]}, 205)["symbols"] == ["a"]
+    with pytest.raises(ConfigError, match="has 36 symbols"):
+        with_symbols({"data": {"text_cleaners": 1}}, 36)
 
 
 def test_one_speaker_is_none():

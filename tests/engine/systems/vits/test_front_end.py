@@ -44,7 +44,7 @@ def test_what_is_shown_is_what_is_said(given, checkpoint, asked, options):
 @pytest.mark.parametrize("model", ["mb_det", "mb_sdp", "mb_sdp_ms"])
 def test_the_front_end_of_a_checkpoint_is_that_of_the_loaded_system(system, checkpoint, model):
     apart, loaded = front_end(checkpoint(model)), system(model).front_end
-    assert apart.encoder._config == loaded.encoder._config
+    assert apart.encoder.config == loaded.encoder.config
     segments = apart.segment("Hello there, 5 of you.", "en", Options())
     assert list(apart.read(segments, Options())) == list(loaded.read(segments, Options()))
 
@@ -54,7 +54,7 @@ def test_symbols_that_no_configuration_lists_are_told_by_the_tensors(folder, loa
     raw = json.loads((target / "config.json").read_text())
     raw.pop("symbols", None)
     (target / "config.json").write_text(json.dumps(raw))
-    assert front_end(target).encoder._config == load_system(target).front_end.encoder._config
+    assert front_end(target).encoder.config == load_system(target).front_end.encoder.config
 
     state = torch.load(target / "G_1000.pth", weights_only=True)["model"]
     state["enc_p.emb.weight"] = torch.zeros(99, state["enc_p.emb.weight"].shape[1])
@@ -67,8 +67,8 @@ def test_symbols_that_no_configuration_lists_are_told_by_the_tensors(folder, loa
 
 
 def test_without_a_checkpoint_the_published_symbols_and_cleaners_are_taken(tmp_path: Path):
-    assert front_end(None).encoder._config is PUBLISHED
-    bundled = front_end(SPEC.bundled).encoder._config
+    assert front_end(None).encoder.config is PUBLISHED
+    bundled = front_end(SPEC.bundled).encoder.config
     assert (bundled.symbols, bundled.cleaners) == (PUBLISHED.symbols, PUBLISHED.cleaners)
     with pytest.raises(WeightsMissing):
         front_end(tmp_path)

@@ -87,12 +87,13 @@ def test_what_stands_in_brackets_is_said_apart(system):
     assert (encoded.unknown, encoded.unread) == ((), ())
 
 
-def test_cleaners_of_other_languages_say_how_to_go_on(tmp_path, checkpoint, load_system):
-    folder = shutil.copytree(checkpoint("mb_det"), tmp_path / "japanese")
+def test_cleaners_that_are_not_here_are_named_with_how_to_go_on(tmp_path, checkpoint, load_system):
+    folder = shutil.copytree(checkpoint("mb_det"), tmp_path / "shanghai")
     raw = json.loads((folder / "config.json").read_text())
-    raw["data"]["text_cleaners"] = ["japanese_cleaners"]
+    raw["data"]["text_cleaners"] = ["shanghainese_cleaners"]
     (folder / "config.json").write_text(json.dumps(raw))
-    japanese = load_system(folder)
-    with pytest.raises(ConfigError, match=r"'japanese_cleaners'.*english_cleaners2.*cleaned=true"):
-        japanese.segment("こんにちは", "ja", Options())
-    assert len(sound(events_of(japanese, "konnitɕiwa"))) > 0
+    loaded = load_system(folder)
+    assert loaded.front_end.languages == ()
+    with pytest.raises(ConfigError, match=r"'shanghainese_cleaners'.*english_cleaners2.*cleaned=true"):
+        loaded.segment("侬好", "zh", Options())
+    assert len(sound(events_of(loaded, "noŋhɔ"))) > 0

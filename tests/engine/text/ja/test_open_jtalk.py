@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from engine.errors import EngineError
+from engine.errors import PackageMissing
 from engine.text.ja import open_jtalk
 from engine.text.ja.open_jtalk import phonemes
 from tests.engine.text.open_jtalk import install
@@ -39,7 +39,7 @@ def test_a_long_text_comes_in_pieces_that_its_buffer_holds(monkeypatch: pytest.M
 
 def test_without_the_package_its_name_and_how_to_install_it_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyopenjtalk", None)
-    with pytest.raises(EngineError) as caught:
+    with pytest.raises(PackageMissing) as caught:
         phonemes("東京")
     assert "pip install pyopenjtalk" in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -50,7 +50,7 @@ def test_without_its_dictionary_nothing_is_fetched(monkeypatch: pytest.MonkeyPat
         OPEN_JTALK_DICT_DIR=str(tmp_path / "gone").encode(), extract_fullcontext=lambda _: pytest.fail("asked")
     )
     monkeypatch.setitem(sys.modules, "pyopenjtalk", library)
-    with pytest.raises(EngineError) as caught:
+    with pytest.raises(PackageMissing) as caught:
         phonemes("東京")
     assert "gone" in str(caught.value)
     assert "OPEN_JTALK_DICT_DIR" in str(caught.value)
