@@ -109,7 +109,7 @@ def best(found: Sequence[Take]) -> Take:
 def all_codebooks(
     loaded: Loaded, utterance: Utterance, prompt: Tensor, first: Tensor
 ) -> Generator[Progress, None, Tensor]:
-    """All codebooks (G, Q) from the ``first`` (G,) after a ``prompt`` (T, Q): Progress after each stage."""
+    """All codebooks (G, Q) from the ``first`` (G,) after a ``prompt`` (T, Q): Progress after each stage, and in it."""
     mode, device = loaded.model.config.prefix_mode, loaded.device
     ids, languages = _text(utterance, device)
     if mode in (2, 4) and utterance.enrolled:
@@ -145,7 +145,8 @@ def _stages(
         for codes in nar(
             text, prompt.to(loaded.device)[None, :, :books], found[0].unsqueeze(0), late_prenet=late_prenet
         ):
-            found.append(codes)
+            if codes is not None:
+                found.append(codes)
             yield Progress(done=len(found), total=books, label="refining the sound")
     elif books > 1:
         found *= books

@@ -4,7 +4,7 @@ Nothing is drawn: each stage takes the likeliest codes. The same stack serves al
 Letters: S text ids, P frames of the prompt, G generated frames, Q codebooks, H width.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from functools import partial
 
 import torch
@@ -14,6 +14,7 @@ from engine.codec_lm.blocks import Embedding, SinePosition, audio_prenet, text_p
 from engine.codec_lm.config import CODES, CodecLMConfig
 from engine.codec_lm.transformer import Stack
 from engine.nn.linear import Linear
+from engine.steps import Pace, Steps
 
 
 class NarStage(nn.Module):
@@ -51,8 +52,10 @@ class NarStage(nn.Module):
             columns = columns + self.language_embedding(languages)
         return self.text_position(self.text_prenet(columns))
 
-    def forward(self, text: Tensor, prompt: Tensor, first: Tensor, *, late_prenet: bool = False) -> Iterator[Tensor]:
-        """Codes (G,) of the second codebook, then of the third, and so on to the last.
+    def forward(
+        self, text: Tensor, prompt: Tensor, first: Tensor, *, late_prenet: bool = False
+    ) -> Generator[Tensor | None, None, None]:
+        """Codes (G,) of the second codebook, then of the third, and so on to the last; None where it may be stopped.
 
         ``text`` (1, S, H) are the columns that `text` makes; ``prompt`` (1, P, Q) has all codebooks, ``first`` (1, G)
         is the first of what is wanted. With ``late_prenet`` positions are added before the prenet
@@ -65,7 +68,7 @@ class NarStage(nn.Module):
             for book in range(1, books):
                 embedded[:, :seen] += self.audio_embeddings[book](prompt[..., book])
         for stage in range(books - 1):
-            hidden = self.hidden(text, self.positioned(embedded, late_prenet=late_prenet), stage, seen)
+            hidden = yield from self.hidden(text, self.positioned(embedded, late_prenet=late_prenet), stage, seen)
             codes = self.predict_layers[stage](hidden).argmax(-1)
             yield codes[0]
             if stage < books - 2:
@@ -80,22 +83,24 @@ class NarStage(nn.Module):
             return self.audio_prenet(self.audio_position(embedded))
         return self.audio_position(self.audio_prenet(embedded))
 
-    def hidden(self, text: Tensor, audio: Tensor, stage: int, seen: int) -> Tensor:
+    def hidden(self, text: Tensor, audio: Tensor, stage: int, seen: int) -> Steps[Tensor]:
         """Hidden states (1, G, H) of one stage for the frames of ``audio`` (1, P + G, H) after the ``seen`` ones.
 
         The last layer works out these frames alone, since nobody looks at the others.
         """
         x = audio if self.config.cross else torch.cat((text, audio), dim=1)
         start = x.shape[1] - audio.shape[1] + seen
-        layers = self.decoder.layers
+        layers, pace, work = self.decoder.layers, Pace(), self.decoder.layer_work(x)
         for layer in layers:
             begin = start if layer is layers[-1] else 0
             across = layer.multihead_attn
-            x = layer(
+            x = yield from layer(
                 x,
                 partial(layer.self_attn.whole, start=begin),
                 partial(across.across, memory=across.memorize(text)) if self.config.cross else None,
                 stage=stage,
                 start=begin,
             )
+            if pace.due(work):
+                yield
         return self.decoder.last(x, stage)

@@ -20,9 +20,12 @@ from engine.errors import TextError
 from engine.events import Notice, Progress
 from engine.nn.decoding.loop import Generated
 from engine.nn.decoding.sampling import Noise, Sampling
-from engine.nn.decoding.step import warm_up
+from engine.nn.decoding.step import preparing
 from engine.nn.decoding.weights import FULL
+from engine.steps import Steps, with_progress
 
+# What makes sound (N,), on the CPU, of codes (G, Q).
+Render = Callable[[Tensor], Steps[Tensor]]
 # Rows that are drawn at once: by then a step on a CPU is no longer bound by reading the weights.
 ROWS = 8
 RETRIES = 2
@@ -90,22 +93,21 @@ def manner(controls: Controls, *, end_when_likeliest: bool = False) -> Manner:
     )
 
 
-def begin(loaded: Loaded, how: Manner, render: Callable[[Tensor], Tensor], rng: torch.Generator) -> "Speaking":
+def begin(loaded: Loaded, how: Manner, render: Render, rng: torch.Generator) -> Generator[Progress, None, "Speaking"]:
     """A request's speaking, with the decoding step compiled for the weights that it wants."""
-    prepared = None if loaded.weights is None else loaded.weights.get(how.weights)
-    if prepared:
-        warm_up(prepared)
+    if loaded.weights is not None:
+        yield from preparing(loaded.weights, how.weights)
     return Speaking(loaded, how, Noise(rng), render, SAMPLE_RATE)
 
 
 @dataclass(frozen=True, slots=True)
 class Speaking:
-    """A model and a manner; ``render`` makes sound (N,) at ``sample_rate`` of codes (G, Q)."""
+    """A model and a manner; ``render`` makes sound at ``sample_rate``."""
 
     loaded: Loaded
     manner: Manner
     noise: Noise
-    render: Callable[[Tensor], Tensor]
+    render: Render
     sample_rate: int
 
     @property
@@ -174,7 +176,7 @@ class Speaking:
             if whole or attempt == attempts:
                 take = best(whole) if whole else self._rescued(found)
                 codes = yield from all_codebooks(self.loaded, utterance, prompt, take.codes)
-                sound = self.render(codes)
+                sound = yield from self.rendered(codes)
                 silence = longest_silence(sound.numpy(), self.sample_rate) if self.manner.guard else 0.0
                 if attempt == attempts or silence <= LONGEST_PAUSE_S:
                     if self.manner.guard and (not whole or silence > LONGEST_PAUSE_S):
@@ -193,7 +195,11 @@ class Speaking:
         if not len(take.codes):
             raise TextError("the model ended before it began, as the reference then fails; try another seed")
         codes = yield from all_codebooks(self.loaded, utterance, prompt, take.codes)
-        yield Spoken(index, codes, self.render(codes))
+        yield Spoken(index, codes, (yield from self.rendered(codes)))
+
+    def rendered(self, codes: Tensor) -> Generator[Progress, None, Tensor]:
+        """The sound (N,) of ``codes`` (G, Q)."""
+        return (yield from with_progress(self.render(codes), Progress(done=0, total=None, label="decoding")))
 
     def _takes(self, result: Generated, index: int, limit: int, prompt: Tensor) -> list[Take]:
         seen = len(prompt) + self.loaded.model.config.begin

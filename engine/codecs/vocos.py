@@ -18,6 +18,7 @@ from vocos.models import VocosBackbone
 
 from engine.config_file import check, read_yaml
 from engine.errors import WeightsMismatch, WeightsMissing
+from engine.steps import Steps, finish
 from engine.weights import bounded, load_strictly, read_checkpoint
 
 CODES = 1024
@@ -77,13 +78,19 @@ class CodesVocos(nn.Module):
         words = F.embedding(codes + offsets.view(-1, 1), self.feature_extractor.codebook_weights)
         return words.sum(1).transpose(1, 2)
 
-    @torch.inference_mode()
     def decode(self, codes: Tensor, bandwidth_id: int = SIX_KBPS) -> Tensor:
         """The sound of ``codes``; of no frames there is none. ``bandwidth_id`` is 0..n_bandwidths - 1."""
+        return finish(self.decode_steps(codes, bandwidth_id))
+
+    @torch.inference_mode()
+    def decode_steps(self, codes: Tensor, bandwidth_id: int = SIX_KBPS) -> Steps[Tensor]:
+        """The same in steps: backbone, head."""
         if codes.shape[2] == 0:
             return torch.zeros(len(codes), 0, device=codes.device)
         bandwidth = torch.tensor([bandwidth_id], device=codes.device)
-        return self.head(self.backbone(self.features(codes), bandwidth_id=bandwidth))
+        features = self.backbone(self.features(codes), bandwidth_id=bandwidth)
+        yield
+        return self.head(features)
 
 
 def load(folder: Path) -> CodesVocos:

@@ -82,6 +82,7 @@ class LazyWeights:
         """Whether nothing has to be made for `get`."""
         return not self._possible or self._kind(which) in self._made
 
+    @torch.inference_mode()
     def get(self, which: str) -> Weights | None:
         """Those of FULL, EIGHT_BIT, or AUTO: eight bits if the transformer is so large that memory is the bound.
 

@@ -66,7 +66,12 @@ def test_the_stages_hidden_states_are_the_reference_s(load, name):
     utterance, prompt = given(golden)
     hidden, nar = [], loaded.model.nar
     original = nar.hidden
-    nar.hidden = lambda *given: hidden.append(original(*given)) or hidden[-1]
+
+    def kept(*given):
+        hidden.append((yield from original(*given)))
+        return hidden[-1]
+
+    nar.hidden = kept
     try:
         finish(all_codebooks(loaded, utterance, prompt, golden["greedy_codes"][0, :, 0]))
     finally:
