@@ -1,11 +1,11 @@
-"""The systems, a line each. A seventh is a folder under ``engine/systems`` and a name here."""
+"""The systems, a line each. Another is a folder under ``engine/systems`` and a name here."""
 
 from importlib import import_module
 
 from engine.errors import UnknownSystem
 from engine.system import SystemSpec
 
-NAMES = ("vits", "chattts", "styletts2", "vallex", "valle")
+NAMES = ("vits", "kokoro", "chattts", "styletts2", "vallex", "valle")
 
 
 def systems() -> tuple[SystemSpec, ...]:

@@ -153,12 +153,15 @@ class SystemSpec:
     they raise WeightsMissing, WeightsMismatch and ConfigError.
     ``voicing_of`` is the `Voicing` of one checkpoint, where they differ. ``traits`` of a checkpoint and a voice are
     what its options may need (`engine.options.Declared`): those that hold, or for the voice None all that may. Both
-    read no weights, and raise WeightsMissing, WeightsMismatch and ConfigError.
+    read no weights, and raise WeightsMissing, WeightsMismatch and ConfigError. ``defaults`` are the options that a
+    checkpoint itself recommends, by their names; so does it.
 
     ``check_voice`` raises VoiceError for one that no model of the system could speak with; whether the loaded one can
     is seen when it speaks.
     ``check_name`` raises VoiceError for a name or a string that stands for no voice of a checkpoint (None: of the
     published ones), as far as that is known without its networks; it imports no torch.
+    ``voice_language`` is the tag of the language that a voice speaks unless another is asked for, by the voice or its
+    name in a checkpoint ("" is the default voice); "" where it has none.
     ``voice_string`` is a voice as a string to hand on, which `System.voice` understands; ``blend`` mixes voices by
     their weights into a new one; ``join`` makes one of several recordings of a speaker, in their order. All raise
     VoiceError for voices that are not of the kind.
@@ -196,9 +199,11 @@ class SystemSpec:
     portraits: Callable[[Path], Mapping[str, Portrait]] = lambda _: {}
     voicing_of: Callable[[Path], Voicing] | None = None
     traits: Callable[[Path, Voice | None], frozenset[str]] = lambda _checkpoint, _voice: frozenset()
+    defaults: Callable[[Path], Mapping[str, Any]] = lambda _: {}
     voice_file: Callable[[Path], Voice] | None = None
     check_voice: Callable[[Voice], None] | None = None
     check_name: Callable[[str, Path | None], None] | None = None
+    voice_language: Callable[[Voice | str, Path | None], str] = lambda _voice, _checkpoint: ""
     check_conversion: Callable[[Path], None] | None = None
     voice_string: Callable[[Voice], str] | None = None
     blend: Callable[[Sequence[tuple[Voice, float]]], Voice] | None = None

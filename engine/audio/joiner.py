@@ -26,7 +26,8 @@ _GATE = 10 ** (GATE_DBFS / 20)
 def join(
     events: Iterator[AudioChunk | Progress | Notice | Rewritten], segments: Sequence[Segment]
 ) -> Iterator[AudioChunk | Progress | Notice | Rewritten]:
-    """The events of a system with their sound finished: trimmed, faded, with pauses, and clipped to [-1, 1].
+    """The events of a system with their sound finished: with its gain, trimmed, faded, with pauses, and
+    clipped to [-1, 1].
 
     The samples depend on those that come in and not on how they are cut into chunks. Other events pass at once. A
     segment without sound above the gate leaves none. Closing this closes ``events``. Raises EngineError when the
@@ -62,7 +63,7 @@ class _Finisher:
             yield from self.finish()
             self._segment, self._rate = chunk.segment, chunk.sample_rate
             self._trimmer = _Trimmer(chunk.sample_rate)
-        yield from self._place(self._trimmer.push(np.clip(chunk.samples, -1.0, 1.0)))
+        yield from self._place(self._trimmer.push(np.clip(chunk.gain * chunk.samples, -1.0, 1.0)))
 
     def finish(self) -> Iterator[AudioChunk]:
         if self._trimmer is not None:

@@ -16,12 +16,13 @@ from engine.codec_lm.guard import FRAME_RATE, LONGEST_PAUSE_S, before_loop, long
 from engine.codec_lm.model import Loaded
 from engine.codec_lm.options import Controls
 from engine.codecs.encodec import SAMPLE_RATE
+from engine.device import multiplies_halves
 from engine.errors import TextError
 from engine.events import Notice, Progress
 from engine.nn.decoding.loop import Generated
 from engine.nn.decoding.sampling import Noise, Sampling
 from engine.nn.decoding.step import preparing
-from engine.nn.decoding.weights import FULL
+from engine.nn.decoding.weights import EIGHT_BIT, FULL
 from engine.steps import Steps, with_progress
 
 # What makes sound (N,), on the CPU, of codes (G, Q).
@@ -94,21 +95,27 @@ def manner(controls: Controls, *, end_when_likeliest: bool = False) -> Manner:
 
 
 def begin(loaded: Loaded, how: Manner, render: Render, rng: torch.Generator) -> Generator[Progress, None, "Speaking"]:
-    """A request's speaking, with the decoding step compiled for the weights that it wants."""
+    """A request's speaking, with the decoding step compiled for the weights that it wants.
+
+    Where these are in eight bits, the NAR stages multiply in bfloat16 if the processor does that by itself.
+    """
+    half = False
     if loaded.weights is not None:
         yield from preparing(loaded.weights, how.weights)
-    return Speaking(loaded, how, Noise(rng), render, SAMPLE_RATE)
+        half = loaded.weights.kind(how.weights) == EIGHT_BIT and multiplies_halves()
+    return Speaking(loaded, how, Noise(rng), render, SAMPLE_RATE, half)
 
 
 @dataclass(frozen=True, slots=True)
 class Speaking:
-    """A model and a manner; ``render`` makes sound at ``sample_rate``."""
+    """A model and a manner; ``render`` makes sound at ``sample_rate``; ``half``: the NAR stages are in bfloat16."""
 
     loaded: Loaded
     manner: Manner
     noise: Noise
     render: Render
     sample_rate: int
+    half: bool = False
 
     @property
     def at_once(self) -> int:
@@ -175,7 +182,7 @@ class Speaking:
             whole = [take for take in found if self._is_whole(take, utterance)]
             if whole or attempt == attempts:
                 take = best(whole) if whole else self._rescued(found)
-                codes = yield from all_codebooks(self.loaded, utterance, prompt, take.codes)
+                codes = yield from all_codebooks(self.loaded, utterance, prompt, take.codes, half=self.half)
                 sound = yield from self.rendered(codes)
                 silence = longest_silence(sound.numpy(), self.sample_rate) if self.manner.guard else 0.0
                 if attempt == attempts or silence <= LONGEST_PAUSE_S:

@@ -4,8 +4,10 @@ What flows between layers and the norms are float32; only the matrices (and with
 precision. Letters: B rows, T new columns, S columns seen, M columns of a memory, H width, D width of a head.
 """
 
+import copy
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Self
 
 import torch
 from torch import Tensor, nn
@@ -148,6 +150,17 @@ class Stack(nn.Module):
     def layer_work(self, x: Tensor) -> int:
         """About how many multiplications a layer takes for ``x`` (B, T, H)."""
         return 12 * x.numel() * self.width
+
+    def in_precision(self, dtype: torch.dtype) -> Self:
+        """The same stack with its matrices and their biases in ``dtype``; all else is shared with this one."""
+        shared = {id(tensor): tensor for tensor in (*self.parameters(), *self.buffers())}
+        made = copy.deepcopy(self, shared)
+        for module in made.modules():
+            if isinstance(module, Linear):
+                module.weight = nn.Parameter(module.weight.to(dtype), requires_grad=False)
+                if module.bias is not None:
+                    module.bias = nn.Parameter(module.bias.to(dtype), requires_grad=False)
+        return made
 
     def last(self, x: Tensor, stage: int = 0) -> Tensor:
         """What comes out of the layers, (…, H), after the last norm."""

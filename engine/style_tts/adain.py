@@ -5,11 +5,13 @@ Letters: B batch, C channels, N frames, S size of a style.
 
 import math
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 SLOPE = 0.2
 EPS = 1e-5
+FLOAT32_FACTOR = float(torch.rsqrt(torch.tensor(2.0)))
 
 
 class AdaIN(nn.Module):
@@ -52,6 +54,7 @@ class AdainResBlk1d(nn.Module):
     def __init__(self, channels: int, out_channels: int, style_dim: int, *, upsample: bool = False) -> None:
         super().__init__()
         self.upsample = upsample
+        self.float32_constants = False
         self.norm1 = AdaIN(style_dim, channels)
         self.norm2 = AdaIN(style_dim, out_channels)
         self.conv1 = nn.Conv1d(channels, out_channels, 3, padding=1)
@@ -71,5 +74,6 @@ class AdainResBlk1d(nn.Module):
         shortcut = x if self.conv1x1 is None else self.conv1x1(x)
         if self.upsample:
             shortcut = shortcut.repeat_interleave(2, dim=-1)
-        # A division, not the factor 1/√2: docs/style-tts.md#order-of-operations
-        return (self.conv2(residual) + shortcut) / math.sqrt(2)
+        # Whether a division or a factor matters: docs/style-tts.md#order-of-operations
+        both = self.conv2(residual) + shortcut
+        return both * FLOAT32_FACTOR if self.float32_constants else both / math.sqrt(2)

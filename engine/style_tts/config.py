@@ -109,7 +109,10 @@ class PLBertConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SynthesizerConfig:
-    """What makes sound of phonemes in a given style."""
+    """What makes sound of phonemes in a given style.
+
+    ``float32_constants`` says that two constants are rounded as with Kokoro: docs/style-tts.md#order-of-operations
+    """
 
     n_token: int
     hidden_dim: int
@@ -118,6 +121,7 @@ class SynthesizerConfig:
     style_dim: int
     decoder: DecoderConfig
     plbert: PLBertConfig
+    float32_constants: bool = False
 
     def __post_init__(self) -> None:
         check(

@@ -237,12 +237,14 @@ class ISTFTGenerator(Generator):
         self.conv_post = nn.Conv1d(self.channels, self.n_fft + 2, 7, padding=3)
         self.istft = InverseSTFT(self.n_fft, self.hop_length)
         self.last_reach += self.n_fft // self.hop_length
+        self.float32_constants = False
 
     def upsampling(self, channels: int, rate: int, size: int) -> nn.ConvTranspose1d:
         return nn.ConvTranspose1d(channels, channels // 2, size, rate, (size - rate) // 2)
 
     def source_features(self, source: Tensor) -> Tensor:
-        return torch.cat(spectrum(source.squeeze(-1), self.n_fft, self.hop_length), dim=1)
+        dtype = torch.float32 if self.float32_constants else torch.float64
+        return torch.cat(spectrum(source.squeeze(-1), self.n_fft, self.hop_length, dtype), dim=1)
 
     def activate(self, stage: int, x: Tensor) -> Tensor:
         return F.leaky_relu(x, SLOPE if stage < len(self.ups) else LAST_SLOPE)
@@ -271,13 +273,15 @@ def _convolve_span(layer: nn.Conv1d, x: Tensor, span: range) -> Tensor:
     return F.conv2d(needed, layer.weight.unsqueeze(2), layer.bias, (1, stride)).squeeze(2)
 
 
-def spectrum(samples: Tensor, n_fft: int, hop_length: int) -> tuple[Tensor, Tensor]:
+def spectrum(samples: Tensor, n_fft: int, hop_length: int, dtype: torch.dtype = torch.float64) -> tuple[Tensor, Tensor]:
     """Magnitude and phase (B, n_fft//2 + 1, N//hop + 1) of ``samples`` (B, N): centred, Hann, by an FFT on the CPU.
+
+    The window is made in ``dtype`` and then rounded.
 
     The phase of an empty bin is whatever rounding makes of it, and the models were trained on that: a window that was
     rounded earlier, or another way to the same transform, is another sound
     (docs/style-tts.md#order-of-operations).
     """
-    window = torch.hann_window(n_fft, dtype=torch.float64).float()
+    window = torch.hann_window(n_fft, dtype=dtype).float()
     bins = torch.stft(samples.float().cpu(), n_fft, hop_length, n_fft, window, center=True, return_complex=True)
     return bins.abs().to(samples), bins.angle().to(samples)

@@ -11,8 +11,10 @@ import torch
 from torch import Tensor, nn
 
 from engine.steps import Steps, finish
+from engine.style_tts.adain import AdainResBlk1d
 from engine.style_tts.config import DecoderKind, SynthesizerConfig
 from engine.style_tts.decoder import Decoder
+from engine.style_tts.generator import ISTFTGenerator
 from engine.style_tts.plbert import PLBert
 from engine.style_tts.prosody import ProsodyPredictor, expand, frame_counts, shift_right
 from engine.style_tts.text_encoder import TextEncoder, length_mask
@@ -65,6 +67,9 @@ class Synthesizer(nn.Module):
         self.text_encoder = TextEncoder(config.n_token, hidden, config.n_layer)
         self.predictor = ProsodyPredictor(style, hidden, config.n_layer, config.max_dur)
         self.decoder = Decoder(config.decoder, hidden, style)
+        for module in self.modules():
+            if isinstance(module, AdainResBlk1d | ISTFTGenerator):
+                module.float32_constants = config.float32_constants
 
     def encode_text(self, ids: Tensor, lengths: Tensor) -> EncodedText:
         """``ids`` (B, T), of which ``lengths`` (B,) count; T at most ``bert.max_length``."""

@@ -144,3 +144,26 @@ def test_a_model_of_one_speaker_has_no_recording_to_leave(
     expect(page.get_by_role("button", name="Recording")).to_be_hidden()
     page.get_by_role("button", name="Draw").click()  # a drawn voice has a style of its own
     expect(page.locator("#studio-styletts2-alpha")).to_be_visible()
+
+
+def test_options_follow_what_a_model_recommends_until_they_are_set(
+    serve_studio: Callable[..., Studio], make_fake_spec: Callable[..., SystemSpec], choirs: Path, page: Page
+) -> None:
+    (choirs / "fake" / "shards").unlink()
+    own = {"choir": {"level": 0.3, "trill": 0.2}}
+    spec = dataclasses.replace(
+        make_fake_spec(), options=Options, defaults=lambda checkpoint: own.get(checkpoint.name, {})
+    )
+    sent = asked(page)
+    visit(page, serve_studio(spec, models_dir=choirs).url)
+    unfold(page, "Settings")
+    page.get_by_label("Ornate").check()
+    unfold(page, "Trills")
+    set_number(page, "Trill", "0.9")
+    level = page.locator("#studio-fake-level input[type=number]")
+    expect(level).to_have_value("0.5")
+    page.locator(".studio-of-fake").get_by_text("choir", exact=True).first.click()
+    expect(level).to_have_value("0.3")
+    generate(page, "Hello.")
+    page.wait_for_selector(".take .download.wav")
+    assert (sent[0]["level"], sent[0]["trill"]) == (0.3, 0.9)

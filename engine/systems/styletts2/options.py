@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from engine.options import slider, text, toggle
+from engine.style_tts import options as prosody
 
-STYLE, PROSODY, EXPERT = "Style", "Speed, pitch and energy", "For experts"
+STYLE, EXPERT = "Style", "For experts"
 # Traits of a voice: it has a style of its own, or its model samples one for each text.
 STYLED, STYLELESS = "styled", "styleless"
 # Where nothing of a voice's own style is left to the text, none is sampled.
@@ -47,18 +48,9 @@ class Options:
         help="Higher: each sentence keeps more of the mood of the one before. 0 lets every sentence begin anew, "
         "1 keeps the first one's to the end.",
     )  # fmt: skip
-    speed: float = slider(
-        1.0, 0.5, 2.0, step=0.01, label="Speed", group=PROSODY,
-        help="Higher: faster. 2 is twice as fast, 0.5 half as fast.",
-    )  # fmt: skip
-    f0_shift: float = slider(
-        0.0, -12.0, 12.0, step=0.1, label="Pitch", group=PROSODY,
-        help="Higher: a higher voice, by so many semitones; 12 are an octave.",
-    )  # fmt: skip
-    energy_scale: float = slider(
-        1.0, 0.25, 4.0, step=0.05, label="Energy", group=PROSODY,
-        help="Higher: the voice speaks up. Below 1 it is kept down.",
-    )  # fmt: skip
+    speed: float = prosody.speed()
+    f0_shift: float = prosody.f0_shift()
+    energy_scale: float = prosody.energy_scale()
     diffusion_steps: int = slider(
         5, 2, 50, step=1, label="Sampling steps", group=EXPERT, needs=(SAMPLED,),
         help="Higher: styles are sampled with more care, take longer and vary more. 5 to 10 are usual.",

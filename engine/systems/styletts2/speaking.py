@@ -3,8 +3,6 @@
 What carries over from one sentence to the next lives here and nowhere else.
 """
 
-import dataclasses
-import math
 from collections.abc import Generator, Sequence
 
 import numpy as np
@@ -13,14 +11,13 @@ from torch import Tensor
 
 from engine.steps import Steps
 from engine.style_tts import source
+from engine.style_tts.score import score_steps
 from engine.style_tts.synthesizer import DecoderInputs, EncodedText
 from engine.systems.styletts2.compat import Ending
 from engine.systems.styletts2.networks import diffusion
 from engine.systems.styletts2.networks.model import StyleTTS2
 from engine.systems.styletts2.networks.style import carried, mixed
 from engine.systems.styletts2.options import Options
-
-SEMITONES = 12
 
 
 class Speaking:
@@ -73,9 +70,9 @@ class Speaking:
         text = yield from self.model.encode_ids_steps(ids)
         yield
         style = yield from self._style(text, rng)
-        inputs = yield from self._decoder_inputs(text, style)
+        score = yield from score_steps(self.model, text, style, self.options, extra_frames=self._ending.extra_frames)
         yield
-        return inputs, style, source.draw_noise(inputs.pitch.shape[1], rng)
+        return score.inputs, style, source.draw_noise(score.inputs.pitch.shape[1], rng)
 
     def _style(self, text: EncodedText, rng: torch.Generator) -> Steps[Tensor]:
         """The style (1, 2S) of the next sentence. Noise is drawn for it even where the voice's own style is taken."""
@@ -97,20 +94,6 @@ class Speaking:
             style = mixed(style, self._reference, alpha=options.alpha, beta=options.beta)
         self.previous = style
         return style
-
-    def _decoder_inputs(self, text: EncodedText, style: Tensor) -> Steps[DecoderInputs]:
-        options, model = self.options, self.model
-        durations = model.predict_durations(text, style, speed=options.speed)
-        yield
-        frames = durations.frames.clone()
-        frames[-1] += self._ending.extra_frames
-        inputs = model.predict_contours(text, durations, style, frames)
-        if options.f0_shift:
-            inputs = dataclasses.replace(inputs, pitch=inputs.pitch * 2 ** (options.f0_shift / SEMITONES))
-        if options.energy_scale != 1:
-            # Energy is a logarithm.
-            inputs = dataclasses.replace(inputs, energy=inputs.energy + math.log(options.energy_scale))
-        return inputs
 
 
 def _array(sound: Tensor) -> np.ndarray:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from engine.errors import TextError
 from engine.request import Segment
+from engine.style_tts.pieces import MAX_PHONEMES, cut
 from engine.system import Reading
 from engine.text.normalize import normalize
 from engine.text.phonemes import transcribe
@@ -16,8 +17,6 @@ from engine.text.segment import split
 
 # Characters of a segment. The first has as many: its sound is there before it is spoken to its end.
 MAX_CHARS = 200
-# Phonemes of a piece. The position table has 512, but voices get noisy in long sentences before that.
-MAX_PHONEMES = 400
 
 PAD = "$"
 MARKS = ';:,.!?¡¿—…"«»“”'
@@ -34,8 +33,6 @@ _OPENING = re.compile(r'(^|[\s(\[{<«“‘„])("+)')
 _TOKEN = re.compile(r"(\.{2,}|``|''|[,;:!?@#$%&()\[\]{}<>«»“”])")
 _LAST_PERIOD = re.compile(r"(?<!\.)\.(?=[\s\])}>'»”]*$)")
 _DASH = re.compile(r"(?<=\w)\s++(?:-{1,3}|–)\s++(?=\w)")
-# Where a text that is too long is cut: the first kind of mark that stands far enough behind its beginning.
-_CUTS = (".!?…", ";:—", ",")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,18 +150,6 @@ def read(text: str, *, quotes: bool) -> str:
 def read_words(text: str, *, quotes: bool) -> str:
     """The same for text that is in words."""
     return with_quotes(tokenise(phonemize(text if quotes else text.replace('"', ""))))
-
-
-def cut(phonemes: str, limit: int) -> Iterator[str]:
-    """Pieces of at most ``limit`` characters: cut behind marks, else at blanks, else where the limit falls."""
-    while len(phonemes) > limit:
-        window = phonemes[: limit + 1]
-        ends = (max(window.rfind(f"{mark} ") for mark in marks) + 1 for marks in _CUTS)
-        at = next((end for end in ends if end > limit // 4), 0) or window.rfind(" ")
-        at = at if at > 0 else limit
-        yield phonemes[:at].rstrip()
-        phonemes = phonemes[at:].lstrip()
-    yield phonemes
 
 
 def _tokens(sentence: str) -> list[str]:

@@ -46,6 +46,14 @@ class Phoneme(NamedTuple):
         return self.name in _PAUSES
 
 
+class Morpheme(NamedTuple):
+    """A word as it is written and as it is said, and its part of speech, in the names of the dictionary."""
+
+    written: str
+    said: str
+    part: str
+
+
 def phonemes(text: str) -> list[Phoneme]:
     """The phonemes of ``text``, silence at both ends included; numbers and Latin letters are read as in Japanese.
 
@@ -56,6 +64,16 @@ def phonemes(text: str) -> list[Phoneme]:
         with _OPEN_JTALK:
             spoken += parse(_library().extract_fullcontext(text[at : at + _MOST]))
     return spoken
+
+
+def morphemes(text: str) -> list[Morpheme]:
+    """The words of ``text`` and how each is said in katakana. Raises PackageMissing as `phonemes` does."""
+    found: list[Morpheme] = []
+    for at in range(0, len(text), _MOST):
+        with _OPEN_JTALK:
+            features = _library().run_frontend(text[at : at + _MOST])
+        found += [Morpheme(each["string"], each["pron"], each["pos"]) for each in features]
+    return found
 
 
 @lru_cache(maxsize=4096)

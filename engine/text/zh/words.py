@@ -23,6 +23,48 @@ def words(text: str) -> list[str]:
     return list(tokenizer.cut(text))
 
 
+def tagged(text: str) -> list[tuple[str, str]]:
+    """The same with the part of speech of each word, as jieba names it: ``n``, ``v``, ``r``, ``x`` for what has none.
+
+    Words that the dictionary lacks may be cut otherwise than `words` cuts them. A character that neither the dictionary
+    nor the model of jieba knows is a word of its own: the model would try all that it could be, 7 ms for each.
+    """
+    with _OPENING:
+        tagger, known = _tagger()
+    listed = tagger.tokenizer.FREQ
+    found: list[tuple[str, str]] = []
+    begin = 0
+    for at, character in enumerate(text):
+        if character in known or not "\u3400" <= character <= "\u9fff":
+            continue
+        if listed.get(text[at : at + 2]) is None and listed.get(text[max(at - 1, 0) : at + 1]) is None:
+            found += [*_tagged(tagger, text[begin:at]), (character, "x")]
+            begin = at + 1
+    return [*found, *_tagged(tagger, text[begin:])]
+
+
+def _tagged(tagger: Any, text: str) -> list[tuple[str, str]]:
+    return [(pair.word, pair.flag) for pair in tagger.cut(text)]
+
+
+def knows(word: str) -> bool:
+    """Whether ``word`` is in the dictionary."""
+    with _OPENING:
+        tokenizer = _tokenizer()
+    return bool(tokenizer.FREQ.get(word))
+
+
+@lru_cache(maxsize=1)
+def _tagger() -> tuple[Any, Any]:
+    """And the characters that its model knows."""
+    tokenizer = _tokenizer()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from jieba import posseg
+        from jieba.posseg.char_state_tab import P as known
+    return posseg.POSTokenizer(tokenizer), known
+
+
 @lru_cache(maxsize=1)
 def _tokenizer() -> Any:
     try:

@@ -209,6 +209,22 @@ def test_eight_bits_stay_near(load):
     assert 0 < (near.hidden(0)[1] - exact.hidden(0)[1]).norm() / exact.hidden(0)[1].norm() < 0.05
 
 
+def test_the_finer_codebooks_stay_near_in_half_precision_and_are_exact_without(load):
+    loaded, golden = load("valle_p1"), arrays("valle_p1")
+    utterance, prompt = given(golden)
+    exact = golden["greedy_codes"][0]
+    near = finish(all_codebooks(loaded, utterance, prompt, exact[:, 0], half=True))
+    assert (near == exact).float().mean() > 0.99
+    again = finish(all_codebooks(loaded, utterance, prompt, exact[:, 0], half=True))
+    assert torch.equal(near, again)
+    assert torch.equal(finish(all_codebooks(loaded, utterance, prompt, exact[:, 0])), exact)
+    nar = loaded.model.nar
+    halved = nar.stack(half=True)
+    assert halved is nar.stack(half=True)
+    assert halved.layers[0].linear1.weight.dtype == torch.bfloat16
+    assert halved.layers[0].norm1.weights is nar.decoder.layers[0].norm1.weights
+
+
 def test_half_precision_speaks():
     model = build(model_state("vallf_p1"), read("vallf_p1.config"), "x")
     loaded = place(model, torch.device("cpu"), torch.bfloat16)

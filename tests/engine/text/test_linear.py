@@ -12,6 +12,7 @@ from engine.options import parse
 from engine.systems.chattts import text as chattts
 from engine.systems.chattts.compat import clean as chattts_published
 from engine.systems.chattts.options import Options
+from engine.systems.kokoro.phonemes import phonemize as kokoro
 from engine.systems.styletts2 import text as styletts2
 from engine.systems.valle import compat as valle_published
 from engine.systems.vallex import compat as vallex_published
@@ -37,6 +38,7 @@ RUNS = (
     "a=", "1/2 ", "5 km ", "1st ", "1990s ", "00 ", "Dr. ", "No. ", "MM ", "Chapter I ", "Q1", "v1.", "0x1", "#a",
     "call 1", "http://a", "&amp;", "<b>", "<!--", "[a](", "![a](b)", "[^1]", ":)", "' ", '" ', "e\u0301",
 )  # fmt: skip
+KOKORO = frozenset("ˈəbcdefgh .,")
 
 
 def published(text: str) -> None:
@@ -70,6 +72,9 @@ FRONT_ENDS: dict[str, Callable[[str], object]] = {
     "styletts2": styletts2.prepare,
     "styletts2 tokens": styletts2.tokenise,
     "styletts2 marks": styletts2.phonemize,
+    "kokoro": lambda text: kokoro(text, "a", KOKORO),
+    "kokoro as published": lambda text: kokoro(text, "b", KOKORO, published=True),
+    "kokoro by espeak": lambda text: kokoro(text, "e", KOKORO),
     "vallex languages": lambda text: list(runs(stretches(text)[0].text, "en")),
     "vallex words": read_english,
     "vallex as published": lambda text: published(f"[EN]{text}[EN]"),

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from engine.systems.chattts.text import prepare
+from engine.systems.kokoro.phonemes import phonemize as kokoro
 from engine.systems.valle.compat import extract
 from engine.systems.vallex import compat as vallex_published
 from engine.systems.vallex.reading import read_chinese
@@ -53,6 +54,18 @@ def test_the_preparation_for_chattts_is_linear(run):
 
 def test_signs_that_might_begin_a_phrase_take_no_time():
     assert _seconds(lambda text: normalize(text, "zh"), "#" * 20_000) < 0.5
+
+
+@pytest.mark.parametrize("run", ["你", "你a", "，", "1,", "龘", "龘你", "不", "一", "儿", "好一"])
+@pytest.mark.parametrize("symbol", ["→", "ㄓ"], ids=["v1.0", "v1.1-zh"])
+def test_kokoros_ways_to_read_chinese_are_linear(run, symbol):
+    def read(text):
+        kokoro(text, "z", frozenset(symbol))
+
+    # The dictionaries are opened with the first text.
+    read("你好")
+    short, long = (_seconds(read, (run * n)[:n]) for n in (500, 2_000))
+    assert long < 9 * short + 0.3, (run, short, long)
 
 
 @pytest.mark.parametrize("run", ["你", "你a", "，", "。", "の", "[ZH]", "1,", "龘", "。a", "好 "])

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from engine.systems.chattts import text as chattts
+from engine.systems.kokoro.phonemes import phonemize as kokoro
 from engine.systems.styletts2 import text as styletts2
 from engine.systems.valle import text as valle
 from engine.systems.vallex import text as vallex
@@ -222,6 +223,14 @@ def test_styletts2_has_every_word_and_number():
     for text, expected in LINES[:1000]:
         said = styletts2.read(sanitize(text)[0], quotes=True)
         assert not lost(sounds(said), expected, lambda word: sounds(styletts2.phonemize(word))), (text, said)
+
+
+def test_kokoro_has_every_word_and_number():
+    for text, expected in LINES[:1000]:
+        words = normalize(sanitize(text)[0], "en", contractions=False)
+        read = kokoro(words, "a", frozenset())
+        assert not lost(" ".join(word.text for word in read.words).lower(), expected), (text, words)
+        assert all(read.string[word.start : word.end].strip() for word in read.words), (text, words)
 
 
 @pytest.mark.parametrize("front_end", [vallex.FrontEnd(), valle.FrontEnd(None)], ids=["vallex", "valle"])

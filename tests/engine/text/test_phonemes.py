@@ -11,7 +11,7 @@ import sys
 from engine.text.phonemes import phonemize, transcribe
 for run in sys.argv[1].split("|"):
     for text in ((run * 3000)[:3000], "so " + " ".join([(run * 60)[:60]] * 50) + " on"):
-        print(len(phonemize(text)), len(transcribe(text)), len(phonemize(text, punctuation=False)))
+        print(len(phonemize(text)), len(transcribe(text)), len(phonemize(text, punctuation=False, tie="^")))
 """
 RUNS = "'s|s'|a.|A.|A. |i.e.|U.S. |'S 's |n't|o'|a|W|W |1|1 |1,|1.|1st |é|한|漢|@|&|+|%|_|-|/|#|~|😀|x's "
 
@@ -29,6 +29,11 @@ def test_what_stands_behind_a_mark_in_a_number_is_not_lost() -> None:
     assert phonemize("1.25; 3.5.", punctuation=True) == f"{transcribe('1.25')}; {transcribe('3.5')}."
     assert phonemize("1,200, a 2.5 b!", punctuation=False) == transcribe("1,200 a 2.5 b")
     assert phonemize(" , ") == ","
+
+
+def test_ties_stand_within_affricates_and_diphthongs() -> None:
+    assert phonemize("church, bite", tie="^") == "t^ʃˈɜːt^ʃ, bˈa^ɪt"
+    assert phonemize("church, bite") == "tʃˈɜːtʃ, bˈaɪt"
 
 
 def test_what_is_read_in_another_language_is_flagged_only_when_asked() -> None:

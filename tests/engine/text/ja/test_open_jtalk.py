@@ -7,7 +7,7 @@ import pytest
 
 from engine.errors import PackageMissing
 from engine.text.ja import open_jtalk
-from engine.text.ja.open_jtalk import phonemes
+from engine.text.ja.open_jtalk import Morpheme, morphemes, phonemes
 from tests.engine.text.open_jtalk import install
 
 
@@ -35,6 +35,18 @@ def test_a_long_text_comes_in_pieces_that_its_buffer_holds(monkeypatch: pytest.M
     monkeypatch.setattr(open_jtalk, "_library", lambda: library)
     assert phonemes("あ" * 2500) == []
     assert [len(text) for text in given] == [500] * 5
+
+
+def test_words_come_with_how_they_are_said_in_pieces_that_its_buffer_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[str] = []
+
+    def run_frontend(text: str) -> list[dict[str, str]]:
+        given.append(text)
+        return [{"string": "猫", "pron": "ネコ", "pos": "名詞", "read": "ネコ"}]
+
+    monkeypatch.setattr(open_jtalk, "_library", lambda: SimpleNamespace(run_frontend=run_frontend))
+    assert morphemes("猫" * 600) == [Morpheme("猫", "ネコ", "名詞")] * 2
+    assert [len(text) for text in given] == [500, 100]
 
 
 def test_without_the_package_its_name_and_how_to_install_it_are_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from engine.errors import EngineError
 from engine.text.zh import words as module
-from engine.text.zh.words import words
+from engine.text.zh.words import knows, tagged, words
 
 
 def test_a_text_is_cut_into_words_and_nothing_is_left_out() -> None:
@@ -14,6 +14,19 @@ def test_a_text_is_cut_into_words_and_nothing_is_left_out() -> None:
     text = "Hello 你好…… \n龘 3.5元"
     assert "".join(words(text)) == text
     assert words("") == []
+
+
+def test_words_come_with_their_part_of_speech_and_none_is_left_out() -> None:
+    assert tagged("小明在银行。") == [("小明", "nr"), ("在", "p"), ("银行", "n"), ("。", "x")]
+    assert tagged("") == []
+    text = "Hello 你好……龘龘 3.5元"
+    assert "".join(word for word, _ in tagged(text)) == text
+    assert [word for word, _ in tagged("龘龘")] == ["龘", "龘"]
+
+
+def test_a_word_is_known_or_not() -> None:
+    assert knows("银行")
+    assert not knows("行银")
 
 
 def test_no_cache_of_other_users_is_read_or_written(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:

@@ -39,6 +39,10 @@ class TokenizedReader:
             return CompatPieces(self.encoder, cleaned=options.cleaned)
         return Pieces(self.encoder, self._language, cleaned=options.cleaned)
 
+    def trial(self) -> Encoded | None:
+        """None: such voices differ little in level."""
+        return None
+
     def warm_up(self) -> None:
         """Read a letter of another script, which is what takes time. Raises EngineError."""
         self.encoder.prepare("α")

@@ -1,0 +1,1 @@
+"""None of its own: Kokoro is the synthesizer of `engine.style_tts`, and its styles come from tables."""
