@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 from transformers import EncodecConfig, EncodecModel
 
+from engine.codecs.codec import check_books
 from engine.codecs.encodec_config import SAMPLE_RATE, EncodecSizes, check_config, sizes
 from engine.config_file import read_json
 from engine.errors import OptionError, WeightsMismatch, WeightsMissing
@@ -85,12 +86,13 @@ class Encodec(nn.Module):
         return self.quantize(self.embed(samples), self.codebooks(bandwidth))
 
     def decode(self, codes: Tensor) -> Tensor:
-        """Samples (B, F · hop) of ``codes`` (B, K, F)."""
+        """Samples (B, F · hop) of ``codes`` (B, K, F). Raises WeightsMismatch for more codebooks than there are."""
         return finish(self.decode_steps(codes))
 
     @torch.inference_mode()
     def decode_steps(self, codes: Tensor) -> Steps[Tensor]:
         """The same in steps, of a layer each."""
+        check_books(codes, self.n_codebooks, "EnCodec")
         x = self.dequantize(codes)
         for layer in self.model.decoder.layers:
             residual = x

@@ -30,6 +30,8 @@ _MARKS = {
 _CLOSERS = "\"'”’»›)\\]}」』）】》"
 _END = re.compile(rf"(?:(?P<marks>[{re.escape(''.join(_MARKS))}…]+)[{_CLOSERS}]*|\n)(?P<rest>[\s{_CLOSERS}]*\S?)$")
 _CONTROLS = re.compile(r"[\x01-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+# Before a letter, three or more end the process in some languages: da, hi, vi.
+_HYPHENS = re.compile("--+(?=-)")
 # Where a text that is too long for one call is cut, the best first: between sentences, clauses, words.
 _CUTS = (re.compile(r"[.?!]\s+(?=[^\Wa-z])"), re.compile(r"[,;:]\s+"), re.compile(r"\s+"))
 
@@ -69,7 +71,8 @@ def clauses(text: str, voice: str) -> list[Clause]:
 
 def _parts(text: str) -> Iterator[str]:
     """The text in parts that espeak holds: it writes into buffers of fixed size, and some texts run over them."""
-    text = LONG_WORD.sub(broken_up, _CONTROLS.sub(" ", text.partition("\0")[0]))
+    text = _HYPHENS.sub("-", _CONTROLS.sub(" ", text.partition("\0")[0]))
+    text = LONG_WORD.sub(broken_up, text)
     while len(text) > MOST_OF_A_CLAUSE:
         window = text[:MOST_OF_A_CLAUSE]
         ends = next((ends for cut in _CUTS if (ends := [match.end() for match in cut.finditer(window)])), [])

@@ -1,5 +1,6 @@
 """The .onnx.json of a voice as frozen dataclasses: docs/systems/vits.md#piper-voices. Imports no torch."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -17,6 +18,7 @@ LONGEST_SYMBOL = 16
 MOST_IDS = 16
 BEGIN, PAD, END = "^", "_", "$"
 HOP = 256
+_NAME = re.compile("[A-Za-z0-9_+-]{1,40}")
 # Our names of the three numbers under "inference".
 SCALES = {"noise_scale": "noise_scale", "noise_w": "noise_scale_w", "length_scale": "length_scale"}
 
@@ -74,7 +76,8 @@ def _voice(raw: Mapping[str, Any]) -> VoiceConfig:
     name = str(raw.get("phoneme_type") or PhonemeType.ESPEAK.value).rpartition(".")[2].lower()[:40]
     kind = next((known for known in PhonemeType if known.value == name), None)
     held = _part(raw, "espeak").get("voice")
-    espeak = held if isinstance(held, str) else ""
+    # A name, and no path: espeak-ng would read whatever lies there.
+    espeak = held if isinstance(held, str) and _NAME.fullmatch(held) else ""
     check(espeak or kind is not PhonemeType.ESPEAK, "espeak.voice is missing; it says in which language text is read")
     language = raw.get("language")
     family = language.get("family") or language.get("code") if isinstance(language, Mapping) else ""
@@ -83,7 +86,7 @@ def _voice(raw: Mapping[str, Any]) -> VoiceConfig:
         hop_length=whole(raw, "hop_length", HOP, least=1),
         type=kind,
         type_name=name,
-        espeak=espeak[:40],
+        espeak=espeak,
         language=str(family or "")[:40],
         ids=_ids(raw),
         replaced=_replaced(raw),

@@ -189,7 +189,7 @@ def test_a_configuration_is_held_to_its_kinds(own):
     spoiled = {
         "phoneme_id_map": {"^": [1], "_": [0]},
         "audio": {"sample_rate": 3},
-        "espeak": {},
+        "espeak": {"voice": "../../en"},
         "phoneme_map": {"a": "b"},
         "vowel_clusters": [["a"]],
         "num_speakers": 10**9,
