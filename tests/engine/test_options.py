@@ -100,14 +100,17 @@ class Depending:
     loud: bool = toggle(False, label="Louder", help="x")
     gain: float = slider(1.0, 0.0, 2.0, step=0.1, help="x", needs=("loud",))
     echo_: int = slider(0, 0, 9, step=1, help="x", needs=("gain or not loud", "hall"))
+    tail: int = slider(0, 0, 9, step=1, help="x", needs=("echo > 1 or not gain > 0.5",))
 
 
 @pytest.mark.parametrize(
     ("raw", "traits", "idle"),
     [
-        ({}, ("hall",), ["gain"]),
-        ({}, (), ["gain", "echo"]),
-        ({"loud": True}, ("hall",), []),
+        ({}, ("hall",), ["gain", "tail"]),
+        ({}, (), ["gain", "echo", "tail"]),
+        ({"loud": True}, ("hall",), ["tail"]),
+        ({"echo": 1}, ("hall",), ["gain", "tail"]),
+        ({"echo": 2}, ("hall",), ["gain"]),
         ({"loud": True, "gain": 0}, ("hall",), ["echo"]),
         ({"loud": True, "gain": 0}, (), ["echo"]),
     ],

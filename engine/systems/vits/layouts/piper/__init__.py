@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # A tensor of the predictor that draws durations, and of no other; it stands near the beginning of a graph.
 RANDOM = "dp.flows.0.m"
+POSTERIOR = "enc_q.pre.weight"
 
 
 def _speakers(files: Files) -> Mapping[str, int]:
@@ -35,6 +36,11 @@ def _random_durations(files: Files) -> bool:
     if files.weights.suffix == ONNX:
         return mentions(files.weights, RANDOM.encode())
     return any(key.endswith(RANDOM) for key in shapes(files.weights))
+
+
+def _hears(files: Files) -> bool:
+    # A graph was made for speaking alone.
+    return files.weights.suffix != ONNX and any(key.endswith(POSTERIOR) for key in shapes(files.weights))
 
 
 def _reader(files: Files) -> "Reader":
@@ -55,6 +61,7 @@ LAYOUT = Layout(
     speakers=_speakers,
     random_durations=_random_durations,
     defaults=_defaults,
+    hears=_hears,
     reader=_reader,
     read=_read,
 )
