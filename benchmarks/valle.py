@@ -248,7 +248,7 @@ class Bench:
         codes = torch.cat((self.prompt[:, 0], first))
         audio = nar.positioned(nar.audio_embeddings[0](codes[None]))
         exact, near = (
-            nar.predict_layers[0](nar.hidden(text, audio, 0, PROMPT, nar.stack(half=half))).log_softmax(-1)
+            nar.predict_layers[0](finish(nar.hidden(text, audio, 0, PROMPT, nar.stack(half=half)))).log_softmax(-1)
             for half in (False, True)
         )
         return float((near - exact).abs().mean()), float(exact.std(-1).mean())

@@ -31,7 +31,6 @@ INTEGRATION = {
     "tests/engine/text/test_linear_cjk.py": "the time that Japanese, Korean and mixed text of any kind takes",
     "tests/engine/text/test_nothing_lost_cjk.py": "Japanese, Korean, Thai, Sanskrit, mixed: nothing is lost unsaid",
     "tests/engine/text/test_nothing_lost_zh.py": "Chinese: no character is lost unsaid",
-    "tests/server/test_linear.py": "the time that whatever is asked while one types takes",
     "tests/ui/test_clone_systems.py": "the Clone tab over real systems",
     "tests/test_citations.py": "what the files cite",
     "tests/test_imports.py": "which way imports point",

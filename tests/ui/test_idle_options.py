@@ -29,6 +29,8 @@ class Options(FakeOptions):
     ornate: bool = toggle(False, label="Ornate", help="On: trills.")
     trill: float = slider(0.5, 0.0, 1.0, step=0.1, help="Higher: more.", group="Trills", needs=("ornate",))
     choral: float = slider(0.5, 0.0, 1.0, step=0.1, help="Higher: more.", needs=("own",))
+    tries: int = slider(1, 1, 8, step=1, help="Higher: more.")
+    favour: float = slider(0.5, 0.0, 1.0, step=0.1, help="Higher: more.", needs=("tries > 1",))
 
 
 def _traits(_checkpoint: Path, voice: Voice | None) -> frozenset[str]:
@@ -82,6 +84,17 @@ def test_what_needs_a_toggle_comes_and_goes_with_it_and_with_its_fold(studio: St
     assert (sent[0]["trill"], "trill" in sent[1]) == (0.9, False)
     page.locator(".take").nth(1).get_by_text("Use these settings").click()
     expect(page.locator("#studio-fake-trill")).to_be_visible()
+
+
+def test_what_needs_more_of_another_comes_and_goes_with_its_number(studio: Studio, page: Page) -> None:
+    visit(page, studio.url)
+    unfold(page, "Settings")
+    favour = page.locator("#studio-fake-favour")
+    expect(favour).to_be_hidden()
+    set_number(page, "Tries", "2")
+    expect(favour).to_be_visible()
+    set_number(page, "Tries", "1")
+    expect(favour).to_be_hidden()
 
 
 def test_what_needs_a_voice_comes_and_goes_with_it(studio: Studio, page: Page) -> None:

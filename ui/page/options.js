@@ -19,8 +19,13 @@ import { element } from "./dom.js";
  */
 export function unheeded(options, values, traits) {
   const holding = new Set([...traits, ...Object.keys(values).filter((name) => values[name])]);
-  /** @param {string} name */
-  const holds = (name) => (name.startsWith("not ") ? !holding.has(name.slice(4)) : holding.has(name));
+  /** @param {string} part a name, or "name > number" */
+  const isTrue = (part) => {
+    const [name = "", above] = part.split(" > ");
+    return above === undefined ? holding.has(name) : Number(values[name]) > Number(above);
+  };
+  /** @param {string} part */
+  const holds = (part) => (part.startsWith("not ") ? !isTrue(part.slice(4)) : isTrue(part));
   const idle = options.filter(({ needs }) => !needs.every((clause) => clause.split(" or ").some(holds)));
   return new Set(idle.map(({ name }) => name));
 }

@@ -12,7 +12,7 @@ from engine.text.en import dictionary
 
 _TAGGED = {code: re.compile(rf"\[{code.upper()}\](.*?)\[{code.upper()}\]") for code in ("zh", "ja", "ko", "sa", "en")}
 _SPACES_AT_END = re.compile(r"(?<!\s)\s+$")
-_UNENDED = re.compile(r"(?<=[^.,!?\-…~])$")
+_UNENDED = re.compile(r"(?<=[^.,!?\-…~])\Z")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,8 @@ from typing import Any
 
 from engine.config_file import check, number, read_json, section, strings, whole
 from engine.errors import ConfigError
-from engine.options import Slider, declared
 from engine.systems.vits.config import MOST, MOST_ELSEWHERE
-from engine.systems.vits.options import Options
+from engine.systems.vits.options import within_bounds
 
 # Beyond what any voice has.
 MOST_SYMBOLS = 10_000
@@ -151,11 +150,4 @@ def _speakers(raw: Mapping[str, Any]) -> dict[str, int]:
 
 
 def _scales(raw: Mapping[str, Any]) -> dict[str, float]:
-    """Within the bounds of the options: what is beyond them would be refused from a user, too."""
-    controls = {option.name: option.control for option in declared(Options)}
-    scales: dict[str, float] = {}
-    for key, name in SCALES.items():
-        control = controls[name]
-        if raw.get(key) is not None and isinstance(control, Slider):
-            scales[name] = min(max(number(raw, key), control.minimum), control.maximum)
-    return scales
+    return within_bounds({name: number(raw, key) for key, name in SCALES.items() if raw.get(key) is not None})

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from engine.errors import VoiceError
 from engine.systems.vits import SPEC
 from engine.systems.vits.checkpoint import read
 from engine.systems.vits.networks.model import Scales
@@ -61,6 +62,7 @@ def test_a_voice_computes_what_the_reference_does(voice, numbers, name):
                          ids=["weights alone", "with the trainer's settings"])  # fmt: skip
 def test_a_checkpoint_of_the_trainer_is_the_same_voice(trained, numbers, tmp_path, settings):
     checkpoint = trained(tmp_path, **settings)
+    SPEC.check_conversion(checkpoint)
     for named in (checkpoint, tmp_path):
         check(read(named)[1], numbers("en_US-tinymulti-medium"))
     # It is whole, so that it can say a recording in another voice.
@@ -88,3 +90,8 @@ def test_the_real_voice_sounds_as_in_its_own_runtime(joe, numbers, told, load_sy
         theirs = golden[f"{number}_wav"].flatten()
         assert len(ours) == len(theirs)
         np.testing.assert_allclose(ours, theirs, atol=REAL_WAVE, rtol=0)
+
+
+def test_a_graph_of_several_voices_cannot_hear_a_recording(voice):
+    with pytest.raises(VoiceError, match="no posterior encoder"):
+        SPEC.check_conversion(voice("tinymulti-medium"))
