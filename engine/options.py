@@ -157,6 +157,12 @@ class Declared:
             return Message(self.label)
         return Message("{label} ({name})", label=Message(self.label), name=self.name)
 
+    @property
+    def asks(self) -> frozenset[str]:
+        """The names in its needs: of options, and of traits."""
+        parts = (part for clause in self.needs for part in clause.split(" or "))
+        return frozenset(part.removeprefix("not ").partition(" > ")[0] for part in parts)
+
     def describe(self) -> dict[str, Any]:
         """The declaration as plain data: name, label, type, default, group, needs, help, the bounds of the control."""
         control = dataclasses.asdict(self.control)

@@ -22,7 +22,6 @@ INTEGRATION = {
     "tests/engine/hub/test_resume.py": "the hub's client: downloads that were interrupted",
     "tests/engine/systems/chattts/test_end_to_end.py": "text to sound, against the reference's",
     "tests/engine/systems/test_shape.py": "the folder of every system",
-    "tests/server/test_linear.py": "the time that texts and names take on their way through the routes",
     "tests/engine/test_public_names.py": "the names of the package",
     "tests/engine/text/test_cases_en.py": "the rules of English, case by case",
     "tests/engine/text/test_cases_zh.py": "the rules of Chinese, case by case",

@@ -119,6 +119,12 @@ def test_an_option_counts_while_each_of_its_clauses_holds(raw: dict, traits: tup
     assert [option.name for option in unheeded(parse(Depending, raw), traits)] == idle
 
 
+def test_an_option_says_which_names_it_asks_for() -> None:
+    assert [option.asks for option in declared(Depending)] == [
+        set(), {"loud"}, {"gain", "loud", "hall"}, {"echo", "gain"},
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("system", registry.NAMES)
 def test_every_option_of_a_system_has_a_label_of_its_own_in_words(system: str) -> None:
     spec = registry.find(system)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # A tensor of the predictor that draws durations, and of no other; it stands near the beginning of a graph.
 RANDOM = "dp.flows.0.m"
-POSTERIOR = "enc_q.pre.weight"
+HEARING = "enc_q.pre.weight"
 
 
 def _speakers(files: Files) -> Mapping[str, int]:
@@ -39,8 +39,8 @@ def _random_durations(files: Files) -> bool:
 
 
 def _hears(files: Files) -> bool:
-    # A graph was made for speaking alone.
-    return files.weights.suffix != ONNX and any(key.endswith(POSTERIOR) for key in shapes(files.weights))
+    """A trainer's checkpoint is whole, what is published for speaking is not."""
+    return files.weights.suffix != ONNX and any(key.endswith(HEARING) for key in shapes(files.weights))
 
 
 def _reader(files: Files) -> "Reader":

@@ -82,10 +82,11 @@ def _config(voice: VoiceConfig, shapes: _Shapes, told: Told) -> Config:
     head = shapes.of("enc_p.encoder.attn_layers.0.emb_rel_k", 3)[2]
     check(head > 0, "the tensor {name} has the sizes {sizes}", name="emb_rel_k", sizes=[head])
     filters, _, kernel = shapes.of("enc_p.encoder.ffn_layers.0.conv_1.weight", 3)
+    hears = "enc_q.pre.weight" in shapes.sizes
     random = any(name.startswith("dp.flows.") for name in shapes.sizes)
     model = ModelConfig(
         n_vocab=n_vocab,
-        spec_channels=FILTER_LENGTH // 2 + 1,
+        spec_channels=shapes.of("enc_q.pre.weight", 3)[1] if hears else FILTER_LENGTH // 2 + 1,
         hop_length=voice.hop_length,
         n_speakers=speakers,
         gin_channels=gin,
@@ -98,6 +99,7 @@ def _config(voice: VoiceConfig, shapes: _Shapes, told: Told) -> Config:
         use_sdp=random,
         decoder=DecoderKind.PLAIN,
         **_decoder(shapes, told),
+        posterior_layers=shapes.count("enc_q.enc.in_layers.") if hears else 16,
         posterior_channels=hidden,
         flow_layers=shapes.count("flow.flows.0.enc.in_layers."),
         flow_count=len({name.split(".")[2] for name in shapes.sizes if name.startswith("flow.flows.")}),

@@ -76,6 +76,8 @@ def test_of_a_repository_the_voice_its_configuration_and_its_card_are_taken():
 def test_voices_of_several_speakers_have_names_and_the_default_is_the_first(engine, voice, own):
     path = voice("tinymulti-medium")
     assert engine.voices("vits", path) == ("narrator", "p225", "p226")
+    with pytest.raises(VoiceError, match="no posterior encoder"):
+        SPEC.check_conversion(path)
     sounds = {name: engine.say("Hi.", voice=name, checkpoint=path, seed=1, **STILL).samples
               for name in ("", "narrator", "1", "p226", "2")}  # fmt: skip
     assert np.array_equal(sounds[""], sounds["narrator"])
