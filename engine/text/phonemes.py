@@ -1,21 +1,10 @@
-"""Text to phonemes through espeak-ng: one cached backend for each language and set of options, one lock for all.
+"""Text to phonemes through espeak-ng and phonemizer, in a process of its own (`engine.text.espeak`)."""
 
-espeak keeps its state in the library, so two threads at once get wrong phonemes without any error; and each backend
-object copies the library to disk, so they are made once. Both are why every call goes through `phonemize`.
-"""
-
-import logging
 import re
 from collections.abc import Iterator
-from functools import cache
-from threading import Lock
-from typing import Any
 
-from engine.errors import EngineError
+from engine.text.espeak import ESPEAK
 
-_ESPEAK = Lock()
-# Nothing is a mark to phonemizer itself: what it sets apart it loses where a mark stands in a number as well.
-_NO_MARK = re.compile("(?!)")
 # The marks of phonemizer with the blanks around them. Between two digits a full stop and a comma are of the number.
 _MARK = r"(?:[;:!?¡¿—…\"«»“”(){}\[\]]|(?<![0-9])[,.]|[,.](?![0-9]))"
 # From the first blank of a row only, or each of many would be looked behind.
@@ -30,6 +19,10 @@ _BREAKS = re.compile(r"[\x01-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 LONG_WORD = re.compile(r"\S{101,}")
 _MOST_OF_A_WORD = re.compile(r"(\S{100})(?=\S)")
 MOST_OF_A_CLAUSE = 200
+# What brings it down in languages other than English: three hyphens or more before a letter (da, hi, vi), and a word or
+# a number of some 150 letters or signs of vowels (da, ml, vi). Chinese has no blanks between its marks.
+HYPHENS = re.compile("--+(?=-)")
+LONG_RUN = re.compile(r"([^\s,.;:!?，。、；：？！]{60})(?=[^\s,.;:!?，。、；：？！])")
 
 
 def phonemize(
@@ -42,7 +35,8 @@ def phonemize(
     carries no flag. Text in which nothing can be read gives "", and a NUL ends the text as it does in the published
     vectors (`engine.text.sanitize` has removed it from what users write). Safe to call from any thread.
 
-    Raises EngineError when the phonemizer or espeak-ng is not installed or does not know the language.
+    Raises EngineError when the phonemizer or espeak-ng is not installed or does not know the language, TextError when
+    the text brings espeak-ng down.
     """
     parts = _MARKS.split(_in_one_line(text))
     if not punctuation:
@@ -80,19 +74,20 @@ def broken_up(word: re.Match[str]) -> str:
     return word[0] if word[0].isalnum() else _MOST_OF_A_WORD.sub(r"\1 ", word[0])
 
 
-def _read(pieces: list[str], *how: Any, separated: bool = False) -> list[str]:
+def _read(
+    pieces: list[str], language: str, stress: bool, flags: bool = False, tie: str = "", *, separated: bool = False
+) -> list[str]:
     """The phonemes of each piece, "" of what has none; ``separated`` from each other where it is asked for."""
+    if not language.startswith("en"):
+        pieces = [LONG_RUN.sub(r"\1 ", HYPHENS.sub("-", piece)) for piece in pieces]
     asked = [list(_short(piece)) for piece in pieces]
     parts = [part for each in asked for part in each]
     if not parts:
         return [""] * len(pieces)
-    with _ESPEAK:
-        backend = _backend(*how)
-        separator, gap = (_separator(), "_") if separated else (None, " ")
-        lines = backend.phonemize(parts, separator=separator, strip=True)
-        if len(lines) != len(parts):
-            # One of them came back as several lines, or as none.
-            lines = [gap.join(backend.phonemize([part], separator=separator, strip=True)) for part in parts]
+    gap = "_" if separated else " "
+    lines = ESPEAK.ask(
+        "pieces", [language, stress, flags, tie], separated, parts, language=language, text=" ".join(parts)
+    )
     read = iter(lines)
     return [gap.join(filter(None, (next(read) for _ in each))) for each in asked]
 
@@ -106,41 +101,3 @@ def _short(piece: str) -> Iterator[str]:
         piece = piece[end:]
     if piece.strip():
         yield piece
-
-
-def _separator() -> Any:
-    from phonemizer.separator import Separator
-
-    return Separator(phone="|", word="_")
-
-
-@cache
-def _backend(language: str, stress: bool, flags: bool = False, tie: str = "") -> Any:
-    """Under the lock."""
-    try:
-        import espeakng_loader
-        from phonemizer.backend import EspeakBackend
-        from phonemizer.backend.espeak.wrapper import EspeakWrapper
-    except ImportError as error:
-        raise EngineError(
-            "reading text as phonemes needs the package {error}; install requirements.txt, or give "
-            "phonemes yourself with the option cleaned",
-            error=error.name,
-        ) from error
-    # phonemizer warns of every word that changes language, which we ask it to do.
-    logger = logging.getLogger(f"{__name__}.espeak")
-    logger.setLevel(logging.ERROR)
-    try:
-        EspeakWrapper.set_library(espeakng_loader.get_library_path())
-        EspeakWrapper.set_data_path(espeakng_loader.get_data_path())
-        return EspeakBackend(
-            language,
-            preserve_punctuation=False,
-            punctuation_marks=_NO_MARK,
-            with_stress=stress,
-            tie=tie or False,
-            language_switch="keep-flags" if flags else "remove-flags",
-            logger=logger,
-        )
-    except (RuntimeError, OSError) as error:
-        raise EngineError("espeak-ng cannot read {language!r}: {error}", language=language, error=error) from error

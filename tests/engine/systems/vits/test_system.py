@@ -13,7 +13,7 @@ import torch
 from engine.errors import EngineError, TextError
 from engine.systems.vits import SPEC
 from engine.systems.vits.options import Options
-from engine.text import phonemes
+from engine.text import espeak, phonemes
 from tests.engine.systems.vits.speech import CLEANED, events_of, sound
 
 COMPAT = dataclasses.replace(CLEANED, compat=True)
@@ -61,12 +61,13 @@ def test_inference_mode_does_not_leak_between_steps(system):
     generator.close()
 
 
-def test_loading_starts_espeak_where_the_cleaners_need_it(checkpoint, load_system):
-    phonemes._backend.cache_clear()
+def test_loading_starts_espeak_where_the_cleaners_need_it(checkpoint, load_system, monkeypatch):
+    monkeypatch.setattr(phonemes, "ESPEAK", fresh := espeak.Espeak())
     loaded = load_system(checkpoint("mb_det"))
-    assert phonemes._backend.cache_info().currsize == 1
+    started = fresh._running
     events_of(loaded, "Hello there.", Options())
-    assert phonemes._backend.cache_info().misses == 1
+    assert fresh._running is started is not None
+    espeak._end(started)
 
 
 def test_loading_reports_progress_and_fails_as_the_engine_expects(checkpoint, tmp_path):
