@@ -53,7 +53,7 @@ class Generator(nn.Module, ABC):
         channels, rates = config.upsample_initial_channel, config.upsample_rates
         for stage, (rate, size) in enumerate(zip(rates, config.upsample_kernel_sizes, strict=True)):
             self.ups.append(self.upsampling(channels, rate, size))
-            rows.tap_by_tap(self.ups[-1])
+            rows.laid_out(self.ups[-1])
             channels //= 2
             stride = math.prod(rates[stage + 1 :])
             last = stage == len(rates) - 1
@@ -129,7 +129,7 @@ class Generator(nn.Module, ABC):
             up = rows.upsample(self.ups[stage], self.activate(stage, rows_.t().unsqueeze(0))[0].t())
             up = self.align(stage, up.t().unsqueeze(0))[0].t()
             begins = span.given.start * self.ups[stage].stride[0]
-            inputs.append(up[span.seen.start - begins : span.seen.stop - begins])
+            inputs.append(up[span.seen.start - begins : span.seen.stop - begins].contiguous())
             sources.append(_convolve_span(self.noise_convs[stage], source, span.source)[0].t().contiguous())
         added = Stretches(tuple(sources), tuple(within(span.core, span.source) for span in spans))
         scratch, cores = added.like(), tuple(within(span.core, span.seen) for span in spans)
