@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.errors import EngineError
-from engine.events import AudioChunk, Event, Notice, Progress, Rewritten, Started
+from engine.events import AudioChunk, Event, Notice, Progress, Rewritten, SpokenWord, Started, Words
 from engine.request import SynthesisRequest
 
 
@@ -28,7 +28,8 @@ class Speech:
     """The result of ``request``: mono float32 ``samples`` (n,) in [-1, 1], of ``segments`` pieces of text.
 
     ``notices`` are what the user should know of it, ``rewritten`` is the text as the system has rewritten it last, if
-    it has. What was ``stopped`` early holds the sound that was there by then. The request says the seed, drawn or not.
+    it has. ``words`` are the words with their times, of systems that know them. What was ``stopped`` early holds the
+    sound that was there by then. The request says the seed, drawn or not.
     """
 
     request: SynthesisRequest
@@ -40,6 +41,7 @@ class Speech:
     dtype: str
     notices: tuple[str, ...] = ()
     rewritten: Rewritten | None = None
+    words: tuple[SpokenWord, ...] = ()
     stopped: bool = False
 
     @property
@@ -78,6 +80,7 @@ class Collector:
         self._chunks: list[np.ndarray] = []
         self._notices: list[str] = []
         self._rewritten: Rewritten | None = None
+        self._words: list[SpokenWord] = []
         self._first_audio_s = 0.0
         self._synth_s = 0.0
 
@@ -108,6 +111,7 @@ class Collector:
             dtype=started.dtype,
             notices=tuple(self._notices),
             rewritten=self._rewritten,
+            words=tuple(self._words),
             stopped=stopped,
         )
 
@@ -124,6 +128,8 @@ class Collector:
                 self._notices.append(event.message)
             case Rewritten():
                 self._rewritten = event
+            case Words():
+                self._words += event.words
 
 
 def collect(
