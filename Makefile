@@ -25,6 +25,7 @@ quality: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(PY) -m benchmarks.vits
+	$(PY) -m benchmarks.piper
 	$(PY) -m benchmarks.chattts
 	$(PY) -m benchmarks.styletts2
 	$(PY) -m benchmarks.kokoro

@@ -2,8 +2,8 @@
 
 Real weights, as `recipes.kokoro_weights` makes them, in the voice jf_alpha, on a piece of a long text. What is compared
 runs in turns with the same threads, and the middle of several runs counts; beside the seconds on the clock stand those
-of the processor, which other programs do not lengthen. "of the machine" is the rate of a part over that of a large
-float32 product of torch's in the same turns. Then, through the system, how long a long text takes until its first sound.
+of the processor, which other programs do not lengthen. The decoder's share is its rate over that of a large float32
+product of torch's in the same turns. Then, through the system, how long a long text takes until its first sound.
 
     python -m benchmarks.kokoro [--threads N] [--runs N] [--checkpoint FOLDER] [--json FILE]
 """

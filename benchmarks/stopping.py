@@ -2,18 +2,22 @@
 
 Work can be stopped wherever the engine yields, so what is between two events is what a vanished listener costs at
 worst. A long text is spoken for some seconds; of each step the wall time and the processor's time count, which is the
-better figure on a machine with other work.
+better figure on a machine with other work. With --random the checkpoint is one of the published size with random
+weights (`benchmarks.full_size`), made for the run.
 
-    python -m benchmarks.stopping --system ID [--checkpoint PATH] [--threads N] [--seconds N] [--set OPTION=VALUE]...
+    python -m benchmarks.stopping --system ID [--checkpoint PATH | --random NAME] [--voice VOICE] [--threads N]
+                                  [--seconds N] [--set OPTION=VALUE]...
 """
 
 import argparse
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import full_size
 from engine.engine import Engine
 from engine.events import AudioChunk, Progress, Started
 from engine.options import parse
@@ -39,13 +43,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Speak, and print the longest steps."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.stopping", description=__doc__.splitlines()[0])
     parser.add_argument("--system", required=True)
-    parser.add_argument("--checkpoint", type=Path)
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--checkpoint", type=Path)
+    which.add_argument("--random", choices=tuple(full_size.WRITERS))
+    parser.add_argument("--voice", default="")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=30.0, help="after which it stops")
     parser.add_argument("--set", action="append", default=[], metavar="OPTION=VALUE", dest="options")
     chosen = parser.parse_args(arguments)
     given = dict(each.split("=", 1) for each in chosen.options)
-    steps = spoken(chosen.system, chosen.checkpoint, given, threads=chosen.threads, seconds=chosen.seconds)
+    with tempfile.TemporaryDirectory(prefix="polyphone-stopping-") as folder:
+        made = full_size.WRITERS[chosen.random](Path(folder)) if chosen.random else chosen.checkpoint
+        steps = spoken(chosen.system, made, given, voice=chosen.voice, threads=chosen.threads, seconds=chosen.seconds)
     _say(f"{chosen.system}, {chosen.threads} threads, {len(steps)} steps")
     _say("    wall s  processor s  then")
     for step in sorted(steps, key=lambda step: -step.cpu_s)[:SHOWN]:
@@ -54,7 +63,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def spoken(
-    system: str, checkpoint: Path | None, options: dict[str, str], *, threads: int, seconds: float, text: str = TEXT
+    system: str,
+    checkpoint: Path | None,
+    options: dict[str, str],
+    *,
+    threads: int,
+    seconds: float,
+    voice: str = "",
+    text: str = TEXT,
 ) -> list[Step]:
     """The steps of ``text`` from when the model is in memory on, for so many ``seconds``."""
     import torch
@@ -63,7 +79,7 @@ def spoken(
     engine = Engine(device="cpu")
     spec = engine.system(system)
     request = SynthesisRequest(
-        system=system, text=text, options=parse(spec.options, options), checkpoint=checkpoint, seed=1
+        system=system, text=text, options=parse(spec.options, options), checkpoint=checkpoint, seed=1, voice=voice
     )
     steps: list[Step] = []
     events = engine.synthesize(request)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from engine.reading import Read as Read
     from engine.reading import ReadSegment as ReadSegment
     from engine.reading import gather as gather
+    from engine.request import ConversionRequest as ConversionRequest
     from engine.request import SynthesisRequest as SynthesisRequest
     from engine.request import Voice as Voice
     from engine.request import VoicePrompt as VoicePrompt
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "AudioChunk": "engine.events",
     "Collector": "engine.speech",
+    "ConversionRequest": "engine.request",
     "Engine": "engine.engine",
     "EngineError": "engine.errors",
     "Event": "engine.events",

@@ -1,10 +1,13 @@
 """What a recording must be to be said in another voice, and what its file says of it afterwards."""
 
+import contextlib
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import numpy as np
 
 from engine.errors import AudioError
+from engine.events import AudioChunk, Event, Progress, Started
 from engine.request import ConversionRequest
 
 # The latents of a minute take 1 to 4 MB, and its sound 5 MB on the way.
@@ -38,6 +41,24 @@ def from_recording(
         seed=seed,
         checkpoint=checkpoint,
     )
+
+
+def gather(
+    events: Generator[Event, None, None], show: Callable[[Progress], object] = lambda _: None
+) -> tuple[np.ndarray, int]:
+    """All sound of a conversion, samples (n,) and their rate; ``show`` is given each Progress. Closes ``events``."""
+    chunks: list[np.ndarray] = []
+    rate = 0
+    with contextlib.closing(events):
+        for event in events:
+            match event:
+                case Started():
+                    rate = event.sample_rate
+                case AudioChunk():
+                    chunks.append(event.samples)
+                case Progress():
+                    show(event)
+    return np.concatenate(chunks) if chunks else np.zeros(0, np.float32), rate
 
 
 def check(request: ConversionRequest) -> None:

@@ -11,7 +11,6 @@ from engine.errors import OptionError, VoiceError, WeightsMissing
 from engine.events import Progress
 from engine.message import Message, chained
 from engine.models import how_to_get
-from engine.options import parse
 from engine.request import SynthesisRequest, Voice, VoicePrompt
 from engine.system import SystemSpec
 
@@ -49,7 +48,7 @@ def request(engine: "Engine", text: str, wish: Wish) -> SynthesisRequest:
     return SynthesisRequest(
         system=spec.id,
         text=text,
-        options=parse(spec.options, options),
+        options=engine.options(spec.id, options, checkpoint),
         voice=voice if isinstance(voice, Voice | str) else "",
         prompt=prompt,
         language=wish.language,

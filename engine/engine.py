@@ -3,7 +3,7 @@
 import contextlib
 import os
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -11,13 +11,13 @@ from typing import Any, cast
 from engine import conversion, door, registry
 from engine.audio.joiner import join, untouched
 from engine.door import Recording, Wish
-from engine.errors import OptionError, VoiceError
+from engine.errors import OptionError, UserError, VoiceError
 from engine.events import AudioChunk, Event, Notice, Progress, Started
 from engine.language import Written, spoken, unread, written
 from engine.library import Library, default_folder
 from engine.message import Message
 from engine.models import LoadedModel, Models, missing
-from engine.options import unheeded, values
+from engine.options import declared, parse, unheeded, values
 from engine.reading import FrontEnds, Read, ReadSegment, gather
 from engine.request import ConversionRequest, SynthesisRequest, Voice, VoicePrompt
 from engine.speech import Speech, collect
@@ -184,6 +184,23 @@ class Engine:
         checkpoint = checkpoint or next(iter(self.checkpoints(system).values()), None)
         return self.system(system).traits(checkpoint, voice) if checkpoint else frozenset()
 
+    def defaults(self, system: str, checkpoint: Path | None = None) -> dict[str, Any]:
+        """Every option as a checkpoint (default: the first installed one) recommends it, or else as it is declared."""
+        spec = self.system(system)
+        options = {option.name: option.default for option in declared(spec.options)}
+        checkpoint = checkpoint or next(iter(self.checkpoints(system).values()), None)
+        # What is wrong with a checkpoint is told to those who speak with it.
+        with contextlib.suppress(UserError):
+            options |= spec.defaults(checkpoint) if checkpoint else {}
+        return options
+
+    def options(self, system: str, raw: Mapping[str, Any], checkpoint: Path | None = None) -> Any:
+        """An instance of the system's options class from loose values; what they leave out is as in `defaults`.
+
+        Raises UnknownSystem, and OptionError as `engine.options.parse` does.
+        """
+        return parse(self.system(system).options, {**self.defaults(system, checkpoint), **raw})
+
     def prepare(self, system: str, checkpoint: Path | None = None) -> Generator[Progress, None, None]:
         """Bring a model into memory, so that the first request does not wait for it."""
         model = yield from self._models.borrow(self.system(system), checkpoint)
@@ -250,7 +267,7 @@ class Engine:
 
             voice = _voice(spec, system, request)
             remarks += unread(text, spec, system.front_end.languages, verbatim=spec.verbatim(request.options))
-            remarks += _unheeded(spec, model.checkpoint, voice, request.options)
+            remarks += self._unheeded(spec, model.checkpoint, voice, request.options)
             segments = system.segment(text, language, request.options)
             yield Started(
                 sample_rate=system.sample_rate,
@@ -343,7 +360,7 @@ class Engine:
         front_end = self._front_end(spec, checkpoint)
         remarks += unread(text, spec, front_end.languages, verbatim=spec.verbatim(request.options))
         if checkpoint is not None:
-            remarks += _unheeded(spec, checkpoint, None, request.options)
+            remarks += self._unheeded(spec, checkpoint, None, request.options)
         segments = front_end.segment(text, language, request.options)
         if checkpoint is None:
             remarks = [*remarks, Message("no model of {spec} is installed; the published ones read so", spec=spec.name)]
@@ -403,6 +420,15 @@ class Engine:
             return None
         return self.shelf.load(system, name)
 
+    def _unheeded(self, spec: SystemSpec, checkpoint: Path, voice: Voice | None, options: Any) -> list[Message]:
+        """What is to be said of options that were set and change nothing."""
+        held, unset = values(options), self.defaults(spec.id, checkpoint)
+        return [
+            Message("{option} changes nothing with this model, this voice and these options", option=option.name)
+            for option in unheeded(options, spec.traits(checkpoint, voice))
+            if held[option.name] not in (option.default, unset[option.name])
+        ]
+
 
 def _check_seed(seed: int) -> None:
     if not 0 <= seed <= MAX_SEED:
@@ -414,16 +440,6 @@ def _sound(events: Generator[Event, None, None]) -> Generator[AudioChunk, None, 
         for event in events:
             if isinstance(event, AudioChunk):
                 yield event
-
-
-def _unheeded(spec: SystemSpec, checkpoint: Path, voice: Voice | None, options: Any) -> list[Message]:
-    """What is to be said of options that were set and change nothing."""
-    idle = unheeded(options, spec.traits(checkpoint, voice))
-    return [
-        Message("{option} changes nothing with this model, this voice and these options", option=option.name)
-        for option in idle
-        if values(options)[option.name] != option.default
-    ]
 
 
 def _voice(spec: SystemSpec, system: System, request: SynthesisRequest) -> Voice:

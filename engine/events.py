@@ -12,11 +12,15 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioChunk:
-    """A piece of sound: mono float32 ``samples`` of shape (n,) in [-1, 1]. The chunks in order *are* the result."""
+    """A piece of sound: mono float32 ``samples`` of shape (n,) in [-1, 1]. The chunks in order *are* the result.
+
+    A system's own chunks may have a ``gain``, by which `engine.audio.joiner` multiplies them.
+    """
 
     samples: np.ndarray
     sample_rate: int
     segment: int = 0
+    gain: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +70,8 @@ class SpokenWord:
 class Words:
     """When the words of a piece are spoken, told before its sound by systems that know it.
 
-    From a system the times count from the beginning of the segment's own sound, in a result from its beginning.
+    From a system the times count from the beginning of the segment's own sound, in a result from its beginning. A word
+    before a pause may end in silence of the model's that has been cut off.
     """
 
     words: tuple[SpokenWord, ...]

@@ -8,8 +8,11 @@ Fingerprint = frozenset[tuple[str, int, int]]
 
 # The endings of what a checkpoint is made of: a log or a recording beside the weights does not make it another.
 PARTS = frozenset(
-    (".pth", ".pt", ".ckpt", ".bin", ".t7", ".th", ".safetensors", ".npz", ".json", ".yml", ".yaml", ".model", ".txt")
-)
+    (
+        ".pth", ".pt", ".ckpt", ".bin", ".t7", ".th", ".safetensors", ".onnx", ".npz", ".json", ".yml", ".yaml",
+        ".model", ".txt",
+    )
+)  # fmt: skip
 # The deepest public layout has three folders; whoever names their home folder by mistake need not wait.
 MAX_DEPTH = 4
 

@@ -133,8 +133,8 @@ class Declared:
     """One declared option: its name, default and control.
 
     ``label`` is what a person reads instead of the name; options of one ``group`` are shown together. ``needs`` are
-    clauses that must all hold, or the option changes nothing: each is "a or b or not c", where a name is that of
-    another option (which is on, not empty, not 0) or a trait of the checkpoint and the voice
+    clauses that must all hold, or the option changes nothing: each is "a or b > 1 or not c", where a name is that of
+    another option (which is on, not empty, not 0, or above the number) or a trait of the checkpoint and the voice
     (`engine.system.SystemSpec.traits`).
     """
 
@@ -156,6 +156,12 @@ class Declared:
         if _words(self.label) == _words(self.name):
             return Message(self.label)
         return Message("{label} ({name})", label=Message(self.label), name=self.name)
+
+    @property
+    def asks(self) -> frozenset[str]:
+        """The names in its needs: of options, and of traits."""
+        parts = (part for clause in self.needs for part in clause.split(" or "))
+        return frozenset(part.removeprefix("not ").partition(" > ")[0] for part in parts)
 
     def describe(self) -> dict[str, Any]:
         """The declaration as plain data: name, label, type, default, group, needs, help, the bounds of the control."""
@@ -189,14 +195,18 @@ def unheeded(options: Any, traits: Collection[str]) -> tuple[Declared, ...]:
     held = values(options)
     true = {*traits, *(name for name, value in held.items() if value)}
     return tuple(
-        option for option in declared(type(options)) if not all(_holds(clause, true) for clause in option.needs)
+        option for option in declared(type(options)) if not all(_holds(clause, true, held) for clause in option.needs)
     )
 
 
-def _holds(clause: str, true: Collection[str]) -> bool:
+def _holds(clause: str, true: Collection[str], held: Mapping[str, Any]) -> bool:
+    def is_true(part: str) -> bool:
+        name, _, above = part.partition(" > ")
+        return bool(held[name] > float(above)) if above else name in true
+
     return any(
-        name.removeprefix("not ") not in true if name.startswith("not ") else name in true
-        for name in clause.split(" or ")
+        not is_true(part.removeprefix("not ")) if part.startswith("not ") else is_true(part)
+        for part in clause.split(" or ")
     )
 
 

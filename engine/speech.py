@@ -3,8 +3,8 @@
 import contextlib
 import math
 import time
-from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -101,9 +101,10 @@ class Collector:
         started = self._started
         if started is None:
             return None
+        samples = np.concatenate(self._chunks) if self._chunks else np.zeros(0, np.float32)
         return Speech(
             request=self.request,
-            samples=np.concatenate(self._chunks) if self._chunks else np.zeros(0, np.float32),
+            samples=samples,
             sample_rate=started.sample_rate,
             timings=Timings(load_s=started.load_s, first_audio_s=self._first_audio_s, synth_s=self._synth_s),
             segments=started.segments,
@@ -111,7 +112,7 @@ class Collector:
             dtype=started.dtype,
             notices=tuple(self._notices),
             rewritten=self._rewritten,
-            words=tuple(self._words),
+            words=_apart(self._words, len(samples) / started.sample_rate),
             stopped=stopped,
         )
 
@@ -130,6 +131,16 @@ class Collector:
                 self._rewritten = event
             case Words():
                 self._words += event.words
+
+
+def _apart(words: Sequence[SpokenWord], audio_s: float) -> tuple[SpokenWord, ...]:
+    """The words that are heard within ``audio_s``, each over before the next begins: silence behind one was cut off."""
+    ends = [*(word.start_s for word in words[1:]), audio_s][: len(words)]
+    return tuple(
+        replace(word, end_s=max(min(word.end_s, end, audio_s), word.start_s))
+        for word, end in zip(words, ends, strict=True)
+        if word.start_s < audio_s
+    )
 
 
 def collect(

@@ -153,7 +153,8 @@ class SystemSpec:
     they raise WeightsMissing, WeightsMismatch and ConfigError.
     ``voicing_of`` is the `Voicing` of one checkpoint, where they differ. ``traits`` of a checkpoint and a voice are
     what its options may need (`engine.options.Declared`): those that hold, or for the voice None all that may. Both
-    read no weights, and raise WeightsMissing, WeightsMismatch and ConfigError.
+    read no weights, and raise WeightsMissing, WeightsMismatch and ConfigError. ``defaults`` are the options that a
+    checkpoint itself recommends, by their names; so does it.
 
     ``check_voice`` raises VoiceError for one that no model of the system could speak with; whether the loaded one can
     is seen when it speaks.
@@ -198,6 +199,7 @@ class SystemSpec:
     portraits: Callable[[Path], Mapping[str, Portrait]] = lambda _: {}
     voicing_of: Callable[[Path], Voicing] | None = None
     traits: Callable[[Path, Voice | None], frozenset[str]] = lambda _checkpoint, _voice: frozenset()
+    defaults: Callable[[Path], Mapping[str, Any]] = lambda _: {}
     voice_file: Callable[[Path], Voice] | None = None
     check_voice: Callable[[Voice], None] | None = None
     check_name: Callable[[str, Path | None], None] | None = None

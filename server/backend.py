@@ -6,6 +6,7 @@ from pathlib import Path
 
 from engine.engine import Engine
 from server.catalogue_routes import CatalogueRoutes
+from server.conversion_routes import ConversionRoutes
 from server.discretion import Discretion
 from server.guard import Guarded
 from server.guests import Engines
@@ -72,6 +73,7 @@ class Backend:
             *LibraryRoutes(self.engines, self.tasks, self.uploads, self.warm_up, self.rights).table(),
             *CatalogueRoutes(self.engine, self.rights).table(),
             *RecordingRoutes(self.rights).table(),
+            *ConversionRoutes(self.engine, self.rights).table(),
             *VoiceRoutes(self.engines, self.voices, self.rights).table(),
         ]
 

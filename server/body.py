@@ -157,6 +157,18 @@ _PLAIN: dict[Any, _Plain] = {
 }
 
 
+# What people know by another name than that of its field; "" is all of what is sent.
+_SAID = {
+    "": Message("the request"),
+    "text": Message("the text"),
+    "seed": Message("the seed"),
+    "voice": Message("the voice"),
+    "model": Message("the model"),
+    "language": Message("the language"),
+    "name": Message("the name"),
+}
+
+
 def _mistyped(declared: Any, value: Any, path: str) -> RequestError:
     return RequestError(
         "{path} must be {declared}, not {value}", path=_called(path), declared=_words(declared), value=_shown(value)
@@ -176,7 +188,7 @@ def _plain(declared: Any) -> _Plain:
 
 
 def _called(path: str) -> Message:
-    return Message("the field {path!r}", path=path) if path else Message("the request")
+    return _SAID.get(path) or Message("the field {path!r}", path=path)
 
 
 def _shown(value: Any) -> str:

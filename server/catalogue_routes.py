@@ -9,7 +9,7 @@ Lists and cards come from the hub through this server: the page itself asks nobo
 what makes the server fetch more than the lists is the owner's.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -18,14 +18,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from engine.engine import Engine
-from engine.errors import NotFound, WeightsMissing
+from engine.errors import DownloadError, NotFound, WeightsMissing
 from engine.library.advice import Wish, advise
 from engine.library.catalogues import Listed, Wanted
 from server.answers import as_json
 from server.body import read_query
 from server.errors import RequestError
 from server.guard import Guarded
-from server.rights import Need, Rights
+from server.rights import Need, Rights, visitor_of
 
 MOST, MOST_TEXT = 100, 200
 LONGEST_CARD = 20_000
@@ -84,8 +84,15 @@ class CatalogueRoutes:
             most_bytes=asked.most_bytes,
         )
         limit = min(MOST, max(1, asked.limit))
-        found = await anyio.to_thread.run_sync(self._library.catalogues.search, wanted, limit, asked.system)
-        return as_json(self._rights.told(found.describe()))
+        owner = self._rights.manages(visitor_of(request))
+        try:
+            found = await anyio.to_thread.run_sync(self._library.catalogues.search, wanted, limit, asked.system)
+        except DownloadError as error:
+            if owner:
+                raise
+            raise RequestError("the catalogues cannot be had just now; try again later", 503) from error
+        # Which mirrors are asked, and how they are, is the owner's business.
+        return as_json((found if owner else replace(found, notes=())).describe())
 
     async def offer(self, request: Request) -> Response:
         """What one is, and what may be done with it."""

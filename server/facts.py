@@ -48,6 +48,7 @@ def _system(engine: Engine, spec: SystemSpec, cards: list[Card]) -> dict[str, An
 def _model(engine: Engine, spec: SystemSpec, card: Card, checkpoint: Path) -> dict[str, Any]:
     voices, voicing, portraits = tuple[str, ...](), spec.voicing, dict[str, Portrait]()
     own = other = frozenset[str]()
+    converts = False
     # A damaged checkpoint must not keep the page from opening; who chooses it is told what is wrong.
     with contextlib.suppress(UserError):
         voices = engine.voices(spec.id, checkpoint)
@@ -56,6 +57,9 @@ def _model(engine: Engine, spec: SystemSpec, card: Card, checkpoint: Path) -> di
         own = engine.traits(spec.id, Voice(system=spec.id, name=""), checkpoint)
         other = engine.traits(spec.id, None, checkpoint)
     spoken = dict.fromkeys([*card.languages, *(each.language for each in portraits.values() if each.language)])
+    with contextlib.suppress(UserError):
+        engine.check_conversion(spec.id, checkpoint)
+        converts = True
     return {
         "name": card.name,
         "title": card.title,
@@ -67,8 +71,11 @@ def _model(engine: Engine, spec: SystemSpec, card: Card, checkpoint: Path) -> di
         "previews": previews.of(spec, spoken),
         "labels": {name: {"message": label, **label.describe()} for name, label in spec.labels(voices).items()},
         "voicing": _voicing(spec, voicing),
+        "converts": converts,
         "traits": {"own": sorted(own), "other": sorted(other)},
+        "defaults": engine.defaults(spec.id, checkpoint),
         "terms": {"name": card.terms.name, "summary": card.terms.summary, "restricted": card.terms.restricted},
+        "source": card.source,
     }
 
 

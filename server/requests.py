@@ -7,7 +7,6 @@ from typing import Any
 
 from engine.engine import Engine
 from engine.message import Message
-from engine.options import parse
 from engine.request import SynthesisRequest, Voice
 from engine.system import SystemSpec
 from server.errors import RequestError
@@ -54,14 +53,15 @@ def read_request(engine: Engine, speak: Speak, voices: Voices) -> Asked:
     no longer kept, UnknownSystem, and OptionError for options that the system does not take.
     """
     spec = engine.system(speak.system)
+    checkpoint = checkpoint_of(engine, spec, speak.model)
     request = SynthesisRequest(
         system=spec.id,
         text=speak.text,
-        options=parse(spec.options, speak.options),
+        options=engine.options(spec.id, speak.options, checkpoint),
         voice=made_voice(voices, spec.id, speak) or speak.voice,
         language=speak.language,
         seed=speak.seed,
-        checkpoint=checkpoint_of(engine, spec, speak.model),
+        checkpoint=checkpoint,
     )
     return Asked(request=request, model=speak.model, made=speak.made)
 

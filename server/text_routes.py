@@ -18,20 +18,19 @@ from threading import Event
 from typing import Any, TypeVar
 
 import anyio
-import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
 from engine.engine import Engine
 from engine.errors import Busy
 from engine.message import Message
-from engine.options import parse
 from engine.reading import Read, gather
 from engine.request import SynthesisRequest
 from server.answers import as_json, json_body
 from server.guard import Guarded
 from server.requests import checkpoint_of
 from server.rights import Need, Rights
+from server.watching import GONE, watched
 
 T = TypeVar("T")
 
@@ -39,8 +38,6 @@ T = TypeVar("T")
 SHOWN = 4000
 # Texts that are read at once, and those that wait. The work is short, and holds the interpreter.
 PLACES, WAITING = 2, 16
-# Nobody reads this status: the listener has gone.
-GONE = 499
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,12 +94,13 @@ class TextRoutes:
 
     def _synthesis(self, asked: ReadText, text: str) -> SynthesisRequest:
         spec = self._engine.system(asked.system)
+        checkpoint = checkpoint_of(self._engine, spec, asked.model)
         return SynthesisRequest(
             system=spec.id,
             text=text,
-            options=parse(spec.options, asked.options),
+            options=self._engine.options(spec.id, asked.options, checkpoint),
             language=asked.language,
-            checkpoint=checkpoint_of(self._engine, spec, asked.model),
+            checkpoint=checkpoint,
         )
 
     async def _worked(self, request: Request, work: Callable[[Event], T]) -> T | None:
@@ -112,30 +110,9 @@ class TextRoutes:
             raise Busy("too many texts are being read already; try again in a moment")
         self._asked += 1
         try:
-            return await self._watched(request, work)
+            return await watched(request, work, self._places)
         finally:
             self._asked -= 1
-
-    async def _watched(self, request: Request, work: Callable[[Event], T]) -> T | None:
-        gone, made, problem = Event(), None, None
-        async with anyio.create_task_group() as group:
-
-            async def watch() -> None:
-                # All of the body is here, so what is received next is that nobody listens.
-                while (await request.receive())["type"] != "http.disconnect":
-                    pass
-                gone.set()
-                group.cancel_scope.cancel()
-
-            group.start_soon(watch)
-            try:
-                made = await anyio.to_thread.run_sync(work, gone, limiter=self._places)
-            except Exception as error:  # noqa: BLE001 - raised below: the group would wrap it
-                problem = error
-            group.cancel_scope.cancel()
-        if problem is not None:
-            raise problem
-        return None if gone.is_set() else made
 
     def _gathered(self, synthesis: SynthesisRequest, gone: Event) -> Read:
         """On a thread: all of it, or what is there when nobody waits for it any more."""

@@ -132,6 +132,22 @@ class FakeSystem:
         finally:
             self.log.append("finished" if finished else "closed")
 
+    def convert(self, samples: np.ndarray, source: Voice, target: Voice, rng: Any) -> Iterator[AudioChunk | Progress]:  # noqa: ARG002
+        """The tone of ``target`` for as long as the recording lasts."""
+        self.log.append("started")
+        finished = False
+        try:
+            size = round(self.chunk_s * self.sample_rate)
+            for start in range(0, len(samples), size):
+                time.sleep(self.delay)
+                seconds = np.arange(start, min(start + size, len(samples))) / self.sample_rate
+                tone = 0.3 * np.sin(2 * np.pi * fake_pitch(target) * seconds)
+                yield AudioChunk(samples=tone.astype(np.float32), sample_rate=self.sample_rate)
+                yield Progress(done=start, total=len(samples), label="speaking")
+            finished = True
+        finally:
+            self.log.append("finished" if finished else "closed")
+
     def _tone(self, segment: Segment, voice: Voice, options: FakeOptions, phase: float) -> np.ndarray:
         seconds = np.arange(round(len(segment.text) * self.seconds_per_character * self.sample_rate)) / self.sample_rate
         angle = 2 * np.pi * fake_pitch(voice) * seconds + phase

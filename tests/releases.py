@@ -27,6 +27,7 @@ from safetensors.torch import save_file
 from engine.release import RemoteFile
 from engine.system import SystemSpec
 from engine.systems.chattts import SPEC
+from engine.systems.kokoro import SPEC as KOKORO
 from engine.systems.styletts2 import SPEC as STYLETTS2
 from engine.systems.vallex import SPEC as VALLEX
 from engine.systems.vits import SPEC as VITS
@@ -35,6 +36,7 @@ from engine.systems.vits.networks.model import Vits
 from engine.training.checkpoint import public_state
 from tests.goldens import weights
 from tests.hub_server import LFS_FROM
+from tests.kokoro import tiny_checkpoint
 from tests.valle import vallex_checkpoint
 
 CHATTTS = Path(__file__).parent / "goldens" / "chattts"
@@ -104,6 +106,25 @@ def vallex_release(folder: Path) -> tuple[SystemSpec, dict[str, dict[str, bytes 
             path if path.stat().st_size >= LFS_FROM else path.read_bytes()
         )
     return VALLEX, served
+
+
+def kokoro_release(folder: Path) -> tuple[SystemSpec, dict[str, dict[str, bytes | Path]]]:
+    """Kokoro with a small release in place of its first one, of two voices, and what a hub serves for it.
+
+    The hub has no commit but its newest.
+    """
+    folder = tiny_checkpoint(folder / "published")
+    published = KOKORO.releases[0]
+    (folder / "voices" / "af_tiny.pt").rename(folder / "voices" / "af_heart.pt")
+    shutil.copy(folder / "voices" / "af_heart.pt", folder / "voices" / "bf_emma.pt")
+    paths = {file.path: folder / file.path for file in published.files if (folder / file.path).is_file()}
+    files = tuple(
+        RemoteFile(path=name, size=path.stat().st_size, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+        for name, path in paths.items()
+    )
+    served = {name: path if path.stat().st_size >= LFS_FROM else path.read_bytes() for name, path in paths.items()}
+    release = dataclasses.replace(published, files=files, revision="main")
+    return dataclasses.replace(KOKORO, releases=(release,)), {published.repo: served}
 
 
 def vits_release(folder: Path) -> tuple[SystemSpec, dict[str, dict[str, bytes | Path]]]:

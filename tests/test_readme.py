@@ -13,6 +13,7 @@ import soundfile
 from engine import registry
 from engine.cli import COMMANDS
 from tests.releases import PUBLISHED_WIDTH, chattts_checkpoint, styletts2_checkpoint
+from tests.test_citations import headings
 from tests.valle import vallex_checkpoint
 
 ROOT = Path(__file__).parent.parent
@@ -94,4 +95,6 @@ def test_every_registered_system_is_in_the_table(system: str) -> None:
 
 def test_the_files_that_it_links_exist() -> None:
     for link in re.findall(r"\]\(((?!https?:)[^)]+)\)", README):
-        assert (ROOT / link).exists(), link
+        path, _, heading = link.partition("#")
+        assert (ROOT / path).exists(), link
+        assert not heading or heading in headings(ROOT / path), link

@@ -4,13 +4,16 @@ A pause of the scheduler is no fault of ours and does not come back each time; w
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import httpx
 
 TRIES = 4
 # How long to wait on a machine with other work to do; nothing waits so long where it does not have to.
 PATIENCE_S = 60
+# Four times the length; sixteen times the time would be its square. What takes less than the floor tells nothing.
+SHORT, LONG = 1500, 6000
+FACTOR, FLOOR_S = 8, 0.15
 
 
 def be_patient() -> None:
@@ -34,3 +37,27 @@ def until(condition: Callable[[], bool], patience_s: float = 30.0) -> float:
         assert time.monotonic() - began < patience_s, f"not within {patience_s} s"
         time.sleep(0.005)
     return time.monotonic() - began
+
+
+def seconds(work: Callable[[str], object], text: str) -> float:
+    """The processor's seconds, of all threads, that ``work`` takes."""
+    began = time.process_time()
+    work(text)
+    return time.process_time() - began
+
+
+def quadratic(
+    work: Callable[[str], object], runs: Iterable[str], *, short: int = SHORT, long: int = LONG
+) -> list[tuple[str, float, float]]:
+    """Those of ``runs``, each repeated to two lengths, for which ``work`` takes longer than its length explains."""
+    slow = []
+    for run in runs:
+        texts = [(run * length)[:length] for length in (short, long)]
+        # Once more where it looks bad: a core may have been busy with something else.
+        for _ in range(3):
+            first, second = (seconds(work, text) for text in texts)
+            if second <= FACTOR * first + FLOOR_S:
+                break
+        else:
+            slow.append((run, first, second))
+    return slow

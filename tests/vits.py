@@ -19,18 +19,22 @@ def _scales() -> list[tuple[re.Pattern, np.float32]]:
     return [(re.compile(rule["pattern"]), np.float32(rule["factor"])) for rule in rules]
 
 
-def _tensor(key: str, shape: list[int]) -> torch.Tensor:
+def factor(key: str) -> np.float32:
+    """What the reference values multiply the weights of a tensor by."""
+    return next((factor for pattern, factor in _scales() if pattern.fullmatch(key)), np.float32(1))
+
+
+def reference_tensor(key: str, shape: list[int]) -> torch.Tensor:
     if key == "dec.updown_filter":
         bands = shape[0]
         return torch.eye(bands).unsqueeze(-1) * torch.eye(bands)[0]
-    factor = next((factor for pattern, factor in _scales() if pattern.fullmatch(key)), np.float32(1))
-    return torch.from_numpy(weights.tensor(key, shape) * factor)
+    return torch.from_numpy(weights.tensor(key, shape) * factor(key))
 
 
 def published_state(model: str) -> dict[str, torch.Tensor]:
     """The published state dict of a reduced model."""
     manifest = json.loads((GOLDENS / f"manifest_reduced_{model}.json").read_text())
-    return {key: _tensor(key, entry["shape"]) for key, entry in manifest.items()}
+    return {key: reference_tensor(key, entry["shape"]) for key, entry in manifest.items()}
 
 
 def published_checkpoint(folder: Path, model: str) -> Path:

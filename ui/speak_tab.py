@@ -106,7 +106,7 @@ def _heed(form: Form, specs: tuple[SystemSpec, ...]) -> None:
     """Tell the script whenever an option changes on which it depends whether others count."""
     for spec in specs:
         options = declared(spec.options)
-        asked = {name.removeprefix("not ") for each in options for need in each.needs for name in need.split(" or ")}
+        asked = {name for option in options for name in option.asks}
         for name in sorted(asked & {option.name for option in options}):
             component: Any = form[f"{spec.id}/options/{name}"]
             heed = "(...values) => window.polyphone.heed(values)"

@@ -27,7 +27,8 @@ _GATE = 10 ** (GATE_DBFS / 20)
 def join(
     events: Iterator[AudioChunk | Progress | Notice | Rewritten | Words], segments: Sequence[Segment]
 ) -> Iterator[AudioChunk | Progress | Notice | Rewritten | Words]:
-    """The events of a system with their sound finished: trimmed, faded, with pauses, and clipped to [-1, 1].
+    """The events of a system with their sound finished: with its gain, trimmed, faded, with pauses, and
+    clipped to [-1, 1].
 
     The samples depend on those that come in and not on how they are cut into chunks. Words wait until it is known where
     the sound of their segment begins, and then have the times of the result. Other events pass at once. A
@@ -101,7 +102,7 @@ class _Finisher:
             yield from self.finish()
             self._segment, self._rate = chunk.segment, chunk.sample_rate
             self._trimmer = _Trimmer(chunk.sample_rate)
-        yield from self._place(self._trimmer.push(np.clip(chunk.samples, -1.0, 1.0)))
+        yield from self._place(self._trimmer.push(np.clip(chunk.gain * chunk.samples, -1.0, 1.0)))
 
     def finish(self) -> Iterator[AudioChunk | Words]:
         if self._trimmer is not None:

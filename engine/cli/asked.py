@@ -2,10 +2,11 @@
 
 import argparse
 import sys
+from pathlib import Path
 from typing import Any
 
+from engine.engine import Engine
 from engine.errors import OptionError, TextError
-from engine.options import parse
 from engine.system import SystemSpec
 
 
@@ -20,9 +21,9 @@ def add_manner(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--set", action="append", default=[], metavar="OPTION=VALUE", help="an option of the system")
 
 
-def chosen_options(chosen: argparse.Namespace, spec: SystemSpec) -> Any:
-    """The options that --set names, and the system's defaults for the others. Raises OptionError."""
-    return parse(spec.options, dict(map(_assignment, chosen.set)))
+def chosen_options(chosen: argparse.Namespace, engine: Engine, spec: SystemSpec, checkpoint: Path | None) -> Any:
+    """The options that --set names, and the checkpoint's defaults for the others. Raises OptionError."""
+    return engine.options(spec.id, dict(map(_assignment, chosen.set)), checkpoint)
 
 
 def text_of(argument: str, max_chars: int) -> str:

@@ -7,14 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from engine.cli.asked import add_system
 from engine.cli.library import add_checkpoint, add_folder, chosen_checkpoint, open_library
 from engine.cli.output import answer, progress_line
 from engine.cli.say import chosen_seed
 from engine.engine import MAX_SEED, Engine
-from engine.events import AudioChunk, Progress, Started
 from engine.system import SystemSpec
 
 
@@ -39,7 +36,7 @@ def add(commands: Any) -> None:
 def _convert(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None) -> int:
     from engine.audio import encode
     from engine.audio.label import converted
-    from engine.conversion import from_recording
+    from engine.conversion import from_recording, gather
 
     encode.check(chosen.out)
     library = open_library(chosen, specs)
@@ -49,19 +46,9 @@ def _convert(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None) -
     seed = chosen_seed(chosen.seed)
     engine.check_conversion(spec.id, checkpoint)
     request = from_recording(spec.id, chosen.recording, chosen.source, chosen.target, seed=seed, checkpoint=checkpoint)
-    chunks: list[np.ndarray] = []
-    rate = 0
     # A library that prints must not spoil the one object on stdout.
     with contextlib.redirect_stdout(sys.stderr), progress_line() as show:
-        for event in engine.convert(request):
-            match event:
-                case Started():
-                    rate = event.sample_rate
-                case AudioChunk():
-                    chunks.append(event.samples)
-                case Progress():
-                    show(event)
-    samples = np.concatenate(chunks)
+        samples, rate = gather(engine.convert(request), show)
     encode.write(chosen.out, samples, rate, converted(request))
     report = {"file": str(chosen.out), "sample_rate": rate, "audio_s": round(len(samples) / rate, 4), "seed": seed}
     answer(json.dumps(report) if chosen.json else f"{chosen.out}: {report['audio_s']:.2f} s of sound, seed {seed}")

@@ -46,7 +46,7 @@ def _say(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None) -> in
     encode.check(chosen.out, raw=chosen.raw)
     library = open_library(chosen, specs)
     engine = Engine(specs, device=chosen.device, dtype=chosen.dtype, library=library)
-    request = _request(chosen, engine.system(chosen.system), library)
+    request = _request(chosen, engine, library)
     # A library that prints must not spoil the one object on stdout.
     with contextlib.redirect_stdout(sys.stderr), progress_line() as show:
         speech = collect(engine.synthesize(request), request, show)
@@ -64,9 +64,10 @@ def _say(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None) -> in
     return 0
 
 
-def _request(chosen: argparse.Namespace, spec: SystemSpec, library: Library) -> SynthesisRequest:
-    options = chosen_options(chosen, spec)
+def _request(chosen: argparse.Namespace, engine: Engine, library: Library) -> SynthesisRequest:
+    spec = engine.system(chosen.system)
     checkpoint = chosen_checkpoint(chosen, spec, library)
+    options = chosen_options(chosen, engine, spec, checkpoint)
     return SynthesisRequest(
         system=spec.id,
         text=text_of(chosen.text, spec.max_chars),

@@ -17,7 +17,7 @@ END, BEGIN = CODES, CODES + 1
 HEAD_WIDTH = 64
 PREFIX_MODES = (0, 1, 2, 4)
 # Sizes that no checkpoint goes beyond; what a file claims is bounded before it is built.
-MOST_LAYERS, MOST_CODEBOOKS = 96, 32
+MOST_LAYERS, MOST_CODEBOOKS = 96, 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

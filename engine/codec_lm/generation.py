@@ -107,16 +107,19 @@ def best(found: Sequence[Take]) -> Take:
 
 @torch.inference_mode()
 def all_codebooks(
-    loaded: Loaded, utterance: Utterance, prompt: Tensor, first: Tensor
+    loaded: Loaded, utterance: Utterance, prompt: Tensor, first: Tensor, *, half: bool = False
 ) -> Generator[Progress, None, Tensor]:
-    """All codebooks (G, Q) from the ``first`` (G,) after a ``prompt`` (T, Q): Progress after each stage."""
+    """All codebooks (G, Q) from the ``first`` (G,) after a ``prompt`` (T, Q): Progress after each stage, and in it.
+
+    ``half`` multiplies in bfloat16.
+    """
     mode, device = loaded.model.config.prefix_mode, loaded.device
     ids, languages = _text(utterance, device)
     if mode in (2, 4) and utterance.enrolled:
         # Trained with prompts whose text is not told, these modes see the beginning and the new text alone.
         kept = torch.tensor([0, *range(utterance.enrolled - 1, ids.shape[1])], device=device)
         ids, languages = ids[:, kept], None if languages is None else languages[:, kept]
-    return (yield from _stages(loaded, ids, languages, prompt, first, late_prenet=False))
+    return (yield from _stages(loaded, ids, languages, prompt, first, half=half))
 
 
 @torch.inference_mode()
@@ -136,16 +139,23 @@ def continual(loaded: Loaded, ids: Sequence[int], codes: Tensor) -> Generator[Pr
 
 
 def _stages(
-    loaded: Loaded, ids: Tensor, languages: Tensor | None, prompt: Tensor, first: Tensor, *, late_prenet: bool
+    loaded: Loaded,
+    ids: Tensor,
+    languages: Tensor | None,
+    prompt: Tensor,
+    first: Tensor,
+    *,
+    late_prenet: bool = False,
+    half: bool = False,
 ) -> Generator[Progress, None, Tensor]:
     nar, books = loaded.model.nar, loaded.model.config.n_codebooks
     found = [first.to(loaded.device)]
     if books > 1 and len(first):
         text = nar.text(ids, languages)
-        for codes in nar(
-            text, prompt.to(loaded.device)[None, :, :books], found[0].unsqueeze(0), late_prenet=late_prenet
-        ):
-            found.append(codes)
+        prompt = prompt.to(loaded.device)[None, :, :books]
+        for codes in nar(text, prompt, found[0].unsqueeze(0), late_prenet=late_prenet, half=half):
+            if codes is not None:
+                found.append(codes)
             yield Progress(done=len(found), total=books, label="refining the sound")
     elif books > 1:
         found *= books

@@ -4,8 +4,9 @@ Nothing is drawn: each stage takes the likeliest codes. The same stack serves al
 Letters: S text ids, P frames of the prompt, G generated frames, Q codebooks, H width.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from functools import partial
+from threading import Lock
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +15,7 @@ from engine.codec_lm.blocks import Embedding, SinePosition, audio_prenet, text_p
 from engine.codec_lm.config import CODES, CodecLMConfig
 from engine.codec_lm.transformer import Stack
 from engine.nn.linear import Linear
+from engine.steps import Pace, Steps
 
 
 class NarStage(nn.Module):
@@ -36,6 +38,8 @@ class NarStage(nn.Module):
         )
         self.predict_layers = nn.ModuleList(Linear(width, CODES) for _ in range(books - 1))
         self.stage_embeddings: nn.ModuleList | None = nn.ModuleList(Embedding(1, width) for _ in range(books - 1))
+        self.halved: Stack | None = None
+        self._lock = Lock()
 
     def tabulate(self) -> None:
         """Work out the norms of all stages, whose embeddings are then let go."""
@@ -51,13 +55,25 @@ class NarStage(nn.Module):
             columns = columns + self.language_embedding(languages)
         return self.text_position(self.text_prenet(columns))
 
-    def forward(self, text: Tensor, prompt: Tensor, first: Tensor, *, late_prenet: bool = False) -> Iterator[Tensor]:
-        """Codes (G,) of the second codebook, then of the third, and so on to the last.
+    def stack(self, *, half: bool) -> Stack:
+        """The stack, or the same with its matrices in bfloat16, which is made when it is first asked for."""
+        if not half:
+            return self.decoder
+        with self._lock:
+            if self.halved is None:
+                self.halved = self.decoder.in_precision(torch.bfloat16)
+            return self.halved
+
+    def forward(
+        self, text: Tensor, prompt: Tensor, first: Tensor, *, late_prenet: bool = False, half: bool = False
+    ) -> Generator[Tensor | None, None, None]:
+        """Codes (G,) of the second codebook, then of the third, and so on to the last; None where it may be stopped.
 
         ``text`` (1, S, H) are the columns that `text` makes; ``prompt`` (1, P, Q) has all codebooks, ``first`` (1, G)
         is the first of what is wanted. With ``late_prenet`` positions are added before the prenet
-        (docs/codec-lm.md#continuing-a-recording).
+        (docs/codec-lm.md#continuing-a-recording). ``half`` multiplies in bfloat16.
         """
+        stack = self.stack(half=half)
         seen, books = prompt.shape[1], self.config.n_codebooks
         embedded = self.audio_embeddings[0](torch.cat((prompt[..., 0], first), dim=1))
         by_stage = self.config.prefix_mode == 0
@@ -65,7 +81,8 @@ class NarStage(nn.Module):
             for book in range(1, books):
                 embedded[:, :seen] += self.audio_embeddings[book](prompt[..., book])
         for stage in range(books - 1):
-            hidden = self.hidden(text, self.positioned(embedded, late_prenet=late_prenet), stage, seen)
+            audio = self.positioned(embedded, late_prenet=late_prenet)
+            hidden = yield from self.hidden(text, audio, stage, seen, stack)
             codes = self.predict_layers[stage](hidden).argmax(-1)
             yield codes[0]
             if stage < books - 2:
@@ -80,22 +97,24 @@ class NarStage(nn.Module):
             return self.audio_prenet(self.audio_position(embedded))
         return self.audio_position(self.audio_prenet(embedded))
 
-    def hidden(self, text: Tensor, audio: Tensor, stage: int, seen: int) -> Tensor:
+    def hidden(self, text: Tensor, audio: Tensor, stage: int, seen: int, stack: Stack) -> Steps[Tensor]:
         """Hidden states (1, G, H) of one stage for the frames of ``audio`` (1, P + G, H) after the ``seen`` ones.
 
         The last layer works out these frames alone, since nobody looks at the others.
         """
         x = audio if self.config.cross else torch.cat((text, audio), dim=1)
         start = x.shape[1] - audio.shape[1] + seen
-        layers = self.decoder.layers
+        layers, pace, work = stack.layers, Pace(), stack.layer_work(x)
         for layer in layers:
             begin = start if layer is layers[-1] else 0
             across = layer.multihead_attn
-            x = layer(
+            x = yield from layer(
                 x,
                 partial(layer.self_attn.whole, start=begin),
                 partial(across.across, memory=across.memorize(text)) if self.config.cross else None,
                 stage=stage,
                 start=begin,
             )
-        return self.decoder.last(x, stage)
+            if pace.due(work):
+                yield
+        return stack.last(x, stage)

@@ -36,6 +36,7 @@ class Controls:
     )  # fmt: skip
     length_penalty: float = slider(
         1.0, 0.0, 2.0, step=0.01, label="Preferred length", group=SAMPLING,
+        needs=("best_of > 1", "temperature or compat"),
         help="Higher: of several tries a longer one is kept. Below 1, a shorter one.",
     )  # fmt: skip
     max_audio_s: float = slider(

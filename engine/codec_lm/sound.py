@@ -1,6 +1,7 @@
 """Recordings to codes and codes to sound, by the codecs that lie beside a checkpoint."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
@@ -16,6 +17,7 @@ from engine.codecs.vocos import CodesVocos
 from engine.errors import OptionError, VoiceError, WeightsMissing
 from engine.message import Message
 from engine.request import VoicePrompt
+from engine.steps import Steps
 
 VOCOS, ENCODEC = "vocos", "encodec"
 BANDWIDTH = 6.0  # kbit/s: eight codebooks
@@ -59,7 +61,7 @@ class Codecs:
         check_length(len(recording.samples) / self.sample_rate)
         return checked_codes(self.encode(torch.from_numpy(recording.samples).float()).numpy())
 
-    def decoder(self, asked: str, liked: Sequence[str]) -> Callable[[Tensor], Tensor]:
+    def decoder(self, asked: str, liked: Sequence[str]) -> Callable[[Tensor], Steps[Tensor]]:
         """What makes sound (320 · G,), on the CPU, of codes (G, Q): for ``auto`` the first of ``liked`` that is there.
 
         Raises WeightsMissing where there is no codec at all, and OptionError where that one is not there.
@@ -77,8 +79,11 @@ class Codecs:
                 kind=kind,
                 known=", ".join(self.kinds) or Message("none"),
             )
-        codec = self.vocos() if kind == VOCOS else self.encodec()
-        return lambda codes: codec.decode(codes.to(self._device).T.unsqueeze(0))[0].float().cpu()
+        return partial(self._sound, self.vocos() if kind == VOCOS else self.encodec())
+
+    def _sound(self, codec: Encodec | CodesVocos, codes: Tensor) -> Steps[Tensor]:
+        sound = yield from codec.decode_steps(codes.to(self._device).T.unsqueeze(0))
+        return sound[0].float().cpu()
 
     def encodec(self) -> Encodec:
         """EnCodec. Raises WeightsMissing, WeightsMismatch and ConfigError."""

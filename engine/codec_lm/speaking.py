@@ -16,13 +16,17 @@ from engine.codec_lm.guard import FRAME_RATE, LONGEST_PAUSE_S, before_loop, long
 from engine.codec_lm.model import Loaded
 from engine.codec_lm.options import Controls
 from engine.codecs.encodec import SAMPLE_RATE
+from engine.device import multiplies_halves
 from engine.errors import TextError
 from engine.events import Notice, Progress
 from engine.nn.decoding.loop import Generated
 from engine.nn.decoding.sampling import Noise, Sampling
-from engine.nn.decoding.step import warm_up
-from engine.nn.decoding.weights import FULL
+from engine.nn.decoding.step import preparing
+from engine.nn.decoding.weights import EIGHT_BIT, FULL
+from engine.steps import Steps, with_progress
 
+# What makes sound (N,), on the CPU, of codes (G, Q).
+Render = Callable[[Tensor], Steps[Tensor]]
 # Rows that are drawn at once: by then a step on a CPU is no longer bound by reading the weights.
 ROWS = 8
 RETRIES = 2
@@ -90,23 +94,28 @@ def manner(controls: Controls, *, end_when_likeliest: bool = False) -> Manner:
     )
 
 
-def begin(loaded: Loaded, how: Manner, render: Callable[[Tensor], Tensor], rng: torch.Generator) -> "Speaking":
-    """A request's speaking, with the decoding step compiled for the weights that it wants."""
-    prepared = None if loaded.weights is None else loaded.weights.get(how.weights)
-    if prepared:
-        warm_up(prepared)
-    return Speaking(loaded, how, Noise(rng), render, SAMPLE_RATE)
+def begin(loaded: Loaded, how: Manner, render: Render, rng: torch.Generator) -> Generator[Progress, None, "Speaking"]:
+    """A request's speaking, with the decoding step compiled for the weights that it wants.
+
+    Where these are in eight bits, the NAR stages multiply in bfloat16 if the processor does that by itself.
+    """
+    half = False
+    if loaded.weights is not None:
+        yield from preparing(loaded.weights, how.weights)
+        half = loaded.weights.kind(how.weights) == EIGHT_BIT and multiplies_halves()
+    return Speaking(loaded, how, Noise(rng), render, SAMPLE_RATE, half)
 
 
 @dataclass(frozen=True, slots=True)
 class Speaking:
-    """A model and a manner; ``render`` makes sound (N,) at ``sample_rate`` of codes (G, Q)."""
+    """A model and a manner; ``render`` makes sound at ``sample_rate``; ``half``: the NAR stages are in bfloat16."""
 
     loaded: Loaded
     manner: Manner
     noise: Noise
-    render: Callable[[Tensor], Tensor]
+    render: Render
     sample_rate: int
+    half: bool = False
 
     @property
     def at_once(self) -> int:
@@ -173,8 +182,8 @@ class Speaking:
             whole = [take for take in found if self._is_whole(take, utterance)]
             if whole or attempt == attempts:
                 take = best(whole) if whole else self._rescued(found)
-                codes = yield from all_codebooks(self.loaded, utterance, prompt, take.codes)
-                sound = self.render(codes)
+                codes = yield from all_codebooks(self.loaded, utterance, prompt, take.codes, half=self.half)
+                sound = yield from self.rendered(codes)
                 silence = longest_silence(sound.numpy(), self.sample_rate) if self.manner.guard else 0.0
                 if attempt == attempts or silence <= LONGEST_PAUSE_S:
                     if self.manner.guard and (not whole or silence > LONGEST_PAUSE_S):
@@ -193,7 +202,11 @@ class Speaking:
         if not len(take.codes):
             raise TextError("the model ended before it began, as the reference then fails; try another seed")
         codes = yield from all_codebooks(self.loaded, utterance, prompt, take.codes)
-        yield Spoken(index, codes, self.render(codes))
+        yield Spoken(index, codes, (yield from self.rendered(codes)))
+
+    def rendered(self, codes: Tensor) -> Generator[Progress, None, Tensor]:
+        """The sound (N,) of ``codes`` (G, Q)."""
+        return (yield from with_progress(self.render(codes), Progress(done=0, total=None, label="decoding")))
 
     def _takes(self, result: Generated, index: int, limit: int, prompt: Tensor) -> list[Take]:
         seen = len(prompt) + self.loaded.model.config.begin

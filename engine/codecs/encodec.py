@@ -16,9 +16,11 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 from transformers import EncodecConfig, EncodecModel
 
+from engine.codecs.codec import check_books
 from engine.codecs.encodec_config import SAMPLE_RATE, EncodecSizes, check_config, sizes
 from engine.config_file import read_json
 from engine.errors import OptionError, WeightsMismatch, WeightsMissing
+from engine.steps import Steps, finish
 from engine.weights import bounded, load_strictly, read_checkpoint
 
 # The names of the package ``encodec`` and of transformers; the rest is equal.
@@ -83,10 +85,24 @@ class Encodec(nn.Module):
         """Codes (B, K, F) int64 of ``samples`` (B, N). Raises OptionError for a bandwidth that there is not."""
         return self.quantize(self.embed(samples), self.codebooks(bandwidth))
 
-    @torch.inference_mode()
     def decode(self, codes: Tensor) -> Tensor:
-        """Samples (B, F · hop) of ``codes`` (B, K, F)."""
-        return self.model.decoder(self.dequantize(codes))[:, 0]
+        """Samples (B, F · hop) of ``codes`` (B, K, F). Raises WeightsMismatch for more codebooks than there are."""
+        return finish(self.decode_steps(codes))
+
+    @torch.inference_mode()
+    def decode_steps(self, codes: Tensor) -> Steps[Tensor]:
+        """The same in steps, of a layer each."""
+        check_books(codes, self.n_codebooks, "EnCodec")
+        x = self.dequantize(codes)
+        for layer in self.model.decoder.layers:
+            residual = x
+            # Of a residual block its layers, so that no step is long.
+            for part in getattr(layer, "block", (layer,)):
+                yield
+                x = part(x)
+            if hasattr(layer, "block"):
+                x = layer.shortcut(residual) + x
+        return x[:, 0]
 
 
 def load(path: Path) -> Encodec:

@@ -16,8 +16,10 @@ from torch.nn import functional as F
 from vocos.heads import ISTFTHead
 from vocos.models import VocosBackbone
 
+from engine.codecs.codec import check_books
 from engine.config_file import check, read_yaml
 from engine.errors import WeightsMismatch, WeightsMissing
+from engine.steps import Steps, finish
 from engine.weights import bounded, load_strictly, read_checkpoint
 
 CODES = 1024
@@ -77,13 +79,23 @@ class CodesVocos(nn.Module):
         words = F.embedding(codes + offsets.view(-1, 1), self.feature_extractor.codebook_weights)
         return words.sum(1).transpose(1, 2)
 
-    @torch.inference_mode()
     def decode(self, codes: Tensor, bandwidth_id: int = SIX_KBPS) -> Tensor:
-        """The sound of ``codes``; of no frames there is none. ``bandwidth_id`` is 0..n_bandwidths - 1."""
+        """The sound of ``codes``; of no frames there is none. ``bandwidth_id`` is 0..n_bandwidths - 1.
+
+        Raises WeightsMismatch for codes of more codebooks than it knows.
+        """
+        return finish(self.decode_steps(codes, bandwidth_id))
+
+    @torch.inference_mode()
+    def decode_steps(self, codes: Tensor, bandwidth_id: int = SIX_KBPS) -> Steps[Tensor]:
+        """The same in steps: backbone, head."""
+        check_books(codes, self.n_codebooks, "Vocos")
         if codes.shape[2] == 0:
             return torch.zeros(len(codes), 0, device=codes.device)
         bandwidth = torch.tensor([bandwidth_id], device=codes.device)
-        return self.head(self.backbone(self.features(codes), bandwidth_id=bandwidth))
+        features = self.backbone(self.features(codes), bandwidth_id=bandwidth)
+        yield
+        return self.head(features)
 
 
 def load(folder: Path) -> CodesVocos:
@@ -101,7 +113,14 @@ def load(folder: Path) -> CodesVocos:
     # The file may bring EnCodec itself, which nothing here needs.
     state = {key: value.float() for key, value in held.items() if not key.startswith(_UNUSED)}
     with bounded(state, path.name):
-        vocos = CodesVocos(_sizes(state, hop, path.name))
+        sizes = _sizes(state, hop, path.name)
+        if sizes.n_bandwidths <= SIX_KBPS:
+            raise WeightsMismatch(
+                "{source} knows {count} bandwidths, and none of six kbit/s; take vocos-encodec-24khz",
+                source=path.name,
+                count=sizes.n_bandwidths,
+            )
+        vocos = CodesVocos(sizes)
     load_strictly(vocos, state, path.name)
     return vocos.eval().requires_grad_(False)
 

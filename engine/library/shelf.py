@@ -183,4 +183,11 @@ def _files(folder: Path) -> Iterator[Path]:
 def _bytes_in(path: Path) -> int:
     """What a file or a folder takes up, links not counted."""
     files = _files(path) if path.is_dir() else [path] if path.is_file() else []
-    return sum(file.lstat().st_size for file in files if not file.is_symlink())
+    return sum(map(_size, files))
+
+
+def _size(file: Path) -> int:
+    try:
+        return 0 if file.is_symlink() else file.lstat().st_size
+    except FileNotFoundError:  # a part that has become the file just now
+        return 0

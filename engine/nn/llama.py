@@ -17,6 +17,7 @@ from engine.nn.decoding.cache import Columns, KeyValueCache
 from engine.nn.decoding.weights import Parts
 from engine.nn.linear import Linear
 from engine.nn.llama_config import LlamaConfig
+from engine.steps import Pace, Steps, finish
 
 
 class RMSNorm(nn.Module):
@@ -138,9 +139,16 @@ class Llama(nn.Module):
         ``positions`` (B, T) count from zero at each row's first real column. ``bias`` is added to the attention scores
         (B, 1, T, S): zero or -inf, in the matrices' precision; None lets every new column see all columns.
         """
-        rotation = self.cosine[positions], self.sine[positions]
+        return finish(self.forward_steps(x, positions, cache, bias))
+
+    def forward_steps(self, x: Tensor, positions: Tensor, cache: KeyValueCache, bias: Tensor | None) -> Steps[Tensor]:
+        """The same in steps, of some layers each."""
+        rotation, pace = (self.cosine[positions], self.sine[positions]), Pace()
+        work = x.shape[0] * x.shape[1] * self.config.hidden * (4 * self.config.hidden + 3 * self.config.intermediate)
         for layer, columns in zip(self.layers, cache.extend(x.shape[1]), strict=True):
             x = layer(x, rotation, columns, bias)
+            if pace.due(work):
+                yield
         return self.norm(x)
 
 

@@ -62,6 +62,7 @@ class Decoder(nn.Module):
             yield (yield from self.generator.forward_steps(features, style, source))
             return
         source = self.generator.source_features(source)
+        yield None
         first, *others = pieces(features.shape[-1])
         sampled = [first, *samples(range(first.stop, features.shape[-1]))]
         norms: Norms = {}

@@ -53,7 +53,7 @@ class Generator(nn.Module, ABC):
         channels, rates = config.upsample_initial_channel, config.upsample_rates
         for stage, (rate, size) in enumerate(zip(rates, config.upsample_kernel_sizes, strict=True)):
             self.ups.append(self.upsampling(channels, rate, size))
-            rows.laid_out(self.ups[-1])
+            rows.frame_by_frame(self.ups[-1])
             channels //= 2
             stride = math.prod(rates[stage + 1 :])
             last = stage == len(rates) - 1
@@ -85,11 +85,15 @@ class Generator(nn.Module, ABC):
             added = self.noise_res[stage](self.noise_convs[stage](source), style)
             x = self.align(stage, self.ups[stage](self.activate(stage, x))) + added
             x = torch.stack([block(x, style) for block in self.blocks(stage)]).mean(0)
-        return self._output(x)
+        return (yield from self._output_steps(x))
 
-    def _output(self, x: Tensor) -> Tensor:
+    def _output_steps(self, x: Tensor) -> Steps[Tensor]:
         """The output (B, C, n) of the last stage to sound (B, 1, N)."""
-        return self.to_waveform(convolve(self.conv_post, self.activate(len(self.ups), x)))
+        x = self.activate(len(self.ups), x)
+        yield
+        x = convolve(self.conv_post, x)
+        yield
+        return self.to_waveform(x)
 
     def stretch_steps(
         self, x: Tensor, style: Tensor, source: Tensor, cores: Sequence[range], norms: Norms
@@ -108,7 +112,8 @@ class Generator(nn.Module, ABC):
             rows_ = yield from self._stage(stage, rows_, source, style, [plan[stage] for plan in plans], norms)
         sounds = []
         for core, plan, last in zip(cores, plans, rows_, strict=True):
-            sound = self._output(last.t().unsqueeze(0))
+            yield
+            sound = yield from self._output_steps(last.t().unsqueeze(0))
             begins = plan[-1].made.start * self.hop_length
             sounds.append(sound[..., core.start * SAMPLES_PER_PITCH - begins : core.stop * SAMPLES_PER_PITCH - begins])
         return sounds
@@ -126,27 +131,36 @@ class Generator(nn.Module, ABC):
         inputs: list[Tensor] = []
         sources: list[Tensor] = []
         for rows_, span in zip(given, spans, strict=True):
-            up = rows.upsample(self.ups[stage], self.activate(stage, rows_.t().unsqueeze(0))[0].t())
+            activated = self.activate(stage, rows_.t().unsqueeze(0))[0].t()
+            yield
+            up = rows.upsample(self.ups[stage], activated)
+            yield
             up = self.align(stage, up.t().unsqueeze(0))[0].t()
             begins = span.given.start * self.ups[stage].stride[0]
             inputs.append(up[span.seen.start - begins : span.seen.stop - begins].contiguous())
             sources.append(_convolve_span(self.noise_convs[stage], source, span.source)[0].t().contiguous())
+            yield
         added = Stretches(tuple(sources), tuple(within(span.core, span.source) for span in spans))
         scratch, cores = added.like(), tuple(within(span.core, span.seen) for span in spans)
-        yield from self.noise_res[stage].rows(added, added.moments(), style, norms, added, scratch)
+        moments = added.moments()
+        yield
+        yield from self.noise_res[stage].rows(added, moments, style, norms, added, scratch)
         # What the source was computed in is as large, and serves again.
         seen = [within(span.seen, span.source) for span in spans]
         total, scratch = added.cut(seen, cores), scratch.cut(seen, cores)
         for rows_, more in zip(inputs, total.rows, strict=True):
             rows_ += more
+        yield
         x = Stretches(tuple(inputs), cores)
         out, moments = x.like(), x.moments()
+        yield
         first, *others = self.blocks(stage)
         yield from first.rows(x, moments, style, norms, total, scratch)
         for block in others:
             yield from block.rows(x, moments, style, norms, out, scratch)
             for sum_, more in zip(total.rows, out.rows, strict=True):
                 sum_ += more
+            yield
         return [
             sum_[within(span.made, span.seen)].div_(self.n_kernels)
             for sum_, span in zip(total.rows, spans, strict=True)

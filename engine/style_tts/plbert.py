@@ -8,6 +8,7 @@ import math
 import torch
 from torch import Tensor, nn
 
+from engine.steps import Pace, Steps, finish
 from engine.style_tts.config import PLBertConfig
 
 EPS = 1e-12
@@ -26,11 +27,18 @@ class PLBert(nn.Module):
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """The hidden state (B, T, C) of ``ids`` (B, T) where ``mask`` (B, T) is true; T is ``max_length`` at most."""
+        return finish(self.forward_steps(ids, mask))
+
+    def forward_steps(self, ids: Tensor, mask: Tensor) -> Steps[Tensor]:
+        """The same in steps, of some layers each."""
+        pace, work = Pace(), ids.numel() * sum(weight.numel() for weight in self.layer.parameters())
         x = self.embedding_hidden_mapping_in(self.embeddings(ids))
         bias = torch.zeros(mask.shape, dtype=x.dtype, device=x.device)
         bias = bias.masked_fill(~mask, torch.finfo(x.dtype).min)[:, None, None]
         for _ in range(self.n_layers):
             x = self.layer(x, bias)
+            if pace.due(work):
+                yield
         return x
 
 

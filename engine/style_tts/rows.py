@@ -1,4 +1,4 @@
-"""Convolutions on a CPU over rows (n, C): with the channels of a frame together in memory they are matrix products.
+"""Convolutions on a CPU over rows (n, C), with the channels of a frame together in memory.
 
 oneDNN makes them, which compiles for the processor that it finds: on some the products of `torch.mm` are half as fast.
 
@@ -156,7 +156,7 @@ def upsample(layer: nn.ConvTranspose1d, x: Tensor) -> Tensor:
     return whole.view(-1, width)[padding : padding + len(x) * rate]
 
 
-def laid_out(layer: nn.Conv1d | nn.ConvTranspose1d) -> None:
+def frame_by_frame(layer: nn.Conv1d | nn.ConvTranspose1d) -> None:
     """Lays the weight of ``layer`` out in memory as `convolve` and `upsample` read it; its shape stays.
 
     For both the channels that are summed over lie together.

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from engine.steps import Steps
 from engine.style_tts.adain import EPS, AdaIN
-from engine.style_tts.rows import Moments, Stretches, convolve, laid_out
+from engine.style_tts.rows import Moments, Stretches, convolve, frame_by_frame
 
 # What norms do to an utterance in one style: a scale and a shift, both (C,).
 Norms = dict[AdaIN, tuple[Tensor, Tensor]]
@@ -80,5 +80,5 @@ def _modulation(norm: AdaIN, moments: Moments, style: Tensor, alpha: Tensor) -> 
 
 def _convolution(channels: int, size: int, dilation: int) -> nn.Conv1d:
     layer = nn.Conv1d(channels, channels, size, padding=dilation * (size - 1) // 2, dilation=dilation)
-    laid_out(layer)
+    frame_by_frame(layer)
     return layer

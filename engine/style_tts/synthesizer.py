@@ -79,7 +79,7 @@ class Synthesizer(nn.Module):
         """The same in steps."""
         acoustic = self.text_encoder(ids, lengths)
         yield
-        bert = self.bert(ids, length_mask(lengths, ids.shape[1]))
+        bert = yield from self.bert.forward_steps(ids, length_mask(lengths, ids.shape[1]))
         return EncodedText(lengths, acoustic, bert, self.bert_encoder(bert).transpose(1, 2))
 
     def encode_ids(self, ids: Sequence[int]) -> EncodedText:

@@ -74,12 +74,12 @@ def normalize_ko(text: str) -> str:
     said = _PHONE.sub(lambda match: _phone(match[0]), said)
     said = _EMERGENCY.sub(lambda match: one_by_one(match[0]), said)
     said = _THOUSANDS.sub(lambda match: match[0].replace(",", ""), said)
+    said = _RANGE.sub(r"\1에서 ", _RANGE_COUNTED.sub(r"\1\2에서 ", _SPAN.sub(_span, said)))
     said = _SHORT_YEAR.sub(lambda match: cardinal(match[1]), _DATE.sub(_date, said))
     said = _RATIO.sub(_ratio, _TIME_OF_DAY.sub(_time_of_day, _TIME.sub(_time, said)))
     said = _MIXED.sub(lambda match: f"{cardinal(match[1])}과 {_part(match[2], match[3])}", said)
     said = _FRACTION.sub(_fraction, said)
-    said = _RANGE.sub(r"\1에서 ", _RANGE_COUNTED.sub(r"\1\2에서 ", said))
-    said = _SPAN.sub(_span, say_units(say_money(_MINUS.sub(" 빼기 ", _TIMES_SIGN.sub(" 곱하기 ", said)))))
+    said = say_units(say_money(_MINUS.sub(" 빼기 ", _TIMES_SIGN.sub(" 곱하기 ", said))))
     said = _SCORE.sub(lambda match: f"{cardinal(match[1])} 대 {cardinal(match[2])}", said)
     said = _NEGATIVE.sub("마이너스 ", said)
     said = _VERSION.sub(lambda match: " 점 ".join(map(_amount, match[0].split("."))), say_counted(say_myriads(said)))
@@ -143,7 +143,7 @@ def _span(match: re.Match[str]) -> str:
     """From a number to a larger one; others are joined as in an address."""
     first, second = match[1].lstrip("0"), match[2].lstrip("0")
     rising = (len(first), first) < (len(second), second)
-    return f"{match[1]}에서 {match[2]}" if rising else f"{match[1]} 다시 {match[2]}"
+    return f"{match[1]}~{match[2]}" if rising else f"{match[1]} 다시 {match[2]}"
 
 
 def _amount(number: str) -> str:

@@ -4,7 +4,6 @@
 many, and ``make run LANGUAGES=ja,ko`` installs them.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -54,8 +53,3 @@ KOREAN_IPA = Optional(code="ko", language=Message("Korean in IPA"), package="ko-
 # Of many scripts; models that are given their languages in Latin letters were trained on what it makes of them.
 LATIN = Optional(code="latin", language=Message("this language in Latin letters"), package="uroman", module="uroman")
 OPTIONAL = (JAPANESE, KOREAN_IPA, LATIN)
-
-
-def missing() -> Iterator[Optional]:
-    """Those that are not installed."""
-    return (each for each in OPTIONAL if not each.is_here)

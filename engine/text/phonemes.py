@@ -27,9 +27,9 @@ _OLD_MARKS = re.compile(rf"((?<!\s)\s*+{_OLD_MARK}(?:{_OLD_MARK}|\s)*+)")
 _BREAKS = re.compile(r"[\x01-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 # espeak writes a word and a clause into buffers of fixed size. Some run over them and end the whole process: a word of
 # 140 characters such as 'S'S'S, a clause of 380 such as A.A.A.
-_LONG_WORD = re.compile(r"\S{101,}")
+LONG_WORD = re.compile(r"\S{101,}")
 _MOST_OF_A_WORD = re.compile(r"(\S{100})(?=\S)")
-_MOST_OF_A_CLAUSE = 200
+MOST_OF_A_CLAUSE = 200
 
 
 def phonemize(
@@ -72,10 +72,10 @@ def phones(text: str, language: str = "en-us") -> str:
 
 
 def _in_one_line(text: str) -> str:
-    return _LONG_WORD.sub(_in_parts, _BREAKS.sub(" ", text.partition("\0")[0]).strip())
+    return LONG_WORD.sub(broken_up, _BREAKS.sub(" ", text.partition("\0")[0]).strip())
 
 
-def _in_parts(word: re.Match[str]) -> str:
+def broken_up(word: re.Match[str]) -> str:
     """Letters alone run over nothing: espeak leaves out what is too much, as the published vectors have it."""
     return word[0] if word[0].isalnum() else _MOST_OF_A_WORD.sub(r"\1 ", word[0])
 
@@ -99,8 +99,8 @@ def _read(pieces: list[str], *how: Any, separated: bool = False) -> list[str]:
 
 def _short(piece: str) -> Iterator[str]:
     """The piece in parts that espeak holds, cut at blanks; none where there is nothing in it."""
-    while len(piece) > _MOST_OF_A_CLAUSE:
-        end = piece.rfind(" ", 0, _MOST_OF_A_CLAUSE) + 1 or piece.find(" ", _MOST_OF_A_CLAUSE) + 1 or len(piece)
+    while len(piece) > MOST_OF_A_CLAUSE:
+        end = piece.rfind(" ", 0, MOST_OF_A_CLAUSE) + 1 or piece.find(" ", MOST_OF_A_CLAUSE) + 1 or len(piece)
         if part := piece[:end].strip():
             yield part
         piece = piece[end:]

@@ -67,6 +67,7 @@ _SCRIPTS = {
 _LATIN = "A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff\uff21-\uff3a\uff41-\uff5a"
 _RUNS = re.compile("|".join(f"(?P<{name}>[{ranges}]+)" for name, (_, ranges) in _SCRIPTS.items()))
 _HAS_OTHERS = re.compile("[" + "".join(ranges for _, ranges in _SCRIPTS.values()) + "]")
+_HAN_SIGNS = re.compile(f"[{_SCRIPTS['Han'][1]}]+")
 _HAS_LATIN = re.compile(f"[{_LATIN}]")
 _LATIN_RUN = re.compile(f"[{_LATIN}]+")
 # Letters that only one of the languages of a script has.
@@ -83,11 +84,15 @@ _MOST_SPANS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What of a text is in one language: how many letters, and where the first hundred stretches of them lie."""
+    """What of a text is in one language: how many letters, and where the first hundred stretches of them lie.
+
+    ``perhaps`` is another that may be meant as well, "" for none: Chinese characters alone may be Japanese.
+    """
 
     language: str
     letters: int
     spans: tuple[tuple[int, int], ...]
+    perhaps: str = ""
 
     @property
     def name(self) -> Message:
@@ -104,17 +109,33 @@ def survey(text: str) -> tuple[Found, ...]:
     """
     letters: Counter[str] = Counter()
     spans: dict[str, list[tuple[int, int]]] = {}
+    of_japan = True
     for language, start, end in _stretches(text):
         letters[language] += end - start
+        of_japan = of_japan and (language != "zh" or is_of_japan(text[start:end]))
         found = spans.setdefault(language, [])
         if found and found[-1][1] == start:
             found[-1] = (found[-1][0], end)
         elif len(found) < _MOST_SPANS:
             found.append((start, end))
     return tuple(
-        Found(language=language, letters=count, spans=tuple(spans[language]))
+        Found(
+            language=language,
+            letters=count,
+            spans=tuple(spans[language]),
+            perhaps="ja" if language == "zh" and of_japan else "",
+        )
         for language, count in letters.most_common()
     )
+
+
+def is_of_japan(text: str) -> bool:
+    """Whether all Chinese characters of ``text`` are in the character set of Japan: most simplified ones are not."""
+    try:
+        "".join(_HAN_SIGNS.findall(text)).encode("cp932")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def mismatch(text: str, languages: Sequence[str]) -> tuple[Found, ...]:
@@ -142,7 +163,7 @@ def strange(parts: Sequence[Found], languages: Sequence[str]) -> tuple[Found, ..
     return tuple(
         found
         for found in parts
-        if found.language not in known and not (others_in_latin and found.language in LATIN_NAMES)
+        if known.isdisjoint((found.language, found.perhaps)) and not (others_in_latin and found.language in LATIN_NAMES)
     )
 
 

@@ -1,7 +1,7 @@
 """Long text cut into what is spoken in one breath, each piece with the pause that follows it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from engine.request import Segment
@@ -16,6 +16,8 @@ CLAUSE_PAUSE_S = 0.1
 _DENSITY = {"zh": 0.4, "ja": 0.4, "ko": 0.5}
 # A sentence shorter than this is spoken together with its neighbour: models garble very short inputs.
 _SHORT = 12
+# What is spoken first by itself, so as to be heard soon, has at least so many characters.
+_SHORTEST_CLAUSE = 20
 # Sentences in brackets are not cut from each other, unless the brackets hold more than this.
 _LONGEST_ASIDE = 120
 
@@ -67,18 +69,17 @@ class _Span(NamedTuple):
 
 
 def split(
-    text: str, language: str, *, max_chars: int = 200, first_max_chars: int = 80, merged: bool = False
+    text: str, language: str, *, max_chars: int = 200, first_max_chars: int = 80, join_below: int = _SHORT
 ) -> list[Segment]:
     """Segments of at most ``max_chars`` characters, the first of at most ``first_max_chars``, in order.
 
     Lines are paragraphs. A paragraph is cut at the ends of its sentences, a sentence that is too long at its clauses,
     then before joining words, then at spaces, then between Chinese and Latin letters, and a word that is too long where
     the limit falls. The first segment is
-    short so that its sound is there soon. Very short sentences join a neighbour, and where they are to be ``merged``
-    any that fit into one segment. ``language`` is a code such as en or
-    zh-CN: the limits are lower where a character takes longer to say. Each segment carries the pause after it in
-    seconds; the last has none. White space at the cuts and pieces without anything to say are left out; nothing else
-    is. Takes time linear in the text.
+    short so that its sound is there soon. Sentences shorter than ``join_below`` join a neighbour. ``language`` is a
+    code such as en or zh-CN: the limits are lower where a character takes longer to say. Each segment carries the pause
+    after it in seconds; the last has none. White space at the cuts and pieces without anything to say are left out;
+    nothing else is. Takes time linear in the text.
     """
     density = _DENSITY.get(language.lower().replace("_", "-").partition("-")[0], 1.0)
     limit = max(1, round(max_chars * density))
@@ -86,8 +87,7 @@ def split(
     segments: list[Segment] = []
     for paragraph in text.splitlines():
         paragraph = " ".join(paragraph.split())
-        short = limit if merged else round(_SHORT * density)
-        spans = list(_spans(paragraph, limit, limit if segments else first_limit, short))
+        spans = list(_spans(paragraph, limit, limit if segments else first_limit, round(join_below * density)))
         for index, span in enumerate(spans):
             piece = paragraph[span.start : span.end].strip()
             pause_s = PARAGRAPH_PAUSE_S if index == len(spans) - 1 else span.pause_s
@@ -98,10 +98,34 @@ def split(
     return segments
 
 
+def hurried(segments: Sequence[Segment], *, max_chars: int = 60) -> list[Segment]:
+    """The same segments, but of a first one that is longer than ``max_chars`` a clause at its beginning by itself.
+
+    So its sound is there sooner, at the cost of a pause where a mark stands anyway. What has no mark in that stretch
+    stays whole, and so does what would leave a very short piece. A Chinese or Japanese character counts as several.
+    """
+    if not segments:
+        return []
+    first, *rest = segments
+    text, whole = first.text, _weight(first.text)
+    if whole <= max_chars:
+        return list(segments)
+    for at, pause_s in _clause_ends(text[: max_chars + 1]):
+        if _SHORTEST_CLAUSE <= _weight(text[:at]) <= min(max_chars, whole - _SHORTEST_CLAUSE):
+            begun = Segment(text=text[:at].strip(), language=first.language, pause_s=pause_s)
+            return [begun, Segment(text=text[at:].strip(), language=first.language, pause_s=first.pause_s), *rest]
+    return list(segments)
+
+
 def sentences(text: str) -> list[str]:
     """The sentences of ``text``, whatever their length, each line by itself. Takes time linear in the text."""
     paragraphs = (" ".join(line.split()) for line in text.splitlines())
     return [paragraph[span.start : span.end].strip() for paragraph in paragraphs for span in _sentences(paragraph)]
+
+
+def _weight(text: str) -> float:
+    """How many Latin letters take as long to say."""
+    return len(text) + (1 / _DENSITY["zh"] - 1) * len(_IS_CJK.findall(text))
 
 
 def _spans(paragraph: str, limit: int, first_limit: int, short: int) -> Iterator[_Span]:

@@ -16,6 +16,9 @@ from engine.text.th.numbers import normalize_th
 
 _BY_THEMSELVES = {"ja": normalize_ja, "ko": normalize_ko, "sa": in_sanskrit, "th": normalize_th}
 
+# The languages that have rules for numbers and signs here.
+RULES = frozenset({"en", "zh", *_BY_THEMSELVES})
+
 
 def in_words(text: str, language: str, languages: Sequence[str] = LANGUAGES) -> list[Stretch]:
     """``text`` with numbers and symbols in words, by stretches of sentences in one of ``languages``.

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from engine.text.normalize import has_english
+from engine.text.script import is_of_japan
 
 _HAN = re.compile("[\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _KANA = re.compile("[\u3041-\u3096\u309d\u309e\u30a1-\u30fa\u30fc-\u30fe\u31f0-\u31ff\uff66-\uff9f]")
@@ -77,7 +78,7 @@ def runs(text: str, language: str, languages: Sequence[str] = LANGUAGES) -> Iter
         if match["latin"]:
             found = "en" if language not in _SPELLS_CAPITALS or _LOWER.search(match[0]) else language
         elif match["han"] or match["kana"]:
-            found = "ja" if match["kana"] or (language == "ja" and _is_of_japan(match[0])) else "zh"
+            found = "ja" if match["kana"] or (language == "ja" and is_of_japan(match[0])) else "zh"
         else:
             found = match.lastgroup or ""
         found = found if found in languages else language
@@ -108,7 +109,7 @@ def _language_of(sentence: str, tag: str, *, otherwise: str, japanese: bool) -> 
     if kana and is_kana and kana + han >= words:
         return "ja"
     if han and (han >= words or (tag or otherwise) == "zh"):
-        return "ja" if japanese and _is_of_japan(sentence) else "zh"
+        return "ja" if japanese and is_of_japan(sentence) else "zh"
     if tag:
         return tag
     return "en" if words and (han or kana or not (otherwise or japanese) or has_english(sentence)) else ""
@@ -127,12 +128,3 @@ def _is_japanese(text: str) -> bool:
     """Whether a text is Japanese on the whole, so that a sentence without kana is, too."""
     kana, han = len(_KANA.findall(text)), len(_HAN.findall(text))
     return kana >= _LEAST_KANA and kana > 2 * _KANA_SHARE * (kana + han)
-
-
-def _is_of_japan(sentence: str) -> bool:
-    """Whether all its characters are in the character set of Japan: most simplified ones are not."""
-    try:
-        "".join(_HAN.findall(sentence)).encode("cp932")
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -100,20 +100,29 @@ class Depending:
     loud: bool = toggle(False, label="Louder", help="x")
     gain: float = slider(1.0, 0.0, 2.0, step=0.1, help="x", needs=("loud",))
     echo_: int = slider(0, 0, 9, step=1, help="x", needs=("gain or not loud", "hall"))
+    tail: int = slider(0, 0, 9, step=1, help="x", needs=("echo > 1 or not gain > 0.5",))
 
 
 @pytest.mark.parametrize(
     ("raw", "traits", "idle"),
     [
-        ({}, ("hall",), ["gain"]),
-        ({}, (), ["gain", "echo"]),
-        ({"loud": True}, ("hall",), []),
+        ({}, ("hall",), ["gain", "tail"]),
+        ({}, (), ["gain", "echo", "tail"]),
+        ({"loud": True}, ("hall",), ["tail"]),
+        ({"echo": 1}, ("hall",), ["gain", "tail"]),
+        ({"echo": 2}, ("hall",), ["gain"]),
         ({"loud": True, "gain": 0}, ("hall",), ["echo"]),
         ({"loud": True, "gain": 0}, (), ["echo"]),
     ],
 )
 def test_an_option_counts_while_each_of_its_clauses_holds(raw: dict, traits: tuple[str, ...], idle: list[str]) -> None:
     assert [option.name for option in unheeded(parse(Depending, raw), traits)] == idle
+
+
+def test_an_option_says_which_names_it_asks_for() -> None:
+    assert [option.asks for option in declared(Depending)] == [
+        set(), {"loud"}, {"gain", "loud", "hall"}, {"echo", "gain"},
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("system", registry.NAMES)

@@ -12,7 +12,7 @@ import engine
 
 ROOT = Path(__file__).parents[2]
 NAMES = [
-    *("AudioChunk", "Collector", "Engine", "EngineError", "Event", "Notice", "Progress", "Read"),
+    *("AudioChunk", "Collector", "ConversionRequest", "Engine", "EngineError", "Event", "Notice", "Progress", "Read"),
     *("ReadSegment", "Rewritten", "Speech", "SpokenWord", "Started", "SynthesisRequest", "UserError", "Voice"),
     *("VoicePrompt", "Words", "collect", "gather", "parse"),
 ]
@@ -55,6 +55,7 @@ def test_the_methods_of_the_door_are_there() -> None:
             "close",
         ),
         *("systems", "system", "checkpoints", "state", "voices", "traits", "check_voice", "written"),
+        *("convert", "check_conversion", "defaults", "options"),
     }
 
 

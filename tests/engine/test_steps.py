@@ -1,11 +1,14 @@
 """Work in steps is driven to its end in one place: shown, told in other words, closed when something goes wrong."""
 
+import threading
+import time
 from collections.abc import Generator
 
 import pytest
 
+from engine import steps
 from engine.events import Progress
-from engine.steps import finish, mapped, with_progress
+from engine.steps import Pace, finish, in_background, mapped, with_progress
 
 
 def count(to: int, log: list[str]) -> Generator[int, None, str]:
@@ -67,3 +70,31 @@ def test_steps_that_say_nothing_are_told_as_how_far_the_work_is() -> None:
     at, seen = Progress(done=2, total=3, label="speaking"), []
     assert finish(with_progress(count(2, []), at), seen.append) == "counted"
     assert seen == [at, at]
+
+
+def test_a_step_is_due_when_enough_work_is_done() -> None:
+    pace = Pace()
+    assert [pace.due(steps.STEP_WORK * share) for share in (0.4, 0.4, 0.4, 0.9, 0.1, 2)] == [0, 0, 1, 0, 1, 1]
+
+
+def test_work_in_the_background_leaves_its_step_to_whoever_waits() -> None:
+    shown: list[None] = []
+    assert finish(in_background(lambda: time.sleep(3.5 * steps.LOOK_S) or "made"), shown.append) == "made"
+    assert len(shown) >= 2
+    for wrong in (ValueError("no"), TimeoutError("late"), KeyboardInterrupt()):
+
+        def fails(wrong: BaseException = wrong) -> None:
+            raise wrong
+
+        with pytest.raises(type(wrong)):
+            finish(in_background(fails))
+
+
+def test_closing_what_is_in_the_background_does_not_wait_for_it() -> None:
+    go_on, over = threading.Event(), threading.Event()
+    work = in_background(lambda: go_on.wait(30) and over.set())
+    next(work)
+    work.close()
+    assert not over.is_set()
+    go_on.set()
+    assert over.wait(30)

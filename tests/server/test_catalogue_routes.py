@@ -1,5 +1,6 @@
 """The routes of catalogues over a real server, whose hub is on loopback."""
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,8 @@ import httpx
 import pytest
 
 from engine.hub import Hub
-from engine.systems.vits import SPEC
-from engine.systems.vits.catalogue import REPOSITORY
+from engine.systems.vits import SPEC as VITS
+from engine.systems.vits.catalogue import PIPER, REPOSITORY
 from tests.engine.hub.downloads import QUICK
 from tests.hub_server import FakeHub
 from tests.piper import VOICES, card_of, folder_of, piper_repository, sample
@@ -17,6 +18,8 @@ from tests.server.conftest import Served
 from tests.server.test_library_routes import act, models
 from tests.timing import until
 
+# Its other catalogue has tests of its own.
+SPEC = dataclasses.replace(VITS, catalogues=(PIPER,))
 ANNA, SIWIS = "vits/de_DE-anna-low", "vits/fr_FR-siwis-medium"
 
 

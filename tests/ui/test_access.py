@@ -14,6 +14,7 @@ from gradio_client.exceptions import AppError
 from starlette.routing import Route
 
 from engine.system import SystemSpec
+from engine.systems.vits import SPEC as VITS
 from server.guard import Guarded
 from server.rights import Policy
 from tests.server.test_speak_routes import body, frames
@@ -77,6 +78,7 @@ TABLE = {
     ("PUT", "/studio/uploads/{key}/{place:path}"): "manage",
     ("POST", "/studio/recordings/check"): "speak",
     ("POST", "/studio/recordings/repair"): "speak",
+    ("POST", "/studio/conversions/{system}"): "speak",
     ("GET", "/studio/voices/{system}"): "entry",
     ("GET", "/studio/voices/{system}/made/{made}"): "own",
     ("POST", "/studio/voices/{system}/recording"): "speak",
@@ -359,3 +361,13 @@ def test_no_answer_names_a_folder_of_the_machine(
     assert not [secret for secret in secrets if secret in heard]
     state = scene.visitors["owner by header"].get("studio/models").json()
     assert (state["folder"], state["free"]) == ("models", None)
+
+
+def test_visitors_may_search_the_catalogues_and_are_told_nothing_of_the_hub(open_scene: Any) -> None:
+    scene = open_scene(Policy(public=True, token=TOKEN), VITS)
+    told = scene.send("visitor", "GET", "studio/catalogue")
+    assert (told.status_code, "hub" in told.text) == (503, False)
+    assert "no hub" in scene.send("owner by header", "GET", "studio/catalogue").json()["error"]["message"]
+    entry = "studio/catalogue/vits/de_DE-thorsten-medium"
+    for path in (entry, f"{entry}/sample", "studio/advice?language=de"):
+        assert scene.send("visitor", "GET", path).status_code == 403

@@ -12,8 +12,8 @@ from engine.systems.chattts import SPEC as CHATTTS
 from engine.systems.vits import SPEC as VITS
 from engine.systems.vits.catalogue import REPOSITORY
 from tests.hub_server import FakeHub
-from tests.piper import folder_of, piper_repository
-from tests.ui.test_browser import visit
+from tests.piper import MMS, folder_of, piper_repository
+from tests.ui.test_browser import generate, stats, visit
 from tests.ui.test_models_tab import card
 from ui.app import Studio
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def server() -> Iterator[FakeHub]:
-    with FakeHub(piper_repository()) as hub:
+    with FakeHub(piper_repository() | MMS) as hub:
         yield hub
 
 
@@ -69,6 +69,15 @@ def test_a_voice_is_found_heard_read_about_accepted_and_downloaded(studio: Studi
     expect(siwis.locator(".model-said")).to_contain_text(re.compile(r"\d+ kB / 990 kB"))
     expect(siwis.get_by_role("button", name="Speak with it")).to_be_visible()
     expect(card(page, "vits/fr_FR-siwis-medium")).to_contain_text("ready")
+    server.close()
+    siwis.get_by_role("button", name="Speak with it").click()
+    expect(page.locator(".licence.restricted")).to_contain_text("CC BY-NC-SA 4.0")
+    page.click(".licence-badge")
+    expect(page.locator(".licence-told a")).to_have_text(re.compile("rhasspy/piper-voices/.*/siwis/medium"))
+    expect(page.locator(".studio-of-vits .voice-portrait")).to_contain_text("French")
+    generate(page, "Bonjour.")
+    page.wait_for_selector(".take .download.wav")
+    assert stats(page)["samples"] > 2000
     assert all(url.startswith((studio.url, "blob:", "data:")) for url in asked)
 
 

@@ -57,7 +57,7 @@ def open_tab(page: Page, studio: Studio) -> None:
 
 def take(page: Page, data: bytes, name: str = "Aunt Ann.wav") -> None:
     files: Any = [{"name": name, "mimeType": "audio/wav", "buffer": data}]
-    page.locator("#studio-cloning input[type=file]").set_input_files(files)
+    page.locator(".clone-column input[type=file]").set_input_files(files)
     expect(page.locator(".trim")).to_be_visible()
     expect(page.locator(".clone-findings li").first).to_be_visible()
 
@@ -247,7 +247,7 @@ def test_previews_do_not_talk_over_each_other_and_escape_ends_them(
 def test_the_microphone_records(studio: Studio, page: Page) -> None:
     open_tab(page, studio)
     button(page, "Record").click()
-    stop = page.locator("#studio-cloning .record")
+    stop = page.locator(".clone-column .record")
     expect(stop).to_have_text("Stop 0:02")
     stop.click()
     expect(page.locator(".trim")).to_be_visible()
@@ -257,7 +257,7 @@ def test_the_microphone_records(studio: Studio, page: Page) -> None:
 def test_what_is_no_recording_is_told(studio: Studio, page: Page) -> None:
     open_tab(page, studio)
     files: Any = [{"name": "x.wav", "mimeType": "audio/wav", "buffer": b"nothing"}]
-    page.locator("#studio-cloning input[type=file]").set_input_files(files)
+    page.locator(".clone-column input[type=file]").set_input_files(files)
     expect(page.locator(".clone-status.bad")).to_contain_text("is damaged, or of a kind that cannot be read here")
     take(page, wav(voice(5.0)))
     expect(page.locator(".clone-status")).to_be_empty()

@@ -29,6 +29,8 @@ class Options(FakeOptions):
     ornate: bool = toggle(False, label="Ornate", help="On: trills.")
     trill: float = slider(0.5, 0.0, 1.0, step=0.1, help="Higher: more.", group="Trills", needs=("ornate",))
     choral: float = slider(0.5, 0.0, 1.0, step=0.1, help="Higher: more.", needs=("own",))
+    tries: int = slider(1, 1, 8, step=1, help="Higher: more.")
+    favour: float = slider(0.5, 0.0, 1.0, step=0.1, help="Higher: more.", needs=("tries > 1",))
 
 
 def _traits(_checkpoint: Path, voice: Voice | None) -> frozenset[str]:
@@ -84,6 +86,17 @@ def test_what_needs_a_toggle_comes_and_goes_with_it_and_with_its_fold(studio: St
     expect(page.locator("#studio-fake-trill")).to_be_visible()
 
 
+def test_what_needs_more_of_another_comes_and_goes_with_its_number(studio: Studio, page: Page) -> None:
+    visit(page, studio.url)
+    unfold(page, "Settings")
+    favour = page.locator("#studio-fake-favour")
+    expect(favour).to_be_hidden()
+    set_number(page, "Tries", "2")
+    expect(favour).to_be_visible()
+    set_number(page, "Tries", "1")
+    expect(favour).to_be_hidden()
+
+
 def test_what_needs_a_voice_comes_and_goes_with_it(studio: Studio, page: Page) -> None:
     sent = asked(page)
     visit(page, studio.url)
@@ -131,3 +144,26 @@ def test_a_model_of_one_speaker_has_no_recording_to_leave(
     expect(page.get_by_role("button", name="Recording")).to_be_hidden()
     page.get_by_role("button", name="Draw").click()  # a drawn voice has a style of its own
     expect(page.locator("#studio-styletts2-alpha")).to_be_visible()
+
+
+def test_options_follow_what_a_model_recommends_until_they_are_set(
+    serve_studio: Callable[..., Studio], make_fake_spec: Callable[..., SystemSpec], choirs: Path, page: Page
+) -> None:
+    (choirs / "fake" / "shards").unlink()
+    own = {"choir": {"level": 0.3, "trill": 0.2}}
+    spec = dataclasses.replace(
+        make_fake_spec(), options=Options, defaults=lambda checkpoint: own.get(checkpoint.name, {})
+    )
+    sent = asked(page)
+    visit(page, serve_studio(spec, models_dir=choirs).url)
+    unfold(page, "Settings")
+    page.get_by_label("Ornate").check()
+    unfold(page, "Trills")
+    set_number(page, "Trill", "0.9")
+    level = page.locator("#studio-fake-level input[type=number]")
+    expect(level).to_have_value("0.5")
+    page.locator(".studio-of-fake").get_by_text("choir", exact=True).first.click()
+    expect(level).to_have_value("0.3")
+    generate(page, "Hello.")
+    page.wait_for_selector(".take .download.wav")
+    assert (sent[0]["level"], sent[0]["trill"]) == (0.3, 0.9)

@@ -10,7 +10,14 @@ from playwright.sync_api import Page, expect
 from engine import registry
 from engine.hub import Hub
 from tests.hub_server import FakeHub
-from tests.releases import STYLETTS2_COMMITS, chattts_release, styletts2_releases, vallex_release, vits_release
+from tests.releases import (
+    STYLETTS2_COMMITS,
+    chattts_release,
+    kokoro_release,
+    styletts2_releases,
+    vallex_release,
+    vits_release,
+)
 from tests.ui.test_browser import generate, stats, visit
 from tests.ui.test_models_tab import card
 from ui.app import Studio
@@ -19,6 +26,7 @@ from ui.app import Studio
 RELEASES: dict[str, tuple[Callable[[Path], Any], tuple[str, str, str] | None]] = {
     "vits/ljs-mini-mb": (vits_release, None),
     "chattts/chattts": (chattts_release, ("Sampling", "Longest piece", "48")),
+    "kokoro/v1_0": (kokoro_release, None),
     "styletts2/libritts": (styletts2_releases, None),
     "vallex/vallex": (vallex_release, ("Sampling", "Longest sentence in seconds", "1")),
 }

@@ -224,3 +224,18 @@ def test_progress_is_not_said_number_by_number(slow: Studio, page: Page) -> None
     assert said[-1] == "Done"
     assert len(said) == len(set(said)) <= 4
     assert not [text for text in said if "%" in text]
+
+
+def test_the_volume_stays_as_it_was_over_a_reload_and_counts_for_all_sound(slow: Studio, page: Page) -> None:
+    visit(page, slow.url)
+    generate(page, "Hello.")
+    page.wait_for_selector(".take .download.wav")
+    page.get_by_role("button", name="Play", exact=True).first.click()
+    bar(page).get_by_role("slider", name="Volume").fill("0.25")
+    page.reload()
+    page.wait_for_selector(".take audio", state="attached")
+    assert page.evaluate("document.querySelector('.take audio').volume") == 0.25
+    assert page.evaluate("document.querySelector('#studio-bar .volume input').value") == "0.25"
+    generate(page, "And again.")
+    expect(page.locator(".take .download.wav")).to_have_count(2)
+    assert page.evaluate("document.querySelector('.take audio').volume") == 0.25

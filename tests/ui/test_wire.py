@@ -15,7 +15,7 @@ from engine.system import SystemSpec
 from engine.systems.vits import SPEC as VITS
 from tests.engine.audio.prompts import voice
 from tests.hub_server import FakeHub
-from tests.piper import piper_repository
+from tests.piper import MMS, piper_repository
 from tests.server.test_recording_routes import wav
 from ui.app import Studio
 from ui.look import PAGE
@@ -95,7 +95,7 @@ def test_the_library(url: str) -> None:
 
 
 def test_catalogues_and_advice(serve_studio: Callable[..., Studio], tmp_path: Path) -> None:
-    with FakeHub(piper_repository()) as hub:
+    with FakeHub(piper_repository() | MMS) as hub:
         url = serve_studio(VITS, models_dir=tmp_path / "models", hub=Hub(endpoints=[hub.url])).url
         found = httpx.get(f"{url}studio/catalogue").json()
         hold(found, "FoundFacts")

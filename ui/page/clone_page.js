@@ -8,6 +8,7 @@ import { ClonePrompt, MOST_PART_S } from "./clone_prompt.js";
 import { CloneSaid, offerLanguages } from "./clone_said.js";
 import { CloneSource } from "./clone_source.js";
 import { CloneText } from "./clone_text.js";
+import { ConvertTool } from "./convert_tool.js";
 import { element } from "./dom.js";
 import { stem } from "./uploads.js";
 
@@ -56,7 +57,9 @@ export class ClonePage {
     this.all = element("button", { type: "button", class: "tool", onclick: () => void this.hearAll() }, words.clone_hear_all);
     const getModel = element("button", { type: "button", class: "tool for-owner", onclick: () => document.getElementById("studio-tab-models-button")?.click() }, words.get_model);
     this.none = element("p", { class: "clone-none" }, words.clone_none, " ", getModel);
-    this.root = element("div", { id: "studio-cloning" }, element("header", {}, element("h2", {}, words.clone_title), element("p", { class: "clone-hint" }, words.clone_how)), this.none, this.steps());
+    this.convert = new ConvertTool(words);
+    const header = element("header", {}, element("h2", {}, words.clone_title), element("p", { class: "clone-hint" }, words.clone_how));
+    this.root = element("div", { id: "studio-cloning" }, header, this.none, this.steps(), this.convert.node);
     this.root.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
@@ -70,14 +73,8 @@ export class ClonePage {
 
   steps() {
     const { words } = this;
-    const previews = element(
-      "section",
-      { class: "clone-card clone-previews" },
-      element("h3", {}, words.clone_preview),
-      this.text.node,
-      element("div", { class: "voice-row" }, this.all),
-      this.grid,
-    );
+    const row = element("div", { class: "voice-row" }, this.all);
+    const previews = element("section", { class: "clone-card clone-previews" }, element("h3", {}, words.clone_preview), this.text.node, row, this.grid);
     return element("div", { class: "clone-steps" }, element("div", { class: "clone-column" }, this.source.node, this.said, this.check.node), this.about.node, previews);
   }
 
@@ -92,6 +89,7 @@ export class ClonePage {
   show(systems) {
     this.systems = systems.filter((spec) => cloning(spec).length);
     this.none.hidden = this.systems.length > 0;
+    this.convert.show(systems);
     for (const spec of this.systems) {
       const known = this.previews.get(spec.id);
       if (known) known.show(spec);
@@ -236,6 +234,7 @@ export class ClonePage {
 
   stop() {
     this.source.input.stop();
+    this.convert.stop();
     for (const sound of [this.source.sound, this.check.sound]) sound.pause();
     this.silence();
   }

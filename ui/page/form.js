@@ -143,6 +143,8 @@ export class Form {
     return this.values.merge(values, (changes) => {
       // One answer for all of it: a second one would still hold the system from before.
       if (changes.system) Object.assign(changes, { ...this.select(String(changes.system)), ...changes });
+      const current = this.choosers.get(this.system.id)?.current;
+      if (current) Object.assign(changes, { ...this.idle.recommend(this.system, current.defaults, this.values.named(values)), ...changes });
       setTimeout(() => {
         this.under.count();
         this.reading.soon(0);
@@ -205,12 +207,13 @@ export class Form {
     this.reading.soon();
   }
 
-  /** What is chosen has changed: what there is to know of it is told, and options that it does not heed are hidden. */
+  /** What is chosen has changed: what there is to know is told, options that it does not heed are hidden, its own set. */
   tell() {
     const chooser = this.choosers.get(this.system.id);
     if (!chooser) return;
     this.facts.show(this.system, chooser.current);
     this.idle.hide(this.system, chooser.traits);
+    if (chooser.current && this.idle.differ(this.system, chooser.current.defaults)) this.set({});
   }
 
   // -- texts --

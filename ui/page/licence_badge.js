@@ -1,7 +1,8 @@
 // @ts-check
-// The licence of what speaks: its name, and on request what it says.
+// The licence of what speaks: its name, and on request what it says and where the model comes from.
 
 import { element, onEscape, uniqueId } from "./dom.js";
+import { link } from "./model_facts.js";
 
 /** @typedef {import("./wire.js").SystemLicences} SystemLicences */
 /** @typedef {import("./wire_systems.js").Terms} Terms */
@@ -28,14 +29,16 @@ export class LicenceBadge {
   /**
    * @param {Terms | undefined} terms of the chosen model, where there is one
    * @param {SystemLicences} licences of the system
+   * @param {string} source where the model comes from, "" where it ships or is the visitor's own
    */
-  show(terms, licences) {
+  show(terms, licences, source = "") {
     const { words } = this;
     this.open(false);
     this.node.classList.toggle("restricted", terms?.restricted ?? false);
     this.button.replaceChildren(element("span", {}, words.licence), element("b", {}, words.text(terms?.name ?? licences.weights)));
     const said = terms?.summary || licences.weights;
-    this.told.replaceChildren(element("p", {}, words.text(said)), element("p", { class: "small" }, `${words.code} ${words.text(licences.code)}`));
+    const from = source ? [element("p", { class: "small" }, words.comes_from, " ", link(source))] : [];
+    this.told.replaceChildren(element("p", {}, words.text(said)), ...from, element("p", { class: "small" }, `${words.code} ${words.text(licences.code)}`));
   }
 
   /** @param {boolean} open */

@@ -58,13 +58,17 @@ export class Offers {
   }
 }
 
+/** @type {Map<string, string>} A thousand languages are named at every key that is pressed. */
+const languageNames = new Map();
+
 /**
  * A language by its name in the page's; where that has none, by the English one.
  * @param {string} code
  * @param {string} english
  */
 export function languageCalled(code, english = "") {
-  const name = languageName(code);
+  const name = languageNames.get(code) ?? languageName(code);
+  languageNames.set(code, name);
   return name === code && english ? english : name;
 }
 

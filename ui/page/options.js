@@ -19,8 +19,13 @@ import { element } from "./dom.js";
  */
 export function unheeded(options, values, traits) {
   const holding = new Set([...traits, ...Object.keys(values).filter((name) => values[name])]);
-  /** @param {string} name */
-  const holds = (name) => (name.startsWith("not ") ? !holding.has(name.slice(4)) : holding.has(name));
+  /** @param {string} part a name, or "name > number" */
+  const isTrue = (part) => {
+    const [name = "", above] = part.split(" > ");
+    return above === undefined ? holding.has(name) : Number(values[name]) > Number(above);
+  };
+  /** @param {string} part */
+  const holds = (part) => (part.startsWith("not ") ? !isTrue(part.slice(4)) : isTrue(part));
   const idle = options.filter(({ needs }) => !needs.every((clause) => clause.split(" or ").some(holds)));
   return new Set(idle.map(({ name }) => name));
 }
@@ -43,6 +48,30 @@ export class IdleOptions {
     document.head.append(this.style);
     /** @type {Record<string, Values>} The options of each system as they stand. */
     this.held = Object.fromEntries(systems.map(({ id, defaults }) => [id, defaults]));
+    /** @type {Record<string, Values>} What the last model of each system recommended. */
+    this.recommended = { ...this.held };
+  }
+
+  /**
+   * Whether another model of a system recommends other options than the last.
+   * @param {SystemFacts} spec
+   * @param {Values} defaults of the model that is chosen now
+   */
+  differ(spec, defaults) {
+    return Object.entries(defaults).some(([name, value]) => value !== this.recommended[spec.id][name]);
+  }
+
+  /**
+   * What a model recommends for the options that still are as the last one did, as fields of the form.
+   * @param {SystemFacts} spec
+   * @param {Values} defaults of the model that is chosen now
+   * @param {Values} form
+   */
+  recommend(spec, defaults, form) {
+    const before = this.recommended[spec.id];
+    this.recommended[spec.id] = defaults;
+    const untouched = Object.entries(defaults).filter(([name]) => form[`${spec.id}/options/${name}`] === before[name]);
+    return Object.fromEntries(untouched.map(([name, value]) => [`${spec.id}/options/${name}`, value]));
   }
 
   /**

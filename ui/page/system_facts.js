@@ -26,7 +26,7 @@ export class FactsLine {
    */
   show(spec, model) {
     const { words } = this;
-    this.licence.show(model?.terms, spec.licences);
+    this.licence.show(model?.terms, spec.licences, model?.source);
     const get = () => find("#studio-tab-models-button").click();
     this.place.replaceChildren(
       element("span", { class: "studio-state", "data-state": spec.state }, words[spec.state]),

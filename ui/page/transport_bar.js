@@ -5,6 +5,7 @@
 import { element } from "./dom.js";
 import { clock } from "./format.js";
 import { SVG } from "./header.js";
+import { lasting } from "./storage.js";
 
 /** @typedef {import("./player.js").Player} Player */
 /** @typedef {import("./status.js").Status} Status */
@@ -15,6 +16,7 @@ import { SVG } from "./header.js";
 // How long something is shown: a word of passing interest, and what should be read, which stays on its take.
 const LINGER_MS = { "": 5000, note: 15_000, bad: Infinity };
 const MOVE_MS = 100;
+const VOLUME = "polyphone.volume";
 
 /**
  * What is heard now, or waits to go on.
@@ -48,8 +50,8 @@ export class TransportBar {
     this.text = element("button", { class: "text", type: "button", onclick: () => this.reveal() });
     this.time = element("span", { class: "time" });
     this.slider = element("input", { type: "range", min: 0, step: "any", "aria-label": words.position, oninput: () => this.seek() });
-    this.volume = element("input", { type: "range", min: 0, max: 1, step: 0.05, "aria-label": words.volume, title: words.volume, oninput: () => this.louder() });
-    this.volume.value = "1";
+    this.volume = element("input", { type: "range", min: 0, max: 1, step: 0.05, "aria-label": words.volume, title: words.volume, oninput: () => this.turned() });
+    this.volume.value = lasting.get(VOLUME) ?? "1";
     this.louder();
     const place = element("div", { class: "place" }, this.time, this.slider);
     this.node = element(
@@ -154,6 +156,12 @@ export class TransportBar {
     const { card, seconds } = this.heard ?? {};
     if (card && seconds) card.seek(Number(this.slider.value) / seconds, false);
     this.refresh();
+  }
+
+  /** Somebody has moved the volume: it stays so for every visit with this browser. */
+  turned() {
+    lasting.set(VOLUME, this.volume.value);
+    this.louder();
   }
 
   louder() {

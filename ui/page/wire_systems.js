@@ -1,6 +1,7 @@
 // @ts-check
 // What goes over the wire of a system's models, options and voices, as types: nothing here runs.
 
+/** @typedef {import("./wire.js").OptionValue} OptionValue */
 /** @typedef {import("./wire.js").Told} Told */
 
 /**
@@ -30,7 +31,10 @@
  * @property {Record<string, string>} previews what to say in a language to be heard
  * @property {VoicingFacts} voicing
  * @property {Traits} traits
+ * @property {Record<string, OptionValue>} defaults of the options, as the model recommends them
+ * @property {boolean} converts whether it can say a recording of one of its voices in another
  * @property {Terms} terms
+ * @property {string} source where it comes from, "" for what ships and for the user's own
  */
 
 /**

@@ -20,10 +20,11 @@ from engine.nn.decoding.masks import decode_bias, prefill_bias
 from engine.nn.decoding.sampling import Noise, Sampler, Sampling, draw, log_probability
 from engine.nn.decoding.step import CompiledStep
 from engine.nn.decoding.weights import Weights
+from engine.steps import Steps, mapped
 
 # Steps between two looks at which texts have ended, on an accelerator: a look makes the host wait for the device.
 DEVICE_STRIDE = 8
-# Columns of the prompt, of all texts together, that a CPU reads between two looks: under half a second at full size.
+# Columns of the prompt, of all texts together, that a CPU reads at one go.
 CPU_BLOCK = 40
 
 
@@ -46,6 +47,11 @@ class Network(Protocol):
 
         ``bias`` (B, 1, T, S) is added to the attention scores; None lets every new column see all S columns.
         """
+
+    def forward_steps(
+        self, x: Tensor, positions: Tensor, cache: KeyValueCache, bias: Tensor | None, /
+    ) -> Steps[Tensor]:
+        """The same in steps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +216,10 @@ class _Decoding:
             if start:
                 yield self.look()
             end = min(start + size if start else max(mutual, size), columns)
-            block = self.network(prompt[:, start:end], positions[:, start:end], self.cache, bias[:, :, start:end, :end])
+            reading = self.network.forward_steps(
+                prompt[:, start:end], positions[:, start:end], self.cache, bias[:, :, start:end, :end]
+            )
+            block = yield from mapped(reading, lambda _: self.look())
         if copies > 1:
             self.cache.repeat(copies)
         return block[:, -1].repeat_interleave(copies, 0)

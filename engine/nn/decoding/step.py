@@ -1,12 +1,15 @@
 """The compiled decoding step: scratch memory, threads, and the call."""
 
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from engine.events import Progress
 from engine.nn.decoding.cache import KeyValueCache
 from engine.nn.decoding.intrinsics import ROWS_AT_ONCE
 from engine.nn.decoding.kernels import (
@@ -16,8 +19,10 @@ from engine.nn.decoding.kernels import (
     Matrices,
     Scratch,
     advance,
+    is_compiled,
 )
-from engine.nn.decoding.weights import Weights
+from engine.nn.decoding.weights import LazyWeights, Weights
+from engine.steps import in_background, with_progress
 
 
 class CompiledStep:
@@ -77,6 +82,24 @@ class CompiledStep:
             self._helpers.shutdown()
 
 
+def preparing(lazy: LazyWeights, which: str) -> Generator[Progress, None, None]:
+    """Make the weights ``which`` that steps need, and compile the step, where there are such.
+
+    Both serve later requests as well, so they go on when nobody waits for this one any more. Raises OptionError as
+    `LazyWeights.get`.
+    """
+    if not lazy.has(which):
+        making = Progress(done=0, total=None, label="preparing the weights")
+        yield making
+        yield from with_progress(in_background(partial(lazy.get, which)), making)
+    weights = lazy.get(which)
+    if weights and not is_compiled(weights.matrices):
+        compiling = Progress(done=0, total=None, label="compiling the decoding step")
+        yield compiling
+        yield from with_progress(in_background(partial(warm_up, weights)), compiling)
+
+
+@torch.inference_mode()
 def warm_up(weights: Weights) -> None:
     """Compile the step for weights of this kind, or fetch it from the disk, with a network of two numbers."""
     sizes = Matrices(qkv=(1, 6, 2), out=(1, 2, 2), gate_up=(1, 4, 2), down=(1, 2, 2))

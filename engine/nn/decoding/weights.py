@@ -80,8 +80,9 @@ class LazyWeights:
 
     def has(self, which: str) -> bool:
         """Whether nothing has to be made for `get`."""
-        return not self._possible or self._kind(which) in self._made
+        return not self._possible or self.kind(which) in self._made
 
+    @torch.inference_mode()
     def get(self, which: str) -> Weights | None:
         """Those of FULL, EIGHT_BIT, or AUTO: eight bits if the transformer is so large that memory is the bound.
 
@@ -96,7 +97,7 @@ class LazyWeights:
                     "weights=8-bit is for the CPU in float32, and this runs on {here}; choose auto", here=here
                 )
             return None
-        which = self._kind(which)
+        which = self.kind(which)
         with self._lock:
             if which not in self._made:
                 self._made[which] = full(self._parts) if which == FULL else eight_bit(self._parts)
@@ -107,7 +108,8 @@ class LazyWeights:
         weight = self._parts.qkv[0].weight
         return weight.device.type == "cpu" and weight.dtype == torch.float32
 
-    def _kind(self, which: str) -> str:
+    def kind(self, which: str) -> str:
+        """FULL or EIGHT_BIT: what `get` makes of ``which`` on the CPU in float32."""
         if which != AUTO:
             return which
         return EIGHT_BIT if self._parts.numbers() >= LARGE else FULL

@@ -14,10 +14,9 @@ import torch
 from torch import Tensor
 
 from engine.events import AudioChunk, Progress, Rewritten
-from engine.nn.decoding.kernels import is_compiled
 from engine.nn.decoding.loop import Generated, generate
 from engine.nn.decoding.sampling import Noise, Sampling
-from engine.nn.decoding.step import warm_up
+from engine.nn.decoding.step import preparing
 from engine.nn.decoding.weights import Weights
 from engine.systems.chattts.characters import HAN, WORD
 from engine.systems.chattts.checkpoint import Networks
@@ -229,12 +228,7 @@ class Speaking:
 
     def prepare(self) -> Iterator[Progress]:
         """Make the weights that the steps need, and compile the step. Raises OptionError where it has no such."""
-        if not self.networks.weights.has(self.options.weights):
-            yield Progress(done=0, total=None, label="preparing the weights")
-        weights = self._weights()
-        if weights and not is_compiled(weights.matrices):
-            yield Progress(done=0, total=None, label="compiling the decoding step")
-            warm_up(weights)
+        return preparing(self.networks.weights, self.options.weights)
 
     def _weights(self) -> Weights | None:
         return self.networks.weights.get(self.options.weights)

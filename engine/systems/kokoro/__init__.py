@@ -10,7 +10,7 @@ from engine.message import Message
 from engine.request import Voice
 from engine.system import FrontEnd, Licences, System, SystemSpec, Voicing
 from engine.systems.kokoro import voices
-from engine.systems.kokoro.files import labels, pick, speakers
+from engine.systems.kokoro.files import labels, pick, portraits, speakers
 from engine.systems.kokoro.languages import CODES, of_voice
 from engine.systems.kokoro.options import Options
 from engine.systems.kokoro.releases import RELEASES, VOICES
@@ -77,6 +77,7 @@ SPEC = SystemSpec(
     speakers=speakers,
     front_end=_front_end,
     labels=labels,
+    portraits=portraits,
     voice_file=_voice_file,
     check_voice=voices.check,
     check_name=_check_name,

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from engine.errors import WeightsMissing
 from engine.message import Message
-from engine.systems.kokoro.languages import GENDERS, of_voice
+from engine.system import Portrait
+from engine.systems.kokoro.languages import CHARACTERS, GENDERS, of_voice
 
 CONFIG = "config.json"
 ENDINGS = (".pth", ".safetensors")
@@ -109,6 +110,12 @@ def labels(names: Sequence[str]) -> Mapping[str, Message]:
             "{name}, {language}, {gender}", name=called, language=language.name, gender=GENDERS[name[1]]
         )
     return found
+
+
+def portraits(checkpoint: Path) -> Mapping[str, Portrait]:
+    """What the names of the voices beside a checkpoint say of each. Raises WeightsMissing."""
+    known = {name: language for name in speakers(checkpoint) if (language := of_voice(name))}
+    return {name: Portrait(language=language.code, character=CHARACTERS[name[1]]) for name, language in known.items()}
 
 
 def pick(paths: Sequence[str]) -> tuple[str, ...]:

@@ -40,6 +40,7 @@ CODES = tuple(dict.fromkeys(language.code for language in LANGUAGES))
 # What the release for Chinese speaks: English and Chinese.
 CHINESE_CODES = ("en", "zh")
 GENDERS = {"f": Message("female"), "m": Message("male")}
+CHARACTERS = {"f": Message("a woman's voice"), "m": Message("a man's voice")}
 
 _SCRIPTS = {
     "kana": re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc\u31f0-\u31ff\uff66-\uff9f]"),

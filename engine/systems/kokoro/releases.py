@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from engine.release import Release, RemoteFile, Terms
+from engine.release import Merits, Release, RemoteFile, Terms
 from engine.systems.kokoro.files import CONFIG, FOLDER
 from engine.systems.kokoro.languages import CHINESE_CODES, CODES
 
@@ -12,7 +12,19 @@ APACHE = Terms(
     summary="Use it for anything, also commercially; keep the licence and its notices with copies of the weights. The "
     "model's card names the open recordings that it was trained on, some of which ask for attribution (Creative "
     "Commons).",
+    commercial=True,
 )
+# By the grades that the model's card gives the best voice of each language: A, then C or better or none, then D.
+MERITS = {
+    "en": Merits(naturalness=4, speed=2, voice="af_heart"),
+    "fr": Merits(naturalness=3, speed=2, voice="ff_siwis"),
+    "ja": Merits(naturalness=3, speed=2, voice="jf_alpha"),
+    "hi": Merits(naturalness=3, speed=2, voice="hf_alpha"),
+    "it": Merits(naturalness=3, speed=2, voice="if_sara"),
+    "es": Merits(naturalness=3, speed=2, voice="ef_dora"),
+    "pt": Merits(naturalness=3, speed=2, voice="pf_dora"),
+    "zh": Merits(naturalness=2, speed=2, voice="zf_xiaobei"),
+}
 # Of each voice the sum and the size.
 VOICES = json.loads(Path(__file__).with_name("voices_v1_0.json").read_text(encoding="utf-8"))
 ENGLISH_OF_CHINESE = ("af_maple", "af_sol", "bf_vale")
@@ -50,6 +62,7 @@ RELEASES = (
         languages=CODES,
         terms=APACHE,
         source="https://huggingface.co/hexgrad/Kokoro-82M",
+        merits=MERITS,
     ),
     Release(
         name="v1_1-zh",
@@ -69,5 +82,6 @@ RELEASES = (
         terms=APACHE,
         source="https://huggingface.co/hexgrad/Kokoro-82M-v1.1-zh",
         about_bytes=381_000_000,
+        merits={"zh": Merits(naturalness=3, speed=2, voice="zf_001")},
     ),
 )

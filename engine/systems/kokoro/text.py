@@ -84,7 +84,7 @@ class FrontEnd:
                 spoken.tag,
                 max_chars=MAX_CHARS,
                 first_max_chars=MAX_CHARS if segments else FIRST_MAX_CHARS,
-                merged=True,
+                join_below=MAX_CHARS,
             )
             if found and segments:
                 segments[-1] = replace(segments[-1], pause_s=PARAGRAPH_PAUSE_S)

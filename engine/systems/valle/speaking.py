@@ -101,7 +101,8 @@ def continue_recording(
         )
     ids = reader.front_end.whole([piece.said for piece in pieces], reader.options)
     codes = yield from continual(speaking.loaded, ids, prompt.codes)
-    yield _chunk(speaking, Spoken(0, codes, speaking.render(codes)), len(pieces) - 1)
+    sound = yield from speaking.rendered(codes)
+    yield _chunk(speaking, Spoken(0, codes, sound), len(pieces) - 1)
 
 
 def _letters(segments: Iterable[Segment]) -> str:

@@ -66,7 +66,7 @@ class ValleSystem:
         prompt = self._prompt(voice)
         yield from remarks(len(prompt.codes), told=bool(prompt.transcript))
         render = self.networks.codecs.decoder(options.decoder, (ENCODEC, VOCOS))
-        speaking = begin(self.networks.loaded, manner(options, end_when_likeliest=True), render, rng)
+        speaking = yield from begin(self.networks.loaded, manner(options, end_when_likeliest=True), render, rng)
         pieces: list[Piece] = []
         for said in self.front_end.read(segments, options):
             if isinstance(said, Notice):

@@ -14,7 +14,7 @@ from engine.text.initials import spell_initials
 from engine.text.normalize import normalize
 from engine.text.phonemes import phones
 from engine.text.sanitize import is_spoken
-from engine.text.segment import SENTENCE_PAUSE_S, split
+from engine.text.segment import SENTENCE_PAUSE_S, hurried, split
 from engine.text.zh.pinyin import DIGITS, initial_and_final, readings
 from engine.text.zh.words import words
 
@@ -79,7 +79,7 @@ class FrontEnd:
         language = "en" if self.extractor == ESPEAK else "zh"
         said = normalize(text, language, contractions=False)
         said = spell_initials(said) if language == "en" else said
-        segments = split(said, language, max_chars=MAX_CHARS, first_max_chars=FIRST_MAX_CHARS)
+        segments = hurried(split(said, language, max_chars=MAX_CHARS, first_max_chars=FIRST_MAX_CHARS))
         if not segments:
             raise TextError("the text has no letters and no digits; there is nothing to say")
         return segments

@@ -102,7 +102,8 @@ def speak_as_published(
         if sliding:
             follows = torch.rand(1, generator=rng).item() < FOLLOWS
             prompt = Prompt(codes[-1].cpu(), said.ids, first.language) if follows else first
-    yield _chunk(speaking, Spoken(0, codes[-1], speaking.render(torch.cat(codes))), 0)
+    sound = yield from speaking.rendered(torch.cat(codes))
+    yield _chunk(speaking, Spoken(0, codes[-1], sound), 0)
 
 
 def _chunk(speaking: Speaking, spoken: Spoken, segment: int) -> AudioChunk:

@@ -68,7 +68,7 @@ class VallexSystem:
         prompt = self._prompt(voice, options)
         yield from remarks(len(prompt.codes), told=bool(prompt.ids))
         render = self.networks.codecs.decoder(options.decoder, (VOCOS, ENCODEC))
-        speaking = begin(self.networks.loaded, manner(options), render, rng)
+        speaking = yield from begin(self.networks.loaded, manner(options), render, rng)
         sentences: list[PreparedSegment] = []
         for read_segment in self.front_end.read(segments, options):
             if isinstance(read_segment, Notice):

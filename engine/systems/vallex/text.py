@@ -12,7 +12,7 @@ from engine.request import Segment
 from engine.system import Reading
 from engine.systems.vallex.reading import READERS, Said
 from engine.systems.vallex.symbols import Encoded, closed, encode
-from engine.text.segment import SENTENCE_PAUSE_S
+from engine.text.segment import SENTENCE_PAUSE_S, hurried
 from engine.text.spoken import segments as cut
 from engine.text.stretches import runs
 
@@ -40,7 +40,7 @@ class FrontEnd:
         segments = cut(text, language, max_chars=MAX_CHARS, first_max_chars=FIRST_MAX_CHARS)
         if not segments:
             raise TextError("the text has no letters and no digits; there is nothing to say")
-        return segments
+        return hurried(segments)
 
     def prepared(self, segments: Sequence[Segment]) -> Iterator[PreparedSegment]:
         """Each segment, read only when its turn comes: the first sound waits for no other. Raises EngineError."""

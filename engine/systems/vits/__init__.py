@@ -10,7 +10,7 @@ from engine.release import Merits
 from engine.request import Voice
 from engine.system import FrontEnd, Licences, Portrait, System, SystemSpec, Voicing
 from engine.systems.vits.catalogue import PIPER
-from engine.systems.vits.files import check_conversion, has_random_durations, labels, pick, speakers
+from engine.systems.vits.files import check_conversion, defaults, has_random_durations, labels, pick, speakers
 from engine.systems.vits.mms import MMS, published
 from engine.systems.vits.options import RANDOM_DURATIONS, Options
 from engine.systems.vits.releases import RELEASES
@@ -70,7 +70,8 @@ SPEC = SystemSpec(
         code="Apache-2.0",
         bundled="Apache-2.0",
         bundled_commercial=True,
-        weights="Apache-2.0 for the voice that ships; a model of your own keeps its own licence",
+        weights="Apache-2.0 for the voices that ship, which were made for Polyphone and belong to no person; any other "
+        "model keeps its own licence",
     ),
     load=_load,
     train=_train,
@@ -78,6 +79,7 @@ SPEC = SystemSpec(
     labels=labels,
     portraits=_portraits,
     traits=_traits,
+    defaults=defaults,
     front_end=_front_end,
     verbatim=lambda options: options.compat or options.cleaned,
     releases=RELEASES,

@@ -21,6 +21,9 @@ from engine.systems.vits.networks.model import Vits
 from engine.systems.vits.weights import folded
 from engine.weights import bounded, load_strictly
 
+# The parts of the stochastic duration predictor that training alone uses.
+TRAINS_DURATIONS = ("dp.post_", "dp.flows.1.")
+
 
 def read(checkpoint: Path) -> tuple[Config, Vits]:
     """The same as `reading` at one go."""
@@ -42,12 +45,15 @@ def reading(checkpoint: Path) -> Generator[Progress, None, tuple[Config, Vits]]:
 def build(config: Config, state: Mapping[str, Tensor], source: str, *, with_posterior: bool = False) -> Vits:
     """The network on the CPU in float32, weight norm folded, for inference. Raises WeightsMismatch.
 
-    ``enc_q`` is kept only ``with_posterior``, but where a checkpoint has it, it must be whole.
+    ``enc_q`` is kept only ``with_posterior``, but where a checkpoint has it, it must be whole. So must be what trains
+    drawn durations and does not draw them.
     """
     has_posterior = any(key.startswith("enc_q.") for key in state)
     # Not on the meta device: torch would import its compiler to initialise nothing there, which takes seconds.
     with bounded(state, source):
         model = Vits(dataclasses.replace(config.model, weight_norm=False), with_posterior=has_posterior)
+    if config.model.use_sdp and not any(key.startswith(TRAINS_DURATIONS) for key in state):
+        model.dp.keep_sampling()
     load_strictly(model, folded(state), source)
     constant = state.get("dec.updown_filter")
     if constant is not None and not torch.equal(constant.float(), zero_stuffing(config.model.subbands)):

@@ -46,6 +46,8 @@ MOST = {
     "n_speakers": 100_000,
 }
 MOST_ELSEWHERE = 65_536
+# Public files name one.
+MOST_CLEANERS = 8
 # The sizes that must be positive.
 SIZES = (
     *("n_vocab", "hop_length", "inter_channels", "hidden_channels", "filter_channels", "n_heads", "n_layers"),
@@ -253,6 +255,12 @@ def _audio(data: Mapping[str, Any]) -> AudioConfig:
 def _text(raw: Mapping[str, Any], data: Mapping[str, Any]) -> TextConfig:
     cleaners = data.get("text_cleaners", [])
     check(strings(cleaners), "data.text_cleaners is no list of names")
+    check(
+        len(cleaners) <= MOST_CLEANERS,
+        "data.text_cleaners has {count} names; at most {most} are applied",
+        count=len(cleaners),
+        most=MOST_CLEANERS,
+    )
     symbols = raw["symbols"] if "symbols" in raw else list(default_symbols(cleaners))
     check(strings(symbols) or isinstance(symbols, str), "symbols is no list of strings")
     return TextConfig(symbols=tuple(symbols), cleaners=tuple(cleaners), add_blank=flag(data, "add_blank", True))

@@ -58,6 +58,10 @@ class VitsFrontEnd:
         """Read something, since the first time is slow. Raises EngineError."""
         self._reader.warm_up()
 
+    def trial(self) -> Encoded | None:
+        """What is spoken to learn how loud a voice is; None where its level is left as it is."""
+        return self._reader.trial()
+
     def segment(self, text: str, language: str, options: Options) -> list[Segment]:
         """The text by sentences and clauses; under ``compat`` as it is. Raises TextError and ConfigError."""
         if not text.strip():

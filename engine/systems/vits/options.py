@@ -1,8 +1,9 @@
 """What a request may set: the controls of the VITS family, named as published: docs/systems/vits.md#random-numbers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.options import slider, toggle
+from engine.options import Slider, declared, slider, toggle
 
 # A trait of checkpoints whose durations are drawn at random; of the others they are always the same.
 RANDOM_DURATIONS = "random_durations"
@@ -32,3 +33,13 @@ class Options:
         label="As the reference does it",
         help="On: exactly so, the whole text at once, and an unknown symbol is an error. For comparisons.",
     )
+
+
+def within_bounds(recommended: Mapping[str, float]) -> dict[str, float]:
+    """What a checkpoint recommends, by the names of options: what is beyond their bounds a user could not ask for."""
+    controls = {option.name: option.control for option in declared(Options)}
+    return {
+        name: min(max(value, control.minimum), control.maximum)
+        for name, value in recommended.items()
+        if isinstance(control := controls[name], Slider)
+    }

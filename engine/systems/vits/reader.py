@@ -12,6 +12,8 @@ from engine.systems.vits.config import TextConfig
 from engine.systems.vits.options import Options
 from engine.systems.vits.text import Encoded, SymbolEncoder
 
+_WORDS = {"zh": "你好", "ko": "안녕", "ja": "こんにちは"}
+
 
 class Encoder(Protocol):
     """Looks symbols up."""
@@ -50,6 +52,9 @@ class Reader(Protocol):
     def warm_up(self) -> None:
         """Read something, since the first time is slow. Raises EngineError."""
 
+    def trial(self) -> Encoded | None:
+        """What is spoken to learn how loud a voice is; None where its level is left as it is."""
+
 
 class SymbolReader:
     """The reader of configurations that list symbols and name cleaners."""
@@ -71,6 +76,11 @@ class SymbolReader:
         return languages.FrontEnd(self.encoder)
 
     def warm_up(self) -> None:
-        """Read a word and a number."""
+        """Read a word and a number, and a word of every language, since each opens its own dictionary."""
         front_end = self.pieces(Options())
-        list(front_end.encoded(front_end.segments("warm 1", "en")))
+        for word in ("warm 1", *(_WORDS[code] for code in self.languages if code in _WORDS)):
+            list(front_end.encoded(front_end.segments(word, "en")))
+
+    def trial(self) -> Encoded | None:
+        """None: such voices differ little in level."""
+        return None

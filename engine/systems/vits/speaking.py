@@ -10,19 +10,28 @@ from engine.events import AudioChunk, Notice, Progress
 from engine.systems.vits.front_end import PreparedSegment
 from engine.systems.vits.networks.model import Scales, Vits
 from engine.systems.vits.options import Options
+from engine.systems.vits.text import Encoded
 
 # Multiplications that one piece of sound may cost, about 0.3 s of one core. It is made in a dozen steps, after each of
 # which a request can stop.
 PIECE_WORK = 16e9
 PIECE_FRAMES = (16, 1024)
 FIRST_FRAMES = 32
+# The peak of a few syllables that is aimed at, which leaves room for louder ones, and how far that may go.
+LEVEL, SILENCE = 0.6, 1e-3
+GAINS = (0.25, 4.0)
 
 
 class Synthesizer:
-    """A network with the size of the pieces that it decodes. Nothing of a request stays in it."""
+    """A network with the size of the pieces that it decodes, and how loud its voices are.
 
-    def __init__(self, model: Vits, sample_rate: int) -> None:
-        self.model, self.sample_rate = model, sample_rate
+    The level of a voice is brought near LEVEL by one factor for all that it says, which is found by speaking ``trial``
+    once; without one it is left as it is. Nothing of a request stays here.
+    """
+
+    def __init__(self, model: Vits, sample_rate: int, trial: Encoded | None) -> None:
+        self.model, self.sample_rate, self._trial = model, sample_rate, trial
+        self._gains: dict[int | None, float] = {}
         least, most = PIECE_FRAMES
         margins, frame = model.dec.work(0), model.dec.work(1) - model.dec.work(0)
         self.piece_frames = min(max(int((PIECE_WORK - margins) / frame), least), most)
@@ -39,6 +48,7 @@ class Synthesizer:
 
         Each segment is taken from ``read`` only when its turn comes. Raises what that raises.
         """
+        gain = 1.0 if options.compat else self.gain(number)
         scales = Scales(noise=options.noise_scale, noise_w=options.noise_scale_w, length=options.length_scale)
         silent = True
         index = 0
@@ -53,9 +63,21 @@ class Synthesizer:
                     if samples is None:
                         yield Progress(done=index, total=total, label="speaking")
                     else:
-                        yield AudioChunk(samples=samples, sample_rate=self.sample_rate, segment=index)
+                        yield AudioChunk(samples=samples, sample_rate=self.sample_rate, segment=index, gain=gain)
             index += 1
             yield Progress(done=index, total=total, label="speaking")
+
+    def gain(self, number: int | None) -> float:
+        """The factor for the voice ``number``."""
+        if self._trial is None:
+            return 1.0
+        if number not in self._gains:
+            still = Scales(noise=0.0, noise_w=0.0)
+            sound = self.decode(self._trial.ids, number, still, torch.Generator(), FIRST_FRAMES)
+            peak = max((float(np.abs(piece).max()) for piece in sound if piece is not None and piece.size), default=0.0)
+            least, most = GAINS
+            self._gains[number] = min(max(LEVEL / peak, least), most) if peak > SILENCE else 1.0
+        return self._gains[number]
 
     def decode(
         self, ids: Sequence[int], number: int | None, scales: Scales, rng: torch.Generator, first_frames: int

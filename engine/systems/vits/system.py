@@ -46,8 +46,8 @@ class VitsSystem:
             self.model.dec.reduce_precision(dtype)
         self._speakers = config.speakers
         self.front_end = front_end
-        self._synthesizer = Synthesizer(self.model, self.sample_rate)
         self._audio = config.audio
+        self._synthesizer = Synthesizer(self.model, self.sample_rate, front_end.trial())
 
     @torch.inference_mode()
     def warm_up(self) -> None:
@@ -58,6 +58,7 @@ class VitsSystem:
         first = voices.number(self.voice(""))
         sound = self._synthesizer.decode([0] * 8, first, Scales(), torch.Generator(), FIRST_FRAMES)
         next(piece for piece in sound if piece is not None)
+        self._synthesizer.gain(first)
 
     def parameters(self) -> Iterator[Tensor]:
         """The network's."""

@@ -75,7 +75,12 @@ class SymbolEncoder:
     def unread(self, text: str) -> tuple[str, ...]:
         """The letters, digits and symbols of ``text`` that the cleaners leave out without a word, each once."""
         candidates = dict.fromkeys(character for character in text if not character.isascii() or character in "<>|")
-        return tuple(character for character in candidates if _says(character) and not self.clean(character).strip())
+        said = [character for character in candidates if _says(character)]
+        found = cleaners.find(self.config.cleaners[0]) if len(self.config.cleaners) == 1 else None
+        if found and found.mixed:
+            lost = found.mixed.unread(text, said)
+            return tuple(character for character in said if character in lost)
+        return tuple(character for character in said if not self.clean(character).strip())
 
     def set_apart(self, text: str) -> str:
         """``text`` with commas for brackets: what they hold is said apart, and few models have symbols for them."""
@@ -143,14 +148,14 @@ def in_words(text: str, language: str) -> str:
     return spell_initials(normalize(text, "en", contractions=False))
 
 
-def split_phonemes(text: str, language: str) -> list[Segment]:
-    """Cleaned text as it is, or, beyond MAX_PHONEMES, cut after the marks that end sentences or else at spaces."""
+def split_phonemes(text: str, language: str, *, most: int = MAX_PHONEMES) -> list[Segment]:
+    """Cleaned text as it is, or, beyond ``most``, cut after the marks that end sentences or else at spaces."""
     segments, rest = [], text
-    while len(rest) > MAX_PHONEMES:
-        window = rest[:MAX_PHONEMES]
+    while len(rest) > most:
+        window = rest[:most]
         sentences = [match.end() for match in re.finditer(r"[.!?…]+\s", window)]
         clauses = [match.end() for match in re.finditer(r"[,;:—]\s", window)]
-        at = (sentences or clauses or [window.rfind(" ") + 1 or MAX_PHONEMES])[-1]
+        at = (sentences or clauses or [window.rfind(" ") + 1 or most])[-1]
         pause_s = SENTENCE_PAUSE_S if sentences else CLAUSE_PAUSE_S if clauses else 0.0
         segments.append(Segment(text=rest[:at].rstrip(), language=language, pause_s=pause_s))
         rest = rest[at:]

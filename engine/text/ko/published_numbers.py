@@ -16,7 +16,7 @@ _UNITS = ("", "십", "백", "천", "만", "십", "백", "천", "억", "십", "�
 _WITHOUT_ONE = frozenset((1, 2, 3, 4, 5, 6, 7))
 _MYRIADS = (4, 8, 12)
 # A run of digits is looked at from its beginning only, or each of many would be.
-_COUNTED = re.compile("(?<![0-9,])([0-9][0-9,]*)([\uac00-\ud71f]+)")
+_COUNTED = re.compile("(?<![0-9,])([0-9][0-9,]*)([\uac00-\ud7a3]+)")
 _DIGIT = re.compile("[0-9]")
 
 

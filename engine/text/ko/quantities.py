@@ -30,7 +30,7 @@ _SPEED = re.compile(rf"{START}({NUMBER})\s?({'|'.join(map(re.escape, SPEEDS))})(
 _TEMPERATURE = re.compile(rf"(-?){START}({NUMBER})\s?(?:°\s?([CF])(?![A-Za-z])|([℃℉]))")
 _BELOW_ZERO = re.compile(rf"(?<!\w)-({NUMBER})(?=\s?도(?!\w)|\s?도[는가를의로에까])")
 _UNIT = re.compile(
-    rf"{START}({NUMBER})\s?({'|'.join(map(re.escape, sorted(UNITS, key=len, reverse=True)))})(?![A-Za-z²³/])"
+    rf"{START}({NUMBER})\s?({'|'.join(map(re.escape, sorted(UNITS, key=len, reverse=True)))})(?![A-Za-z0-9²³/])"
 )
 _NATIVE_HOURS, _LAST_HOUR = 24, 12
 _IRREGULAR_MONTHS = {"6": "유", "10": "시"}

@@ -9,6 +9,7 @@ import pytest
 from engine import registry
 from engine.text.ja import open_jtalk
 from tests.engine.cli.conftest import assert_mistake
+from tests.timing import quadratic
 
 
 @pytest.fixture
@@ -114,6 +115,16 @@ def test_mistakes_are_one_line(run, given, arguments, words):
 def test_what_is_not_utf_8_is_refused(run, given):
     given(b"caf\xe9")
     assert_mistake(run("text", "-", "--system", "fake"), "not UTF-8", "byte 3")
+
+
+@pytest.mark.parametrize("length", [20, 6000])
+def test_a_corpus_takes_linear_time_in_short_lines_and_in_long_ones(run, given, length):
+    def read_all(text):
+        given("\n".join(text[at : at + length] for at in range(0, len(text), length)).encode())
+        assert run("text", "--lines", "--system", "fake")[0] == 0
+
+    read_all("warm 1 up")
+    assert not quadratic(read_all, ("9", "#", '"', " ", ".", "a", "a b ", "1-", "$1", "Dr. ", "[a](", "\u0301", "你"))
 
 
 def test_a_language_whose_package_is_missing_is_one_line(run, monkeypatch):

@@ -66,7 +66,12 @@ def test_the_stages_hidden_states_are_the_reference_s(load, name):
     utterance, prompt = given(golden)
     hidden, nar = [], loaded.model.nar
     original = nar.hidden
-    nar.hidden = lambda *given: hidden.append(original(*given)) or hidden[-1]
+
+    def kept(*given):
+        hidden.append((yield from original(*given)))
+        return hidden[-1]
+
+    nar.hidden = kept
     try:
         finish(all_codebooks(loaded, utterance, prompt, golden["greedy_codes"][0, :, 0]))
     finally:
@@ -202,6 +207,22 @@ def test_eight_bits_stay_near(load):
     _, near = drawn(loaded, utterance, prompt, dataclasses.replace(VALLE, top_k=1), weights=EIGHT_BIT)
     assert torch.equal(near.hidden(0)[0], exact.hidden(0)[0])
     assert 0 < (near.hidden(0)[1] - exact.hidden(0)[1]).norm() / exact.hidden(0)[1].norm() < 0.05
+
+
+def test_the_finer_codebooks_stay_near_in_half_precision_and_are_exact_without(load):
+    loaded, golden = load("valle_p1"), arrays("valle_p1")
+    utterance, prompt = given(golden)
+    exact = golden["greedy_codes"][0]
+    near = finish(all_codebooks(loaded, utterance, prompt, exact[:, 0], half=True))
+    assert (near == exact).float().mean() > 0.99
+    again = finish(all_codebooks(loaded, utterance, prompt, exact[:, 0], half=True))
+    assert torch.equal(near, again)
+    assert torch.equal(finish(all_codebooks(loaded, utterance, prompt, exact[:, 0])), exact)
+    nar = loaded.model.nar
+    halved = nar.stack(half=True)
+    assert halved is nar.stack(half=True)
+    assert halved.layers[0].linear1.weight.dtype == torch.bfloat16
+    assert halved.layers[0].norm1.weights is nar.decoder.layers[0].norm1.weights
 
 
 def test_half_precision_speaks():

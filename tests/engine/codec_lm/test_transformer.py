@@ -4,7 +4,9 @@ import pytest
 import torch
 from torch.testing import assert_close
 
+from engine.codec_lm import transformer
 from engine.codec_lm.transformer import Decoder, Layer, Remembering
+from engine.steps import finish
 from tests.engine.codec_lm.test_blocks import block
 from tests.valle import arrays
 
@@ -28,7 +30,7 @@ def test_layers_are_the_reference_s(adaptive, norm_first, cross):
     def across(x):
         return layer.multihead_attn.across(x, layer.multihead_attn.memorize(golden["memory"]), memory_bias)
 
-    found = layer(golden["x"], lambda x: layer.self_attn.whole(x, bias), across if cross else None)
+    found = finish(layer(golden["x"], lambda x: layer.self_attn.whole(x, bias), across if cross else None))
     assert_close(found, golden[name], atol=1e-5, rtol=0)
 
 
@@ -36,9 +38,21 @@ def test_the_last_columns_alone_are_those_of_all():
     layer = Layer(16, 4, norm_first=True, cross=False, adaptive=False)
     layer.load_state_dict(block("enc_nf1_ad0"))
     x = arrays("blocks")["x"]
-    whole = layer(x, layer.self_attn.whole)
-    part = layer(x, lambda seen: layer.self_attn.whole(seen, start=3), start=3)
+    whole = finish(layer(x, layer.self_attn.whole))
+    part = finish(layer(x, lambda seen: layer.self_attn.whole(seen, start=3), start=3))
     assert_close(part, whole[:, 3:], atol=1e-6, rtol=0)
+
+
+def test_a_long_text_goes_through_a_layer_in_steps_and_comes_out_the_same(monkeypatch):
+    layer = Layer(16, 4, norm_first=True, cross=False, adaptive=False)
+    layer.load_state_dict(block("enc_nf1_ad0"))
+    x = torch.randn(2, 50, 16, generator=torch.Generator().manual_seed(1))
+    whole, steps = finish(layer(x, layer.self_attn.whole)), []
+    # A head at a time, and ten rows of the feed-forward network.
+    monkeypatch.setattr(transformer, "STEP_WORK", 10 * 8 * 16**2)
+    parts = finish(layer(x, layer.self_attn.whole), steps.append)
+    assert len(steps) > 3 + 9
+    assert_close(parts, whole, atol=1e-6, rtol=0)
 
 
 @pytest.fixture

@@ -74,3 +74,12 @@ def test_a_head_of_another_kind_is_refused(tmp_path, change):
     path.write_text(yaml.safe_dump(raw), encoding="utf-8")
     with pytest.raises(ConfigError, match=next(iter(change))):
         load(tmp_path)
+
+
+def test_one_without_norms_for_six_kbps_or_with_fewer_codebooks_is_named(tmp_path, vocos):
+    state = vocos_state()
+    few = {key: value[:2] if ".scale." in key or ".shift." in key else value for key, value in state.items()}
+    with pytest.raises(WeightsMismatch, match="knows 2 bandwidths"):
+        load(vocos_folder(tmp_path, few))
+    with pytest.raises(WeightsMismatch, match="Vocos that is here has 16 codebooks, and the model speaks with 17"):
+        vocos.decode(torch.zeros(1, 17, 3, dtype=torch.int64))

@@ -115,3 +115,10 @@ def test_merits_are_of_languages_that_are_spoken(spec: object) -> None:
     for release in spec.releases:
         assert set(release.merits) <= {"", *release.languages}
     assert set(spec.bundled_merits) <= {"", *spec.languages}
+
+
+def test_the_best_voice_of_a_release_is_one_of_its_files() -> None:
+    for spec in registry.systems():
+        for release in spec.releases:
+            places = " ".join(file.place for file in release.files)
+            assert all(f"/{merits.voice}." in places for merits in release.merits.values() if merits.voice)

@@ -16,12 +16,14 @@ from engine.library import Library
 from engine.library.catalogues import Catalogues, Wanted
 from engine.library.documents import FOLDER, Documents
 from engine.steps import finish
-from engine.systems.vits import SPEC
-from engine.systems.vits.catalogue import REPOSITORY
+from engine.systems.vits import SPEC as VITS
+from engine.systems.vits.catalogue import PIPER, REPOSITORY
 from tests.engine.hub.downloads import QUICK
 from tests.hub_server import FakeHub
 from tests.piper import VOICE, VOICES, folder_of, piper_repository, sample
 
+# Its other catalogue has tests of its own.
+SPEC = dataclasses.replace(VITS, catalogues=(PIPER,))
 ANNA = "vits/de_DE-anna-low"
 SIWIS = "vits/fr_FR-siwis-medium"
 

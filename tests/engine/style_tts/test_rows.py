@@ -22,7 +22,7 @@ def test_rows_give_what_the_straightforward_pass_gives(model, golden, kind, monk
 def test_a_long_convolution_may_be_stopped_on_its_way(monkeypatch):
     monkeypatch.setattr(rows, "PIECE_VALUES", 800)
     layer = torch.nn.Conv1d(8, 8, 3, padding=1)
-    rows.laid_out(layer)
+    rows.frame_by_frame(layer)
     x = torch.randn(1000, 8, generator=torch.Generator().manual_seed(1))
     made = []
     for work in (4e9, 200 * layer.weight.numel()):

@@ -66,6 +66,14 @@ def test_vits_reads_the_phonemes_of_what_is_said(case):
     assert heard in {phonemes(form) for form in accepted} or same_words(text, case["expected"]), (text, heard)
 
 
+@pytest.mark.parametrize(("name", "plural"), [("en136v", "C-P-U's"), ("w051v", "G-P-U's")])
+def test_the_plural_of_initials_is_voiced_behind_a_vowel_wherever_it_stands(name, plural):
+    (case,) = (case for case in CASES if case["id"] == name)
+    text = vits.in_words(case["input"], "en")
+    assert plural in text
+    assert "juːz" in english_cleaners2(text).replace("ˈ", "")
+
+
 @pytest.mark.parametrize("case", OWN, ids=names(OWN))
 def test_more_of_the_same_kinds_is_said_right(case):
     assert same_words(said(case), case["expected"]), said(case)

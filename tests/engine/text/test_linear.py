@@ -27,6 +27,7 @@ from engine.text.sanitize import cap_marks, sanitize
 from engine.text.script import mismatch, remarks
 from engine.text.segment import split
 from engine.text.stretches import runs, stretches
+from tests.timing import quadratic, seconds
 
 RUNS = (
     "9", "0", "#", '"', "'", " ", "(", ")", "[", "]", "{", "<", ">", ".", "-", "–", ":", "*", "_", "`", "~", "|", "=",
@@ -37,10 +38,7 @@ RUNS = (
     "a=", "1/2 ", "5 km ", "1st ", "1990s ", "00 ", "Dr. ", "No. ", "MM ", "Chapter I ", "Q1", "v1.", "0x1", "#a",
     "call 1", "http://a", "&amp;", "<b>", "<!--", "[a](", "![a](b)", "[^1]", ":)", "' ", '" ', "e\u0301",
 )  # fmt: skip
-SHORT, LONG = 1500, 6000
 KOKORO = frozenset("ˈəbcdefgh .,")
-# Four times the text; sixteen times the time would be its square. What takes less than the floor tells nothing.
-FACTOR, FLOOR_S = 8, 0.15
 
 
 def published(text: str) -> None:
@@ -91,27 +89,10 @@ FRONT_ENDS: dict[str, Callable[[str], object]] = {
 }
 
 
-def seconds(front_end: Callable[[str], object], text: str) -> float:
-    began = time.process_time()
-    front_end(text)
-    return time.process_time() - began
-
-
 @pytest.mark.parametrize("name", FRONT_ENDS)
 def test_time_grows_with_the_length_and_not_with_its_square(name):
-    front_end = FRONT_ENDS[name]
-    front_end("warm 1 up, 你")
-    slow = []
-    for run in RUNS:
-        short, long = ((run * length)[:length] for length in (SHORT, LONG))
-        # Once more where it looks bad: a core may have been busy with something else.
-        for _ in range(3):
-            took = seconds(front_end, short), seconds(front_end, long)
-            if took[1] <= FACTOR * took[0] + FLOOR_S:
-                break
-        else:
-            slow.append((run, took))
-    assert not slow
+    FRONT_ENDS[name]("warm 1 up, 你")
+    assert not quadratic(FRONT_ENDS[name], RUNS)
 
 
 @pytest.mark.parametrize("run", ["9", "#", "$1", "1,", '"', " ", "\u0301", "1-", "a."])

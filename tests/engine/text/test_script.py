@@ -161,3 +161,11 @@ def test_the_dictionary_is_not_opened_before_it_is_needed():
 
 def test_letters_of_a_formula_are_no_words_of_a_language() -> None:
     assert remarks("10^6 is a million; x² + y² = z².", "Ada", ("en",)) == []
+
+
+def test_chinese_characters_alone_may_be_japanese_to_who_speaks_that_and_simplified_ones_are_not() -> None:
+    assert mismatch("東京都", ("ja",)) == ()
+    assert [found.language for found in mismatch("东京都", ("ja",))] == ["zh"]
+    assert [found.language for found in mismatch("東京都", ("ko",))] == ["zh"]
+    assert mismatch("नमस्ते", ("sa",)) == ()
+    assert [found.language for found in mismatch("नमस्ते", ("en",))] == ["hi"]

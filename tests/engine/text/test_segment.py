@@ -4,7 +4,7 @@ import time
 import pytest
 
 from engine.text.sanitize import is_spoken
-from engine.text.segment import PARAGRAPH_PAUSE_S, SENTENCE_PAUSE_S, split
+from engine.text.segment import PARAGRAPH_PAUSE_S, SENTENCE_PAUSE_S, hurried, split
 
 
 def texts(text, language="en", **limits):
@@ -60,6 +60,47 @@ def test_a_long_first_sentence_is_cut_early():
     text = "When the sun had set behind the hills, the old man who kept the inn told us the story of the drowned bell."
     assert texts(text)[0] == "When the sun had set behind the hills,"
     assert texts("Short. " * 3 + text)[-1].endswith("the drowned bell.")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "first"),
+    [
+        ("The kettle is on, so sit down for a while and tell me all. More.", "en", None),
+        (
+            "The kettle is on, and the tea is near, so sit down and tell us. More.",
+            "en",
+            "The kettle is on, and the tea is near,",
+        ),
+        (
+            "When the sun had set in the west, he told us of the drowned bell.",
+            "en",
+            "When the sun had set in the west,",
+        ),
+        ("When the sun had set behind all of the hills he told us of the drowned bell.", "en", None),
+        ("I like 北京烤鸭 very much, and すし too!", "zh", None),
+        ("He told us of the bell that lay in the lake below the old inn, too.", "en", None),
+        ("今天早上下了一场很大的雨， 到了中午街道都成了河，没有人能出门。", "zh", "今天早上下了一场很大的雨，"),
+    ],
+)
+def test_a_clause_at_the_beginning_is_spoken_first_where_a_mark_allows_it(text, language, first):
+    whole = split(text, language)
+    begun = hurried(whole)
+    if first is None:
+        assert begun == whole
+        return
+    assert begun[0].text == first
+    assert begun[0].pause_s == pytest.approx(0.1)
+    assert "".join(each.text for each in begun).replace(" ", "") == "".join(each.text for each in whole).replace(
+        " ", ""
+    )
+    assert begun[1].pause_s == whole[0].pause_s
+    assert begun[2:] == whole[1:]
+
+
+def test_what_is_short_is_not_hurried():
+    assert hurried([]) == []
+    short = split("When the sun had set, he told us of it.", "en")
+    assert hurried(short) == short
 
 
 def test_without_clauses_words_stay_whole():

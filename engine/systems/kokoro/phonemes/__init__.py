@@ -10,12 +10,8 @@ import re
 from engine.systems.kokoro.phonemes import english, espeak
 from engine.systems.kokoro.phonemes.pieces import Phonemes, Piece, Word, joined
 
-__all__ = ["LANGUAGES", "Phonemes", "Word", "phonemize"]
+__all__ = ["Phonemes", "Word", "phonemize"]
 
-# By the letter that the name of a voice begins with.
-LANGUAGES = {
-    "a": "en-US", "b": "en-GB", "e": "es", "f": "fr", "h": "hi", "i": "it", "j": "ja", "p": "pt-BR", "z": "zh",
-}  # fmt: skip
 _BOPOMOFO = "ㄓ"
 # What says nothing by itself: quotes, hyphens and strokes at words, and what opens a Spanish question, which is closed
 # by a mark that is said.
@@ -25,7 +21,10 @@ _BLANKS = re.compile(r"\s+")
 
 
 def phonemize(text: str, language: str, vocabulary: frozenset[str], *, published: bool = False) -> Phonemes:
-    """``text`` in one of LANGUAGES as the phonemes of a model whose symbols are ``vocabulary``.
+    """``text`` as the phonemes of a model whose symbols are ``vocabulary``.
+
+    ``language`` is the letter that the names of its voices begin with: a and b American and British English, e Spanish,
+    f French, h Hindi, i Italian, j Japanese, p Brazilian Portuguese, z Mandarin.
 
     A vocabulary with bopomofo is that of v1.1-zh. The text has its numbers in words already; what is left of them is
     read in a simple way. ``published`` keeps the faults of the reference that ours mends. Takes time linear in the
@@ -36,6 +35,7 @@ def phonemize(text: str, language: str, vocabulary: frozenset[str], *, published
     if language in espeak.VOICES:
         string = espeak.read(text, language)
         words = espeak.words(text, string)
+        silent = espeak.mute(text, language)
     else:
         string, words, silent = joined(_pieces(text, language, vocabulary, published))
     left_out = dict.fromkeys(

@@ -96,11 +96,12 @@ class Reader:
         number = word.removesuffix("%")
         if is_number(number):
             return self._number(number, currency, token.flags, percent=number != word)
-        change = token.stress if token.stress is not None else by_capitals(word)
+        # A link's change of stress comes instead of that of capitals.
+        change = by_capitals(word) if token.stress is None else None
         said = self._word(word, tag, after, change)
         if said is None:
             said = self._parts(word, tag, after, change)
-        return said if token.stress is None else stressed(said, token.stress)
+        return stressed(said, token.stress)
 
     def _mark(self, word: str) -> str:
         if word in _DASHES:

@@ -5,11 +5,15 @@ docs/kokoro-phonemes.md#espeak
 
 import re
 from functools import lru_cache
+from itertools import islice
+from unicodedata import category
 
 from engine.systems.kokoro.phonemes.pieces import Word
 from engine.text.phonemes import phonemize
 
 TIE = "^"
+# Of a text no more characters than these are asked for alone.
+_MOST_KINDS = 300
 # By the letter of the language.
 VOICES = {"e": "es", "f": "fr-fr", "h": "hi", "i": "it", "p": "pt-br"}
 ENGLISH = {"a": "en-us", "b": "en-gb"}
@@ -39,6 +43,17 @@ def read(text: str, language: str) -> str:
     """``text`` in one of the languages of VOICES, its marks where they stand. Raises EngineError without espeak-ng."""
     said = phonemize(text.translate(_BRACKETS), VOICES[language], tie=TIE).strip()
     return replaced(said, _SYMBOLS)
+
+
+def mute(text: str, language: str) -> list[str]:
+    """Letters, digits and pictures of ``text`` that espeak reads as nothing by themselves, among its first kinds."""
+    kinds = (each for each in dict.fromkeys(text) if not each.isascii() and (each.isalnum() or category(each) == "So"))
+    return [character for character in islice(kinds, _MOST_KINDS) if _is_mute(character, language)]
+
+
+@lru_cache(maxsize=4096)
+def _is_mute(character: str, language: str) -> bool:
+    return not phonemize(character, VOICES[language], punctuation=False).strip()
 
 
 @lru_cache(maxsize=4096)

@@ -34,8 +34,8 @@ def in_words(text: str, *, currency: str = "", flags: str = "", published: bool 
     sign, digits, suffix = match[1], match[2], (match[3] or "").lower()
     if currency:
         words = _money(digits, *CURRENCIES[currency])
-    elif suffix in _ORDINALS and digits.isdecimal() and len(digits) <= _MOST_DIGITS:
-        words = _spell(int(digits), "ordinal")
+    elif suffix in _ORDINALS and "." not in digits and len(digits) <= _MOST_DIGITS:
+        words = _spell(int(digits.replace(",", "")), "ordinal")
     else:
         words = _ending(_plain(digits, published), suffix)
     if SAYS_AND not in flags and not currency:

@@ -13,7 +13,7 @@ from engine.text.zh.words import words
 
 _NUMBER = re.compile(r"\d+(?:\.?\d+)?")
 _COMMAS = str.maketrans("、；：", "，，，")
-_TONE_AT_END = re.compile("(?<=[ˉˊˇˋ˙])$")
+_TONE_AT_END = re.compile(r"(?<=[ˉˊˇˋ˙])\Z")
 # One after the other, as published, longer ones first where they overlap.
 _ROMAJI = (
     ("ㄅㄛ", "p⁼wo"), ("ㄆㄛ", "pʰwo"), ("ㄇㄛ", "mwo"), ("ㄈㄛ", "fwo"),

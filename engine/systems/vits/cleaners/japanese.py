@@ -10,7 +10,7 @@ from unidecode import unidecode
 from engine.text.ja.open_jtalk import phonemes
 from engine.text.ja.romaji import READ, geminates, ipa, romaji, short_names
 
-_LATIN_AT_END = re.compile("(?<=[A-Za-z])$")
+_LATIN_AT_END = re.compile(r"(?<=[A-Za-z])\Z")
 _PERCENT = ("％", "パーセント")
 # One after the other, as published.
 _IPA = (

@@ -14,7 +14,7 @@ _DIVIDED = {
     "ㅟ": "ㅜㅣ", "ㅢ": "ㅡㅣ", "ㅑ": "ㅣㅏ", "ㅒ": "ㅣㅐ", "ㅕ": "ㅣㅓ", "ㅖ": "ㅣㅔ", "ㅛ": "ㅣㅗ", "ㅠ": "ㅣㅜ",
 }  # fmt: skip
 _SIMPLE = str.maketrans(_DIVIDED)
-_JAMO_AT_END = re.compile("(?<=[\u3131-\u3163])$")
+_JAMO_AT_END = re.compile(r"(?<=[\u3131-\u3163])\Z")
 # One after the other, as published.
 _LAZY = (
     ("t͡ɕ", "ʧ"), ("d͡ʑ", "ʥ"), ("ɲ", "n^"), ("ɕ", "ʃ"), ("ʷ", "w"), ("ɭ", "l`"), ("ʎ", "ɾ"), ("ɣ", "ŋ"), ("ɰ", "ɯ"),

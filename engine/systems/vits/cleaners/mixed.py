@@ -4,7 +4,7 @@ docs/systems/vits.md#cleaners
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from engine.systems.vits.cleaners import chinese, english, japanese, korean, sanskrit
@@ -12,7 +12,7 @@ from engine.text.en import dictionary
 
 _TAGGED = {code: re.compile(rf"\[{code.upper()}\](.*?)\[{code.upper()}\]") for code in ("zh", "ja", "ko", "sa", "en")}
 _SPACES_AT_END = re.compile(r"(?<!\s)\s+$")
-_UNENDED = re.compile(r"(?<=[^.,!?\-…~])$")
+_UNENDED = re.compile(r"(?<=[^.,!?\-…~])\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,15 @@ class Mixed:
             parts[1::2] = (f"{read(part)} " for part in parts[1::2])
             text = "".join(parts)
         return ended(text)
+
+    def unread(self, text: str, signs: Collection[str]) -> set[str]:
+        """Those of ``signs`` that a language in whose tags they stand in ``text`` leaves out without a word."""
+        return {
+            sign
+            for language, read in self.readers.items()
+            for sign in set("".join(_TAGGED[language].findall(text))).intersection(signs)
+            if not read(sign).strip()
+        }
 
     def ours(self, text: str, language: str) -> str:
         """``text`` in words, all of one language, without a mark at its end."""

@@ -18,7 +18,7 @@ _IPA = (
 )  # fmt: skip
 _OM = ("ॐ", "ओम्")
 _VISARGA = re.compile("(.)(ː?)ḥ")
-_ENDED = re.compile(r"(?<=[^।])$")
+_ENDED = re.compile(r"(?<=[^।])\Z")
 
 
 def sanskrit_cleaners(text: str) -> str:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine.errors import WeightsMissing
-from engine.systems.vits.layouts import published, transformers
+from engine.systems.vits.layouts import piper, published, transformers
 from engine.systems.vits.layouts.layout import Files, Layout
 
 # The first that knows the files takes them; the family's own takes whatever is left, or says what is missing.
 OWN = published.LAYOUT
-OTHERS: tuple[Layout, ...] = (transformers.LAYOUT,)
+OTHERS: tuple[Layout, ...] = (piper.LAYOUT, transformers.LAYOUT)
 
 
 def find(checkpoint: Path) -> tuple[Layout, Files]:

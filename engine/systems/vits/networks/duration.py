@@ -68,6 +68,11 @@ class StochasticDurationPredictor(nn.Module):
             z = flow.reverse(z, mask, condition)
         return z[:, :1]
 
+    def keep_sampling(self) -> None:
+        """Drop what training alone uses, for checkpoints that have nothing else."""
+        del self.post_pre, self.post_convs, self.post_proj, self.post_flows
+        self.flows[1] = nn.Identity()
+
     def sampling_flows(self) -> list[nn.Module]:
         """The steps of sampling, in order. The first spline (``flows.1``) is left out: the models are published so."""
         return [*reversed(self.flows[2:]), self.flows[0]]

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from engine.errors import WeightsMissing
-from engine.systems.kokoro.files import labels, locate, packs, pick, speakers
+from engine.systems.kokoro.files import labels, locate, packs, pick, portraits, speakers
 
 
 def test_the_files_are_found_from_the_folder_and_from_the_weights(tiny):
@@ -57,3 +57,11 @@ def test_a_repository_has_a_configuration_weights_and_voices():
     assert pick(["config.json", "model.pth"]) == ()
     assert pick(["kokoro-v1_0.pth"]) == ()
     assert pick(["sub/config.json", "sub/kokoro-v1_0.pth"]) == ()
+
+
+def test_a_voice_is_described_by_its_name(tmp_path):
+    for name in ("config.json", "kokoro-v1_0.pth", "voices/bf_emma.pt", "voices/zm_yunxi.pt", "voices/mine.pt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    told = {name: (each.language, str(each.character)) for name, each in portraits(tmp_path).items()}
+    assert told == {"bf_emma": ("en", "a woman's voice"), "zm_yunxi": ("zh", "a man's voice")}

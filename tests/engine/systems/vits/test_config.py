@@ -78,6 +78,13 @@ def test_symbols_that_are_not_listed_are_told_by_their_number_and_the_cleaners()
         with_symbols({"data": {"text_cleaners": 1}}, 36)
 
 
+def test_a_long_list_of_cleaners_is_refused():
+    raw = stored("config_mb_det")
+    raw["data"]["text_cleaners"] = ["english_cleaners2"] * 9
+    with pytest.raises(ConfigError, match="has 9 names"):
+        parse(raw)
+
+
 def test_one_speaker_is_none():
     raw = stored("config_mb_det")
     raw["data"]["n_speakers"] = 1

@@ -20,7 +20,7 @@ from engine.systems.vits.reader import SymbolReader
 from engine.text.ja import open_jtalk
 from engine.text.packages import JAPANESE
 from tests.engine.reading import compare
-from tests.engine.systems.vits.conftest import _tensor
+from tests.vits import reference_tensor
 
 # Of each, what is written and the phonemes of it.
 SPOKEN = {
@@ -65,7 +65,7 @@ def speaking(tmp_path_factory: pytest.TempPathFactory, checkpoint):
         (folder / "config.json").write_text(json.dumps(raw))
         saved = torch.load(folder / "G_1000.pth", weights_only=True)
         width = saved["model"]["enc_p.emb.weight"].shape[1]
-        saved["model"]["enc_p.emb.weight"] = _tensor("enc_p.emb.weight", [len(symbol_tables()[name]), width])
+        saved["model"]["enc_p.emb.weight"] = reference_tensor("enc_p.emb.weight", [len(symbol_tables()[name]), width])
         torch.save(saved, folder / "G_1000.pth")
         return folder
 
@@ -138,6 +138,13 @@ def test_what_cannot_be_said_is_told(name: str, text: str, left_out: str) -> Non
     told = "".join(read(name, text)[1])
     for character in left_out:
         assert repr(character) in told, told
+
+
+def test_compat_tells_what_the_published_cleaners_lose() -> None:
+    assert "'😀'" in read("japanese_cleaners", "東京😀", compat=True)[1][0]
+    assert "'😀'" in read("cjke_cleaners2", "[JA]東京😀[JA]", compat=True)[1][0]
+    with pytest.raises(TextError, match="'😀'"):
+        read("cjke_cleaners2", "[ZH]你好😀[ZH]", compat=True)
 
 
 def test_tags_are_set_by_script_and_obeyed_where_they_are_written() -> None:

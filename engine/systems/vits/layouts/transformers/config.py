@@ -13,6 +13,7 @@ from engine.config_file import check, flag, number, read_json, whole, wholes
 from engine.errors import ConfigError
 from engine.systems.vits.config import MOST, MOST_ELSEWHERE, Config, parse
 from engine.systems.vits.layouts.transformers.tokenizer import TokenizerConfig
+from engine.systems.vits.options import within_bounds
 
 VOCABULARY, TOKENIZER = "vocab.json", "tokenizer_config.json"
 MOST_ENTRIES = 65_536
@@ -121,11 +122,13 @@ def speakers(raw: Mapping[str, Any]) -> dict[str, int]:
 
 def recommended(raw: Mapping[str, Any]) -> dict[str, float]:
     """What the configuration says of our options, by their names. Raises ConfigError."""
-    return {
-        option: follows(number(raw, key, above=0.0 if key == "speaking_rate" else None))
-        for option, key, follows in _OPTIONS
-        if raw.get(key) is not None
-    }
+    return within_bounds(
+        {
+            option: follows(number(raw, key, above=0.0 if key == "speaking_rate" else None))
+            for option, key, follows in _OPTIONS
+            if raw.get(key) is not None
+        }
+    )
 
 
 def read_tokenizer(path: Path) -> TokenizerConfig:

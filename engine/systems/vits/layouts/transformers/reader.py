@@ -15,6 +15,8 @@ from engine.systems.vits.options import Options
 from engine.systems.vits.text import Encoded, split_phonemes
 from engine.text import spoken
 from engine.text.language_names import tag_of
+from engine.text.numerals import numbers_in_words
+from engine.text.sanitize import ascii_digits
 from engine.text.segment import SENTENCE_PAUSE_S, split
 
 
@@ -39,6 +41,10 @@ class TokenizedReader:
             return CompatPieces(self.encoder, cleaned=options.cleaned)
         return Pieces(self.encoder, self._language, cleaned=options.cleaned)
 
+    def trial(self) -> Encoded | None:
+        """None: such voices differ little in level."""
+        return None
+
     def warm_up(self) -> None:
         """Read a letter of another script, which is what takes time. Raises EngineError."""
         self.encoder.prepare("α")
@@ -61,6 +67,8 @@ class Pieces:
         language = self._language or language
         if self._cleaned:
             return split_phonemes(" ".join(text.split()), language)
+        if language not in spoken.RULES:
+            text = numbers_in_words(ascii_digits(text), language)
         segments = spoken.segments(text, language, (language,)) if language else split(text, language)
         if not segments:
             raise TextError("the text has no letters and no digits; there is nothing to say")

@@ -83,6 +83,7 @@ def test_shouted_words_are_words() -> None:
         ("A&B and/or C++", "ˈA ænd bˈi ænd ɔɹ sˈi plˈʌs plˈʌs"),
         ("B2B", "bˈi tu bˈi"),
         ("[word](/wˈɜd/) [never](-2) [ever](2)", "wˈɜd nɛvəɹ ˈɛvəɹ"),
+        ("[November](-1) [She](1) [butter](0.5)", "nOvˌɛmbəɹ ʃˌi bˈʌTəɹ"),
         ("[105](#a&n#) of [1984](##)", "ɐ hˈʌndɹəd ən fˈIv ʌv nˌIntˈin ˈATi fˈɔɹ"),
         ("the U.S. Then home.", "ðə jˌuˈɛs ðˈɛn hˈOm."),
         ("in the U.S.", "ɪn ðə jˌuˈɛs."),

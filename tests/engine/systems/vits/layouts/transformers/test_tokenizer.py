@@ -155,9 +155,9 @@ def test_without_a_vocabulary_it_is_named(mms_folder):
 def test_long_texts_and_odd_vocabularies_take_linear_time():
     vocabulary = {"|": 0, **{"a" * length: length for length in range(1, 65)}}
     ours = Tokenizer(TokenizerConfig(vocabulary=vocabulary))
-    began = time.perf_counter()
+    began = time.process_time()
     assert len(ours.encode(ours.prepare("aAb" * 30_000)).symbols) == 60_000
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_what_is_shown_is_what_is_said(monkeypatch, mms_checkpoint):

@@ -129,5 +129,6 @@ def test_what_a_checkpoint_recommends_is_said_in_our_options(mms_folder):
 
     folder = mms_folder("sdp", noise_scale=0.5, noise_scale_duration=0.3, speaking_rate=0.8)
     assert defaults(folder) == {"noise_scale": 0.5, "noise_scale_w": 0.3, "length_scale": 1.25}
+    assert defaults(mms_folder("sdp_ms", speaking_rate=1e-3))["length_scale"] == 2.0
     with pytest.raises(ConfigError, match="speaking_rate=0 is not above"):
         defaults(mms_folder("det", speaking_rate=0))
