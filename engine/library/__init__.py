@@ -367,8 +367,7 @@ class Library:
 
     def _check_terms(self, slot: Slot) -> None:
         terms = slot.release.terms
-        # What users bring is theirs to know; its likely terms are shown, not asked for.
-        if not terms.restricted or (slot.own and slot.spec.published(slot.release.repo) is None):
+        if not slot.binding:
             return
         if not (self._records and self._records.accepted(slot.id, terms.name)):
             raise TermsNotAccepted(

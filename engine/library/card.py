@@ -16,9 +16,9 @@ class Card:
 
     ``id`` is ``<system id>/<name>``. ``size`` is all that there is to download and ``on_disk`` what is here, in bytes;
     ``size`` is 0 where nobody knows, and not ``exact`` where it is published roughly. ``missing`` are the files that
-    are not here. ``last_used`` is in seconds of the epoch, 0 for never. ``checkpoint`` is what the engine takes; None
-    unless it is ready. What is ``own`` (brought by the user) or was downloaded may be deleted: ``removable``.
-    ``merits`` are what to expect of it, by language as in `Release`.
+    are not here. ``binding`` terms are accepted before a download. ``last_used`` is in seconds of the epoch, 0 for
+    never. ``checkpoint`` is what the engine takes; None unless it is ready. What is ``own`` (brought by the user) or
+    was downloaded may be deleted: ``removable``. ``merits`` are what to expect of it, by language as in `Release`.
     """
 
     id: str
@@ -30,6 +30,7 @@ class Card:
     languages: tuple[str, ...]
     code_licence: str
     terms: Terms
+    binding: bool
     accepted: bool
     size: int
     exact: bool
@@ -62,6 +63,7 @@ class Card:
                 "summary": self.terms.summary,
                 "restricted": self.terms.restricted,
                 "commercial": self.terms.commercial,
+                "binding": self.binding,
                 "accepted": self.accepted,
             },
             "size": self.size,

@@ -39,6 +39,11 @@ class Slot:
         return f"{self.spec.id}/{self.release.name}"
 
     @property
+    def binding(self) -> bool:
+        """Whether its terms are accepted before it comes: those that users bring are theirs to know."""
+        return self.release.terms.restricted and (not self.own or self.spec.published(self.release.repo) is not None)
+
+    @property
     def checkpoint(self) -> Path:
         """What the engine takes."""
         return self.folder / self.release.checkpoint
@@ -81,6 +86,7 @@ class Slot:
             languages=release.languages,
             code_licence=spec.licences.code,
             terms=release.terms,
+            binding=self.binding,
             accepted=bool(records and records.accepted(self.id, release.terms.name)),
             size=sum(filter(None, sizes)) if exact else release.about_bytes,
             exact=exact,

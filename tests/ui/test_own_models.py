@@ -1,5 +1,6 @@
 """What goes wrong on the Models page is told in its own place in a real Chromium, until it is dismissed."""
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -118,3 +119,21 @@ def test_a_card_tells_of_each_work_on_it_by_itself(library: Studio, server: Fake
     openly.get_by_role("button", name="Download").click()
     expect(openly).to_contain_text("ready")
     expect(problem).to_have_count(0)
+
+
+def test_a_repository_that_the_system_knows_asks_for_its_licence_on_a_card(
+    serve_studio: Callable[..., Studio], fake_spec: SystemSpec, server: FakeHub, tmp_path: Path, page: Page
+) -> None:
+    spec = choir_spec(fake_spec)
+    bound = next(release for release in spec.releases if release.name == "bound")
+    known = dataclasses.replace(spec, published=lambda repo: bound if repo == "choir/songs" else None)
+    folder = tmp_path / "models"
+    hub = Hub(endpoints=[server.url], ledger=folder / ".ledger.json")
+    open_tab(page, serve_studio(known, models_dir=folder, hub=hub).url)
+    fetch(page, "choir/songs")
+    own = card(page, "fake/choir--songs")
+    expect(own).to_contain_text("CC-BY-NC-4.0")
+    own.get_by_role("button", name="Download").click()
+    own.get_by_role("button", name="Accept").click()
+    expect(own).to_contain_text("ready")
+    assert (folder / "fake" / "choir--songs" / "choir.json").is_file()

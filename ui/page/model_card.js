@@ -156,9 +156,9 @@ export class ModelCard {
    * @param {"download" | "import"} act
    */
   want(act, waiting = this.waiting) {
-    const { licence, own } = this.card;
+    const { licence } = this.card;
     this.waiting = waiting;
-    if (licence.restricted && !licence.accepted && !own) this.ask(act);
+    if (licence.binding && !licence.accepted) this.ask(act);
     else if (act === "import") this.deliver(false);
     else this.do(act);
   }

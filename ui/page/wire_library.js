@@ -11,6 +11,7 @@
  * @property {string} summary
  * @property {boolean} restricted
  * @property {boolean | null} commercial whether what is spoken may be sold, null where nobody says so
+ * @property {boolean} binding whether it is accepted before a download
  * @property {boolean} accepted
  */
 

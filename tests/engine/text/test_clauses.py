@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.errors import EngineError
+from engine.errors import EngineError, TextError
 from engine.text.clauses import clauses
 
 
@@ -59,6 +59,8 @@ DEADLY = [
     ("---a", "da"),
     ("a ------日", "hi"),
     ("---é", "vi"),
+    ("HELLO" * 40, "da"),
+    ("9" * 199, "vi"),
     ("a\x00b", "en-us"),
     ("\x01\x02", "en-us"),
     ("", "en-us"),
@@ -68,6 +70,12 @@ DEADLY = [
 @pytest.mark.parametrize(("text", "voice"), DEADLY)
 def test_what_would_end_the_process_does_not(text, voice):
     clauses(text, voice)
+
+
+def test_a_text_that_brings_espeak_down_is_told_and_the_next_is_read():
+    with pytest.raises(TextError, match=r"breaks down over this text in 'ml'"):
+        clauses(".-क", "ml")
+    assert [clause.phonemes for clause in clauses("Hello.", "en-us")] == ["həlˈoʊ"]
 
 
 def test_an_unknown_voice_is_named():
