@@ -33,6 +33,7 @@ INTEGRATION = {
     "tests/engine/text/test_nothing_lost_cjk.py": "Japanese, Korean, Thai, Sanskrit, mixed: nothing is lost unsaid",
     "tests/engine/text/test_nothing_lost_zh.py": "Chinese: no character is lost unsaid",
     "tests/ui/test_clone_systems.py": "the Clone tab over real systems",
+    "tests/server/test_linear.py": "the time that whatever is asked while one types takes",
     "tests/test_citations.py": "what the files cite",
     "tests/test_imports.py": "which way imports point",
     "tests/test_layout.py": "how long files are, and where tests lie",
