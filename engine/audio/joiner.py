@@ -69,7 +69,8 @@ def untouched(
 
 def _moved(words: Words, by_s: float) -> Words:
     moved = (
-        replace(word, start_s=max(word.start_s + by_s, 0.0), end_s=max(word.end_s + by_s, 0.0)) for word in words.words
+        replace(word, start_s=round(max(word.start_s + by_s, 0.0), 4), end_s=round(max(word.end_s + by_s, 0.0), 4))
+        for word in words.words
     )
     return replace(words, words=tuple(moved))
 
