@@ -28,6 +28,7 @@ bench: $(VENV)/.dev
 	$(PY) -m benchmarks.piper
 	$(PY) -m benchmarks.chattts
 	$(PY) -m benchmarks.styletts2
+	$(PY) -m benchmarks.kokoro
 	$(PY) -m benchmarks.valle
 	$(PY) -m benchmarks.hub
 	$(PY) -m benchmarks.loading

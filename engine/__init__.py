@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from engine.events import Notice as Notice
     from engine.events import Progress as Progress
     from engine.events import Rewritten as Rewritten
+    from engine.events import SpokenWord as SpokenWord
     from engine.events import Started as Started
+    from engine.events import Words as Words
     from engine.options import parse as parse
     from engine.reading import Read as Read
     from engine.reading import ReadSegment as ReadSegment
@@ -47,11 +49,13 @@ _HOMES = {
     "ReadSegment": "engine.reading",
     "Rewritten": "engine.events",
     "Speech": "engine.speech",
+    "SpokenWord": "engine.events",
     "Started": "engine.events",
     "SynthesisRequest": "engine.request",
     "UserError": "engine.errors",
     "Voice": "engine.request",
     "VoicePrompt": "engine.request",
+    "Words": "engine.events",
     "collect": "engine.speech",
     "gather": "engine.reading",
     "parse": "engine.options",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from engine import conversion, door, registry
-from engine.audio.joiner import join
+from engine.audio.joiner import join, untouched
 from engine.door import Recording, Wish
 from engine.errors import OptionError, UserError, VoiceError
 from engine.events import AudioChunk, Event, Notice, Progress, Started
@@ -281,7 +281,7 @@ class Engine:
                 yield Notice(message=remark)
             rng = torch.Generator().manual_seed(request.seed)
             events = system.synthesize(segments, voice, request.options, rng)
-            yield from events if request.raw else join(events, segments)
+            yield from untouched(events) if request.raw else join(events, segments)
 
     def check_conversion(self, system: str, checkpoint: Path | None = None) -> None:
         """Return where a checkpoint (default: the first installed one) can do what `convert` does.

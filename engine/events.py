@@ -58,6 +58,27 @@ class Rewritten:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpokenWord:
+    """A word of the text, and from when to when it is heard, in seconds."""
+
+    text: str
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """When the words of a piece are spoken, told before its sound by systems that know it.
+
+    From a system the times count from the beginning of the segment's own sound, in a result from its beginning. A word
+    before a pause may end in silence of the model's that has been cut off.
+    """
+
+    words: tuple[SpokenWord, ...]
+    segment: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
     """The model is in memory and the text is cut: synthesis begins now, and times to first sound count from here."""
 
@@ -69,4 +90,4 @@ class Started:
     load_s: float
 
 
-Event = AudioChunk | Progress | Notice | Rewritten | Started
+Event = AudioChunk | Progress | Notice | Rewritten | Words | Started

@@ -3,14 +3,14 @@
 import contextlib
 import math
 import time
-from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from engine.errors import EngineError
-from engine.events import AudioChunk, Event, Notice, Progress, Rewritten, Started
+from engine.events import AudioChunk, Event, Notice, Progress, Rewritten, SpokenWord, Started, Words
 from engine.request import SynthesisRequest
 
 
@@ -28,7 +28,8 @@ class Speech:
     """The result of ``request``: mono float32 ``samples`` (n,) in [-1, 1], of ``segments`` pieces of text.
 
     ``notices`` are what the user should know of it, ``rewritten`` is the text as the system has rewritten it last, if
-    it has. What was ``stopped`` early holds the sound that was there by then. The request says the seed, drawn or not.
+    it has. ``words`` are the words with their times, of systems that know them. What was ``stopped`` early holds the
+    sound that was there by then. The request says the seed, drawn or not.
     """
 
     request: SynthesisRequest
@@ -40,6 +41,7 @@ class Speech:
     dtype: str
     notices: tuple[str, ...] = ()
     rewritten: Rewritten | None = None
+    words: tuple[SpokenWord, ...] = ()
     stopped: bool = False
 
     @property
@@ -78,6 +80,7 @@ class Collector:
         self._chunks: list[np.ndarray] = []
         self._notices: list[str] = []
         self._rewritten: Rewritten | None = None
+        self._words: list[SpokenWord] = []
         self._first_audio_s = 0.0
         self._synth_s = 0.0
 
@@ -98,9 +101,10 @@ class Collector:
         started = self._started
         if started is None:
             return None
+        samples = np.concatenate(self._chunks) if self._chunks else np.zeros(0, np.float32)
         return Speech(
             request=self.request,
-            samples=np.concatenate(self._chunks) if self._chunks else np.zeros(0, np.float32),
+            samples=samples,
             sample_rate=started.sample_rate,
             timings=Timings(load_s=started.load_s, first_audio_s=self._first_audio_s, synth_s=self._synth_s),
             segments=started.segments,
@@ -108,6 +112,7 @@ class Collector:
             dtype=started.dtype,
             notices=tuple(self._notices),
             rewritten=self._rewritten,
+            words=_apart(self._words, len(samples) / started.sample_rate),
             stopped=stopped,
         )
 
@@ -124,6 +129,18 @@ class Collector:
                 self._notices.append(event.message)
             case Rewritten():
                 self._rewritten = event
+            case Words():
+                self._words += event.words
+
+
+def _apart(words: Sequence[SpokenWord], audio_s: float) -> tuple[SpokenWord, ...]:
+    """The words that are heard within ``audio_s``, each over before the next begins: silence behind one was cut off."""
+    ends = [*(word.start_s for word in words[1:]), audio_s][: len(words)]
+    return tuple(
+        replace(word, end_s=max(min(word.end_s, end, audio_s), word.start_s))
+        for word, end in zip(words, ends, strict=True)
+        if word.start_s < audio_s
+    )
 
 
 def collect(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from engine.catalogue import Catalogue
-from engine.events import AudioChunk, Notice, Progress, Rewritten
+from engine.events import AudioChunk, Notice, Progress, Rewritten, Words
 from engine.message import Message
 from engine.release import Merits, Release
 from engine.request import Segment, Voice, VoicePrompt
@@ -43,7 +43,7 @@ class System(Protocol):
 
     def synthesize(
         self, segments: Sequence[Segment], voice: Voice, options: Any, rng: "torch.Generator"
-    ) -> Iterator[AudioChunk | Progress | Notice | Rewritten]:
+    ) -> Iterator[AudioChunk | Progress | Notice | Rewritten | Words]:
         """Speak. Chunks come in the order of the segments, numbered by them; all randomness is drawn from ``rng``."""
 
 

@@ -9,6 +9,7 @@ An error is {"error": {"type", "message"}} with a fitting status: the answer wai
 that is the last frame of the stream.
 """
 
+import dataclasses
 import json
 import struct
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -21,7 +22,7 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from engine.audio.encode import FORMATS
-from engine.events import AudioChunk, Event, Notice, Progress, Rewritten, Started
+from engine.events import AudioChunk, Event, Notice, Progress, Rewritten, Started, Words
 from engine.message import as_told
 from engine.speech import Collector
 from server.answers import as_json, json_body
@@ -59,6 +60,8 @@ def as_frame(event: Event, told: Callable[[Any], Any] = lambda content: content)
             return event_frame("notice", **told(as_told(message)))
         case Rewritten(text=text, options=options):
             return event_frame("rewritten", text=text, options=dict(options))
+        case Words(words=words, segment=segment):
+            return event_frame("words", segment=segment, words=[dataclasses.asdict(word) for word in words])
         case Started(sample_rate=sample_rate, segments=segments, load_s=load_s):
             return event_frame("started", sample_rate=sample_rate, segments=segments, load_s=load_s)
 
@@ -127,7 +130,8 @@ class SpeakRoutes:
         if take is None:
             raise RequestError("there is no such take; results are kept for a day", 404)
         if ending == "json":
-            return as_json(self._describe(take))
+            words = [dataclasses.asdict(word) for word in take.words]
+            return as_json({**self._describe(take), "words": words})
         if ending == "png":
             picture = await anyio.to_thread.run_sync(self._takes.picture, take)
             return FileResponse(picture, media_type="image/png", headers={"Content-Encoding": "identity"})

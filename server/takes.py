@@ -26,7 +26,7 @@ from engine.audio.encode import FORMATS, encode
 from engine.audio.label import label
 from engine.audio.picture import mel_png
 from engine.errors import SaveError
-from engine.events import Rewritten
+from engine.events import Rewritten, SpokenWord
 from engine.file_names import portable
 from engine.message import Message, why
 from engine.options import values
@@ -58,6 +58,7 @@ class Take:
     stopped: bool
     notices: tuple[str, ...]
     rewritten: Rewritten | None
+    words: tuple[SpokenWord, ...]
     peaks: tuple[int, ...]
     made: float
 
@@ -147,6 +148,7 @@ class Takes:
             stopped=speech.stopped,
             notices=speech.notices,
             rewritten=speech.rewritten,
+            words=speech.words,
             peaks=peaks(speech.samples),
             made=time.time(),
         )

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import dataclasses
 import json
 import secrets
 import sys
@@ -110,6 +111,7 @@ def _report(speech: Speech) -> dict[str, Any]:
         "seed": speech.request.seed,
         "segments": speech.segments,
         "warnings": [*speech.notices, *rewritten],
+        "words": [dataclasses.asdict(word) for word in speech.words],
     }
 
 

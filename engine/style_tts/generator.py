@@ -137,7 +137,7 @@ class Generator(nn.Module, ABC):
             yield
             up = self.align(stage, up.t().unsqueeze(0))[0].t()
             begins = span.given.start * self.ups[stage].stride[0]
-            inputs.append(up[span.seen.start - begins : span.seen.stop - begins])
+            inputs.append(up[span.seen.start - begins : span.seen.stop - begins].contiguous())
             sources.append(_convolve_span(self.noise_convs[stage], source, span.source)[0].t().contiguous())
             yield
         added = Stretches(tuple(sources), tuple(within(span.core, span.source) for span in spans))

@@ -1,5 +1,7 @@
 """Convolutions on a CPU over rows (n, C), with the channels of a frame together in memory.
 
+oneDNN makes them, which compiles for the processor that it finds: on some the products of `torch.mm` are half as fast.
+
 Piece by piece, because memory is slower than arithmetic: what a piece needs stays in the cache from the norm before a
 convolution to the statistics after it. Letters: n frames, C channels.
 """
@@ -12,9 +14,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.steps import Steps
+from engine.style_tts.kernels import snake
 
 # What a piece of a convolution's input may hold for each thread.
-PIECE_VALUES = 1 << 17
+PIECE_VALUES = 1 << 19
 # Multiplications after which work can be stopped, about 0.1 s of one core.
 STEP_WORK = 4e9
 
@@ -42,6 +45,11 @@ class Moments:
 def as_image(rows: Tensor) -> Tensor:
     """``rows`` (n, C) as (1, C, 1, n), the same memory: torch has layouts for images alone."""
     return rows.t()[None, :, None]
+
+
+def as_rows(image: Tensor) -> Tensor:
+    """The opposite: (1, C, 1, n) as (n, C)."""
+    return image[0, :, 0].t()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +108,16 @@ def _convolve(
 ) -> Steps[None]:
     """One stretch, ``x`` (n, C) to ``out`` (n, C); the moments of its ``core`` are added to ``gathered``.
 
-    A piece sees as many of its neighbours' frames as the kernel reaches, and zeros beyond the ends.
+    A piece sees as many of its neighbours' frames as the kernel reaches, and zeros beyond the ends. It is an image of
+    one row whose channels lie together, which oneDNN convolves at the rate of its matrix products.
     """
-    weight, bias = layer.weight.unsqueeze(2), None if residual is None else layer.bias
-    (dilation,), (reach,) = layer.dilation, layer.padding
+    weight, dilation, reach = layer.weight.unsqueeze(2), (1, layer.dilation[0]), layer.padding[0]
     length, channels = x.shape
     size = min(max(piece_length(channels), 4 * reach), length)
     at_once = max(int(STEP_WORK / layer.weight.numel()), 1)
     stop = at_once
-    window, scratch = (x.new_empty(size + 2 * reach, channels) for _ in range(2))
+    window = x.new_empty(size + 2 * reach, channels)
+    factors, terms = scale.contiguous().numpy(), shift.contiguous().numpy()
     for start in range(0, length, size):
         end = min(start + size, length)
         if start >= stop:
@@ -120,18 +129,15 @@ def _convolve(
             window[:before].zero_()
         if last < end + reach:
             window[after : end - start + 2 * reach].zero_()
-        u = torch.addcmul(shift, x[first:last], scale, out=window[before:after])
-        sine = torch.sin(u, out=scratch[before:after])
-        u.addcmul_(sine, sine)
-        seen = window[: end - start + 2 * reach]
-        # All taps at once: as a matrix product for each, torch takes twice the time on processors of AMD.
-        made = F.conv2d(as_image(seen), weight, bias, dilation=(1, dilation))[0, :, 0].t()
+        snake(x[first:last].contiguous().numpy(), factors, terms, window[before:after].numpy())
+        seen = as_image(window[: end - start + 2 * reach])
+        made = as_rows(F.conv2d(seen, weight, None if residual is None else layer.bias, dilation=dilation))
         piece = out[start:end]
         if residual is None:
             piece.copy_(made)
         else:
             torch.add(residual[start:end], made, out=piece)
-        counted = out[max(start, core.start) : min(end, core.stop)]
+        counted = piece[max(core.start - start, 0) : max(core.stop - start, 0)]
         if len(counted):
             gathered.add(counted)
 
@@ -139,17 +145,23 @@ def _convolve(
 def upsample(layer: nn.ConvTranspose1d, x: Tensor) -> Tensor:
     """``layer``, whose kernel is twice its stride u, on ``x`` (n, C): (n·u, its channels).
 
-    A frame reaches two windows of u rows, its own and the next: two matrix products for all of them.
+    A frame reaches two windows of u rows, its own and the next: one matrix product, and two sums.
     """
     rate, padding, width = layer.stride[0], layer.padding[0], layer.out_channels
-    windows = layer.weight.permute(0, 2, 1).reshape(len(layer.weight), -1)
-    here, there = windows[:, : rate * width], windows[:, rate * width :]
+    windows = layer.weight.permute(2, 1, 0).reshape(-1, len(layer.weight), 1, 1)
+    here, there = as_rows(F.conv2d(as_image(x.contiguous()), windows)).split(rate * width, dim=1)
     whole = layer.bias.repeat(len(x) + 1, rate)
-    whole[:-1].addmm_(x, here)
-    whole[1:].addmm_(x, there)
+    whole[:-1] += here
+    whole[1:] += there
     return whole.view(-1, width)[padding : padding + len(x) * rate]
 
 
 def frame_by_frame(layer: nn.Conv1d | nn.ConvTranspose1d) -> None:
-    """Lays the weight of ``layer`` out in memory as `convolve` and `upsample` read it; its shape stays."""
-    layer.weight = nn.Parameter(layer.weight.detach().transpose(1, 2).contiguous().transpose(1, 2))
+    """Lays the weight of ``layer`` out in memory as `convolve` and `upsample` read it; its shape stays.
+
+    For both the channels that are summed over lie together.
+    """
+    order = (0, 2, 1) if isinstance(layer, nn.Conv1d) else (2, 1, 0)
+    weight = layer.weight.detach().permute(order).contiguous()
+    # Both orders are their own inverses.
+    layer.weight = nn.Parameter(weight.permute(order))

@@ -13,8 +13,8 @@ import engine
 ROOT = Path(__file__).parents[2]
 NAMES = [
     *("AudioChunk", "Collector", "ConversionRequest", "Engine", "EngineError", "Event", "Notice", "Progress", "Read"),
-    *("ReadSegment", "Rewritten", "Speech", "Started", "SynthesisRequest", "UserError", "Voice", "VoicePrompt"),
-    *("collect", "gather", "parse"),
+    *("ReadSegment", "Rewritten", "Speech", "SpokenWord", "Started", "SynthesisRequest", "UserError", "Voice"),
+    *("VoicePrompt", "Words", "collect", "gather", "parse"),
 ]
 
 

@@ -163,6 +163,7 @@ def test_a_take_has_a_picture_and_facts(studio: Served) -> None:
     take = events[-1]["take"]
     assert httpx.get(studio.url + take["picture"]).content.startswith(b"\x89PNG")
     told = httpx.get(f"{studio.url}studio/takes/{take['id']}.json").json()
+    assert told.pop("words") == []  # of a system that knows no times
     assert told | {"encoded": None} == take | {"encoded": None}  # which goes on meanwhile
     assert told["encoded"].keys() == take["encoded"].keys() == take["files"].keys()
     assert take["encoded"]["wav"] == take["encoded"]["flac"] == "ready"

@@ -154,6 +154,13 @@
  */
 
 /**
+ * @typedef {object} WordsFrame
+ * @property {"words"} event
+ * @property {number} segment
+ * @property {{text: string, start_s: number, end_s: number}[]} words
+ */
+
+/**
  * @typedef {object} FinishedFrame
  * @property {"finished"} event
  * @property {Take | null} take
@@ -173,7 +180,7 @@
  * @property {Record<string, string | Told>} [values]
  */
 
-/** @typedef {JobFrame | StartedFrame | ProgressFrame | NoticeFrame | RewrittenFrame | FinishedFrame | ErrorFrame} EventFrame */
+/** @typedef {JobFrame | StartedFrame | ProgressFrame | NoticeFrame | RewrittenFrame | WordsFrame | FinishedFrame | ErrorFrame} EventFrame */
 
 // -- the page's head --
 

@@ -28,11 +28,20 @@ SUMS = {"reassoc", "contract", "nsz"}
 
 def compiled(function: Callable) -> Callable:
     """Compile with a cache on disk, or without one where nothing can be written (a read-only installation)."""
-    options = {"nogil": True, "fastmath": SUMS, "error_model": "numpy"}
+    return _compiled(function, SUMS)
+
+
+def compiled_in_order(function: Callable) -> Callable:
+    """The same, with every sum and product in the order in which it is written."""
+    return _compiled(function, SUMS - {"reassoc"})
+
+
+def _compiled(function: Callable, fastmath: set[str]) -> Callable:
+    options = {"nogil": True, "fastmath": fastmath, "error_model": "numpy"}
     try:
         return numba.njit(cache=True, **options)(function)
     except RuntimeError as error:
-        logger.debug("the decoding step is compiled anew in every process: %s", error)
+        logger.debug("%s is compiled anew in every process: %s", function.__name__, error)
         return numba.njit(**options)(function)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine.events import SpokenWord
 from engine.steps import Steps
 from engine.style_tts import source
 from engine.style_tts.config import SAMPLE_RATE, SAMPLES_PER_FRAME
@@ -17,14 +18,6 @@ from engine.style_tts.score import Score, score_steps
 from engine.style_tts.synthesizer import Synthesizer
 from engine.systems.kokoro.options import Options
 from engine.systems.kokoro.text import Piece
-
-
-class Timed(NamedTuple):
-    """A word, and when it begins and ends in the sound of its piece, in seconds."""
-
-    text: str
-    start_s: float
-    end_s: float
 
 
 class Speaking:
@@ -74,11 +67,14 @@ class Prepared(NamedTuple):
         """How long it will sound."""
         return int(self.score.frames.sum()) * SAMPLES_PER_FRAME / SAMPLE_RATE
 
-    def words(self, piece: Piece) -> list[Timed]:
-        """When each word of the piece is spoken, from the first frame of its first phoneme to the last of its last."""
+    def words(self, piece: Piece, begins_s: float = 0.0) -> tuple[SpokenWord, ...]:
+        """When each word of a piece is spoken that begins at ``begins_s``: all frames of its phonemes."""
         ends = torch.cumsum(self.score.frames.cpu(), 0).double() * SAMPLES_PER_FRAME / SAMPLE_RATE
-        starts = torch.cat((ends.new_zeros(1), ends[:-1])).tolist()
-        return [Timed(word.text, starts[word.first], float(ends[word.last])) for word in piece.words]
+        starts = (torch.cat((ends.new_zeros(1), ends[:-1])) + begins_s).tolist()
+        ends = (ends + begins_s).tolist()
+        return tuple(
+            SpokenWord(text=word.text, start_s=starts[word.first], end_s=ends[word.last]) for word in piece.words
+        )
 
     def decoded_from(self, rng: torch.Generator) -> tuple:
         """What the decoder takes: inputs, style, and the noise of the source."""

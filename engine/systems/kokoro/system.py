@@ -10,7 +10,7 @@ from torch import Tensor
 
 from engine.config_file import read_json
 from engine.errors import EngineError, VoiceError
-from engine.events import AudioChunk, Notice, Progress
+from engine.events import AudioChunk, Notice, Progress, Words
 from engine.message import Message
 from engine.request import Segment, Voice, VoicePrompt
 from engine.steps import finish, with_progress
@@ -88,7 +88,7 @@ class KokoroSystem:
     @torch.inference_mode()
     def synthesize(
         self, segments: Sequence[Segment], voice: Voice, options: Options, rng: torch.Generator
-    ) -> Iterator[AudioChunk | Progress | Notice]:
+    ) -> Iterator[AudioChunk | Progress | Notice | Words]:
         """Speak the segments, each as soon as those before it have been spoken.
 
         Raises TextError when nothing can be spoken, and VoiceError for a voice of another model.
@@ -101,11 +101,15 @@ class KokoroSystem:
             if isinstance(item, Notice):
                 yield item
                 continue
+            begins_s = 0.0
             for piece in item.pieces:
                 if not piece.speaks:
                     continue
                 progress = Progress(done=index, total=len(segments), label="speaking")
                 prepared = yield from with_progress(speaking.prepare(piece), progress)
+                if words := prepared.words(piece, begins_s):
+                    yield Words(words=words, segment=index)
+                begins_s += prepared.seconds
                 # Only the first sound is waited for: what follows it is spoken whole, and exactly.
                 if silent and not options.compat:
                     for samples in speaking.stream(prepared, rng):

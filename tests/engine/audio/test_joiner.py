@@ -4,9 +4,9 @@ import random
 import numpy as np
 import pytest
 
-from engine.audio.joiner import join
+from engine.audio.joiner import join, untouched
 from engine.errors import EngineError
-from engine.events import AudioChunk, Notice, Progress
+from engine.events import AudioChunk, Notice, Progress, SpokenWord, Words
 from engine.request import Segment
 
 RATE = 22_050
@@ -148,3 +148,31 @@ def test_the_systems_arrays_are_not_changed():
     before = sound.copy()
     list(join(chunks(sound), segments(0.0)))
     np.testing.assert_array_equal(sound, before)
+
+
+def test_words_have_the_times_of_what_is_heard():
+    sound, quiet = np.full(2400, 0.5, np.float32), np.zeros(7200, np.float32)
+    given = []
+    for segment in range(2):
+        spoken = SpokenWord(text=f"word {segment}", start_s=0.3, end_s=0.4)
+        parts = (quiet[:3600], quiet[3600:], sound, quiet)
+        given.append(Words(words=(spoken,), segment=segment))
+        given += [AudioChunk(samples=part, sample_rate=24_000, segment=segment) for part in parts]
+    made, times = 0, {}
+    for event in join(iter(given), segments(0.5, 0)):
+        if isinstance(event, Words):
+            times[event.segment] = (event.words[0].start_s, event.words[0].end_s)
+        else:
+            made += len(event.samples)
+    # Three frames are kept before, six behind, and the pause lies between.
+    assert times[0] == pytest.approx((0.03, 0.13))
+    assert times[1] == pytest.approx((0.03 + 0.1 + 0.06 + 0.5 + 0.03, 0.03 + 0.1 + 0.06 + 0.5 + 0.13))
+    assert made == round((0.19 * 2 + 0.5) * 24_000)
+    raw = [event.words[0].start_s for event in untouched(iter(given)) if isinstance(event, Words)]
+    assert raw == pytest.approx([0.3, 1.0])
+
+
+def test_words_without_sound_are_left_out():
+    spoken = Words(words=(SpokenWord(text="x", start_s=0, end_s=1),))
+    quiet = AudioChunk(samples=np.zeros(2400, np.float32), sample_rate=24_000)
+    assert list(join(iter([spoken, quiet]), [Segment(text="x", language="en")])) == []

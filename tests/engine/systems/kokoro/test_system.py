@@ -6,7 +6,7 @@ import torch
 
 from engine.engine import Engine
 from engine.errors import TextError, VoiceError
-from engine.events import AudioChunk, Notice, Progress
+from engine.events import AudioChunk, Notice, Progress, Words
 from engine.request import VoicePrompt
 from engine.systems.kokoro import SPEC
 from engine.systems.kokoro.options import Options
@@ -44,6 +44,28 @@ def test_a_text_leaves_sentence_by_sentence(small):
     assert set(segments) == set(range(max(segments) + 1))
     progress = [event.done for event in found if isinstance(event, Progress)]
     assert progress == sorted(progress)
+
+
+def test_every_word_is_told_with_its_time_before_its_sound(small):
+    found = events(small, LONG)
+    told = [event for event in found if isinstance(event, Words)]
+    assert [word.text for event in told for word in event.words] == LONG.replace(".", "").split()
+    for event in told:
+        own = [chunk for chunk in found if isinstance(chunk, AudioChunk) and chunk.segment == event.segment]
+        behind = found[next(at for at, each in enumerate(found) if each is event) :]
+        assert sum(isinstance(chunk, AudioChunk) and chunk.segment == event.segment for chunk in behind) == len(own)
+        spans = [(word.start_s, word.end_s) for word in event.words]
+        assert spans == sorted(spans)
+        assert 0 < spans[0][0] < spans[-1][1] < sum(len(chunk.samples) for chunk in own) / 24_000
+
+
+def test_the_words_of_a_result_have_its_times(tiny):
+    engine = Engine(device="cpu")
+    speech = engine.say(LONG, system="kokoro", checkpoint=tiny, seed=1)
+    assert [word.text for word in speech.words] == LONG.replace(".", "").split()
+    times = [time for word in speech.words for time in (word.start_s, word.end_s)]
+    assert times == sorted(times)
+    assert speech.audio_s - 1 < times[-1] <= speech.audio_s + 0.1
 
 
 def test_speed_pitch_and_phonemes_are_heeded(small):
