@@ -151,7 +151,7 @@ def test_a_file_of_another_kind_goes_to_the_system_that_reads_it(
     ("path", "body", "status", "words"),
     [
         ("make", [], 400, "must be a JSON object"),
-        ("make", {"voice": 3}, 400, "'voice' must be a text, not 3"),
+        ("make", {"voice": 3}, 400, "the voice must be a text, not 3"),
         ("make", {"voice": "tenor"}, 400, "no voice 'tenor'"),
         ("make", {"made": "nothing"}, 404, "no longer kept"),
         ("make", {"voice": "alto", "model": "../x"}, 400, "no model '../x'"),

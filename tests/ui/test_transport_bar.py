@@ -228,10 +228,9 @@ def test_progress_is_not_said_number_by_number(slow: Studio, page: Page) -> None
 
 def test_the_volume_stays_as_it_was_over_a_reload_and_counts_for_all_sound(slow: Studio, page: Page) -> None:
     visit(page, slow.url)
-    generate(page, "Hello.")
-    page.wait_for_selector(".take .download.wav")
-    page.get_by_role("button", name="Play", exact=True).first.click()
+    generate(page, TEXT * 3)
     bar(page).get_by_role("slider", name="Volume").fill("0.25")
+    page.wait_for_selector(".take .download.wav")
     page.reload()
     page.wait_for_selector(".take audio", state="attached")
     assert page.evaluate("document.querySelector('.take audio').volume") == 0.25

@@ -21,6 +21,7 @@ STEADY, PUBLISHED = {"temperature": 0}, {"compat": True}
 # Option, whether there is a voice, the other options, two values that differ.
 IDLE = [
     ("best_of", True, STEADY, (1, 3)),
+    ("length_penalty", True, {}, (0.5, 2)),
     ("top_k", True, STEADY, (-100, 40)),
     ("top_p", True, STEADY, (0.2, 1)),
     ("max_audio_s", True, PUBLISHED, (1, 2)),
@@ -59,7 +60,8 @@ def heard(system, voice, options):
 
 def test_every_option_that_needs_something_is_tried_both_ways():
     needing = {option.name for option in declared(Options) if option.needs}
-    assert {case[0] for case in IDLE} == {*(case[0] for case in COUNTING), "weights"} == needing
+    # Of takes that are equally long, as those of random weights are, any penalty picks the same.
+    assert {case[0] for case in IDLE} == {*(case[0] for case in COUNTING), "weights", "length_penalty"} == needing
 
 
 def test_weights_in_eight_bits_count_unless_the_reference_s_way_is_asked_for():
