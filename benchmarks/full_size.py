@@ -15,6 +15,7 @@ import torchaudio
 import yaml
 from safetensors.torch import save_file
 from torch import Tensor
+from torch.nn import functional as F
 
 from tests.goldens import weights
 
@@ -123,7 +124,13 @@ def _read(name: str) -> Any:
 
 
 def _filled(manifest: Mapping[str, Mapping[str, Any]], prefix: str = "") -> dict[str, Tensor]:
-    return {key: _tensor(prefix + key, entry["shape"], entry["dtype"]) for key, entry in manifest.items()}
+    state = {key: _tensor(prefix + key, entry["shape"], entry["dtype"]) for key, entry in manifest.items()}
+    for name in [key.removesuffix("_orig") for key in state if key.endswith(".weight_orig")]:
+        # Those that spectral norm has found after some training, or what it divides by is nearly nothing.
+        weight = state[f"{name}_orig"].flatten(1)
+        v = F.normalize(weight.T @ (weight @ state[f"{name}_v"]), dim=0)
+        state[f"{name}_u"], state[f"{name}_v"] = F.normalize(weight @ v, dim=0), v
+    return state
 
 
 def _tensor(key: str, shape: list[int], dtype: str) -> Tensor:
