@@ -5,7 +5,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from engine.errors import Busy, EngineError, OutOfMemory, SaveError, UserError
+from engine.errors import Busy, DownloadError, EngineError, OutOfMemory, SaveError, UserError
 from engine.message import Message
 
 logger = logging.getLogger(__name__)
@@ -18,6 +18,7 @@ STATUS: tuple[tuple[type[EngineError], int], ...] = (
     (Busy, 429),
     (OutOfMemory, 503),
     (SaveError, 507),
+    (DownloadError, 502),
     (UserError, 400),
 )
 

@@ -1,6 +1,6 @@
 """Any exception is one line of a bounded length that can still be said in another language."""
 
-from engine.errors import ConfigError, WeightsMismatch
+from engine.errors import AllEndpointsFailed, ConfigError, WeightsMismatch
 from server.errors import LONGEST, readable
 
 
@@ -25,3 +25,7 @@ def test_what_nobody_foresaw_tells_nothing() -> None:
     problem = readable(KeyError("/etc/passwd"))
     assert (problem.status, problem.type) == (500, "Internal")
     assert "passwd" not in problem.message
+
+
+def test_a_hub_that_cannot_be_reached_is_no_mistake_of_the_studio() -> None:
+    assert readable(AllEndpointsFailed("{what} cannot be had", what="voices.json")).status == 502
