@@ -6,7 +6,7 @@ from typing import Protocol
 from torch import Tensor
 
 from engine.codecs.companions import encodec_of
-from engine.errors import OptionError, WeightsMismatch
+from engine.errors import OptionError
 
 NAMES = ("encodec",)
 
@@ -31,17 +31,6 @@ class Codec(Protocol):
 
     def decode(self, codes: Tensor) -> Tensor:
         """Samples (B, F · hop) of ``codes`` (B, K, F)."""
-
-
-def check_books(codes: Tensor, known: int, codec: str) -> None:
-    """Raises WeightsMismatch for ``codes`` (B, K, F) of more codebooks than a codec has."""
-    if codes.shape[1] > known:
-        raise WeightsMismatch(
-            "the {codec} that is here has {known} codebooks, and the model speaks with {books}; take the one of 24 kHz",
-            codec=codec,
-            known=known,
-            books=codes.shape[1],
-        )
 
 
 def beside(name: str, folder: Path) -> Path | None:

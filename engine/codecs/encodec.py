@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 from transformers import EncodecConfig, EncodecModel
 
-from engine.codecs.codec import check_books
+from engine.codecs.books import check_books
 from engine.codecs.encodec_config import SAMPLE_RATE, EncodecSizes, check_config, sizes
 from engine.config_file import read_json
 from engine.errors import OptionError, WeightsMismatch, WeightsMissing

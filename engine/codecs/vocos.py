@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from vocos.heads import ISTFTHead
 from vocos.models import VocosBackbone
 
-from engine.codecs.codec import check_books
+from engine.codecs.books import check_books
 from engine.config_file import check, read_yaml
 from engine.errors import WeightsMismatch, WeightsMissing
 from engine.steps import Steps, finish
