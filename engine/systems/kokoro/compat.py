@@ -6,6 +6,7 @@ docs/systems/kokoro.md#faults-only-under-compat
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from engine.errors import TextError
 from engine.request import Segment
@@ -87,7 +88,7 @@ def _pieces(text: str) -> Iterator[str]:
     """Text of at most MOST_TEXT characters each, cut behind ends of sentences, and where the limit falls."""
     pending = ""
     ends = [*(match.end() for match in _END.finditer(text)), len(text)]
-    for start, end in zip([0, *ends], ends, strict=False):
+    for start, end in pairwise([0, *ends]):
         sentence = text[start:end]
         if pending and len(pending) + len(sentence) > MOST_TEXT:
             yield pending.strip()

@@ -16,6 +16,18 @@ from engine.systems.vits.text import Encoded, SymbolEncoder
 MAX_CHARS = 2000
 
 
+def in_one_piece(text: str, language: str) -> list[Segment]:
+    """The text as it is. Raises TextError when it is longer than MAX_CHARS."""
+    if len(text) > MAX_CHARS:
+        raise TextError(
+            "the text has {count:,} characters; compat speaks it in one piece, of at most {max_chars:,}, "
+            "so cut it or leave compat off",
+            count=len(text),
+            max_chars=MAX_CHARS,
+        )
+    return [Segment(text=text, language=language)]
+
+
 class FrontEnd:
     """The counterpart of `text.FrontEnd`."""
 
@@ -24,14 +36,7 @@ class FrontEnd:
 
     def segments(self, text: str, language: str) -> list[Segment]:
         """The text as it is. Raises TextError when it is longer than MAX_CHARS."""
-        if len(text) > MAX_CHARS:
-            raise TextError(
-                "the text has {count:,} characters; compat speaks it in one piece, of at most {max_chars:,}, "
-                "so cut it or leave compat off",
-                count=len(text),
-                max_chars=MAX_CHARS,
-            )
-        return [Segment(text=text, language=language)]
+        return in_one_piece(text, language)
 
     def encoded(self, segments: Sequence[Segment]) -> Iterator[Encoded]:
         """The ids of each segment, of punctuation alone too. Raises TextError before the first on an unknown symbol."""

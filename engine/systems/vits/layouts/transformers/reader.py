@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from engine.errors import TextError
 from engine.message import quoted
 from engine.request import Segment
-from engine.systems.vits.compat import MAX_CHARS
+from engine.systems.vits.compat import in_one_piece
 from engine.systems.vits.layouts.transformers.tokenizer import Tokenizer, TokenizerConfig
 from engine.systems.vits.options import Options
 from engine.systems.vits.text import Encoded, split_phonemes
@@ -93,14 +93,7 @@ class CompatPieces:
 
     def segments(self, text: str, language: str) -> list[Segment]:
         """The text as it is. Raises TextError when it is longer than MAX_CHARS."""
-        if len(text) > MAX_CHARS:
-            raise TextError(
-                "the text has {count:,} characters; compat speaks it in one piece, of at most {max_chars:,}, "
-                "so cut it or leave compat off",
-                count=len(text),
-                max_chars=MAX_CHARS,
-            )
-        return [Segment(text=text, language=language)]
+        return in_one_piece(text, language)
 
     def encoded(self, segments: Sequence[Segment]) -> Iterator[Encoded]:
         """The ids of each segment. Raises TextError before the first on a character that only ours leaves out."""
