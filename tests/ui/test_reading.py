@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, Request, expect
 
 from engine.system import SystemSpec
 from tests.conftest import FakeFrontEnd
-from tests.ui.test_browser import generate, visit
+from tests.ui.test_browser import generate, set_number, visit
 from ui.app import Studio
 from ui.speak_tab import DEFAULT_SEED, MAX_SEED
 
@@ -289,9 +289,7 @@ def test_a_cleared_number_is_its_default_again(choir: Studio, page: Page, spoken
     for name, default, other in (("level", "0.5", "0.25"), ("partials", "1", "3")):
         field = page.locator(f"#studio-fake-{name} input[type=number]")
         expect(field).to_be_visible()
-        field.fill(other)
-        field.press("Tab")
-        expect(field).to_have_value(other)
+        set_number(page, name.capitalize(), other)
         field.fill("")
         field.press("Tab")
         expect(field).to_have_value(default)
