@@ -26,7 +26,6 @@ from torch.utils.flop_counter import FlopCounterMode
 from benchmarks import styletts2_eager as eager
 from engine.events import AudioChunk
 from engine.steps import finish
-from engine.style_tts.synthesizer import Synthesizer
 from engine.systems.kokoro.options import Options
 from engine.systems.kokoro.speaking import Prepared, Speaking
 from engine.systems.kokoro.system import KokoroSystem, load
@@ -102,7 +101,7 @@ def measure(system: KokoroSystem, runs: int, peer: Callable[..., object] | None)
     style = pack[piece.row][None]
     given = {"tokens": np.array([piece.ids]), "style": style, "speed": np.ones(1, np.float32)}
     a, b = (torch.randn(PRODUCT, PRODUCT) for _ in range(2))
-    decode, gflop = _decoder(system.model, prepared)
+    decode, gflop = _decoder(speaking, prepared)
     actions = [lambda: a @ b, ours, decode, *([lambda: peer(None, given)] if peer else [])]
     product, whole, decoder, *others = interleave(actions, runs)
     result = Result(
@@ -155,9 +154,10 @@ def interleave(actions: Sequence[Callable[[], object]], runs: int) -> list[Spent
     return [Spent(wall_s=median(wall), cpu_s=median(cpu)) for wall, cpu in zip(walls, cpus, strict=True)]
 
 
-def _decoder(model: Synthesizer, prepared: Prepared) -> tuple[Callable[[], Tensor], float]:
+def _decoder(speaking: Speaking, prepared: Prepared) -> tuple[Callable[[], Tensor], float]:
     """The decoder on a score, and its work in GFLOP, counted on the straightforward pass."""
-    inputs, style, noise = prepared.decoded_from(torch.Generator().manual_seed(0))
+    model = speaking.model
+    inputs, style, noise = speaking.decoded_from(prepared, torch.Generator().manual_seed(0))
     decoder, acoustic = model.decoder, model.acoustic(style)
     counter = FlopCounterMode(display=False)
     with counter:

@@ -24,10 +24,11 @@ Shapes = Mapping[str, Sequence[int]]
 
 
 class DecoderKind(Enum):
-    """How features become sound: transposed convolutions all the way, or an inverse STFT at their end."""
+    """How features become sound: transposed convolutions all the way, an inverse STFT at their end, or two filters."""
 
     HIFIGAN = "hifigan"
     ISTFTNET = "istftnet"
+    HARMONIC = "harmonic"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +86,23 @@ class DecoderConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HarmonicConfig:
+    """The small decoder of `engine.style_tts.harmonic`: ``n_layer`` blocks of ``width`` channels."""
+
+    width: int
+    n_layer: int
+    kernel_size: int
+    kind: DecoderKind = DecoderKind.HARMONIC
+
+    def __post_init__(self) -> None:
+        check(
+            self.kernel_size % 2 == 1,
+            "the decoder's kernel_size={kernel_size} must be odd",
+            kernel_size=self.kernel_size,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PLBertConfig:
     """PL-BERT, an ALBERT over phonemes, whose one layer is applied ``num_hidden_layers`` times."""
 
@@ -119,7 +137,7 @@ class SynthesizerConfig:
     n_layer: int
     max_dur: int
     style_dim: int
-    decoder: DecoderConfig
+    decoder: DecoderConfig | HarmonicConfig
     plbert: PLBertConfig
     float32_constants: bool = False
 
@@ -147,6 +165,15 @@ def parse_decoder(raw: Mapping[str, Any], kind: DecoderKind, shapes: Shapes) -> 
         resblock_kernel_sizes=wholes(raw.get("resblock_kernel_sizes"), "resblock_kernel_sizes"),
         resblock_dilation_sizes=nested_wholes(raw, "resblock_dilation_sizes"),
         **stft,
+    )
+
+
+def parse_harmonic(raw: Mapping[str, Any]) -> HarmonicConfig:
+    """The small decoder from its section of a configuration. Raises ConfigError."""
+    return HarmonicConfig(
+        width=whole(raw, "width", least=1),
+        n_layer=whole(raw, "n_layer", least=1),
+        kernel_size=whole(raw, "kernel_size", least=1),
     )
 
 

@@ -14,6 +14,7 @@ from engine.style_tts.adain import AdainResBlk1d
 from engine.style_tts.config import DecoderConfig
 from engine.style_tts.generator import build_generator
 from engine.style_tts.snake import Norms
+from engine.style_tts.source import draw_noise
 
 # In pitch values, of which a second has 80. What is decoded in pieces, at least; a piece, about; and the samples of the
 # rest whose statistics count with those of the first piece.
@@ -35,6 +36,10 @@ class Decoder(nn.Module):
         self.decode = nn.ModuleList(AdainResBlk1d(channels, width, style_dim) for _ in range(3))
         self.decode.append(AdainResBlk1d(channels, out, style_dim, upsample=True))
         self.generator = build_generator(config, style_dim)
+
+    def draw_noise(self, pitch_values: int, rng: torch.Generator) -> Tensor:
+        """The noise of the harmonic source for so many pitch values, (1, N, 9)."""
+        return draw_noise(pitch_values, rng)
 
     def forward(self, text: Tensor, pitch: Tensor, energy: Tensor, style: Tensor, noise: Tensor) -> Tensor:
         """Sound (B, 1, N), N = 600·L, of ``text`` (B, H, L), ``pitch`` and ``energy`` (B, 2L), ``style`` (B, S).

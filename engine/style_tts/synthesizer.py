@@ -12,9 +12,10 @@ from torch import Tensor, nn
 
 from engine.steps import Steps, finish
 from engine.style_tts.adain import AdainResBlk1d
-from engine.style_tts.config import DecoderKind, SynthesizerConfig
+from engine.style_tts.config import DecoderConfig, DecoderKind, HarmonicConfig, SynthesizerConfig
 from engine.style_tts.decoder import Decoder
 from engine.style_tts.generator import ISTFTGenerator
+from engine.style_tts.harmonic import HarmonicDecoder
 from engine.style_tts.plbert import PLBert
 from engine.style_tts.prosody import ProsodyPredictor, expand, frame_counts, shift_right
 from engine.style_tts.text_encoder import TextEncoder, length_mask
@@ -66,7 +67,7 @@ class Synthesizer(nn.Module):
         self.bert_encoder = nn.Linear(bert.hidden_size, hidden)
         self.text_encoder = TextEncoder(config.n_token, hidden, config.n_layer)
         self.predictor = ProsodyPredictor(style, hidden, config.n_layer, config.max_dur)
-        self.decoder = Decoder(config.decoder, hidden, style)
+        self.decoder = _decoder(config.decoder, hidden, style)
         for module in self.modules():
             if isinstance(module, AdainResBlk1d | ISTFTGenerator):
                 module.float32_constants = config.float32_constants
@@ -109,7 +110,7 @@ class Synthesizer(nn.Module):
         return DecoderInputs(acoustic, *self.predictor.contours(encoded, self.prosodic(style)))
 
     def decode(self, inputs: DecoderInputs, style: Tensor, noise: Tensor) -> Tensor:
-        """Samples (1, 1, N), N = 600·L, with the source's ``noise`` (1, N, 9), its end not yet cut."""
+        """Samples (1, 1, N), N = 600·L, with the ``noise`` of `draw_noise`, its end not yet cut."""
         return finish(self.decode_steps(inputs, style, noise))
 
     def decode_steps(self, inputs: DecoderInputs, style: Tensor, noise: Tensor) -> Steps[Tensor]:
@@ -122,6 +123,10 @@ class Synthesizer(nn.Module):
         """The same as it is decoded, in pieces (1, 1, n); None where it may be stopped."""
         return self.decoder.piece_steps(inputs.text, inputs.pitch, inputs.energy, self.acoustic(style), noise)
 
+    def draw_noise(self, pitch_values: int, rng: torch.Generator) -> Tensor:
+        """The noise that the decoder wants for so many pitch values, on the CPU."""
+        return self.decoder.draw_noise(pitch_values, rng)
+
     def acoustic(self, style: Tensor) -> Tensor:
         """The half (B, S) of a style (B, 2S) that the decoder follows."""
         return style[:, : self.config.style_dim]
@@ -129,3 +134,9 @@ class Synthesizer(nn.Module):
     def prosodic(self, style: Tensor) -> Tensor:
         """The half (B, S) of a style (B, 2S) that durations, pitch and energy follow."""
         return style[:, self.config.style_dim :]
+
+
+def _decoder(config: DecoderConfig | HarmonicConfig, hidden_dim: int, style_dim: int) -> Decoder | HarmonicDecoder:
+    if isinstance(config, HarmonicConfig):
+        return HarmonicDecoder(config, hidden_dim, style_dim)
+    return Decoder(config, hidden_dim, style_dim)

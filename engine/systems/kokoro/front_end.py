@@ -2,22 +2,21 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from engine.config_file import read_json
-from engine.errors import TextError
+from engine.errors import OptionError, TextError
 from engine.events import Notice
 from engine.message import Message, quoted
 from engine.request import Segment
 from engine.systems.kokoro import compat, text
-from engine.systems.kokoro.config import vocabulary
+from engine.systems.kokoro.config import languages, vocabulary
 from engine.systems.kokoro.files import locate
-from engine.systems.kokoro.languages import CHINESE_CODES, CODES
+from engine.systems.kokoro.languages import CODES, of_tag
 from engine.systems.kokoro.options import Options
 from engine.systems.kokoro.text import PreparedSegment
 
 PUBLISHED = Path(__file__).with_name("vocabulary.json")
-# Only the release for Chinese has it, and only that one reads no other language than English besides.
-BOPOMOFO = "ㄅ"
 
 
 def front_end(checkpoint: Path | None) -> "KokoroFrontEnd":
@@ -26,23 +25,34 @@ def front_end(checkpoint: Path | None) -> "KokoroFrontEnd":
     Raises WeightsMissing and ConfigError.
     """
     if checkpoint is None:
-        return KokoroFrontEnd(read_json(PUBLISHED))
-    return KokoroFrontEnd(vocabulary(read_json(locate(checkpoint).config)))
+        return KokoroFrontEnd(read_json(PUBLISHED), CODES)
+    return of_config(read_json(locate(checkpoint).config))
+
+
+def of_config(raw: Mapping[str, Any]) -> "KokoroFrontEnd":
+    """The front end of the model whose config.json holds ``raw``. Raises ConfigError."""
+    return KokoroFrontEnd(vocabulary(raw), languages(raw))
 
 
 class KokoroFrontEnd:
-    """Text to ids for a model with a ``vocabulary``, symbols to ids."""
+    """Text to ids for a model with a ``vocabulary``, symbols to ids, that speaks ``languages``."""
 
-    def __init__(self, vocabulary: Mapping[str, int]) -> None:
+    def __init__(self, vocabulary: Mapping[str, int], languages: tuple[str, ...]) -> None:
         self.vocabulary = vocabulary
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """Those whose phonemes the vocabulary has."""
-        return CHINESE_CODES if BOPOMOFO in self.vocabulary else CODES
+        self.languages = languages
 
     def segment(self, text: str, language: str, options: Options) -> list[Segment]:
-        """The text by sentences; under ``compat`` as the reference cuts it. Raises TextError."""
+        """The text by sentences; under ``compat`` as the reference cuts it.
+
+        Raises TextError, and OptionError for a language that the model does not speak.
+        """
+        asked = of_tag(language)
+        if language and asked.code not in self.languages:
+            raise OptionError(
+                "this model of Kokoro does not speak {asked}; it speaks {languages}",
+                asked=asked.name,
+                languages=", ".join(self.languages),
+            )
         return self._kind(options).segment(text, language)
 
     def read(self, segments: Sequence[Segment], options: Options) -> Iterator[PreparedSegment | Notice]:

@@ -12,10 +12,9 @@ from torch import Tensor
 
 from engine.events import SpokenWord
 from engine.steps import Steps
-from engine.style_tts import source
 from engine.style_tts.config import SAMPLE_RATE, SAMPLES_PER_FRAME
 from engine.style_tts.score import Score, score_steps
-from engine.style_tts.synthesizer import Synthesizer
+from engine.style_tts.synthesizer import DecoderInputs, Synthesizer
 from engine.systems.kokoro.options import Options
 from engine.systems.kokoro.text import Piece
 
@@ -42,9 +41,14 @@ class Speaking:
         """The row (2S,) of the pack for a piece; the last one for what is longer than any."""
         return self._pack[min(piece.row, len(self._pack) - 1)]
 
+    def decoded_from(self, prepared: "Prepared", rng: torch.Generator) -> tuple[DecoderInputs, Tensor, Tensor]:
+        """What the decoder takes: inputs, style, and noise."""
+        inputs = prepared.score.inputs
+        return inputs, prepared.style, self.model.draw_noise(inputs.pitch.shape[1], rng)
+
     def play(self, prepared: "Prepared", rng: torch.Generator) -> Steps[np.ndarray]:
         """The samples (N,) of a score. The order of draws is docs/style-tts.md#random-numbers."""
-        sound = yield from self.model.decode_steps(*prepared.decoded_from(rng))
+        sound = yield from self.model.decode_steps(*self.decoded_from(prepared, rng))
         return _array(sound)
 
     def stream(self, prepared: "Prepared", rng: torch.Generator) -> Generator[np.ndarray | None, None, None]:
@@ -52,7 +56,7 @@ class Speaking:
 
         A long one is not quite the same sound: docs/style-tts.md#the-first-sentence
         """
-        for sound in self.model.decode_pieces(*prepared.decoded_from(rng)):
+        for sound in self.model.decode_pieces(*self.decoded_from(prepared, rng)):
             yield None if sound is None else _array(sound)
 
 
@@ -75,11 +79,6 @@ class Prepared(NamedTuple):
         return tuple(
             SpokenWord(text=word.text, start_s=starts[word.first], end_s=ends[word.last]) for word in piece.words
         )
-
-    def decoded_from(self, rng: torch.Generator) -> tuple:
-        """What the decoder takes: inputs, style, and the noise of the source."""
-        inputs = self.score.inputs
-        return inputs, self.style, source.draw_noise(inputs.pitch.shape[1], rng)
 
 
 def _array(sound: Tensor) -> np.ndarray:

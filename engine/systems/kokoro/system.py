@@ -18,9 +18,8 @@ from engine.style_tts.config import SAMPLE_RATE
 from engine.style_tts.synthesizer import Synthesizer
 from engine.systems.kokoro import voices
 from engine.systems.kokoro.checkpoint import reading
-from engine.systems.kokoro.config import vocabulary
 from engine.systems.kokoro.files import locate, packs
-from engine.systems.kokoro.front_end import KokoroFrontEnd
+from engine.systems.kokoro.front_end import KokoroFrontEnd, of_config
 from engine.systems.kokoro.languages import Language, of_tag
 from engine.systems.kokoro.options import Options
 from engine.systems.kokoro.packs import Packs
@@ -37,7 +36,7 @@ def load(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generato
     config = locate(checkpoint).config
     model = yield from reading(checkpoint)
     yield Progress(done=0, total=None, label="moving the network to its device")
-    front_end = KokoroFrontEnd(vocabulary(read_json(config)))
+    front_end = of_config(read_json(config))
     system = KokoroSystem(model.to(device), front_end, Packs(packs(config.parent)))
     yield Progress(done=0, total=None, label="speaking for the first time")
     system.warm_up()

@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 
 from engine.steps import Steps
-from engine.style_tts import source
 from engine.style_tts.score import score_steps
 from engine.style_tts.synthesizer import DecoderInputs, EncodedText
 from engine.systems.styletts2.compat import Ending
@@ -72,7 +71,7 @@ class Speaking:
         style = yield from self._style(text, rng)
         score = yield from score_steps(self.model, text, style, self.options, extra_frames=self._ending.extra_frames)
         yield
-        return score.inputs, style, source.draw_noise(score.inputs.pitch.shape[1], rng)
+        return score.inputs, style, self.model.draw_noise(score.inputs.pitch.shape[1], rng)
 
     def _style(self, text: EncodedText, rng: torch.Generator) -> Steps[Tensor]:
         """The style (1, 2S) of the next sentence. Noise is drawn for it even where the voice's own style is taken."""

@@ -27,7 +27,7 @@ def test_the_release_for_chinese_speaks_two_languages(tiny, tmp_path):
 
 
 def test_what_is_left_out_is_told_once():
-    reader, options = KokoroFrontEnd({"a": 1, " ": 2, ".": 3}), Options(cleaned=True)
+    reader, options = KokoroFrontEnd({"a": 1, " ": 2, ".": 3}, ("en",)), Options(cleaned=True)
     read_ = list(reader.read(reader.segment("a ☃ a ☃ q", "en", options), options))
     assert isinstance(read_[0], Notice)
     assert read_[0].message == "left out, because the model has no symbol for it: '☃' 'q'"
@@ -36,7 +36,7 @@ def test_what_is_left_out_is_told_once():
 
 
 def test_a_text_without_a_known_sound_is_refused():
-    reader, options = KokoroFrontEnd({"a": 1}), Options(cleaned=True)
+    reader, options = KokoroFrontEnd({"a": 1}, ("en",)), Options(cleaned=True)
     with pytest.raises(TextError, match="nothing in this text"):
         list(reader.read(reader.segment("xyz", "en", options), options))
 
