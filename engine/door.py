@@ -66,9 +66,11 @@ def voice(engine: "Engine", wish: Wish) -> Generator[Progress, None, Voice]:
 
 
 def _model(engine: "Engine", wish: Wish) -> tuple[SystemSpec, Path | None]:
-    """The system, and the checkpoint if one is named."""
+    """The system, and the checkpoint if one is named or another than the first is needed."""
     spec = _system(engine, wish)
-    return spec, None if wish.checkpoint is None else engine.library.checkpoint(spec.id, wish.checkpoint)
+    if wish.checkpoint is not None:
+        return spec, engine.library.checkpoint(spec.id, wish.checkpoint)
+    return spec, engine.fitting(spec.id, wish.voice if isinstance(wish.voice, str) else "", wish.language)
 
 
 def _system(engine: "Engine", wish: Wish) -> SystemSpec:

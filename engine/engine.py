@@ -176,6 +176,31 @@ class Engine:
         checkpoint = checkpoint or next(iter(self.checkpoints(system).values()), None)
         return self.system(system).speakers(checkpoint) if checkpoint and checkpoint.exists() else ()
 
+    def fitting(self, system: str, voice: str = "", language: str = "") -> Path | None:
+        """Of several installed checkpoints the first that has a voice of this name and speaks this language.
+
+        None, the default, where that is the first of all, or there is none.
+        """
+        first, *others = self.checkpoints(system).values() or (None,)
+
+        def fits(checkpoint: Path) -> bool:
+            try:
+                self.check_voice(system, voice, checkpoint)
+                return not language or spoken(self.system(system), language) in self.languages(system, checkpoint)
+            except UserError:
+                return False
+
+        if first is None or not others or fits(first):
+            return None
+        return next(filter(fits, others), None)
+
+    def languages(self, system: str, checkpoint: Path | None = None) -> tuple[str, ...]:
+        """The codes of the languages that a checkpoint (default: the first installed one) reads.
+
+        Raises WeightsMissing, WeightsMismatch and ConfigError.
+        """
+        return tuple(self._front_end(self.system(system), checkpoint).languages)
+
     def traits(self, system: str, voice: Voice | None, checkpoint: Path | None = None) -> frozenset[str]:
         """What of a checkpoint (default: the first installed one) and a ``voice`` the system's options may need.
 

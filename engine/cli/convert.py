@@ -42,7 +42,7 @@ def _convert(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None) -
     library = open_library(chosen, specs)
     engine = Engine(specs, device=chosen.device, dtype=chosen.dtype, library=library)
     spec = engine.system(chosen.system)
-    checkpoint = chosen_checkpoint(chosen, spec, library)
+    checkpoint = chosen_checkpoint(chosen, engine, spec)
     seed = chosen_seed(chosen.seed)
     engine.check_conversion(spec.id, checkpoint)
     request = from_recording(spec.id, chosen.recording, chosen.source, chosen.target, seed=seed, checkpoint=checkpoint)

@@ -4,6 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
+from engine.engine import Engine
 from engine.hub import Hub
 from engine.library import Library, default_folder
 from engine.system import SystemSpec
@@ -29,9 +30,15 @@ def add_checkpoint(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--checkpoint", metavar="PATH|ID", help=help)
 
 
-def chosen_checkpoint(chosen: argparse.Namespace, spec: SystemSpec, library: Library) -> Path | None:
-    """What --checkpoint names, as a path. Raises WeightsMissing."""
-    return None if chosen.checkpoint is None else library.checkpoint(spec.id, chosen.checkpoint)
+def chosen_checkpoint(chosen: argparse.Namespace, engine: Engine, spec: SystemSpec) -> Path | None:
+    """What --checkpoint names, as a path; without it, what has the voice and speaks the language that are named.
+
+    None is the engine's choice. Raises WeightsMissing.
+    """
+    if chosen.checkpoint is not None:
+        return engine.library.checkpoint(spec.id, chosen.checkpoint)
+    flags = vars(chosen)
+    return engine.fitting(spec.id, flags.get("voice") or "", flags.get("language") or "")
 
 
 def open_library(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None = None) -> Library:

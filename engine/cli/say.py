@@ -15,7 +15,6 @@ from engine.cli.output import answer, progress_line
 from engine.cli.voice import add_voice, chosen_prompt, chosen_voice
 from engine.engine import MAX_SEED, Engine
 from engine.errors import OptionError
-from engine.library import Library
 from engine.request import SynthesisRequest
 from engine.speech import Speech, collect
 from engine.system import SystemSpec
@@ -46,7 +45,7 @@ def _say(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None) -> in
     encode.check(chosen.out, raw=chosen.raw)
     library = open_library(chosen, specs)
     engine = Engine(specs, device=chosen.device, dtype=chosen.dtype, library=library)
-    request = _request(chosen, engine, library)
+    request = _request(chosen, engine)
     # A library that prints must not spoil the one object on stdout.
     with contextlib.redirect_stdout(sys.stderr), progress_line() as show:
         speech = collect(engine.synthesize(request), request, show)
@@ -64,9 +63,9 @@ def _say(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None) -> in
     return 0
 
 
-def _request(chosen: argparse.Namespace, engine: Engine, library: Library) -> SynthesisRequest:
+def _request(chosen: argparse.Namespace, engine: Engine) -> SynthesisRequest:
     spec = engine.system(chosen.system)
-    checkpoint = chosen_checkpoint(chosen, spec, library)
+    checkpoint = chosen_checkpoint(chosen, engine, spec)
     options = chosen_options(chosen, engine, spec, checkpoint)
     return SynthesisRequest(
         system=spec.id,

@@ -40,7 +40,7 @@ def _text(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None) -> i
     library = open_library(chosen, specs)
     engine = Engine(specs, library=library)
     spec = engine.system(chosen.system)
-    checkpoint = chosen_checkpoint(chosen, spec, library)
+    checkpoint = chosen_checkpoint(chosen, engine, spec)
     options = chosen_options(chosen, engine, spec, checkpoint)
 
     def read(text: str) -> Read:

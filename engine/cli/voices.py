@@ -66,7 +66,7 @@ def _list(engine: Engine, chosen: argparse.Namespace) -> None:
 
 def _make(engine: Engine, chosen: argparse.Namespace) -> None:
     spec, name = _named(engine, chosen.id)
-    checkpoint = chosen_checkpoint(chosen, spec, engine.library)
+    checkpoint = chosen_checkpoint(chosen, engine, spec)
     prompt = chosen_prompt(chosen, spec, checkpoint)
     source = chosen_voice(chosen, spec) if prompt is None else prompt
     if source == "":
@@ -78,20 +78,20 @@ def _make(engine: Engine, chosen: argparse.Namespace) -> None:
 def _blend(engine: Engine, chosen: argparse.Namespace) -> None:
     spec, name = _named(engine, chosen.id)
     parts = [_part(part) for part in chosen.parts]
-    voice = _followed(blend(engine, spec.id, parts, chosen_checkpoint(chosen, spec, engine.library)))
+    voice = _followed(blend(engine, spec.id, parts, chosen_checkpoint(chosen, engine, spec)))
     _report(chosen, save(engine, voice, name))
 
 
 def _join(engine: Engine, chosen: argparse.Namespace) -> None:
     spec, name = _named(engine, chosen.id)
     parts = [named(spec, part) for part in chosen.parts]
-    voice = _followed(join(engine, spec.id, parts, chosen_checkpoint(chosen, spec, engine.library)))
+    voice = _followed(join(engine, spec.id, parts, chosen_checkpoint(chosen, engine, spec)))
     _report(chosen, save(engine, voice, name))
 
 
 def _show(engine: Engine, chosen: argparse.Namespace) -> None:
     spec, name = _named(engine, chosen.id)
-    shown = string(spec, _followed(engine.make_voice(spec.id, name, chosen_checkpoint(chosen, spec, engine.library))))
+    shown = string(spec, _followed(engine.make_voice(spec.id, name, chosen_checkpoint(chosen, engine, spec))))
     answer(json.dumps({"id": chosen.id, "string": shown}) if chosen.json else shown)
 
 

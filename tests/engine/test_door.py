@@ -220,3 +220,23 @@ def test_the_first_line_of_a_newcomer_speaks(tmp_path: Path) -> None:
     samples, rate = soundfile.read(tmp_path / "hello.wav")
     assert 0.3 < len(samples) / rate < 3
     assert np.abs(samples).max() > 0.05
+
+
+def test_of_several_checkpoints_the_one_is_taken_that_has_the_voice(
+    make_fake_spec: Callable[..., SystemSpec], tmp_path: Path
+) -> None:
+    def check(name: str, checkpoint: Path | None) -> None:
+        if name == "tuba" and checkpoint != mine:
+            raise VoiceError("no tuba")
+
+    spec = dataclasses.replace(make_fake_spec(), check_name=check)
+    mine = tmp_path / "models" / "fake" / "mine"
+    mine.parent.mkdir(parents=True)
+    mine.write_text(spec.bundled.read_text().replace("bass", "tuba"))
+    engine = Engine((spec,), device="cpu", library=Library((spec,), tmp_path / "models"))
+    assert engine.fitting("fake", "tuba", "en") == mine
+    assert engine.fitting("fake", "alto", "en") is None
+    assert engine.say("Hello.", voice="alto").request.checkpoint is None
+    with pytest.raises(VoiceError, match="there is no voice 'tuba'"):
+        engine.say("Hello.", voice="tuba")  # the fake model has none, yet it is that one which was asked
+    assert engine.fitting("fake", "tuba", "xx") is None, "a language that is none of the system's is told, not followed"
