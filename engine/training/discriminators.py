@@ -18,6 +18,8 @@ from torch.nn.utils.parametrizations import spectral_norm, weight_norm
 from engine.errors import ConfigError
 
 SLOPE = 0.1
+# Of a spectrogram's magnitudes, where they are compressed.
+FAINTEST = 1e-3
 NORMS: dict[str, Callable[[nn.Module], nn.Module]] = {"weight": weight_norm, "spectral": spectral_norm}
 
 
@@ -33,7 +35,8 @@ class DiscriminatorConfig:
     """Which discriminators there are, and how wide. The defaults are the published set of 46.7 M parameters.
 
     ``width`` multiplies every channel count of the scale and period networks: 0.25 gives 3 M parameters. ``scale``
-    False leaves the scale network out. ``spectrogram_ffts`` adds one banded network per FFT size.
+    False leaves the scale network out. ``spectrogram_ffts`` adds one banded network per FFT size, which sees magnitudes
+    to the power of ``spectrogram_power``: below 1 it sees quiet sounds as well.
     """
 
     scale: bool = True
@@ -41,6 +44,7 @@ class DiscriminatorConfig:
     width: float = 1.0
     spectrogram_ffts: tuple[int, ...] = ()
     spectrogram_channels: int = 8
+    spectrogram_power: float = 1.0
     norm: str = "weight"
 
     def __post_init__(self) -> None:
@@ -63,7 +67,8 @@ class Discriminators(nn.Module):
         networks: list[nn.Module] = [ScaleDiscriminator(config.width, norm)] if config.scale else []
         networks += [PeriodDiscriminator(period, config.width, norm) for period in config.periods]
         networks += [
-            SpectrogramDiscriminator(n_fft, config.spectrogram_channels, norm) for n_fft in config.spectrogram_ffts
+            SpectrogramDiscriminator(n_fft, config.spectrogram_channels, norm, config.spectrogram_power)
+            for n_fft in config.spectrogram_ffts
         ]
         self.discriminators = nn.ModuleList(networks)
 
@@ -128,9 +133,16 @@ class SpectrogramDiscriminator(nn.Module):
 
     edges = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
 
-    def __init__(self, n_fft: int, channels: int = 8, norm: Callable[[nn.Module], nn.Module] = weight_norm) -> None:
+    def __init__(
+        self,
+        n_fft: int,
+        channels: int = 8,
+        norm: Callable[[nn.Module], nn.Module] = weight_norm,
+        power: float = 1.0,
+    ) -> None:
         super().__init__()
         self.n_fft = n_fft
+        self.power = power
         bins = n_fft // 2 + 1
         self.bands = [(int(a * bins), int(b * bins)) for a, b in itertools.pairwise(self.edges)]
         # Halving the frequency axis in the first layer already makes the network cheap: that layer is the dearest.
@@ -149,6 +161,8 @@ class SpectrogramDiscriminator(nn.Module):
         spectrum = torch.stft(
             samples[:, 0].float(), self.n_fft, self.n_fft // 4, window=self.window, return_complex=True
         )
+        if self.power != 1:
+            spectrum = spectrum * spectrum.abs().clamp_min(FAINTEST) ** (self.power - 1)
         image = torch.view_as_real(spectrum).permute(0, 3, 2, 1)  # (B, 2, frames, bins)
         features, ends = [], []
         for (low, high), convs in zip(self.bands, self.convs, strict=True):

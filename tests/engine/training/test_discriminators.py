@@ -9,7 +9,7 @@ import torch
 
 from engine.errors import ConfigError
 from engine.training.checkpoint import load_model, public_state
-from engine.training.discriminators import DiscriminatorConfig, Discriminators
+from engine.training.discriminators import DiscriminatorConfig, Discriminators, SpectrogramDiscriminator
 from engine.training.losses import discriminator_loss, feature_loss, generator_loss
 from tests.goldens import weights
 
@@ -84,3 +84,15 @@ def test_judging_two_at_once_is_judging_each():
 def test_impossible_sets_are_refused(wrong):
     with pytest.raises(ConfigError):
         DiscriminatorConfig(**wrong)
+
+
+def test_compressed_magnitudes_show_what_is_quiet():
+    quiet = 1e-3 * torch.randn(1, 1, 4096)
+    seen = []
+    for power in (1.0, 0.3):
+        torch.manual_seed(0)
+        network = SpectrogramDiscriminator(256, power=power)
+        with torch.no_grad():
+            (heard, *_), (silence, *_) = (network(sound).features for sound in (quiet, torch.zeros_like(quiet)))
+        seen.append(float((heard - silence).abs().mean()))
+    assert seen[1] > 10 * seen[0]
