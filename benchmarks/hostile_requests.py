@@ -13,7 +13,7 @@ from benchmarks.hostile_server import Tally, Target
 
 SPEAK = {
     "text": "Hi.",
-    "system": "vits",
+    "system": "kokoro",
     "voice": "",
     "made": "",
     "model": "",
@@ -127,7 +127,7 @@ def files(target: Target, every: int) -> Tally:
                     tally.note(where, _fault(target, lambda w=where: client.get(w)))
             for value in _wrapped(name):
                 for place in range(0, 8, every):
-                    data = ["Hi.", "vits", "", "", 0, "{}", "", ""]
+                    data = ["Hi.", "kokoro", "", "", 0, "{}", "", ""]
                     data[place] = value
                     tally.note(f"call {value!r}", _called(target, client, data))
             for route, sent in ROUTES.items():

@@ -48,12 +48,12 @@ def idlers(target: Target, count: int) -> Tally:
 def unread(target: Target) -> Tally:
     """Listeners that read nothing, and calls that nobody asks the answer of: their places are free again soon."""
     tally = Tally(kind="unread sound")
-    wanted = json.dumps({"text": LONG, "system": "vits"}).encode()
+    wanted = json.dumps({"text": LONG, "system": "kokoro"}).encode()
     with ExitStack() as open_ones:
         for _ in range(PLACES):
             open_ones.enter_context(_connect(target, _head(target, "studio/speak", len(wanted)) + wanted, room=8192))
         tally.note("listeners that read nothing", _free_soon(target))
-    data = [LONG, "vits", "", "", 0, "{}", "", ""]
+    data = [LONG, "kokoro", "", "", 0, "{}", "", ""]
     for _ in range(PLACES + 1):
         httpx.post(f"{target.url}gradio_api/call/synthesize", json={"data": data}, timeout=60)
     tally.note("calls that nobody listens to", _free_soon(target))
@@ -71,7 +71,7 @@ def crowd(target: Target, count: int) -> Tally:
 
     def speak(number: int) -> str:
         try:
-            asked = {"text": f"Number {number}.", "system": "vits"}
+            asked = {"text": f"Number {number}.", "system": "kokoro"}
             answer = httpx.post(f"{target.url}studio/speak", json=asked, timeout=120)
         except httpx.HTTPError as error:
             return type(error).__name__
@@ -116,7 +116,7 @@ def texts(target: Target, size: int) -> Tally:
     with target.client(90) as client:
         for run in runs:
             text = "a" + (run * size)[:size]
-            for system, voice in (("vits", ""), ("vits", text)):
+            for system, voice in (("kokoro", ""), ("kokoro", text)):
                 body = {"text": text if not voice else "Hi.", "system": system, "voice": voice}
                 began = time.monotonic()
                 waiting = threading.Timer(0.3, lambda: None)
@@ -199,7 +199,7 @@ def _save_on(target: Target, name: str) -> None:
                 for place in ("config.json", "G_1.pth"):
                     client.put(f"/studio/uploads/{key}/{place}", content=config)
                 client.post(f"/studio/uploads/{key}/import", json={})
-                client.post("/studio/speak", json={"text": "Hi.", "system": "vits"})
+                client.post("/studio/speak", json={"text": "Hi.", "system": "kokoro"})
     except (httpx.HTTPError, KeyError, ValueError):
         pass  # it was killed
 
@@ -226,7 +226,7 @@ def _free_soon(target: Target) -> str:
 def _spoken(target: Target) -> str:
     """What keeps a short text from being spoken; "" for nothing."""
     try:
-        answer = httpx.post(f"{target.url}studio/speak", json={"text": "Hi.", "system": "vits"}, timeout=FREE_S)
+        answer = httpx.post(f"{target.url}studio/speak", json={"text": "Hi.", "system": "kokoro"}, timeout=FREE_S)
     except httpx.HTTPError as error:
         return type(error).__name__
     if answer.status_code != 200:

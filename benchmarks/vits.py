@@ -36,7 +36,6 @@ from engine.systems.vits.networks.model import Scales, Vits
 SENTENCE = "The first light of the morning fell on the quiet harbour, and nobody was there to see it."
 LONG_TEXT = " ".join([SENTENCE] * 40)
 SILENT = Scales(noise=0.0, noise_w=0.0)
-VOICE = "bundled voice"
 PEER_SYMBOLS = 81
 
 
@@ -195,10 +194,6 @@ def infer(model: Vits, ids: torch.Tensor) -> torch.Tensor:
 def race(models: Sequence[str], threads: Sequence[int], runs: int, folder: Path) -> list[Speed]:
     """Every model through the engine, in turns."""
     speakers = [Speaker(name, write_checkpoint(configurations()[name], folder / name)) for name in models]
-    if SPEC.bundled and SPEC.bundled.exists():
-        speakers.append(Speaker(VOICE, SPEC.bundled))
-    else:
-        _say("\nthe bundled voice is not there (make voice builds it); 'bundled' has its architecture, random weights")
     _say("\nthrough the engine  threads     RTF  least   most  first audio of a long text  memory")
     results = []
     for number in _with_threads(threads):

@@ -14,7 +14,6 @@ from engine.systems.vits.config import Config, parse
 from engine.systems.vits.networks.model import Vits
 from engine.training.checkpoint import public_state
 
-BUNDLED_CONFIG = Path(__file__).parents[1] / "recipes" / "bundled_voice" / "config.json"
 # With a blank between any two symbols; without, each lasts twice as long.
 FRAMES_PER_SYMBOL = 3
 
@@ -51,9 +50,8 @@ SCALES = {r"dec\.resblocks\..*weight": 0.4, r"dec\..*conv_post\.weight": 0.3, r"
 
 
 def configurations() -> dict[str, dict[str, Any]]:
-    """config.json by name: the public architectures, and that of the voice that ships."""
-    public = {name: {"data": DATA, "model": model} for name, model in PUBLIC.items()}
-    return {**public, "bundled": json.loads(BUNDLED_CONFIG.read_text(encoding="utf-8"))}
+    """config.json by name: the public architectures."""
+    return {name: {"data": DATA, "model": model} for name, model in PUBLIC.items()}
 
 
 def random_model(raw: Mapping[str, Any], seed: int = 0) -> tuple[Config, Vits]:

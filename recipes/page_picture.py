@@ -22,8 +22,11 @@ PLACE = Path(__file__).parent.parent / "assets" / "page.png"
 SIZE = {"width": 1180, "height": 860}
 # Not the README's sentence: the picture shows that numbers are read.
 SENTENCES = (
-    ("Ben", "Good morning! The train to Oxford leaves at 9:45 from platform 3."),
-    ("Ada", "Once upon a time, in a house at the edge of the forest, there lived a clockmaker who was never on time."),
+    ("Hugo, American English, male", "Good morning! The train to Oxford leaves at 9:45 from platform 3."),
+    (
+        "Clara, American English, female",
+        "Once upon a time, in a house at the edge of the forest, there lived a clockmaker who was never on time.",
+    ),
 )
 COLOURS = 128
 

@@ -128,7 +128,7 @@ def kokoro_release(folder: Path) -> tuple[SystemSpec, dict[str, dict[str, bytes 
 
 
 def vits_release(folder: Path) -> tuple[SystemSpec, dict[str, dict[str, bytes | Path]]]:
-    """The VITS family without the voice that ships, and what a hub serves for its release vits/ljs-mini-mb.
+    """The VITS family, and what a hub serves for its release vits/ljs-mini-mb.
 
     The file is of full size and has every published key; its numbers are random.
     """
@@ -140,7 +140,7 @@ def vits_release(folder: Path) -> tuple[SystemSpec, dict[str, dict[str, bytes | 
     (file,) = release.files
     path = folder / file.path
     torch.save({"model": public_state(model), "iteration": 1, "learning_rate": 2e-4}, path)
-    return dataclasses.replace(VITS, bundled=None), {release.repo: {file.path: path}}
+    return VITS, {release.repo: {file.path: path}}
 
 
 def styletts2_arrays(name: str) -> dict[str, torch.Tensor]:

@@ -21,6 +21,7 @@ INTEGRATION = {
     "tests/engine/hub/test_offline.py": "the hub's client without a network",
     "tests/engine/hub/test_resume.py": "the hub's client: downloads that were interrupted",
     "tests/engine/systems/chattts/test_end_to_end.py": "text to sound, against the reference's",
+    "tests/engine/systems/kokoro/test_bundled.py": "the voices that ship",
     "tests/engine/systems/kokoro/test_understood.py": "what Kokoro says, heard by a recogniser",
     "tests/engine/systems/test_shape.py": "the folder of every system",
     "tests/engine/test_public_names.py": "the names of the package",

@@ -36,9 +36,9 @@ def add(commands: Any) -> None:
             add_voice(parser)
             parser.add_argument("--language", default="", metavar="CODE", help="the language of the recording")
         if name == "blend":
-            parser.add_argument("parts", nargs="+", metavar="VOICE=WEIGHT", help="such as Ada=2 Ben=1")
+            parser.add_argument("parts", nargs="+", metavar="VOICE=WEIGHT", help="such as af_clara=2 am_hugo=1")
         if name == "join":
-            parser.add_argument("parts", nargs="+", metavar="VOICE", help="in their order, such as Ada-1 Ada-2")
+            parser.add_argument("parts", nargs="+", metavar="VOICE", help="in their order, such as Ann-1 Ann-2")
         if name in ("make", "blend", "join", "show"):
             add_checkpoint(parser)
             parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
@@ -127,7 +127,7 @@ def _part(argument: str) -> tuple[str, float]:
         return name, float(weight)
     except ValueError:
         raise OptionError(
-            "{argument} is no part of a blend; write VOICE=WEIGHT, such as Ada=0.5", argument=argument[:60]
+            "{argument} is no part of a blend; write VOICE=WEIGHT, such as af_clara=0.5", argument=argument[:60]
         ) from None
 
 

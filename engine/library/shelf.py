@@ -131,7 +131,7 @@ def _bundled(spec: SystemSpec, folder: Path) -> Slot:
         repo="",
         revision="",
         files=(),
-        languages=spec.languages,
+        languages=tuple(filter(None, spec.bundled_merits)) or spec.languages,
         terms=terms,
         merits=spec.bundled_merits,
     )

@@ -30,11 +30,9 @@ NOISE_DILATIONS = (1, 3, 5)
 
 def build_generator(config: DecoderConfig, style_dim: int) -> "Generator":
     """The generator that the configuration asks for."""
-    match config.kind:
-        case DecoderKind.HIFIGAN:
-            return HifiGenerator(config, style_dim)
-        case DecoderKind.ISTFTNET:
-            return ISTFTGenerator(config, style_dim)
+    if config.kind is DecoderKind.HIFIGAN:
+        return HifiGenerator(config, style_dim)
+    return ISTFTGenerator(config, style_dim)
 
 
 class Generator(nn.Module, ABC):

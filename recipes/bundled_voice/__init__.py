@@ -1,1 +1,1 @@
-"""How the voice under ``assets/voices/vits`` is made from nothing: docs/bundled-voice.md."""
+"""How the offline voice of Kokoro's system is made: docs/bundled-voice.md."""

@@ -1,183 +1,170 @@
-"""From nothing to the folder that ships: the stages in their order, each resumed where it was left."""
+"""From the public weights to the folder that ships: the stages in their order, each resumed where it was left."""
 
 import json
-import logging
-from collections.abc import Iterator
+import multiprocessing
+import shutil
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from engine.events import Progress
-from engine.systems.vits.config import Config, parse
-from engine.systems.vits.networks.model import Vits
+from engine.steps import finish
+from engine.style_tts.harmonic import BINS, FILTERS, WINDOW, HarmonicDecoder
+from engine.style_tts.synthesizer import Synthesizer
+from engine.systems.kokoro.system import load
+from engine.systems.kokoro.weights import MODULES
 from engine.training.checkpoint import save
-from recipes.bundled_voice import acoustic, vocoder
-from recipes.bundled_voice.data import Corpus, build
-from recipes.bundled_voice.features import SAMPLE_RATE
-from recipes.bundled_voice.texts import training_sentences
+from recipes.bundled_voice import prosody, sound, student
+from recipes.bundled_voice.corpus import SPEAKERS, Corpus, Example, Teacher, say, texts
+from recipes.kokoro_weights.build import HERE as KOKORO
+from recipes.kokoro_weights.build import build as build_teacher
 
-logger = logging.getLogger(__name__)
-
-CONFIG = Path(__file__).with_name("config.json")
-# The prior's noise, times the usual noise_scale, is about what stage two added to its latents: takes differ, pitch
-# moves a little, and no word changes.
-LOG_STD = -3.0
+WEIGHTS = "kokoro-small.pth"
+# Of the long-term spectrum, which is moved onto the teacher's: bins on both sides that are taken together.
+SMOOTH = 4
+# How much sharper filters are made against the mean of so many bins of 20 Hz to both sides; tuned on dev_sentences.txt.
+SHARPER, ENVELOPE = 0.4, 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How much of everything: sentences per speaker, and minutes of wall time for each stage on one thread."""
+    """How much of everything: sentences with their sound and more for the prosody alone, minutes of wall time."""
 
-    sentences: int = 12_000
+    sentences: int = 1_600
+    prosody_sentences: int = 3_000
     seed: int = 1
-    acoustic_minutes: float = 110.0
-    spectral_minutes: float = 50.0
-    adversarial_minutes: float = 60.0
-    polishing_minutes: float = 80.0
+    processes: int = 2
+    prosody_minutes: float = 42.0
+    spectral_minutes: float = 22.0
+    adversarial_minutes: float = 42.0
 
 
 def make(work: Path, target: Path, plan: Plan = Plan()) -> Iterator[Progress]:
-    """Make the voice: intermediate files under ``work``, the result under ``target``."""
+    """Make the voices: intermediate files under ``work``, the result under ``target``."""
     work.mkdir(parents=True, exist_ok=True)
-    if not (work / "corpus" / "index.json").exists():
-        yield from build(training_sentences(plan.sentences, plan.seed), work / "corpus")
-    corpus, config = Corpus.open(work / "corpus"), configuration()
-    yield from acoustic.train(corpus, config, work / "acoustic.pt", minutes=plan.acoustic_minutes)
-    yield from vocoder.train(corpus, config, work / "spectral.pt", minutes=plan.spectral_minutes)
-    if not (work / "predicted.npy").exists():
-        yield from predict(corpus, work / "acoustic.pt", work / "predicted.npy")
-    predicted = vocoder.Predicted(corpus, np.load(work / "predicted.npy", mmap_mode="r"))
-    for stage, begins_from, minutes in (
-        ("adversarial", "spectral", plan.adversarial_minutes),
-        ("polished", "adversarial", plan.polishing_minutes),  # spectral losses again: they hold the pitch best
-    ):
-        checkpoint = work / f"{stage}.pt"
-        if not checkpoint.exists():
-            checkpoint.write_bytes((work / f"{begins_from}.pt").read_bytes())
-        yield from vocoder.train(
-            corpus, config, checkpoint, minutes=minutes, predicted=predicted, adversarial=stage == "adversarial"
-        )
-    assemble(corpus, predicted, work / "acoustic.pt", work / "polished.pt", target)
+    sentences = texts(plan.sentences + plan.prosody_sentences, plan.seed)
+    teacher = build_teacher(work / "teacher")
+    yield from _speak(teacher, sentences[: plan.sentences], work / "corpus", plan, sound=True)
+    yield from _speak(teacher, sentences[plan.sentences :], work / "silent", plan, sound=False)
+    corpus = Corpus(work / "corpus", work / "silent")
+    yield from prosody.train(corpus, work / "prosody.pt", minutes=plan.prosody_minutes)
+    yield from sound.train(corpus, work / "spectral.pt", minutes=plan.spectral_minutes)
+    if not (work / "adversarial.pt").exists():
+        shutil.copyfile(work / "spectral.pt", work / "adversarial.pt")
+    yield from sound.train(corpus, work / "adversarial.pt", minutes=plan.adversarial_minutes, adversarial=True)
+    model, styles = join(work / "prosody.pt", work / "adversarial.pt")
+    sharpen(model)
+    calibrate(model, styles, corpus.parted(sound=True)[0])
+    write(model, styles, target)
     yield Progress(done=1, total=1, label=f"written to {target}")
 
 
-def predict(corpus: Corpus, checkpoint: Path, target: Path) -> Iterator[Progress]:
-    """Write what stage one makes of every sentence with the teacher's durations, (frames, 64) float16."""
-    config = configuration()
-    model = acoustic_model(config, checkpoint)
-    symbols = set(config.text.symbols)
-    latents = np.array(corpus.latents)  # where a sentence cannot be predicted the teacher's own latents stay
-    batches = acoustic.Batches(corpus, config.text.symbols, [], seed=0)
-    mean, std = corpus.mean[:, 0], corpus.std[:, 0]
-    latents = ((latents - mean) / std).astype(np.float16)
-    for item, (_, phonemes, first, frames, _) in enumerate(corpus.index):
-        if set(phonemes) <= symbols:
-            with torch.inference_mode():
-                z = acoustic.predict(model, batches.batch([item]))[0]
-            latents[first : first + frames] = z[0].T.numpy().astype(np.float16)
-        if item % 100 == 0:
-            yield Progress(done=item, total=len(corpus.index), label="predicting latents")
-    np.save(target, latents)
+def _speak(teacher: Path, sentences: Sequence[str], folder: Path, plan: Plan, *, sound: bool) -> Iterator[Progress]:
+    """Let the teacher say ``sentences``, one process on each core."""
+    # Not forked: torch's threads do not survive that.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(plan.processes, mp_context=context) as pool:
+        work = partial(_part, teacher, sentences, folder, parts=plan.processes, sound=sound)
+        for part, count in enumerate(pool.map(work, range(plan.processes))):
+            yield Progress(done=part + 1, total=plan.processes, label=f"{count} sentences said")
 
 
-def configuration() -> Config:
-    """The architecture of the voice."""
-    return parse(json.loads(CONFIG.read_text(encoding="utf-8")))
+def _part(teacher: Path, sentences: Sequence[str], folder: Path, part: int, *, parts: int, sound: bool) -> int:
+    torch.set_num_threads(1)
+    system = finish(load(teacher, torch.device("cpu"), torch.float32))
+    for _ in say(Teacher(system), sentences, folder, part=part, parts=parts, sound=sound):
+        pass
+    return len(range(part, len(sentences), parts))
 
 
-def acoustic_model(config: Config, checkpoint: Path) -> Vits:
-    """The whole network with the averaged weights of stage one; its decoder is not trained yet."""
-    model = Vits(config.model, with_posterior=False).eval()
-    model.load_state_dict(averaged(checkpoint))
-    return model
+def join(prosody_checkpoint: Path, sound_checkpoint: Path) -> tuple[Synthesizer, Tensor]:
+    """The student with the averaged weights of both halves, and the styles (speakers, 2S)."""
+    whole = student.build()
+    halves = (sound.Sound(whole), prosody.Prosody(whole))
+    for half, path in zip(halves, (sound_checkpoint, prosody_checkpoint), strict=True):
+        half.load_state_dict(averaged(path))
+    for parameter in whole.predictor.F0_proj.parameters():
+        parameter.data *= prosody.PITCH_SCALE
+    return whole.eval(), torch.cat([half.styles.detach() for half in halves], dim=1)
 
 
-def averaged(checkpoint: Path) -> dict[str, torch.Tensor]:
+def averaged(checkpoint: Path) -> dict[str, Tensor]:
     """The moving average of the weights in a stage's checkpoint."""
     state = torch.load(checkpoint, weights_only=True)["average"]
     return {key.removeprefix("module."): value for key, value in state.items() if key.startswith("module.")}
 
 
-def assemble(corpus: Corpus, predicted: vocoder.Predicted, text_side: Path, decoder: Path, target: Path) -> None:
-    """Join both stages, calibrate pace and spectrum, and write the checkpoint in the public layout, in float16."""
-    config = configuration()
-    model = acoustic_model(config, text_side)
-    model.dec.load_state_dict(averaged(decoder))
-    freeze_variance(model)
-    calibrate_durations(model, corpus)
-    calibrate_spectrum(model, corpus, predicted)
-    target.mkdir(parents=True, exist_ok=True)
-    raw = json.loads(CONFIG.read_text(encoding="utf-8"))
-    raw["symbols"] = list(config.text.symbols)
-    (target / "config.json").write_text(json.dumps(raw, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    step = torch.load(decoder, weights_only=True)["step"]
-    for old in target.glob("G_*.pth"):
-        old.unlink()
-    state = {key: value.to(torch.float16) for key, value in model.state_dict().items()}
-    save(target / f"G_{step}.pth", {"model": state, "iteration": 1, "optimizer": {}, "learning_rate": 0.0})
+def sharpen(model: Synthesizer, *, amount: float = SHARPER) -> None:
+    """Raise the peaks of both filters and lower their valleys, which regression has made shallow.
 
-
-def freeze_variance(model: Vits) -> None:
-    """Set the prior's log standard deviation to LOG_STD everywhere: stage one does not train it."""
-    half = model.config.inter_channels
-    model.enc_p.proj.weight.data[half:] = 0.0
-    model.enc_p.proj.bias.data[half:] = LOG_STD
-
-
-def calibrate_durations(model: Vits, corpus: Corpus, *, items: int = 160) -> None:
-    """Move the bias of the log-durations until the length is the teacher's: regressed logarithms come out short."""
-    symbols = configuration().text.symbols
-    sample = range(0, len(corpus.index), max(1, len(corpus.index) // items))
-    chosen = [i for i in sample if set(corpus.tokens(i)[0]) <= set(symbols)]
-    batches = acoustic.Batches(corpus, symbols, [], seed=0)
-    with torch.inference_mode():
-        logs = torch.cat([acoustic.predict(model, batches.batch([i]))[2].flatten() for i in chosen])
-    frames = sum(int(corpus.tokens(i)[1].sum()) for i in chosen)
-    slow, fast = 0.3, -0.3
-    for _ in range(20):
-        middle = (slow + fast) / 2
-        slow, fast = (middle, fast) if float((logs + middle).exp().ceil().sum()) > frames else (slow, middle)
-    model.dp.proj.bias.data += slow
+    What a level has above those of ENVELOPE bins to both sides grows by ``amount``. That is linear in the levels, so it
+    is done to the layer that gives them. docs/bundled-voice.md#calibration
+    """
+    assert isinstance(model.decoder, HarmonicDecoder)
+    layer = model.decoder.filters
+    for values in (layer.weight.data.view(FILTERS, BINS, -1), layer.bias.data.view(FILTERS, BINS, 1)):
+        for row in (values[0], values[-1]):
+            row += amount * (row - _among_neighbours(row.T, ENVELOPE).T)
 
 
 @torch.inference_mode()
-def calibrate_spectrum(
-    model: Vits, corpus: Corpus, predicted: vocoder.Predicted, *, rounds: int = 3, items: int = 80
+def calibrate(
+    model: Synthesizer, styles: Tensor, examples: Sequence[Example], *, rounds: int = 3, items: int = 80
 ) -> None:
-    """Move the decoder's long-term spectrum onto the teacher's: an equaliser in the bias of its last convolution.
+    """Move the long-term spectrum onto the teacher's: an equaliser in the bias of the filters' levels.
 
-    Regression loses energy where it is uncertain: docs/bundled-voice.md#calibration. Each sub-band's inverse STFT has
-    nine bins, 250 Hz apart, and the bias of a bin's log-magnitude is a gain; odd sub-bands run from high to low.
+    Regression loses energy where it is uncertain: docs/bundled-voice.md#calibration
     """
-    chosen = range(0, len(corpus.index), max(1, len(corpus.index) // items))
-    hz = np.fft.rfftfreq(1024, 1 / SAMPLE_RATE)
-    centres = _bin_frequencies()
-    bias = model.dec.subband_conv_post.bias.view(4, 2, 9)[:, 0]
-    target = _spectrum([corpus.sound(i) for i in chosen])
+    assert isinstance(model.decoder, HarmonicDecoder)
+    half = sound.Sound(model)
+    half.styles.data = styles[:, : student.STYLE].clone()
+    chosen = examples[:: max(1, len(examples) // items)]
+    bias = model.decoder.filters.bias.data.view(FILTERS, BINS)
+    target = _spectrum([torch.from_numpy(example.samples.astype(np.float32) / 32767) for example in chosen])
     for _ in range(rounds):
-        spoken = [model.dec(torch.from_numpy(predicted.latent(i))[None]).audio[0, 0].numpy() for i in chosen]
-        measured = _spectrum(spoken)
-        for band in range(4):
-            for index in range(9):
-                near = np.abs(hz - centres[band, index]) < 125
-                # Powers, not their logarithms: what is between the harmonics must not move them.
-                difference = np.log(target[near].sum() / measured[near].sum())
-                bias[band, index] += float(0.5 * np.clip(difference, -1.5, 1.5))
+        ours = _spectrum([sum(half(sound.collate([example])))[0] for example in chosen])
+        gain = 0.5 * torch.log(target / ours).clamp(-1, 1)
+        bias[0] += gain
+        bias[-1] += gain
 
 
-def _bin_frequencies() -> np.ndarray:
-    """The frequency in Hz at the middle of each bin (9) of each sub-band (4)."""
-    steps = np.arange(9) * 250.0
-    return np.stack([2000.0 * band + (steps if band % 2 == 0 else 2000.0 - steps) for band in range(4)])
-
-
-def _spectrum(sounds: list[np.ndarray]) -> np.ndarray:
-    """Mean power (513,) of the short-time spectra of all sounds."""
-    window = torch.hann_window(1024)
+def _spectrum(sounds: Sequence[Tensor]) -> Tensor:
+    """Mean power (BINS,) of the short-time spectra of all sounds, each bin with its neighbours."""
+    window = torch.hann_window(WINDOW)
     powers = [
-        torch.stft(torch.from_numpy(s), 1024, 256, window=window, return_complex=True).abs().square().mean(1)
-        for s in sounds
+        torch.stft(s, WINDOW, WINDOW // 4, window=window, return_complex=True).abs().square().mean(1) for s in sounds
     ]
-    return torch.stack(powers).mean(0).numpy() + 1e-9
+    return _among_neighbours(torch.stack(powers).mean(0, keepdim=True), SMOOTH).flatten() + 1e-8
+
+
+def _among_neighbours(rows: Tensor, reach: int) -> Tensor:
+    """Each value of ``rows`` (n, BINS) as the mean of those up to ``reach`` bins away."""
+    pool = torch.nn.functional.avg_pool1d
+    return pool(rows.unsqueeze(1), 2 * reach + 1, 1, reach, count_include_pad=False).squeeze(1)
+
+
+def write(model: Synthesizer, styles: Tensor, folder: Path) -> None:
+    """Write weights in float16, config.json and a style for each voice to ``folder``."""
+    assert isinstance(model.decoder, HarmonicDecoder)
+    (folder / "voices").mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.pth"):
+        old.unlink()
+    published = json.loads((KOKORO / "config.json").read_text(encoding="utf-8"))
+    size = model.config
+    raw = {name: getattr(size, name) for name in ("n_token", "hidden_dim", "n_layer", "max_dur", "style_dim")} | {
+        "plbert": {name: getattr(size.plbert, name) for name in ("num_attention_heads", "num_hidden_layers")},
+        "harmonic": {name: getattr(student.DECODER, name) for name in ("width", "n_layer", "kernel_size")},
+        "languages": ["en"],
+        "vocab": published["vocab"],
+    }
+    (folder / "config.json").write_text(json.dumps(raw, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    state = {name: {key: value.half() for key, value in getattr(model, name).state_dict().items()} for name in MODULES}
+    save(folder / WEIGHTS, state)
+    for name, style in zip(SPEAKERS, styles, strict=True):
+        torch.save(style.view(1, 1, -1).clone(), folder / "voices" / f"{name}.pt")

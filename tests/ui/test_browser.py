@@ -382,7 +382,7 @@ def test_without_webaudio_the_finished_file_is_played(slow: Studio, page: Page) 
 
 
 def test_the_bundled_voice_speaks_through_the_real_program(page: Page, tmp_path: Path) -> None:
-    bundled = registry.find("vits").bundled
+    bundled = registry.find("kokoro").bundled
     assert bundled is not None
     assert bundled.exists(), f"the voice that ships with the project is missing: {bundled}"
     port = free_port()
@@ -397,7 +397,7 @@ def test_the_bundled_voice_speaks_through_the_real_program(page: Page, tmp_path:
         page.wait_for_selector(".take .download.flac", timeout=60_000)
         page.wait_for_function("!window.polyphone.stats.playing", timeout=60_000)
         heard = stats(page)
-        assert heard["rate"] == registry.find("vits").sample_rate  # declared as it is: the player need not reopen
+        assert heard["rate"] == registry.find("kokoro").sample_rate  # declared as it is: the player need not reopen
         assert heard["peak"] > 0.05
         assert heard["audible"] > 22_050
         path, _ = download(page, "flac", tmp_path)

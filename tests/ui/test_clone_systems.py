@@ -27,7 +27,7 @@ HEARD = "So it."
 @pytest.fixture(scope="module")
 def speech() -> bytes:
     """The bundled voice saying `SAID`, with a second of silence behind it."""
-    said = Engine(device="cpu").say(SAID, system="vits", voice="Ada", seed=1)
+    said = Engine(device="cpu").say(SAID, voice="af_clara", seed=1)
     file = io.BytesIO()
     silence = np.zeros(said.sample_rate, np.float32)
     soundfile.write(file, np.concatenate([said.samples, silence]), said.sample_rate, format="FLAC")

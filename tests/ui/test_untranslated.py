@@ -44,7 +44,7 @@ WORDS = {
     # products, voices, licences
     *("Polyphone", "ChatTTS", "StyleTTS", "VITS", "MB-iSTFT-VITS", "iSTFT", "LJSpeech", "LibriTTS", "VCTK", "2Noise"),
     *("VALL-E", "EnCodec", "encodec", "Vocos", "vocos", "top-k", "top-p"),
-    *("Apache-2.0", "CC", "BY-NC", "MIT", "Ada", "Ben", "Kokoro", "af_heart", "bf_emma"),
+    *("Apache-2.0", "CC", "BY-NC", "MIT", "Clara", "Hugo", "Kokoro", "af_heart", "bf_emma"),
     # files and where they lie
     *("WAV", "FLAC", "MP3", "OPUS", "PCM", "zip", "https"),
     # units and what engineers everywhere write so

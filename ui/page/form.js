@@ -196,7 +196,6 @@ export class Form {
     document.body.dataset.system = id;
     this.style.textContent = `.studio-of:not(.studio-of-${CSS.escape(id)}) { display: none !important; }`;
     this.tell();
-    this.under.show(this.system);
     this.reading.soon(0);
     return untouched && another ? this.opening() : {};
   }
@@ -209,6 +208,7 @@ export class Form {
 
   /** What is chosen has changed: what there is to know is told, options that it does not heed are hidden, its own set. */
   tell() {
+    this.under.show(this.system, this.samples);
     const chooser = this.choosers.get(this.system.id);
     if (!chooser) return;
     this.facts.show(this.system, chooser.current);
@@ -228,9 +228,17 @@ export class Form {
     return { text, ...(this.values.names.includes(field) ? { [field]: language } : {}) };
   }
 
-  /** A text to begin with, in the visitor's language if the system speaks it. */
+  /** The texts to try, by language: those that the chosen model speaks. */
+  get samples() {
+    const speaks = this.choosers.get(this.system.id)?.current?.languages ?? [];
+    const all = Object.entries(this.system.samples);
+    const spoken = all.filter(([language]) => speaks.includes(language));
+    return Object.fromEntries(spoken.length ? spoken : all);
+  }
+
+  /** A text to begin with, in the visitor's language if the model speaks it. */
   opening() {
-    const { samples } = this.system;
+    const { samples } = this;
     const language = spoken().find((tag) => tag in samples) ?? Object.keys(samples)[0];
     return language ? this.sample(language, samples[language][0]) : {};
   }

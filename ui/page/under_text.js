@@ -29,12 +29,15 @@ export class UnderText {
     field.addEventListener("input", () => this.count());
   }
 
-  /** @param {SystemFacts} system */
-  show(system) {
+  /**
+   * @param {SystemFacts} system
+   * @param {Record<string, string[]>} samples texts to try, by language
+   */
+  show(system, samples) {
     const { words } = this;
     this.most = system.max_chars;
     this.tokens.replaceChildren(...Object.entries(system.tokens).map(([token, help]) => this.token(token, words.text(help))));
-    const offered = Object.entries(system.samples);
+    const offered = Object.entries(samples);
     this.chips.replaceChildren(...(offered.length ? [element("span", {}, words.samples)] : []), ...offered.map(([language, texts]) => this.sample(language, texts)));
     this.count();
   }

@@ -1,14 +1,15 @@
 """Kokoro: speech in eight languages in one pass, in stored voices that can be mixed. Imports no torch."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import VoiceError, WeightsMissing
 from engine.events import Progress
 from engine.message import Message
+from engine.release import Merits
 from engine.request import Voice
-from engine.system import FrontEnd, Licences, System, SystemSpec, Voicing
+from engine.system import FrontEnd, Licences, Portrait, System, SystemSpec, Voicing
 from engine.systems.kokoro import voices
 from engine.systems.kokoro.files import labels, pick, portraits, speakers
 from engine.systems.kokoro.languages import CODES, of_voice
@@ -63,6 +64,18 @@ def _voice_language(voice: Voice | str, checkpoint: Path | None) -> str:
     return language.tag if language else ""
 
 
+def _portraits(checkpoint: Path) -> Mapping[str, Portrait]:
+    return PORTRAITS if checkpoint.resolve() == BUNDLED.resolve() else portraits(checkpoint)
+
+
+BUNDLED = Path(__file__).parents[3] / "assets" / "voices" / "kokoro"
+
+# What the voices that ship are like; `docs/bundled-voice.md` tells of their teachers.
+PORTRAITS = {
+    "af_clara": Portrait(language="en", character=Message("a woman, bright and clear")),
+    "am_hugo": Portrait(language="en", character=Message("a man, deep and calm")),
+}
+
 SPEC = SystemSpec(
     id=voices.SYSTEM,
     name="Kokoro",
@@ -72,12 +85,18 @@ SPEC = SystemSpec(
     sample_rate=24_000,
     options=Options,
     voicing=Voicing(presets=True, strings="af_heart=2,bf_emma=1, a mix of voices by their weights"),
-    licences=Licences(code="Apache-2.0", weights="Apache-2.0"),
+    licences=Licences(
+        code="Apache-2.0",
+        weights="Apache-2.0, also the voices that ship, which were made for Polyphone of the public model and belong "
+        "to no person",
+        bundled="Apache-2.0",
+        bundled_commercial=True,
+    ),
     load=_load,
     speakers=speakers,
     front_end=_front_end,
     labels=labels,
-    portraits=portraits,
+    portraits=_portraits,
     voice_file=_voice_file,
     check_voice=voices.check,
     check_name=_check_name,
@@ -88,6 +107,8 @@ SPEC = SystemSpec(
     releases=RELEASES,
     pick=pick,
     check=_check,
+    bundled=BUNDLED,
+    bundled_merits={"en": Merits(naturalness=3, speed=4, voice="af_clara")},
     samples={
         "en": (
             "The lighthouse keeper wrote a letter every evening, and every morning the wind carried it out to sea.",

@@ -9,7 +9,9 @@ from typing import Any
 from engine.config_file import check, section, whole
 from engine.errors import ConfigError
 from engine.style_tts.config import (
+    DecoderConfig,
     DecoderKind,
+    HarmonicConfig,
     Shapes,
     SynthesizerConfig,
     parse_decoder,
@@ -35,6 +37,7 @@ def parse(raw: Mapping[str, Any], shapes: Shapes) -> SynthesizerConfig:
     Raises ConfigError, which names the key, and WeightsMismatch when a tensor is missing from which a width is read.
     """
     style_dim = whole(raw, "style_dim", least=1)
+    decoder: DecoderConfig | HarmonicConfig
     if SMALL in raw:
         decoder, norm = parse_harmonic(section(raw, SMALL, "config.json")), "decoder.norm.fc.weight"
     else:

@@ -1,20 +1,18 @@
 """The MB-iSTFT-VITS family: VITS with its plain, iSTFT, multi-band and multi-stream decoders. Imports no torch."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.events import Progress
 from engine.message import Message
-from engine.release import Merits
 from engine.request import Voice
-from engine.system import FrontEnd, Licences, Portrait, System, SystemSpec, Voicing
+from engine.system import FrontEnd, Licences, System, SystemSpec, Voicing
 from engine.systems.vits.catalogue import PIPER
 from engine.systems.vits.files import check_conversion, defaults, has_random_durations, labels, pick, speakers
 from engine.systems.vits.mms import MMS, published
 from engine.systems.vits.options import RANDOM_DURATIONS, Options
 from engine.systems.vits.releases import RELEASES
-from engine.systems.vits.voices import PORTRAITS
 
 if TYPE_CHECKING:
     import torch
@@ -47,15 +45,9 @@ def _train(config: Path) -> Generator[Progress, None, None]:
     yield from train(config)
 
 
-def _portraits(checkpoint: Path) -> Mapping[str, Portrait]:
-    return PORTRAITS if checkpoint.resolve() == BUNDLED.resolve() else {}
-
-
 def _traits(checkpoint: Path, _voice: Voice | None) -> frozenset[str]:
     return frozenset({RANDOM_DURATIONS} if has_random_durations(checkpoint) else ())
 
-
-BUNDLED = Path(__file__).parents[3] / "assets" / "voices" / "vits"
 
 SPEC = SystemSpec(
     id="vits",
@@ -68,16 +60,12 @@ SPEC = SystemSpec(
     voicing=Voicing(presets=True),
     licences=Licences(
         code="Apache-2.0",
-        bundled="Apache-2.0",
-        bundled_commercial=True,
-        weights="Apache-2.0 for the voices that ship, which were made for Polyphone and belong to no person; any other "
-        "model keeps its own licence",
+        weights="each model keeps its own licence",
     ),
     load=_load,
     train=_train,
     speakers=speakers,
     labels=labels,
-    portraits=_portraits,
     traits=_traits,
     defaults=defaults,
     front_end=_front_end,
@@ -88,8 +76,6 @@ SPEC = SystemSpec(
     pick=pick,
     check=_check,
     check_conversion=check_conversion,
-    bundled=BUNDLED,
-    bundled_merits={"en": Merits(naturalness=1, speed=4)},
     dtypes=("float32", "bfloat16", "float16"),
     samples={
         "en": (

@@ -3,17 +3,10 @@
 from collections.abc import Mapping
 
 from engine.errors import VoiceError
-from engine.message import Message
 from engine.request import Voice
-from engine.system import Portrait
 
 SYSTEM = "vits"
 SHOWN = 20
-# Of the voices that ship.
-PORTRAITS = {
-    "Ada": Portrait(language="en", character=Message("a woman, bright and clear")),
-    "Ben": Portrait(language="en", character=Message("a man, deep and calm")),
-}
 
 
 def find(speakers: Mapping[str, int], name: str) -> Voice:

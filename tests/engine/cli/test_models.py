@@ -46,11 +46,11 @@ def test_list_shows_every_release_with_state_size_and_licence(run: Run) -> None:
     assert "~417 MB" in out
     assert "needs your file" in out
     cards = {card["id"]: card for card in json.loads(run("list", "--json")[1])}
-    assert cards["vits/built-in"]["state"] == "ready"
+    assert cards["kokoro/built-in"]["state"] == "ready"
     assert cards[ID]["state"] == "downloadable"
     assert cards[ID]["licence"]["weights"] == "Apache-2.0"
     published = {f"{spec.id}/{release.name}" for spec in registry.systems() for release in spec.releases}
-    assert set(cards) == {"vits/built-in", *published}
+    assert set(cards) == {"kokoro/built-in", *published}
 
 
 def test_download_verify_where_and_delete(run: Run, tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_mistakes_are_one_line_and_status_2_and_the_network_is_status_1(run: Run
         (("download", "opera/x"), "no system 'opera'"),
         (("download", "vits/ljs"), "needs "),
         (("verify", ID), "is not here yet"),
-        (("delete", "vits/built-in"), "ships with Polyphone"),
+        (("delete", "kokoro/built-in"), "ships with Polyphone"),
         (("import", "vits", "/no/such/place"), "there is no file or folder"),
         (("download", ID, "--endpoint", "ftp://x"), "ftp://x"),
         ((), "required"),
@@ -92,25 +92,25 @@ def test_mistakes_are_one_line_and_status_2_and_the_network_is_status_1(run: Run
 
 
 def test_a_voice_is_imported_checked_and_speaks_by_its_id(run: Run, tmp_path: Path) -> None:
-    bundled = registry.find("vits").bundled
-    status, out, _ = run("import", "vits/copy", bundled, "--json")
+    bundled = registry.find("kokoro").bundled
+    status, out, _ = run("import", "kokoro/copy", bundled, "--json")
     assert status == 0
-    assert json.loads(out)["id"] == "vits/copy"
+    assert json.loads(out)["id"] == "kokoro/copy"
     wrong = tmp_path / "wrong"
     wrong.mkdir()
     wrong.joinpath("config.json").write_bytes(bundled.joinpath("config.json").read_bytes())
-    wrong.joinpath("G_1.pth").write_bytes(b"<html>")
-    status, out, err = run("import", "vits", wrong)
+    wrong.joinpath("kokoro-1.pth").write_bytes(b"<html>")
+    status, out, err = run("import", "kokoro", wrong)
     assert (status, out) == (2, "")
-    assert "G_1.pth is a web page" in err
-    say = ["say", "Hi.", "--system", "vits", "--seed", "1", "--out"]
-    assert main([*say, str(tmp_path / "a.wav"), "--checkpoint", "vits/copy"]) == 0
+    assert "kokoro-1.pth is a web page" in err
+    say = ["say", "Hi.", "--system", "kokoro", "--seed", "1", "--out"]
+    assert main([*say, str(tmp_path / "a.wav"), "--checkpoint", "kokoro/copy"]) == 0
     assert main([*say, str(tmp_path / "b.wav")]) == 0
     (by_id, _), (shipped, _) = (soundfile.read(tmp_path / name) for name in ("a.wav", "b.wav"))
     assert np.array_equal(by_id, shipped)
     assert main([*say, str(tmp_path / "c.wav"), "--checkpoint", ID]) == 2
     cards = {card["id"]: card for card in json.loads(_last(run("list", "--json")[1]))}
-    assert cards["vits/copy"]["last_used"] > 1.7e9
+    assert cards["kokoro/copy"]["last_used"] > 1.7e9
 
 
 def _last(out: str) -> str:

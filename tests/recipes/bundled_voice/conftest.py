@@ -1,48 +1,44 @@
-"""A made-up corpus, and the voice's configuration made tiny."""
+"""What a teacher might have said: tones whose phonemes, durations and pitch are known."""
 
-import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from recipes.bundled_voice import build
-from recipes.bundled_voice.data import Corpus
-from recipes.bundled_voice.features import CHANNELS, HOP
-
-SENTENCE = "həlˈoʊ."
+from engine.style_tts.config import SAMPLE_RATE, SAMPLES_PER_FRAME, SAMPLES_PER_PITCH
+from recipes.bundled_voice.corpus import Example, write_shard
 
 
-@pytest.fixture
-def corpus(tmp_path: Path) -> Corpus:
-    """Forty sentences of two speakers: a tone whose pitch the latent says in every channel."""
-    rng = np.random.default_rng(1)
-    frames, rows = 70, 40
-    sound, latents = [], []
-    for row in range(rows):
-        pitch = 120 + 60 * (row % 2)
-        tone = 0.2 * np.sin(2 * np.pi * pitch * np.arange(frames * HOP) / 16_000)
-        sound.append(tone + 0.05 * rng.standard_normal(len(tone)))
-        latents.append(np.full((frames, CHANNELS), row % 2) + 0.1 * rng.standard_normal((frames, CHANNELS)))
-    features = np.concatenate(latents)
-    np.save(tmp_path / "samples.npy", (np.concatenate(sound) * 32767).astype(np.int16))
-    np.save(tmp_path / "latents.npy", features.astype(np.float16))
-    np.save(tmp_path / "durations.npy", np.tile(np.full(len(SENTENCE), 10), rows).astype(np.int16))
-    np.save(tmp_path / "statistics.npy", np.stack([features.mean(0), features.std(0)]))
-    index = [[row % 2, SENTENCE, row * frames, frames, row * len(SENTENCE)] for row in range(rows)]
-    (tmp_path / "index.json").write_text(json.dumps(index))
-    return Corpus.open(tmp_path)
+def example(number: int, *, sound: bool = True) -> Example:
+    """A tone between two pauses, in one of two voices."""
+    rng = np.random.default_rng(number)
+    ids = np.array([0, *rng.integers(1, 170, 8), 0], np.int16)
+    frames = np.full(len(ids), 3, np.int16)
+    pitch = np.full(2 * int(frames.sum()), 120.0 + 80 * (number % 2), np.float32)
+    pitch[:6] = pitch[-6:] = 0
+    phase = 2 * np.pi * np.cumsum(pitch.repeat(SAMPLES_PER_PITCH)) / SAMPLE_RATE
+    tone = np.where(pitch.repeat(SAMPLES_PER_PITCH) > 0, 8000 * np.sin(phase), 0).astype(np.int16)
+    assert len(tone) == int(frames.sum()) * SAMPLES_PER_FRAME
+    return Example(
+        speaker=number % 2,
+        ids=ids,
+        expected=frames + 0.2,
+        frames=frames,
+        pitch=pitch,
+        energy=np.where(pitch > 0, 2.0, -5.0).astype(np.float32),
+        samples=tone if sound else np.zeros(0, np.int16),
+    )
 
 
 @pytest.fixture
-def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The voice's configuration made tiny."""
-    raw = json.loads(build.CONFIG.read_text())
-    raw["model"] |= {
-        "hidden_channels": 16, "filter_channels": 32, "n_layers": 1, "flow_layers": 1, "flow_count": 2,
-        "upsample_initial_channel": 16, "gin_channels": 4, "dp_filter_channels": 16,
-    }  # fmt: skip
-    path = tmp_path / "small.json"
-    path.write_text(json.dumps(raw))
-    monkeypatch.setattr(build, "CONFIG", path)
-    return path
+def said(tmp_path: Path) -> Callable[..., Path]:
+    """A function that writes a folder of so many examples."""
+
+    def write(name: str = "corpus", count: int = 24, *, sound: bool = True) -> Path:
+        folder = tmp_path / name
+        folder.mkdir()
+        write_shard(folder / "0-00000.npz", [example(number, sound=sound) for number in range(count)])
+        return folder
+
+    return write

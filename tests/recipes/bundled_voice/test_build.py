@@ -1,44 +1,64 @@
-"""The stages joined: a voice that the engine speaks with."""
-
-from collections.abc import Callable
-from pathlib import Path
+"""Both halves, joined and written, are a checkpoint that the product opens and speaks with."""
 
 import numpy as np
-import pytest
+import torch
 
 from engine.engine import Engine
-from engine.events import AudioChunk
-from engine.request import SynthesisRequest
-from engine.systems.vits import SPEC
-from recipes.bundled_voice import acoustic, build, vocoder
-from recipes.bundled_voice.data import Corpus
+from engine.systems.kokoro import SPEC
+from recipes.bundled_voice import build, prosody, sound
+from recipes.bundled_voice.corpus import SPEAKERS, Corpus
 
 
-@pytest.mark.usefixtures("small")
-def test_the_stages_joined_are_a_voice_that_the_engine_speaks_with(
-    corpus: Corpus, tmp_path: Path, write_predicted: Callable[[Corpus, Path], Path]
-) -> None:
-    text_side, decoder = tmp_path / "acoustic.pt", tmp_path / "decoder.pt"
-    list(acoustic.train(corpus, build.configuration(), text_side, minutes=0.01))
-    vocoder.Stage(vocoder.build_decoder(build.configuration().model), adversarial=False).save(decoder)
-    predicted = vocoder.Predicted(corpus, np.load(write_predicted(corpus, text_side), mmap_mode="r"))
-    target = tmp_path / "voice"
-    build.assemble(corpus, predicted, text_side, decoder, target)
-    assert SPEC.speakers(target) == ("Ada", "Ben")
-    request = SynthesisRequest(
-        system="vits", text="Hello there.", voice="Ben", options=SPEC.options(), checkpoint=target, raw=True
-    )
-    chunks = [event for event in Engine(device="cpu").synthesize(request) if isinstance(event, AudioChunk)]
-    assert sum(len(chunk.samples) for chunk in chunks) > 2000
+def test_what_is_written_speaks(said, tmp_path):
+    corpus = Corpus(said())
+    list(prosody.train(corpus, tmp_path / "prosody.pt", minutes=0.01))
+    list(sound.train(corpus, tmp_path / "sound.pt", minutes=0.01))
+    model, styles = build.join(tmp_path / "prosody.pt", tmp_path / "sound.pt")
+    assert styles.shape == (len(SPEAKERS), 2 * build.student.STYLE)
+    before = model.decoder.filters.bias.clone()
+    build.calibrate(model, styles, corpus.examples, rounds=1, items=4)
+    assert not torch.equal(model.decoder.filters.bias, before)
+    folder = tmp_path / "voice"
+    build.write(model, styles, folder)
+    assert sum(file.stat().st_size for file in folder.rglob("*.pt*")) <= 20e6
+    engine = Engine((SPEC,), device="cpu")
+    assert engine.voices("kokoro", folder) == SPEAKERS
+    assert engine.languages("kokoro", folder) == ("en",)
+    speech = engine.say("Hello there.", system="kokoro", voice=SPEAKERS[1], checkpoint=folder, seed=1)
+    assert np.isfinite(speech.samples).all()
+    assert [word.text for word in speech.words] == ["Hello", "there"]
 
 
-@pytest.fixture
-def write_predicted(tmp_path: Path) -> Callable[[Corpus, Path], Path]:
-    """What stage one predicts for a corpus, written where stage two reads it."""
+def test_filters_get_higher_peaks_and_the_same_mean():
+    model = build.student.build()
+    layer = model.decoder.filters
+    levels = torch.sin(torch.arange(build.BINS) * 2 * np.pi / 40)  # a formant every 800 Hz
+    layer.weight.data.zero_()
+    layer.bias.data.view(build.FILTERS, build.BINS)[:] = 3 + levels
+    build.sharpen(model, amount=0.5)
+    voice, real, imaginary, noise = layer.bias.data.view(build.FILTERS, build.BINS)[:, 60:-60] - 3
+    assert torch.allclose(real, levels[60:-60], atol=1e-6)
+    assert torch.equal(real, imaginary)
+    assert torch.equal(voice, noise)
+    assert voice.max() > 1.4
+    assert abs(float(voice.mean() - real.mean())) < 0.02
 
-    def write(corpus: Corpus, checkpoint: Path) -> Path:
-        target = tmp_path / "predicted.npy"
-        list(build.predict(corpus, checkpoint, target))
-        return target
 
-    return write
+def test_the_spectrum_is_moved_onto_the_teachers(said, tmp_path):
+    corpus = Corpus(said())
+    list(prosody.train(corpus, tmp_path / "prosody.pt", minutes=0.01))
+    list(sound.train(corpus, tmp_path / "sound.pt", minutes=0.05))
+    model, styles = build.join(tmp_path / "prosody.pt", tmp_path / "sound.pt")
+
+    def distance() -> float:
+        half = sound.Sound(model)
+        half.styles.data = styles[:, : build.student.STYLE].clone()
+        batch = sound.collate(corpus.examples[:8])
+        with torch.no_grad():
+            ours = sum(half(batch))
+        ratio = build._spectrum(list(ours)) / build._spectrum(list(batch.samples))
+        return float(ratio[:60].log().abs().mean())
+
+    before = distance()
+    build.calibrate(model, styles, corpus.examples, rounds=4, items=8)
+    assert distance() < 0.7 * before

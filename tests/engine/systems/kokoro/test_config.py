@@ -1,7 +1,11 @@
 """The published configuration is the published architecture."""
 
+import pytest
+
+from engine.errors import ConfigError
 from engine.style_tts.config import DecoderKind
-from engine.systems.kokoro.config import parse, vocabulary
+from engine.systems.kokoro.config import languages, parse, vocabulary
+from engine.systems.kokoro.languages import CHINESE_CODES, CODES
 from tests.kokoro import read
 
 SHAPES = {
@@ -29,3 +33,21 @@ def test_the_published_sizes_are_read():
     assert (config.plbert.num_attention_heads, config.plbert.num_hidden_layers) == (12, 12)
     assert config.float32_constants
     assert vocabulary(raw)["ˈ"] == 156
+
+
+def test_a_small_decoder_and_languages_are_read_where_they_are_named():
+    raw = read("config_v1_0")
+    assert languages(raw) == CODES
+    assert languages(raw | {"vocab": {"ㄅ": 1}}) == CHINESE_CODES
+    shapes = SHAPES | {"decoder.norm.fc.weight": (24, 16)}
+    small = raw | {"harmonic": {"width": 12, "n_layer": 2, "kernel_size": 7}, "languages": ["en"], "style_dim": 16}
+    config = parse(small, shapes)
+    assert (config.decoder.kind, config.decoder.width, config.style_dim) == (DecoderKind.HARMONIC, 12, 16)
+    assert languages(small) == ("en",)
+    assert vocabulary({key: value for key, value in small.items() if key != "istftnet"})["ˈ"] == 156
+
+
+@pytest.mark.parametrize("named", [[], "en", ["en", "tlh"], {"en": 1}, None])
+def test_languages_that_nobody_knows_are_refused(named):
+    with pytest.raises(ConfigError, match=r"must be a list of some of en, es"):
+        languages({"languages": named, "vocab": {}})

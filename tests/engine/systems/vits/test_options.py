@@ -40,7 +40,3 @@ def test_durations_are_random_as_the_configuration_says_or_else_the_weights(fold
         raw["model"].pop("use_sdp", None)
         path.write_text(json.dumps(raw))
         assert (RANDOM_DURATIONS in SPEC.traits(path.parent, None)) == random
-
-
-def test_the_voice_that_ships_has_a_beat_of_its_own():
-    assert SPEC.traits(SPEC.bundled, None) == frozenset()
