@@ -54,7 +54,18 @@ def test_the_methods_of_the_door_are_there() -> None:
             "unload",
             "close",
         ),
-        *("systems", "system", "checkpoints", "state", "voices", "traits", "check_voice", "written"),
+        *(
+            "systems",
+            "system",
+            "checkpoints",
+            "state",
+            "voices",
+            "traits",
+            "check_voice",
+            "written",
+            "fitting",
+            "languages",
+        ),
         *("convert", "check_conversion", "defaults", "options"),
     }
 
