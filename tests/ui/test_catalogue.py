@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from engine.hub import Hub
 from engine.systems.chattts import SPEC as CHATTTS
+from engine.systems.kokoro import SPEC as KOKORO
 from engine.systems.vits import SPEC as VITS
 from engine.systems.vits.catalogue import REPOSITORY
 from tests.hub_server import FakeHub
@@ -167,7 +168,7 @@ def test_a_visitor_is_advised_in_the_language_that_they_have(studio: Studio, bro
 def test_without_a_network_the_page_says_so_and_works_on(
     serve_studio: Callable[..., Studio], page: Page, tmp_path: Path
 ) -> None:
-    studio = serve_studio(VITS, models_dir=tmp_path / "models", hub=Hub(offline=True))
+    studio = serve_studio(KOKORO, VITS, models_dir=tmp_path / "models", hub=Hub(offline=True))
     visit(page, f"{studio.url}#models")
     expect(page.locator(".catalogue .find-said.bad")).to_contain_text("offline mode")
     expect(page.locator(".advised .model")).to_have_count(1)

@@ -230,17 +230,15 @@ export class Form {
 
   /** The texts to try, by language: those that the chosen model speaks. */
   get samples() {
-    const speaks = this.choosers.get(this.system.id)?.current?.languages ?? [];
-    const all = Object.entries(this.system.samples);
-    const spoken = all.filter(([language]) => speaks.includes(language));
-    return Object.fromEntries(spoken.length ? spoken : all);
+    const chosen = this.choosers.get(this.system.id)?.current;
+    const some = Object.entries(this.system.samples).filter(([language]) => chosen?.languages.includes(language));
+    return some.length ? Object.fromEntries(some) : this.system.samples;
   }
 
   /** A text to begin with, in the visitor's language if the model speaks it. */
   opening() {
-    const { samples } = this;
-    const language = spoken().find((tag) => tag in samples) ?? Object.keys(samples)[0];
-    return language ? this.sample(language, samples[language][0]) : {};
+    const language = spoken().find((tag) => tag in this.samples) ?? Object.keys(this.samples)[0];
+    return language ? this.sample(language, this.samples[language][0]) : {};
   }
 }
 

