@@ -68,7 +68,7 @@ class HarmonicDecoder(nn.Module):
     def parts(self, text: Tensor, pitch: Tensor, energy: Tensor, style: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         """What becomes of the pulses and what of the noise, both (B, N); the sound is their sum."""
         filters = self.filters(self._features(text.repeat_interleave(2, dim=-1), contours(pitch, energy), style))
-        return filtered(filters, pulses(pitch), noise)
+        return filtered(filters, pulses(pitch).to(text.device), noise)
 
     def forward_steps(self, text: Tensor, pitch: Tensor, energy: Tensor, style: Tensor, noise: Tensor) -> Steps[Tensor]:
         """The same in steps."""
@@ -132,8 +132,9 @@ def pulses(pitch: Tensor) -> Tensor:
     """Pulses (B, N) of unit power at the ``pitch`` (B, P) in Hz, silence where there is none.
 
     All harmonics up to HIGHEST_HZ in phase, as a sum in closed form. The phase is that of `engine.style_tts.source`: a
-    decoder that has heard the one fits the other.
+    decoder that has heard the one fits the other. On the CPU, in float64, which some devices lack.
     """
+    pitch = pitch.float().cpu()
     steps = pitch.double() * (SAMPLES_PER_PITCH / SAMPLE_RATE)
     # One value more at each end, so that the phase moves on to the edges; it begins as the source's does.
     turns = torch.cumsum(torch.cat((steps, steps[:, -1:]), dim=1), dim=1)
