@@ -118,6 +118,14 @@ class Portrait:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """The ``option``, a slider, by which a system speaks faster: its number is a speed, or a ``slowness``."""
+
+    option: str
+    slowness: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Licences:
     """Who may do what: of our code for the system, and of the weights (by checkpoint where they differ).
 
@@ -166,6 +174,8 @@ class SystemSpec:
     their weights into a new one; ``join`` makes one of several recordings of a speaker, in their order. All raise
     VoiceError for voices that are not of the kind.
 
+    ``pace`` is the option that makes it speak faster, if one does so by a number that can be counted on.
+
     ``sinc_prompts`` brings recordings to the system's rate by torchaudio's default filter, by which the codes were made
     that its networks have seen, instead of a better one.
 
@@ -208,6 +218,7 @@ class SystemSpec:
     voice_string: Callable[[Voice], str] | None = None
     blend: Callable[[Sequence[tuple[Voice, float]]], Voice] | None = None
     join: Callable[[Sequence[Voice]], Voice] | None = None
+    pace: Pace | None = None
     sinc_prompts: bool = False
     verbatim: Callable[[Any], bool] = lambda _: False
     tokens: Mapping[str, str] = field(default_factory=dict)
