@@ -13,6 +13,7 @@ from server.guests import Engines
 from server.jobs import Jobs
 from server.library_routes import LibraryRoutes
 from server.made_voices import MadeVoices
+from server.openai.routes import OpenAIRoutes
 from server.recording_routes import RecordingRoutes
 from server.rights import Policy, Rights
 from server.sign_in import SignIn
@@ -62,7 +63,7 @@ class Backend:
         )
 
     def routes(self) -> list[Guarded]:
-        """Every route, all below /studio/.
+        """Every route: the page's below /studio/, the programs' below /v1/.
 
         Where there are visitors, `Entrance` must stand around the app that mounts them: it gives a visit its cookie.
         """
@@ -75,6 +76,7 @@ class Backend:
             *RecordingRoutes(self.rights).table(),
             *ConversionRoutes(self.engine, self.rights).table(),
             *VoiceRoutes(self.engines, self.voices, self.rights).table(),
+            *OpenAIRoutes(self.engines, self.jobs, self.voices, self.rights).table(),
         ]
 
     def takes_under(self, path: str) -> Guarded:
