@@ -48,7 +48,7 @@ async def read_form(request: Request, most: int, take: Callable[[int], object]) 
     Raises RequestError for what is no form, and for one that is too large.
     """
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        raise RequestError("send the request as multipart/form-data", 415)
+        raise Mistake("send the request as multipart/form-data", 415)
 
     async def bounded() -> AsyncGenerator[bytes, None]:
         size = 0
