@@ -2,7 +2,7 @@
 
 import logging
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.errors import Busy, DownloadError, EngineError, OutOfMemory, SaveError, UserError
@@ -70,8 +70,8 @@ def readable(error: BaseException) -> Problem:
         kind, message = type(error).__name__, _bounded(_in_one_line(error.message))
         if not isinstance(error, RequestError):
             return Problem(type=kind, message=message, status=_status(error))
-        more = {"wait_s": error.wait_s, "param": error.param, "code": error.code}
-        return Problem(type=kind, message=message, status=error.status, **more)
+        own = Problem(type=kind, message=message, status=error.status)
+        return replace(own, wait_s=error.wait_s, param=error.param, code=error.code)
     logger.error("internal error", exc_info=error)
     return Problem(type="Internal", message=Message("the studio made a mistake; its log says which"), status=500)
 
