@@ -15,6 +15,7 @@ from engine.library import Library
 from engine.system import SystemSpec
 from server.backend import Backend
 from server.connections import Bounds, bound
+from server.rights import Policy
 from tests.timing import be_patient, until
 
 be_patient()
@@ -30,7 +31,7 @@ class Served:
 
 @pytest.fixture
 def serve_studio(tmp_path: Path) -> Iterator[Callable[..., Served]]:
-    """A function that serves backends: (*specs, models_dir, hub, bounds, **arguments of Engine); all are ended."""
+    """A function that serves backends: (*specs, models_dir, hub, bounds, policy, **those of Engine); all are ended."""
     running: list[tuple[Backend, uvicorn.Server, threading.Thread]] = []
 
     def start(
@@ -38,10 +39,11 @@ def serve_studio(tmp_path: Path) -> Iterator[Callable[..., Served]]:
         models_dir: Path | None = None,
         hub: Hub | None = None,
         bounds: Bounds | None = None,
+        policy: Policy | None = None,
         **engine: object,
     ) -> Served:
         made = Engine(specs, library=Library(specs, models_dir, hub), **engine)
-        backend = Backend.over(made, tmp_path / "studio")
+        backend = Backend.over(made, tmp_path / "studio", policy)
         app = Starlette(routes=backend.routes())
         config = uvicorn.Config(app, port=0, log_level="error", ws="none", timeout_graceful_shutdown=1)
         bound(config, bounds or Bounds())
