@@ -145,9 +145,10 @@ class SystemSpec:
 
     ``purpose`` says in a few words what it is good for, ``summary`` in a sentence what it is.
 
-    ``bundled`` is the checkpoint that ships with the project, if one does, of which ``bundled_merits`` tell by language
-    what to expect; ``releases`` are those to be downloaded, and ``catalogues`` list more. ``published`` knows a
-    repository that a user names by what it is called, with its title, languages and licence; None is any other.
+    ``bundled`` is the checkpoint that ships with the project, if one does, which is called ``bundled_title``, and of
+    which ``bundled_merits`` tell by language what to expect; ``releases`` are those to be downloaded, and
+    ``catalogues`` list more. ``published`` knows a repository that a user names by what it is called, with its title,
+    languages and licence; None is any other.
     ``speakers`` names the voices of a checkpoint without loading it. ``load`` takes (checkpoint, device, dtype), yields
     Progress and returns a System. ``train`` takes (config file) and yields Progress. ``samples`` holds texts to try
     in each language, the best first.
@@ -223,6 +224,7 @@ class SystemSpec:
     verbatim: Callable[[Any], bool] = lambda _: False
     tokens: Mapping[str, str] = field(default_factory=dict)
     bundled: Path | None = None
+    bundled_title: str = "The voice that ships"
     bundled_merits: Mapping[str, Merits] = field(default_factory=dict)
     releases: tuple[Release, ...] = ()
     catalogues: tuple[Catalogue, ...] = ()
@@ -233,6 +235,11 @@ class SystemSpec:
     dtypes: tuple[str, ...] = ("float32",)
     samples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     train: Callable[[Path], Generator[Progress, None, None]] | None = None
+
+    @property
+    def bundled_languages(self) -> tuple[str, ...]:
+        """The codes of the languages that the checkpoint that ships speaks."""
+        return tuple(filter(None, self.bundled_merits)) or self.languages
 
     @property
     def state(self) -> str:

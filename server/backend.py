@@ -24,6 +24,7 @@ from server.speak_routes import SpeakRoutes
 from server.takes import Takes
 from server.tasks import Tasks
 from server.text_routes import TextRoutes
+from server.transcription_routes import TranscriptionRoutes
 from server.uploads import Uploads
 from server.voice_routes import VoiceRoutes
 from server.warmup import WarmUp
@@ -81,6 +82,7 @@ class Backend:
             *CatalogueRoutes(self.engine, self.rights).table(),
             *RecordingRoutes(self.rights).table(),
             *ConversionRoutes(self.engine, self.rights).table(),
+            *TranscriptionRoutes(self.engine, self.rights).table(),
             *VoiceRoutes(self.engines, self.voices, self.rights).table(),
             *MonitorRoutes(self.engine, self.warm_up, self.metrics, self.rights).table(),
             *OpenAIRoutes(self.engines, self.jobs, self.voices, self.rights).table(),

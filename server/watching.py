@@ -1,6 +1,7 @@
 """Work for somebody who may go before it is done: on a thread, or on the event loop."""
 
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import Awaitable, Callable, Generator
 from threading import Event
 from typing import TypeVar
 
@@ -9,6 +10,8 @@ import anyio.to_thread
 from starlette.requests import Request
 
 T = TypeVar("T")
+
+Step = TypeVar("Step")
 
 # Nobody reads this status: the listener has gone.
 GONE = 499
@@ -52,3 +55,16 @@ async def unless_gone(
     if problem is not None:
         raise problem
     return made
+
+
+def as_long_as_wanted(work: Generator[Step, None, T], gone: Event) -> T | None:
+    """What ``work`` returns at its end; None, and the work closed, at its first step after ``gone`` is set."""
+    with contextlib.closing(work):
+        while True:
+            try:
+                next(work)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            if gone.is_set():
+                return None

@@ -1,6 +1,7 @@
 """The speech API of OpenAI, as its clients and the programs built on them speak it: docs/openai.md.
 
     POST   /v1/audio/speech            `speech.Speech` -> sound, as it is made
+    POST   /v1/audio/transcriptions    a recording -> what is said in it
     GET    /v1/models                  {"object": "list", "data": [...]}; /v1/models/{id} is one of them
     GET    /v1/audio/models            {"models": [{"id", "name"}]}, where some programs look for them
     GET    /v1/audio/voices            {"voices": [{"id", "name", ...}]}, where all of them look for voices

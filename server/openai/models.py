@@ -1,4 +1,4 @@
-"""The models: each system that can speak, each of its checkpoints, and OpenAI's names for whatever speaks here."""
+"""The models: the systems that can speak, their checkpoints, the recognisers, and OpenAI's names for what is here."""
 
 import re
 from collections.abc import Iterator
@@ -15,8 +15,10 @@ from server.answers import as_json
 from server.openai.errors import Mistake
 
 ALIASES = ("tts-1", "tts-1-hd", "gpt-4o-mini-tts")
+LISTENERS = ("whisper-1", "gpt-4o-transcribe", "gpt-4o-mini-transcribe")
 # With the date of a version, too.
 _ALIAS = re.compile(r"(?:tts-1(?:-hd)?|gpt-4o(?:-mini)?-tts)(?:-[\d-]{4,10})?")
+_LISTENER = re.compile(r"whisper-1|(?:gpt-4o(?:-mini)?|gpt)-transcribe(?:-[\d-]{4,10})?")
 OWNER = "polyphone"
 
 
@@ -40,16 +42,19 @@ class Models:
 
     async def named(self, request: Request) -> Response:  # noqa: ARG002
         """Their names, in the shape that Open WebUI reads."""
-        models = await anyio.to_thread.run_sync(self._all)
+        models = [model for model in await anyio.to_thread.run_sync(self._all) if self._speaks(model["id"])]
         return as_json({"models": [{"id": model["id"], "name": model["id"]} for model in models]})
 
+    def _speaks(self, name: str) -> bool:
+        return name in ALIASES or name.partition("/")[0] in (spec.id for spec in self._engine.systems())
+
     def _all(self) -> list[dict[str, Any]]:
-        found = list(_models(self._engine))
+        speaking, listening = list(_models(self._engine)), list(_recognisers(self._engine))
+        found = [*speaking, *listening]
         newest = max((made for _, made in found), default=0)
-        return [
-            {"id": name, "object": "model", "created": made, "owned_by": OWNER}
-            for name, made in (*found, *((alias, newest) for alias in ALIASES if found))
-        ]
+        found += [(alias, newest) for alias in ALIASES if speaking]
+        found += [(alias, newest) for alias in LISTENERS if listening]
+        return [{"id": name, "object": "model", "created": made, "owned_by": OWNER} for name, made in found]
 
 
 def find(engine: Engine, name: str) -> tuple[SystemSpec, Path | None] | None:
@@ -67,6 +72,23 @@ def find(engine: Engine, name: str) -> tuple[SystemSpec, Path | None] | None:
             if checkpoint in (installed := engine.checkpoints(spec.id)):
                 return spec, installed[checkpoint]
     raise unknown(engine, name)
+
+
+def recogniser(engine: Engine, name: str) -> str:
+    """The id of the recogniser that ``name`` means; "" where it leaves that to us. Raises Mistake for none of ours."""
+    if not name or name in LISTENERS or _LISTENER.fullmatch(name):
+        return ""
+    known = [each for each, _ in _recognisers(engine)]
+    if name in known:
+        return name
+    raise Mistake(
+        "there is no model {name!r} that listens; the models are {known}",
+        404,
+        param="model",
+        code="model_not_found",
+        name=name[:80],
+        known=", ".join((*known, *LISTENERS)),
+    )
 
 
 def ready(engine: Engine) -> list[SystemSpec]:
@@ -94,3 +116,9 @@ def _models(engine: Engine) -> Iterator[tuple[str, int]]:
         yield spec.id, max(made.values())
         if len(installed) > 1:
             yield from ((f"{spec.id}/{name}", when) for name, when in made.items())
+
+
+def _recognisers(engine: Engine) -> Iterator[tuple[str, int]]:
+    """The id of each recogniser, and since when it is there."""
+    for each in engine.hearing.available():
+        yield each.id, int(each.checkpoint.stat().st_mtime) if each.checkpoint.exists() else 0

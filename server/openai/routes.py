@@ -15,6 +15,7 @@ from server.openai.consents import Consents
 from server.openai.errors import Mistake, shape
 from server.openai.models import Models
 from server.openai.speech import SpeechRoute
+from server.openai.transcriptions import Transcriptions
 from server.openai.voices import Voices
 from server.rights import Need, Rights
 
@@ -28,6 +29,7 @@ class OpenAIRoutes:
         self._models = Models(engines.owner)
         self._speech = SpeechRoute(engines, jobs, voices, rights)
         self._voices = Voices(engines)
+        self._transcriptions = Transcriptions(engines.owner, room, rights)
         self._consents = Consents(room, rights)
         self._clones = Clones(engines, voices, self._consents, room, rights)
 
@@ -40,6 +42,7 @@ class OpenAIRoutes:
         consents = "/v1/audio/voice_consents"
         return [
             speaking("/v1/audio/speech", self._speech.speak),
+            speaking("/v1/audio/transcriptions", self._transcriptions.transcribe),
             reading("/v1/models", self._models.listed),
             reading("/v1/models/{model:path}", self._models.one),
             reading("/v1/audio/models", self._models.named),
@@ -58,7 +61,8 @@ class OpenAIRoutes:
 async def nothing(request: Request) -> Response:
     """What this API does not have, such as chats and pictures."""
     raise Mistake(
-        "there is no {method} {path} here; this is the speech API: /v1/audio/speech, /v1/models, /v1/audio/voices",
+        "there is no {method} {path} here; this is the speech API: /v1/models, /v1/audio/speech, /v1/audio/voices and "
+        "/v1/audio/transcriptions",
         404,
         code="unknown_url",
         method=request.method,
