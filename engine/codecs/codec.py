@@ -7,11 +7,19 @@ from torch import Tensor
 
 from engine.codecs.companions import encodec_of, wavtokenizer_of
 from engine.errors import OptionError
+from engine.steps import Steps
 
 NAMES = ("encodec", "wavtokenizer")
 
 
-class Codec(Protocol):
+class Decoder(Protocol):
+    """Codes to sound. Letters as for `Codec`."""
+
+    def decode_steps(self, codes: Tensor) -> Steps[Tensor]:
+        """Samples (B, F · hop) of ``codes`` (B, K, F), in steps."""
+
+
+class Codec(Decoder, Protocol):
     """Sound to codes and back, in float32 on one device.
 
     A frame is ``hop`` samples at ``sample_rate``; a code is 0..codebook_size - 1. Letters: B batch, N samples, K
@@ -28,6 +36,9 @@ class Codec(Protocol):
 
         ``bandwidth`` is in kbit/s; None is the codec's usual one. Raises OptionError for one that it has not.
         """
+
+    def encode_steps(self, samples: Tensor, bandwidth: float | None = None) -> Steps[Tensor]:
+        """The same in steps."""
 
     def decode(self, codes: Tensor) -> Tensor:
         """Samples (B, F · hop) of ``codes`` (B, K, F)."""
