@@ -74,14 +74,13 @@ def _installed(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None)
 
     Raises OptionError for an unknown codec, and WeightsMissing.
     """
-    from engine.codecs.codec import beside
+    from engine.codecs.codec import check_name
 
     name, library = chosen.codec, open_library(chosen, specs)
-    for card in library.cards():
-        if card.state == "ready" and (found := beside(name, card.folder)):
-            return found
-    if library.folder and (found := beside(name, library.folder)):
-        return found
+    check_name(name)
+    for way in library.codecs():
+        if way.codec == name:
+            return way.path
     for spec in registry.systems() if specs is None else specs:
         for release in spec.releases:
             if release.repo and any(file.place.startswith(f"{name}/") for file in release.files):

@@ -5,7 +5,6 @@ from typing import Protocol
 
 from torch import Tensor
 
-from engine.codecs.companions import encodec_of, wavtokenizer_of
 from engine.errors import OptionError
 from engine.steps import Steps
 
@@ -44,15 +43,9 @@ class Codec(Decoder, Protocol):
         """Samples (B, F · hop) of ``codes`` (B, K, F)."""
 
 
-def beside(name: str, folder: Path) -> Path | None:
-    """The weights of the codec ``name`` in a folder of models or of one; None without any. Raises OptionError."""
-    _check(name)
-    return encodec_of(folder) if name == "encodec" else wavtokenizer_of(folder)
-
-
 def load(name: str, path: Path) -> Codec:
     """The codec ``name`` from its weights, on the CPU. Raises OptionError for an unknown one, and what loading does."""
-    _check(name)
+    check_name(name)
     if name == "encodec":
         from engine.codecs.encodec import load as load_encodec
 
@@ -62,6 +55,7 @@ def load(name: str, path: Path) -> Codec:
     return load_wavtokenizer(path)
 
 
-def _check(name: str) -> None:
+def check_name(name: str) -> None:
+    """Raises OptionError for what is the name of no codec."""
     if name not in NAMES:
         raise OptionError("there is no codec {name}; the codecs are {known}", name=name[:40], known=", ".join(NAMES))
