@@ -16,11 +16,10 @@ _SMALL_YAML = "wavtokenizer_smalldata_frame{rate}_3s_nq1_code4096_dim512_kmeans2
 _MEDIUM_YAML = "wavtokenizer_mediumdata_frame75_3s_nq1_code4096_dim512_kmeans200_attn.yaml"
 _MUSIC_YAML = "wavtokenizer_mediumdata_music_audio_frame75_3s_nq1_code4096_dim512_kmeans200_attn.yaml"
 
-# Whoever uses such weights should look at the page that they come from: it was not read here.
 WAVTOKENIZER_TERMS = Terms(
     name="not stated",
-    summary="The code is under the MIT licence, and others call the weights so, too; what the page that they come from "
-    "says of them was not seen when this was written. Look there before you use them for more than trying out.",
+    summary="The code is under the MIT licence, and others say the same of the weights; their own pages were not seen. "
+    "Look there first.",
 )
 
 
