@@ -7,6 +7,7 @@ from pathlib import Path
 from engine.engine import Engine
 from engine.keys import FILE, Keys
 from server.catalogue_routes import CatalogueRoutes
+from server.codec_routes import CodecRoutes
 from server.conversion_routes import ConversionRoutes
 from server.discretion import Discretion
 from server.guard import Guarded
@@ -83,6 +84,7 @@ class Backend:
             *RecordingRoutes(self.rights).table(),
             *ConversionRoutes(self.engine, self.rights).table(),
             *TranscriptionRoutes(self.engine, self.rights).table(),
+            *CodecRoutes(self.engine, self.rights).table(),
             *VoiceRoutes(self.engines, self.voices, self.rights).table(),
             *MonitorRoutes(self.engine, self.warm_up, self.metrics, self.rights).table(),
             *OpenAIRoutes(self.engines, self.jobs, self.voices, self.rights).table(),

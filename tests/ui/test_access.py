@@ -82,6 +82,8 @@ TABLE = {
     ("POST", "/studio/conversions/{system}"): "speak",
     ("GET", "/studio/recognisers"): "entry",
     ("POST", "/studio/transcriptions"): "speak",
+    ("GET", "/studio/codecs"): "entry",
+    ("POST", "/studio/codecs/{codec}"): "speak",
     ("GET", "/studio/voices/{system}"): "entry",
     ("GET", "/studio/voices/{system}/made/{made}"): "own",
     ("POST", "/studio/voices/{system}/recording"): "speak",
