@@ -7,6 +7,7 @@ from pathlib import Path
 from engine.engine import Engine
 from server.catalogue_routes import CatalogueRoutes
 from server.conversion_routes import ConversionRoutes
+from server.desk import Desk
 from server.discretion import Discretion
 from server.guard import Guarded
 from server.guests import Engines
@@ -80,6 +81,10 @@ class Backend:
     def takes_under(self, path: str) -> Guarded:
         """A route to takes under another address, which ends in {take}.{ending}."""
         return self._speaking().takes_under(path)
+
+    def desk(self) -> Desk:
+        """What serves programs that come through a door of their own."""
+        return Desk(self.engines, self.takes, self.voices, self.rights)
 
     def _speaking(self) -> SpeakRoutes:
         return SpeakRoutes(self.engines, self.jobs, self.takes, self.voices, self.rights)

@@ -25,7 +25,7 @@ RANKS = {
     "engine.systems": 3,
     "engine.registry": 4, "engine.residency": 4,
     "engine.library": 4, "engine.models": 5, "engine.doctor": 5, "engine.engine": 5,
-    "engine.voicing": 5, "engine.door": 5, "engine.conversion": 5,
+    "engine.voicing": 5, "engine.door": 5, "engine.conversion": 5, "engine.roster": 5, "engine.rewriting": 5,
     "engine.cli": 6, "engine.__main__": 7,
     "server": 7,
     "ui": 8,

@@ -18,6 +18,7 @@ from engine.systems.vits import SPEC as VITS
 from server.guard import Guarded
 from server.rights import Policy
 from tests.server.test_speak_routes import body, frames
+from tests.ui.test_endpoints import as_text, recording
 from ui.app import Studio
 from ui.framework import FILES, is_closed
 
@@ -330,6 +331,20 @@ def test_gradios_client_is_a_visitor_like_any_other(open_scene: Any, tmp_path: P
         client.predict("Hello. " * 400, "fake", api_name="/synthesize")
     owner = Client(scene.studio.url, headers={"Authorization": f"Bearer {TOKEN}"}, **quiet)
     assert owner.predict("Hello.", "fake", voice="Ann", api_name="/synthesize")
+    ann = "fake/Ann"
+    assert ann in [voice["id"] for voice in owner.predict(api_name="/list_voices")["voices"]]
+    assert ann not in [voice["id"] for voice in client.predict(api_name="/list_voices")["voices"]]
+    sent = (as_text(recording()), "yes")
+    made = client.predict(*sent, name="Ben", api_name="/clone_voice")["made"]
+    assert client.predict("Hello.", "fake", made=made, api_name="/synthesize")
+    for other in (Client(scene.studio.url, **quiet), owner):
+        with pytest.raises(AppError, match="no longer kept"):
+            other.predict("Hello.", "fake", made=made, api_name="/synthesize")
+    with pytest.raises(AppError, match="only the owner"):
+        client.predict(*sent, name="Ben", save=True, api_name="/clone_voice")
+    with pytest.raises(AppError, match="characters"):
+        client.predict("Hello. " * 400, api_name="/refine_text")
+    assert owner.predict(*sent, name="Ben", save=True, api_name="/clone_voice")["voice"] == "fake/Ben"
 
 
 def test_no_answer_names_a_folder_of_the_machine(
