@@ -14,6 +14,7 @@ from server.guests import Engines
 from server.jobs import Jobs
 from server.library_routes import LibraryRoutes
 from server.made_voices import MadeVoices
+from server.mcp_routes import McpRoutes
 from server.recording_routes import RecordingRoutes
 from server.rights import Policy, Rights
 from server.sign_in import SignIn
@@ -63,7 +64,7 @@ class Backend:
         )
 
     def routes(self) -> list[Guarded]:
-        """Every route, all below /studio/.
+        """Every route: the page's below /studio/, and that of MCP.
 
         Where there are visitors, `Entrance` must stand around the app that mounts them: it gives a visit its cookie.
         """
@@ -76,6 +77,7 @@ class Backend:
             *RecordingRoutes(self.rights).table(),
             *ConversionRoutes(self.engine, self.rights).table(),
             *VoiceRoutes(self.engines, self.voices, self.rights).table(),
+            *McpRoutes(self.desk(), self.jobs, self.rights).table(),
         ]
 
     def takes_under(self, path: str) -> Guarded:

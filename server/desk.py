@@ -116,6 +116,10 @@ class Desk:
 
         return Speaking(engine, asked, self._rights.allowance.begin(visitor, asked.request.text), keep)
 
+    def sound(self, take: Take, ending: str) -> bytes:
+        """The sound of a take as a file of one of the formats. Raises SaveError."""
+        return self._takes.file(take, ending).read_bytes()
+
     def rewrite(self, visitor: Visitor, rewrite: Rewrite) -> Generator[Event, None, None]:
         """How a system writes a text before it speaks: the last event is a Rewritten. Closing it stops the work."""
         spec = self._chosen(visitor, rewrite.system, lambda spec: bool(spec.rewrites))

@@ -19,7 +19,7 @@ from server.gate import Gate, Sites
 from server.rights import Need, Rights
 from ui.endpoints import NAMES
 
-OURS = "/studio/"
+OURS = re.compile("/studio/.*|/mcp", re.DOTALL)
 # A call of an endpoint, with a recording of half a minute in it.
 MAX_CALL = 4 * 2**20
 # Where gradio_client fetches a file that the endpoint has named by its address: our takes, and nothing else.
@@ -82,7 +82,7 @@ def needs(method: str, path: str) -> Need | None:
 
 def is_closed(path: str) -> bool:
     """Whether there is nothing under ``path``: it is neither ours nor one that is open."""
-    return not path.startswith(OURS) and not any(pattern.fullmatch(path) for _, pattern in _TABLE)
+    return not OURS.fullmatch(path) and not any(pattern.fullmatch(path) for _, pattern in _TABLE)
 
 
 class _Measured:
@@ -93,7 +93,7 @@ class _Measured:
         self._theirs = RequestBodyLimitMiddleware(app, MAX_CALL)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        ours = scope["type"] != "http" or scope["path"].startswith(OURS)
+        ours = scope["type"] != "http" or OURS.fullmatch(scope["path"]) is not None
         await (self._ours if ours else self._theirs)(scope, receive, send)
 
 
