@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from engine.cli import codec, convert, doctor, models, say, systems, text, train, voices
+from engine.cli import codec, convert, doctor, models, say, systems, text, train, voices, wyoming
 from engine.errors import Busy, DownloadError, EngineError, Offline, OptionError, OutOfMemory, UserError
 from engine.system import SystemSpec
 
@@ -21,6 +21,7 @@ COMMANDS = {
     "models": models,
     "codec": codec,
     "train": train,
+    "wyoming": wyoming,
     "doctor": doctor,
 }
 
