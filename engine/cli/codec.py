@@ -54,9 +54,8 @@ def _codec(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None) -> 
     output = Path(chosen.output) if chosen.output else source.with_name(source.stem + SUFFIXES[chosen.action])
     atomic.check(output)
     codec = load(chosen.codec, Path(chosen.checkpoint) if chosen.checkpoint else _installed(chosen, specs))
-    bandwidth = 6.0 if chosen.bandwidth is None else chosen.bandwidth
     work = {"encode": _encode, "decode": _decode, "roundtrip": _roundtrip}[chosen.action]
-    report = {"codec": chosen.codec, "file": str(output), **work(codec, source, output, bandwidth)}
+    report = {"codec": chosen.codec, "file": str(output), **work(codec, source, output, chosen.bandwidth)}
     if chosen.json:
         answer(json.dumps(report))
     else:
@@ -94,7 +93,7 @@ def _installed(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None)
     raise WeightsMissing("there is no {name} here; name its weights as --checkpoint", name=name)
 
 
-def _encode(codec: "Codec", source: Path, output: Path, bandwidth: float) -> dict[str, Any]:
+def _encode(codec: "Codec", source: Path, output: Path, bandwidth: float | None) -> dict[str, Any]:
     samples = _read(codec, source)
     started = time.perf_counter()
     codes = _codes_of(codec, samples, bandwidth)
@@ -103,7 +102,7 @@ def _encode(codec: "Codec", source: Path, output: Path, bandwidth: float) -> dic
     return _described(codec, codes) | {"encode_s": round(seconds, 4)}
 
 
-def _decode(codec: "Codec", source: Path, output: Path, _bandwidth: float) -> dict[str, Any]:
+def _decode(codec: "Codec", source: Path, output: Path, _bandwidth: float | None) -> dict[str, Any]:
     codes = _read_codes(source, codec)
     started = time.perf_counter()
     samples = _sound_of(codec, codes)
@@ -112,7 +111,7 @@ def _decode(codec: "Codec", source: Path, output: Path, _bandwidth: float) -> di
     return _described(codec, codes) | {"decode_s": round(seconds, 4)}
 
 
-def _roundtrip(codec: "Codec", source: Path, output: Path, bandwidth: float) -> dict[str, Any]:
+def _roundtrip(codec: "Codec", source: Path, output: Path, bandwidth: float | None) -> dict[str, Any]:
     from engine.audio.distance import log_spectral, signal_to_noise
 
     samples = _read(codec, source)
@@ -148,7 +147,7 @@ def _read(codec: "Codec", source: Path) -> np.ndarray:
     return decode.read(source, sample_rate=codec.sample_rate, max_seconds=MAX_SECONDS, min_seconds=0.02)
 
 
-def _codes_of(codec: "Codec", samples: np.ndarray, bandwidth: float) -> np.ndarray:
+def _codes_of(codec: "Codec", samples: np.ndarray, bandwidth: float | None) -> np.ndarray:
     import torch
 
     return codec.encode(torch.from_numpy(samples)[None], bandwidth)[0].numpy()

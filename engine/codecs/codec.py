@@ -5,10 +5,10 @@ from typing import Protocol
 
 from torch import Tensor
 
-from engine.codecs.companions import encodec_of
+from engine.codecs.companions import encodec_of, wavtokenizer_of
 from engine.errors import OptionError
 
-NAMES = ("encodec",)
+NAMES = ("encodec", "wavtokenizer")
 
 
 class Codec(Protocol):
@@ -23,11 +23,11 @@ class Codec(Protocol):
     codebook_size: int
     n_codebooks: int
 
-    def codebooks(self, bandwidth: float) -> int:
-        """How many codebooks so many kbit/s are. Raises OptionError for a bandwidth that the codec has not."""
+    def encode(self, samples: Tensor, bandwidth: float | None = None) -> Tensor:
+        """Codes (B, K, F) int64 of ``samples`` (B, N), where F = ⌈N / hop⌉.
 
-    def encode(self, samples: Tensor, bandwidth: float) -> Tensor:
-        """Codes (B, K, F) int64 of ``samples`` (B, N), where F = ⌈N / hop⌉."""
+        ``bandwidth`` is in kbit/s; None is the codec's usual one. Raises OptionError for one that it has not.
+        """
 
     def decode(self, codes: Tensor) -> Tensor:
         """Samples (B, F · hop) of ``codes`` (B, K, F)."""
@@ -36,15 +36,19 @@ class Codec(Protocol):
 def beside(name: str, folder: Path) -> Path | None:
     """The weights of the codec ``name`` in a folder of models or of one; None without any. Raises OptionError."""
     _check(name)
-    return encodec_of(folder)
+    return encodec_of(folder) if name == "encodec" else wavtokenizer_of(folder)
 
 
 def load(name: str, path: Path) -> Codec:
     """The codec ``name`` from its weights, on the CPU. Raises OptionError for an unknown one, and what loading does."""
     _check(name)
-    from engine.codecs.encodec import load as load_encodec
+    if name == "encodec":
+        from engine.codecs.encodec import load as load_encodec
 
-    return load_encodec(path)
+        return load_encodec(path)
+    from engine.codecs.wavtokenizer import load as load_wavtokenizer
+
+    return load_wavtokenizer(path)
 
 
 def _check(name: str) -> None:

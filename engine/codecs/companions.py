@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from engine import weights_header
+from engine.errors import WeightsMismatch
+
 ENCODEC = ("encodec/config.json", "encodec/model.safetensors", "encodec/pytorch_model.bin")
 VOCOS = ("vocos/config.yaml", "vocos/pytorch_model.bin")
 
@@ -21,6 +24,22 @@ def vocos_of(folder: Path) -> Path | None:
     inside = folder / "vocos"
     weights = (inside / "pytorch_model.bin", inside / "model.safetensors")
     return inside if any(map(Path.is_file, weights)) else None
+
+
+def wavtokenizer_of(folder: Path) -> Path | None:
+    """The WavTokenizer in ``folder`` or in wavtokenizer/ there: a .ckpt or .safetensors file; None without one."""
+    places = [place for place in (folder, folder / "wavtokenizer") if place.is_dir()]
+    files = (path for place in places for path in sorted(place.iterdir()) if path.suffix in (".ckpt", ".safetensors"))
+    return next(filter(holds_wavtokenizer, files), None)
+
+
+def holds_wavtokenizer(path: Path) -> bool:
+    """Whether a file has the tensors by which a WavTokenizer is known; only its head is read."""
+    try:
+        keys = weights_header.shapes(path)
+    except WeightsMismatch:
+        return False
+    return any(key.endswith("backbone.pos_net.2.proj_out.weight") for key in keys)
 
 
 def picked(paths: Sequence[str]) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ _NAMES = (
     (".parametrizations.weight.original0", ".weight_g"),
     (".parametrizations.weight.original1", ".weight_v"),
 )
+USUAL_KBPS = 6.0
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 
 
@@ -46,7 +47,7 @@ class Encodec(nn.Module):
         super().__init__()
         self.config = config
         self.hop, self.codebook_size, self.n_codebooks = config.hop, config.codebook_size, config.n_codebooks
-        self.model = EncodecModel(_published(config))
+        self.model = EncodecModel(transformers_config(config))
         for module in self.model.modules():
             if parametrize.is_parametrized(module):
                 parametrize.remove_parametrizations(module, "weight")
@@ -81,9 +82,12 @@ class Encodec(nn.Module):
         return self.model.quantizer.decode(codes.transpose(0, 1))
 
     @torch.inference_mode()
-    def encode(self, samples: Tensor, bandwidth: float = 6.0) -> Tensor:
-        """Codes (B, K, F) int64 of ``samples`` (B, N). Raises OptionError for a bandwidth that there is not."""
-        return self.quantize(self.embed(samples), self.codebooks(bandwidth))
+    def encode(self, samples: Tensor, bandwidth: float | None = None) -> Tensor:
+        """Codes (B, K, F) int64 of ``samples`` (B, N), by default at 6 kbit/s.
+
+        Raises OptionError for a bandwidth that there is not.
+        """
+        return self.quantize(self.embed(samples), self.codebooks(USUAL_KBPS if bandwidth is None else bandwidth))
 
     def decode(self, codes: Tensor) -> Tensor:
         """Samples (B, F · hop) of ``codes`` (B, K, F). Raises WeightsMismatch for more codebooks than there are."""
@@ -157,7 +161,8 @@ def prepared(samples: Tensor, sample_rate: int) -> Tensor:
     return torchaudio.functional.resample(mono, sample_rate, SAMPLE_RATE)
 
 
-def _published(config: EncodecSizes) -> EncodecConfig:
+def transformers_config(config: EncodecSizes, *, causal: bool = True) -> EncodecConfig:
+    """The sizes as transformers has them; with ``causal`` no frame knows of sound after it."""
     each = math.log2(config.codebook_size) * math.ceil(SAMPLE_RATE / config.hop) / 1000
     return EncodecConfig(
         num_filters=config.n_filters,
@@ -169,6 +174,7 @@ def _published(config: EncodecSizes) -> EncodecConfig:
         last_kernel_size=config.last_kernel,
         residual_kernel_size=config.residual_kernel,
         num_lstm_layers=config.n_lstm_layers,
+        use_causal_conv=causal,
         # The number of codebooks is reckoned from the last.
         target_bandwidths=[each * config.n_codebooks],
     )
