@@ -5,7 +5,7 @@ from importlib import import_module
 from engine.errors import UnknownSystem
 from engine.system import SystemSpec
 
-NAMES = ("kokoro", "vits", "chattts", "styletts2", "vallex", "valle")
+NAMES = ("kokoro", "vits", "chattts", "styletts2", "vallex", "valle", "minimind")
 
 
 def systems() -> tuple[SystemSpec, ...]:
