@@ -6,6 +6,7 @@ from pathlib import Path
 
 from engine.engine import Engine
 from server.catalogue_routes import CatalogueRoutes
+from server.codec_routes import CodecRoutes
 from server.conversion_routes import ConversionRoutes
 from server.discretion import Discretion
 from server.guard import Guarded
@@ -74,6 +75,7 @@ class Backend:
             *CatalogueRoutes(self.engine, self.rights).table(),
             *RecordingRoutes(self.rights).table(),
             *ConversionRoutes(self.engine, self.rights).table(),
+            *CodecRoutes(self.engine, self.rights).table(),
             *VoiceRoutes(self.engines, self.voices, self.rights).table(),
         ]
 

@@ -11,6 +11,8 @@ _FFT = 1024
 _MELS = 96
 # Every column looks at no more than this many windows, so that an hour costs as little as a minute.
 _WINDOWS = 4
+# Between two pictures, in pixels.
+_GAP = 4
 # Nine points of matplotlib's magma (public domain), whose lightness grows evenly.
 _MAGMA = np.array(
     [
@@ -33,17 +35,37 @@ def mel_png(samples: np.ndarray, sample_rate: int, *, width: int = 800, height: 
 
     The first column is the first sample and the last column the last one. No samples, or silence, give a dark picture.
     """
-    level = np.log10(np.maximum(_mel_power(np.asarray(samples, np.float32), sample_rate, width), 1e-10)) * 10
+    return _png([_level(samples, sample_rate, width)], width, height)
+
+
+def pair_png(before: np.ndarray, after: np.ndarray, sample_rate: int, *, width: int = 800, height: int = 160) -> bytes:
+    """The same of two sounds (n,), ``before`` above ``after``, each ``height`` high and by the same measure."""
+    return _png([_level(samples, sample_rate, width) for samples in (before, after)], width, height)
+
+
+def _png(levels: list[np.ndarray], width: int, height: int) -> bytes:
+    """Levels in dB (`_MELS`, columns) above each other, the loudest of all the brightest."""
     # Below -80 dB of full scale everything is silence, however quiet the loudest is.
-    top = max(float(level.max()), RANGE_DB - 80)
-    shade = np.clip((level - top) / RANGE_DB + 1, 0, 1)
+    top = max(*(float(level.max()) for level in levels), RANGE_DB - 80)
+    pictures = [_coloured(np.clip((level - top) / RANGE_DB + 1, 0, 1), width, height) for level in levels]
+    gap = np.zeros((_GAP, width, 3), np.uint8)
+    rows = [part for picture in pictures for part in (gap, picture)][1:]
+    buffer = io.BytesIO()
+    Image.fromarray(np.concatenate(rows)).save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def _level(samples: np.ndarray, sample_rate: int, columns: int) -> np.ndarray:
+    power = _mel_power(np.asarray(samples, np.float32), sample_rate, columns)
+    return np.log10(np.maximum(power, 1e-10)) * 10
+
+
+def _coloured(shade: np.ndarray, width: int, height: int) -> np.ndarray:
     gray = Image.fromarray(np.flipud(shade).astype(np.float32)).resize((width, height), Image.Resampling.BICUBIC)
     place = np.clip(np.asarray(gray), 0, 1) * (len(_MAGMA) - 1)
     points = np.arange(len(_MAGMA))
     pixels = np.stack([np.interp(place, points, _MAGMA[:, channel]) for channel in range(3)], axis=-1)
-    buffer = io.BytesIO()
-    Image.fromarray(pixels.round().astype(np.uint8)).save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()
+    return pixels.round().astype(np.uint8)
 
 
 def _mel_power(samples: np.ndarray, sample_rate: int, columns: int) -> np.ndarray:

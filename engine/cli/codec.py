@@ -1,7 +1,7 @@
 """``codec``: sound to codes and back, to hear and to measure what a codec loses.
 
-``encode`` writes the codes as .npz, which ``decode`` turns into sound; ``roundtrip`` does both at once. The codec's
-weights are those that came with an installed model, unless others are named.
+``encode`` writes the codes as .npz, which ``decode`` turns into sound; ``roundtrip`` does both at once, and draws what
+went in above what came out. The codec's weights are those that came with an installed model, unless others are named.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from engine import atomic, registry
 from engine.cli.library import add_folder, open_library
 from engine.cli.output import answer
 from engine.errors import AudioError, OptionError, SaveError, WeightsMissing
+from engine.steps import finish
 from engine.system import SystemSpec
 
 if TYPE_CHECKING:
@@ -31,13 +32,13 @@ SUFFIXES = {"encode": ".codes.npz", "decode": ".wav", "roundtrip": ".roundtrip.w
 def add(commands: Any) -> None:
     """Declare the command."""
     codec = commands.add_parser("codec", help="turn sound into codes and back", allow_abbrev=False)
-    help = "encode: sound to codes; decode: codes to sound; roundtrip: both, with what was lost"  # noqa: A001
+    help = "encode: sound to codes; decode: codes to sound; roundtrip: both, with what was lost and a picture of it"  # noqa: A001
     codec.add_argument("action", choices=tuple(SUFFIXES), help=help)
     codec.add_argument("file", metavar="FILE", help="a sound file; for decode, what encode wrote")
-    codec.add_argument("--codec", required=True, metavar="NAME", help="encodec")
-    help = "its weights: a folder in transformers' layout, or a .th file (default: those beside an installed model)"  # noqa: A001
+    codec.add_argument("--codec", required=True, metavar="NAME", help="encodec or wavtokenizer")
+    help = "its weights: a file, or a folder in transformers' layout (default: those beside an installed model)"  # noqa: A001
     codec.add_argument("--checkpoint", metavar="PATH", help=help)
-    codec.add_argument("--bandwidth", type=float, metavar="KBPS", help="kbit/s of the codes (default: 6)")
+    codec.add_argument("--bandwidth", type=float, metavar="KBPS", help="kbit/s of the codes, for encodec (default: 6)")
     codec.add_argument("--output", metavar="FILE", help="where to write (default: beside FILE)")
     codec.add_argument("--json", action="store_true", help="one JSON object on stdout")
     add_folder(codec)
@@ -73,14 +74,13 @@ def _installed(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None)
 
     Raises OptionError for an unknown codec, and WeightsMissing.
     """
-    from engine.codecs.codec import beside
+    from engine.codecs.codec import check_name
 
     name, library = chosen.codec, open_library(chosen, specs)
-    for card in library.cards():
-        if card.state == "ready" and (found := beside(name, card.folder)):
-            return found
-    if library.folder and (found := beside(name, library.folder)):
-        return found
+    check_name(name)
+    for way in library.codecs():
+        if way.codec == name:
+            return way.path
     for spec in registry.systems() if specs is None else specs:
         for release in spec.releases:
             if release.repo and any(file.place.startswith(f"{name}/") for file in release.files):
@@ -113,21 +113,25 @@ def _decode(codec: "Codec", source: Path, output: Path, _bandwidth: float | None
 
 def _roundtrip(codec: "Codec", source: Path, output: Path, bandwidth: float | None) -> dict[str, Any]:
     from engine.audio.distance import log_spectral, signal_to_noise
+    from engine.audio.picture import pair_png
+    from engine.codecs.round_trip import round_trip
 
+    picture = output.with_suffix(".png")
+    atomic.check(picture)
     samples = _read(codec, source)
-    began = time.perf_counter()
-    codes = _codes_of(codec, samples, bandwidth)
-    between = time.perf_counter()
-    # Frames are whole, so the sound comes back with up to a frame of padding.
-    found = _sound_of(codec, codes)[: len(samples)]
-    ended = time.perf_counter()
-    _write_sound(output, found, codec.sample_rate)
-    return _described(codec, codes) | {
-        "encode_s": round(between - began, 4),
-        "decode_s": round(ended - between, 4),
-        "snr_db": round(signal_to_noise(samples, found), 3),
-        "log_spectral_distance_db": round(log_spectral(samples, found), 3),
-    }
+    trip = finish(round_trip(codec, codec, samples, bandwidth))
+    _write_sound(output, trip.after, codec.sample_rate)
+    atomic.write(picture, pair_png(samples, trip.after, codec.sample_rate))
+    return (
+        {"picture": str(picture)}
+        | _described(codec, trip.codes)
+        | {
+            "encode_s": round(trip.encode_s, 4),
+            "decode_s": round(trip.decode_s, 4),
+            "snr_db": round(signal_to_noise(samples, trip.after), 3),
+            "log_spectral_distance_db": round(log_spectral(samples, trip.after), 3),
+        }
+    )
 
 
 def _described(codec: "Codec", codes: np.ndarray) -> dict[str, Any]:
@@ -136,6 +140,7 @@ def _described(codec: "Codec", codes: np.ndarray) -> dict[str, Any]:
     return {
         "codebooks": codes.shape[0],
         "frames": frames,
+        "frames_per_s": round(rate, 4),
         "audio_s": round(frames / rate, 4),
         "bandwidth_kbps": round(float(bits * rate / 1000), 3),
     }

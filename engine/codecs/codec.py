@@ -5,13 +5,20 @@ from typing import Protocol
 
 from torch import Tensor
 
-from engine.codecs.companions import encodec_of, wavtokenizer_of
 from engine.errors import OptionError
+from engine.steps import Steps
 
 NAMES = ("encodec", "wavtokenizer")
 
 
-class Codec(Protocol):
+class Decoder(Protocol):
+    """Codes to sound. Letters as for `Codec`."""
+
+    def decode_steps(self, codes: Tensor) -> Steps[Tensor]:
+        """Samples (B, F · hop) of ``codes`` (B, K, F), in steps."""
+
+
+class Codec(Decoder, Protocol):
     """Sound to codes and back, in float32 on one device.
 
     A frame is ``hop`` samples at ``sample_rate``; a code is 0..codebook_size - 1. Letters: B batch, N samples, K
@@ -29,19 +36,16 @@ class Codec(Protocol):
         ``bandwidth`` is in kbit/s; None is the codec's usual one. Raises OptionError for one that it has not.
         """
 
+    def encode_steps(self, samples: Tensor, bandwidth: float | None = None) -> Steps[Tensor]:
+        """The same in steps."""
+
     def decode(self, codes: Tensor) -> Tensor:
         """Samples (B, F · hop) of ``codes`` (B, K, F)."""
 
 
-def beside(name: str, folder: Path) -> Path | None:
-    """The weights of the codec ``name`` in a folder of models or of one; None without any. Raises OptionError."""
-    _check(name)
-    return encodec_of(folder) if name == "encodec" else wavtokenizer_of(folder)
-
-
 def load(name: str, path: Path) -> Codec:
     """The codec ``name`` from its weights, on the CPU. Raises OptionError for an unknown one, and what loading does."""
-    _check(name)
+    check_name(name)
     if name == "encodec":
         from engine.codecs.encodec import load as load_encodec
 
@@ -51,6 +55,7 @@ def load(name: str, path: Path) -> Codec:
     return load_wavtokenizer(path)
 
 
-def _check(name: str) -> None:
+def check_name(name: str) -> None:
+    """Raises OptionError for what is the name of no codec."""
     if name not in NAMES:
         raise OptionError("there is no codec {name}; the codecs are {known}", name=name[:40], known=", ".join(NAMES))

@@ -67,7 +67,7 @@ class Encodec(nn.Module):
 
     def embed(self, samples: Tensor) -> Tensor:
         """What is quantised: (B, W, F) of ``samples`` (B, N), where F = ⌈N / hop⌉."""
-        return self.model.encoder(samples.unsqueeze(1))
+        return finish(self._embed_steps(samples))
 
     def quantize(self, embedded: Tensor, n_codebooks: int) -> Tensor:
         """The codes (B, K, F) of ``embedded`` (B, W, F): each codebook takes what the ones before have left."""
@@ -81,13 +81,19 @@ class Encodec(nn.Module):
         """The sum of the codewords (B, W, F) that ``codes`` (B, K, F) stand for."""
         return self.model.quantizer.decode(codes.transpose(0, 1))
 
-    @torch.inference_mode()
     def encode(self, samples: Tensor, bandwidth: float | None = None) -> Tensor:
         """Codes (B, K, F) int64 of ``samples`` (B, N), by default at 6 kbit/s.
 
         Raises OptionError for a bandwidth that there is not.
         """
-        return self.quantize(self.embed(samples), self.codebooks(USUAL_KBPS if bandwidth is None else bandwidth))
+        return finish(self.encode_steps(samples, bandwidth))
+
+    @torch.inference_mode()
+    def encode_steps(self, samples: Tensor, bandwidth: float | None = None) -> Steps[Tensor]:
+        """The same in steps, of a layer each."""
+        n_codebooks = self.codebooks(USUAL_KBPS if bandwidth is None else bandwidth)
+        embedded = yield from self._embed_steps(samples)
+        return self.quantize(embedded, n_codebooks)
 
     def decode(self, codes: Tensor) -> Tensor:
         """Samples (B, F · hop) of ``codes`` (B, K, F). Raises WeightsMismatch for more codebooks than there are."""
@@ -107,6 +113,13 @@ class Encodec(nn.Module):
             if hasattr(layer, "block"):
                 x = layer.shortcut(residual) + x
         return x[:, 0]
+
+    def _embed_steps(self, samples: Tensor) -> Steps[Tensor]:
+        x = samples.unsqueeze(1)
+        for layer in self.model.encoder.layers:
+            x = layer(x)
+            yield
+        return x
 
 
 def load(path: Path) -> Encodec:

@@ -13,6 +13,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from engine import atomic, owned, registry
+from engine.codecs.shelf import Shelved, shelved
 from engine.errors import (
     EngineError,
     InUse,
@@ -95,6 +96,11 @@ class Library:
         """The checkpoints of a system that are ready, by name; what ships comes first. Raises UnknownSystem."""
         ready = [slot for slot in self._slots(registry.find(system, self._specs)) if slot.state == "ready"]
         return {slot.release.name: slot.checkpoint for slot in ready}
+
+    def codecs(self) -> tuple[Shelved, ...]:
+        """The codecs beside models that are ready, and those by themselves in the folder of models."""
+        folders = [card.folder for card in self.cards() if card.state == "ready"]
+        return shelved([*folders, *([self.folder] if self.folder else [])])
 
     def checkpoint(self, system: str, named: Path | str) -> Path:
         """The checkpoint that a path leads to, or else the name or the id of a model: ``ljs-mb``, ``vits/ljs-mb``.

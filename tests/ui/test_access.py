@@ -79,6 +79,8 @@ TABLE = {
     ("POST", "/studio/recordings/check"): "speak",
     ("POST", "/studio/recordings/repair"): "speak",
     ("POST", "/studio/conversions/{system}"): "speak",
+    ("GET", "/studio/codecs"): "entry",
+    ("POST", "/studio/codecs/{codec}"): "speak",
     ("GET", "/studio/voices/{system}"): "entry",
     ("GET", "/studio/voices/{system}/made/{made}"): "own",
     ("POST", "/studio/voices/{system}/recording"): "speak",

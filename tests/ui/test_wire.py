@@ -17,6 +17,7 @@ from tests.engine.audio.prompts import voice
 from tests.hub_server import FakeHub
 from tests.piper import MMS, piper_repository
 from tests.server.test_recording_routes import wav
+from tests.wavtokenizer import lightning_file
 from ui.app import Studio
 from ui.look import PAGE
 
@@ -144,6 +145,16 @@ def test_a_recording(url: str) -> None:
     for finding in told["findings"]:
         hold(finding, "RecordingFinding")
         hold(finding["message"], "Told")
+
+
+def test_codecs(url: str, choirs: Path) -> None:
+    lightning_file(choirs, "codec40")
+    told = httpx.get(f"{url}studio/codecs").json()
+    hold(told, "CodecShelf")
+    for codec in told["codecs"]:
+        hold(codec, "CodecFacts")
+    sent = {"content": wav(voice(0.5)), "headers": {"Content-Type": "audio/wav"}}
+    hold(httpx.post(f"{url}studio/codecs/{told['codecs'][0]['id']}", **sent, timeout=60).json(), "RoundTrip")
 
 
 def test_errors_and_voices(url: str) -> None:

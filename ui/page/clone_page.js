@@ -8,6 +8,7 @@ import { ClonePrompt, MOST_PART_S } from "./clone_prompt.js";
 import { CloneSaid, offerLanguages } from "./clone_said.js";
 import { CloneSource } from "./clone_source.js";
 import { CloneText } from "./clone_text.js";
+import { CodecTool } from "./codec_tool.js";
 import { ConvertTool } from "./convert_tool.js";
 import { element } from "./dom.js";
 import { stem } from "./uploads.js";
@@ -58,8 +59,9 @@ export class ClonePage {
     const getModel = element("button", { type: "button", class: "tool for-owner", onclick: () => document.getElementById("studio-tab-models-button")?.click() }, words.get_model);
     this.none = element("p", { class: "clone-none" }, words.clone_none, " ", getModel);
     this.convert = new ConvertTool(words);
+    this.codecs = new CodecTool(words, () => this.silence());
     const header = element("header", {}, element("h2", {}, words.clone_title), element("p", { class: "clone-hint" }, words.clone_how));
-    this.root = element("div", { id: "studio-cloning" }, header, this.none, this.steps(), this.convert.node);
+    this.root = element("div", { id: "studio-cloning" }, header, this.none, this.steps(), this.convert.node, this.codecs.node);
     this.root.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
@@ -235,6 +237,7 @@ export class ClonePage {
   stop() {
     this.source.input.stop();
     this.convert.stop();
+    this.codecs.stop();
     for (const sound of [this.source.sound, this.check.sound]) sound.pause();
     this.silence();
   }

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.audio.picture import mel_png
+from engine.audio.picture import mel_png, pair_png
 
 RATE = 22_050
 
@@ -53,3 +53,13 @@ def test_silence_is_dark(samples):
 def test_one_sample_and_an_hour_pass():
     assert pixels(np.ones(1)).shape == (160, 800)
     assert pixels(np.random.default_rng(0).standard_normal(8000 * 3600).astype(np.float32), 8000).shape == (160, 800)
+
+
+def test_a_pair_stands_above_each_other_by_one_measure():
+    data = pair_png(tone(1000, 1), 0.01 * tone(1000, 1), RATE, width=300, height=64)
+    picture = np.asarray(Image.open(io.BytesIO(data)).convert("L")).astype(int)
+    assert picture.shape == (64 + 4 + 64, 300)
+    above, between, below = picture[:64], picture[64:68], picture[68:]
+    assert np.array_equal(above, pixels(tone(1000, 1), width=300, height=64))
+    assert between.max() == 0
+    assert 0 < below.max() < above.max() - 50

@@ -5,8 +5,10 @@ import json
 import numpy as np
 import pytest
 import soundfile
+from PIL import Image
 
 from engine import registry
+from tests import wavtokenizer
 from tests.engine.cli.conftest import assert_mistake
 from tests.valle import arrays, encodec_file, encodec_folder, valle_checkpoint
 
@@ -56,11 +58,47 @@ def test_a_round_trip_tells_what_it_costs(codec, sound, tmp_path):
     assert all(np.isfinite([report["snr_db"], report["log_spectral_distance_db"]]).all() for report in reports)
 
 
+def test_a_round_trip_is_drawn(codec, sound, tmp_path):
+    report = codec("roundtrip", sound)
+    assert report["picture"] == str(tmp_path / "in.roundtrip.png")
+    with Image.open(report["picture"]) as picture:
+        assert picture.size == (800, 324)
+
+
+@pytest.mark.parametrize(("family", "rate", "kbps"), [("codec40", 40, 0.28), ("codec75", 75, 0.45)])
+def test_wavtokenizer_encodes_decodes_and_makes_round_trips(run, tmp_path, family, rate, kbps):
+    golden = wavtokenizer.arrays(family)
+    sound = tmp_path / "in.wav"
+    soundfile.write(sound, golden["wav_1"].numpy(), 24_000, subtype="FLOAT")
+    checkpoint = wavtokenizer.lightning_file(tmp_path / "models" / "minimind", family)
+
+    def call(action, file, *arguments):
+        status, stdout, stderr = run("codec", action, file, "--codec", "wavtokenizer", "--json", *arguments)
+        assert (status, stderr) == (0, "")
+        return json.loads(stdout)
+
+    encoded = call("encode", sound, "--checkpoint", checkpoint)
+    assert (encoded["codebooks"], encoded["frames_per_s"], encoded["bandwidth_kbps"]) == (1, rate, kbps)
+    with np.load(encoded["file"]) as held:
+        assert np.array_equal(held["codes"][0], golden["codes_1"].numpy())
+    decoded = call("decode", encoded["file"], "--checkpoint", checkpoint, "--output", tmp_path / "out.wav")
+    samples, _ = soundfile.read(decoded["file"])
+    assert np.abs(samples - golden["recon_1"].numpy()).max() < 1e-3
+    # Without a checkpoint it is the one in the folder of models.
+    tripped = call("roundtrip", sound, "--models-dir", checkpoint.parent)
+    assert len(soundfile.read(tripped["file"])[0]) == len(golden["wav_1"])
+    status, _, stderr = run(
+        "codec", "encode", sound, "--codec", "wavtokenizer", "--checkpoint", checkpoint, "--bandwidth", 6
+    )
+    assert status == 2
+    assert f"has {kbps} kbit/s, not 6" in stderr
+
+
 def test_a_person_reads_lines(run, sound, tmp_path):
     folder = encodec_folder(tmp_path / "layout")
     status, stdout, _ = run("codec", "encode", sound, "--codec", "encodec", "--checkpoint", folder)
     assert status == 0
-    assert "codebooks: 8\nframes: 16\n" in stdout
+    assert "codebooks: 8\nframes: 16\nframes_per_s: 75\n" in stdout
 
 
 def test_mistakes_are_one_line(run, sound, weights, tmp_path):
