@@ -9,7 +9,7 @@ comma := ,
 files_of = $(wildcard $(patsubst %,requirements-%.txt,$(subst $(comma), ,$(1))))
 EVERY_LANGUAGE := $(filter-out requirements-dev.txt,$(wildcard requirements-*.txt))
 
-.PHONY: install run test quality bench hostile lint voice picture clean
+.PHONY: install run test quality bench load hostile lint voice picture clean
 
 install: $(VENV)/.run $(patsubst requirements-%.txt,$(VENV)/.language-%,$(call files_of,$(LANGUAGES)))
 
@@ -32,6 +32,9 @@ bench: $(VENV)/.dev
 	$(PY) -m benchmarks.valle
 	$(PY) -m benchmarks.hub
 	$(PY) -m benchmarks.loading
+
+load: $(VENV)/.dev
+	$(PY) -m benchmarks.load
 
 hostile: $(VENV)/.dev
 	$(PY) -m benchmarks.hostile

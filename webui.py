@@ -25,6 +25,14 @@ def main() -> int:
     except OSError as error:
         sys.stderr.write(f"{why_not_started(error, flags.host, flags.port)}\n")
         return 2
+    if flags.log:
+        from server.logs import log_to
+
+        try:
+            log_to(flags.log)
+        except OSError as error:
+            sys.stderr.write(f"the log {flags.log} cannot be written: {error.strerror}; choose another with --log\n")
+            return 2
     quiet = dict.fromkeys(("HF_HUB_DISABLE_TELEMETRY", "HF_HUB_DISABLE_XET", "DO_NOT_TRACK"), "1")
     os.environ.update({"GRADIO_ANALYTICS_ENABLED": "False", **quiet})
     if flags.offline:
@@ -78,6 +86,8 @@ def read_flags() -> argparse.Namespace:
     loaded = env("POLYPHONE_LOADED", "1")
     flags.add_argument("--loaded", default=loaded, type=within(1, 100), help="models kept in memory at once")
     idle = env("POLYPHONE_IDLE_MINUTES", "0")
+    log = env("POLYPHONE_LOG", "")
+    flags.add_argument("--log", default=log, metavar="FILE", help="write a log as JSON lines; - is the error stream")
     flags.add_argument("--idle-minutes", default=idle, type=float, help="unload a model not used for so long; 0: never")
     add_access(flags)
     return flags.parse_args()

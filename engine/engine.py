@@ -8,24 +8,25 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-from engine import conversion, door, registry
+from engine import conversion, door, registry, voicing
 from engine.audio.joiner import join, untouched
 from engine.door import Recording, Wish
 from engine.errors import OptionError, UserError, VoiceError
 from engine.events import AudioChunk, Event, Notice, Progress, Started
+from engine.hearing import Hearing
 from engine.language import Written, spoken, unread, written
 from engine.library import Library, default_folder
 from engine.message import Message
 from engine.models import LoadedModel, Models, missing
 from engine.options import declared, parse, unheeded, values
 from engine.reading import FrontEnds, Read, ReadSegment, gather
+from engine.recognition.transcript import Transcript
 from engine.request import ConversionRequest, SynthesisRequest, Voice, VoicePrompt
 from engine.speech import Speech, collect
 from engine.steps import finish
-from engine.system import Converter, FrontEnd, System, SystemSpec
+from engine.system import Converter, FrontEnd, SystemSpec
 from engine.text.sanitize import sanitize
 from engine.voice_shelf import VoiceShelf
-from engine.voicing import joined
 
 MAX_SEED = 2**63 - 1
 
@@ -58,12 +59,13 @@ class Engine:
         idle_s: float | None = None,
     ) -> None:
         self._specs = registry.systems() if specs is None else specs
-        self.library = library or Library(self._specs, default_folder(os.environ) if specs is None else None)
+        self.library = library or Library(specs, default_folder(os.environ) if specs is None else None)
         self.shelf = VoiceShelf(self.library.folder and self.library.folder / "voices")
         self._front_ends = FrontEnds()
         self._models = Models(
             self.library, device=device, dtype=dtype, places=places, queue=queue, models=models, idle_s=idle_s
         )
+        self.hearing = Hearing(self.library, queue=queue, idle_s=idle_s)
 
     def say(
         self,
@@ -227,7 +229,10 @@ class Engine:
         return parse(self.system(system).options, {**self.defaults(system, checkpoint), **raw})
 
     def prepare(self, system: str, checkpoint: Path | None = None) -> Generator[Progress, None, None]:
-        """Bring a model into memory, so that the first request does not wait for it."""
+        """Bring a model, or a recogniser, into memory, so that the first request does not wait for it."""
+        if checkpoint and any(spec.id == system for spec in self.library.recognisers):
+            yield from self.hearing.prepare(system, checkpoint)
+            return
         model = yield from self._models.borrow(self.system(system), checkpoint)
         model.release()
 
@@ -243,7 +248,7 @@ class Engine:
             return saved
         model = yield from self._models.borrow(spec, checkpoint)
         with model.at_work() as loaded:
-            return _made(spec, loaded, source)
+            return voicing.made(spec, loaded, source)
 
     def check_voice(self, system: str, name: str, checkpoint: Path | None = None) -> None:
         """Return for the name of a saved voice and for what `make_voice` takes, as far as that is known with no model.
@@ -257,17 +262,22 @@ class Engine:
         spec.check_name(name, checkpoint)
 
     def loaded(self) -> tuple[LoadedModel, ...]:
-        """The models in memory, the longest loaded first."""
-        return self._models.loaded()
+        """The models in memory, the longest loaded first, and then the recogniser, if there is one."""
+        return (*self._models.loaded(), *self.hearing.loaded())
 
     def unload(self, system: str | None = None, checkpoint: Path | None = None) -> int:
         """Drop the models that nobody is using: of one system or of one checkpoint, if named. Returns how many."""
         where = checkpoint and checkpoint.resolve()
-        return self._models.unload(lambda key: system in (None, key.system) and where in (None, key.checkpoint))
+
+        def meant(of: str, its: Path) -> bool:
+            return system in (None, of) and where in (None, its)
+
+        return self._models.unload(lambda key: meant(key.system, key.checkpoint)) + self.hearing.unload(meant)
 
     def close(self) -> None:
         """Drop every model that nobody is using; no other goes by itself any more."""
         self._models.close()
+        self.hearing.close()
 
     def synthesize(self, request: SynthesisRequest) -> Generator[Event, None, None]:
         """Say something.
@@ -290,7 +300,7 @@ class Engine:
         with model.at_work() as system:
             import torch
 
-            voice = _voice(spec, system, request)
+            voice = voicing.of_request(spec, system, request)
             remarks += unread(text, spec, system.front_end.languages, verbatim=spec.verbatim(request.options))
             remarks += self._unheeded(spec, model.checkpoint, voice, request.options)
             segments = system.segment(text, language, request.options)
@@ -339,7 +349,7 @@ class Engine:
         with model.at_work() as system:
             import torch
 
-            source, target = (_made(spec, system, name) for name in (request.source, request.target))
+            source, target = (voicing.made(spec, system, name) for name in (request.source, request.target))
             yield Started(
                 sample_rate=system.sample_rate,
                 device=model.device,
@@ -353,6 +363,13 @@ class Engine:
             for event in cast(Converter, system).convert(samples, source, target, rng):
                 # Not every vocoder bounds its output.
                 yield replace(event, samples=event.samples.clip(-1, 1)) if isinstance(event, AudioChunk) else event
+
+    def transcribe(self, recording: Recording, *, language: str = "", recogniser: str = "") -> Transcript:
+        """What is said in a recording, word by word, and wait for all of it.
+
+        Takes what `Hearing.transcribe` takes, which tells how far it is and can be stopped, and raises what it raises.
+        """
+        return finish(self.hearing.transcribe(recording, language=language, recogniser=recogniser))
 
     def read(
         self, text: str, *, system: str = "", language: str = "", checkpoint: Path | str | None = None, **options: Any
@@ -465,28 +482,3 @@ def _sound(events: Generator[Event, None, None]) -> Generator[AudioChunk, None, 
         for event in events:
             if isinstance(event, AudioChunk):
                 yield event
-
-
-def _voice(spec: SystemSpec, system: System, request: SynthesisRequest) -> Voice:
-    if request.prompt is not None:
-        if request.voice:
-            raise VoiceError("a voice and a recording were both given; choose one of them")
-        return _made(spec, system, request.prompt)
-    if isinstance(request.voice, str):
-        return _made(spec, system, request.voice)
-    if request.voice.system != request.system:
-        raise VoiceError(
-            "voice {voice!r} belongs to {system}, not to {asked}",
-            voice=request.voice.name,
-            system=request.voice.system,
-            asked=request.system,
-        )
-    return request.voice
-
-
-def _made(spec: SystemSpec, system: System, source: str | VoicePrompt | tuple[VoicePrompt, ...]) -> Voice:
-    if isinstance(source, str):
-        return system.voice(source)
-    if isinstance(source, VoicePrompt):
-        return system.encode_voice(source)
-    return joined(spec, [system.encode_voice(each) for each in source])

@@ -55,7 +55,7 @@ class Borrowed:
     system: System
     device: str
     dtype: str
-    lease: Lease[ModelKey]
+    lease: Lease[ModelKey, System]
 
     def release(self) -> None:
         """Give it back; more than once does no harm."""
@@ -96,7 +96,9 @@ class Models:
         self._device = device
         self._dtype = dtype
         self._places = places
-        self._residency: Residency[ModelKey] = Residency(models=models, queue=queue, idle_s=idle_s, dropped=_free)
+        self._residency: Residency[ModelKey, System] = Residency(
+            models=models, queue=queue, idle_s=idle_s, dropped=_free
+        )
 
     def borrow(self, spec: SystemSpec, checkpoint: Path | None) -> Generator[Progress, None, Borrowed]:
         """The model of ``checkpoint`` (None: the first installed one), loaded if need be.

@@ -17,36 +17,37 @@ from typing import Generic, TypeVar
 from engine.errors import Busy
 from engine.events import Progress
 from engine.message import Message
-from engine.system import System
 
 logger = logging.getLogger(__name__)
 
 # What a model is called.
 Key = TypeVar("Key", bound=Hashable)
-Load = Callable[[], Generator[Progress, None, System]]
+# What a loaded one is: a system, or a recogniser.
+Model = TypeVar("Model")
+Load = Callable[[], Generator[Progress, None, Model]]
 
 
 @dataclass(slots=True, eq=False)
-class _Resident:
-    system: System
+class _Resident(Generic[Model]):
+    system: Model
     leases: int = 0
     last_used: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded(Generic[Key]):
+class Loaded(Generic[Key, Model]):
     """A model in memory: how many requests use it now, and for how many seconds none has."""
 
     key: Key
-    system: System
+    system: Model
     leases: int
     idle_s: float
 
 
-class Lease(Generic[Key]):
+class Lease(Generic[Key, Model]):
     """The right to use a loaded model until `release`, which may be called more than once."""
 
-    def __init__(self, residency: "Residency[Key]", key: Key, system: System) -> None:
+    def __init__(self, residency: "Residency[Key, Model]", key: Key, system: Model) -> None:
         self.system = system
         self._residency = residency
         self._key = key
@@ -59,7 +60,7 @@ class Lease(Generic[Key]):
             self._residency._release(self._key)
 
 
-class Residency(Generic[Key]):
+class Residency(Generic[Key, Model]):
     """Owns up to ``models`` loaded models; up to ``queue`` requests wait for a place, ``patience_s`` s at most.
 
     A model that has been idle for ``idle_s`` s is dropped (None: never). ``dropped`` is called after models have gone,
@@ -82,13 +83,13 @@ class Residency(Generic[Key]):
         self._dropped = dropped
         # Sleeps until the model that has been idle the longest is due; there is none while nothing is idle.
         self._alarm: Timer | None = None
-        self._residents: dict[Key, _Resident] = {}
+        self._residents: dict[Key, _Resident[Model]] = {}
         self._loading: set[Key] = set()
         self._waiting: list[object] = []
         self._active = 0
         self._condition = Condition()
 
-    def lease(self, key: Key, load: Load, *, places: int) -> Generator[Progress, None, Lease[Key]]:
+    def lease(self, key: Key, load: Load[Model], *, places: int) -> Generator[Progress, None, Lease[Key, Model]]:
         """A lease on the model called ``key``, which ``load`` brings into memory if it is not there.
 
         Yields the place in the queue while waiting, then the progress of loading. ``places`` is how many requests may
@@ -117,7 +118,7 @@ class Residency(Generic[Key]):
         with self._condition:
             return self._drop([key for key in self._idle() if which(key)])
 
-    def loaded(self) -> tuple[Loaded[Key], ...]:
+    def loaded(self) -> tuple[Loaded[Key, Model], ...]:
         """The models in memory, the longest loaded first."""
         now = time.monotonic()
         with self._condition:

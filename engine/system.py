@@ -118,6 +118,14 @@ class Portrait:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """The ``option``, a slider, by which a system speaks faster: its number is a speed, or a ``slowness``."""
+
+    option: str
+    slowness: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Licences:
     """Who may do what: of our code for the system, and of the weights (by checkpoint where they differ).
 
@@ -137,9 +145,10 @@ class SystemSpec:
 
     ``purpose`` says in a few words what it is good for, ``summary`` in a sentence what it is.
 
-    ``bundled`` is the checkpoint that ships with the project, if one does, of which ``bundled_merits`` tell by language
-    what to expect; ``releases`` are those to be downloaded, and ``catalogues`` list more. ``published`` knows a
-    repository that a user names by what it is called, with its title, languages and licence; None is any other.
+    ``bundled`` is the checkpoint that ships with the project, if one does, which is called ``bundled_title``, and of
+    which ``bundled_merits`` tell by language what to expect; ``releases`` are those to be downloaded, and
+    ``catalogues`` list more. ``published`` knows a repository that a user names by what it is called, with its title,
+    languages and licence; None is any other.
     ``speakers`` names the voices of a checkpoint without loading it. ``load`` takes (checkpoint, device, dtype), yields
     Progress and returns a System. ``train`` takes (config file) and yields Progress. ``samples`` holds texts to try
     in each language, the best first.
@@ -165,6 +174,8 @@ class SystemSpec:
     ``voice_string`` is a voice as a string to hand on, which `System.voice` understands; ``blend`` mixes voices by
     their weights into a new one; ``join`` makes one of several recordings of a speaker, in their order. All raise
     VoiceError for voices that are not of the kind.
+
+    ``pace`` is the option that makes it speak faster, if one does so by a number that can be counted on.
 
     ``sinc_prompts`` brings recordings to the system's rate by torchaudio's default filter, by which the codes were made
     that its networks have seen, instead of a better one.
@@ -208,10 +219,12 @@ class SystemSpec:
     voice_string: Callable[[Voice], str] | None = None
     blend: Callable[[Sequence[tuple[Voice, float]]], Voice] | None = None
     join: Callable[[Sequence[Voice]], Voice] | None = None
+    pace: Pace | None = None
     sinc_prompts: bool = False
     verbatim: Callable[[Any], bool] = lambda _: False
     tokens: Mapping[str, str] = field(default_factory=dict)
     bundled: Path | None = None
+    bundled_title: str = "The voice that ships"
     bundled_merits: Mapping[str, Merits] = field(default_factory=dict)
     releases: tuple[Release, ...] = ()
     catalogues: tuple[Catalogue, ...] = ()
@@ -222,6 +235,11 @@ class SystemSpec:
     dtypes: tuple[str, ...] = ("float32",)
     samples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     train: Callable[[Path], Generator[Progress, None, None]] | None = None
+
+    @property
+    def bundled_languages(self) -> tuple[str, ...]:
+        """The codes of the languages that the checkpoint that ships speaks."""
+        return tuple(filter(None, self.bundled_merits)) or self.languages
 
     @property
     def state(self) -> str:

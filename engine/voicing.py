@@ -10,8 +10,8 @@ from engine import voice_store
 from engine.errors import AudioError, OptionError, VoiceError
 from engine.events import Progress
 from engine.language import spoken
-from engine.request import Voice, VoicePrompt
-from engine.system import SystemSpec
+from engine.request import SynthesisRequest, Voice, VoicePrompt
+from engine.system import System, SystemSpec
 from engine.voice_shelf import Saved
 
 if TYPE_CHECKING:
@@ -158,6 +158,33 @@ def joined(spec: SystemSpec, voices: Sequence[Voice]) -> Voice:
     agreed = dict.fromkeys(voice.meta.get("consent", "") for voice in voices)
     meta = {name: value for name, value in made.meta.items() if name != "consent"}
     return replace(made, meta=meta if "" in agreed else {**meta, "consent": "; ".join(agreed)})
+
+
+def of_request(spec: SystemSpec, system: System, request: SynthesisRequest) -> Voice:
+    """The voice that a request asks a loaded system for. Raises VoiceError."""
+    if request.prompt is not None:
+        if request.voice:
+            raise VoiceError("a voice and a recording were both given; choose one of them")
+        return made(spec, system, request.prompt)
+    if isinstance(request.voice, str):
+        return made(spec, system, request.voice)
+    if request.voice.system != request.system:
+        raise VoiceError(
+            "voice {voice!r} belongs to {system}, not to {asked}",
+            voice=request.voice.name,
+            system=request.voice.system,
+            asked=request.system,
+        )
+    return request.voice
+
+
+def made(spec: SystemSpec, system: System, source: str | VoicePrompt | tuple[VoicePrompt, ...]) -> Voice:
+    """The voice that a loaded system makes of a name, a recording, or several. Raises VoiceError."""
+    if isinstance(source, str):
+        return system.voice(source)
+    if isinstance(source, VoicePrompt):
+        return system.encode_voice(source)
+    return joined(spec, [system.encode_voice(each) for each in source])
 
 
 def join(

@@ -1,7 +1,7 @@
 """How much a visitor may use in an hour and at once, so that one leaves something for the others.
 
 Counted for the visit and, with `AT_ONE_ADDRESS` times as much, for the address: a visit costs nothing to begin anew,
-and several people may share an address.
+and several people may share an address. Who has a key of their own has its limits, and is counted by it alone.
 """
 
 import math
@@ -49,6 +49,24 @@ class Somebody(Protocol):
     def address(self) -> str: ...
     @property
     def owner(self) -> bool: ...
+    @property
+    def limits(self) -> Limits | None: ...
+
+
+class Meter:
+    """Who is told of what is used, by whomever; this one forgets it."""
+
+    def began(self, characters: int) -> None:
+        """A request has begun, with a text of so many characters."""
+
+    def first_sound(self, seconds: float) -> None:
+        """So long after its beginning a request has brought its first sound."""
+
+    def sounded(self, seconds: float) -> None:
+        """So much sound has been made."""
+
+    def ended(self) -> None:
+        """A request runs no more."""
 
 
 @dataclass(slots=True)
@@ -63,37 +81,48 @@ class _Use:
 
 
 class Allowance:
-    """Keeps count of every visitor but the owner. Without ``limits`` nobody is counted."""
+    """Keeps count of every visitor but the owner. Without ``limits`` only those are who have their own.
 
-    def __init__(self, limits: Limits | None) -> None:
+    What is counted goes on to ``meter``, the owner's too.
+    """
+
+    def __init__(self, limits: Limits | None, meter: Meter | None = None) -> None:
         self.limits = limits
+        self._meter = meter or Meter()
         self._uses: dict[str, _Use] = {}
         self._lock = threading.Lock()
 
     def longest(self, visitor: Somebody) -> float:
         """How many characters a text of ``visitor`` may have, as far as it depends on them."""
-        return math.inf if self.limits is None or visitor.owner else self.limits.text
+        limits = self._limits(visitor)
+        return math.inf if limits is None else limits.text
+
+    def _limits(self, visitor: Somebody) -> Limits | None:
+        return None if visitor.owner else visitor.limits or self.limits
 
     def begin(self, visitor: Somebody, text: str = "") -> "Going":
         """A request of ``visitor`` that begins now; end it. Raises TextError for a text too long, and Limited."""
-        if self.limits is None or visitor.owner:
-            return Going(self, [])
-        if len(text) > self.limits.text:
+        limits = self._limits(visitor)
+        if limits is None:
+            return Going(self, [], self._meter, text)
+        if len(text) > limits.text:
             raise TextError(
                 "the text has {count:,} characters; visitors may send {most:,} at a time, so say it in parts",
                 count=len(text),
-                most=self.limits.text,
+                most=limits.text,
             )
         now = time.monotonic()
+        counted = [(f"visit {visitor.name}", 1)]
+        if visitor.limits is None and visitor.address:
+            counted.append((f"address {visitor.address}", AT_ONE_ADDRESS))
         with self._lock:
-            uses = [self._use(f"visit {visitor.name}", 1, now)]
-            uses += [self._use(f"address {visitor.address}", AT_ONE_ADDRESS, now)] if visitor.address else []
+            uses = [self._use(key, share, now) for key, share in counted]
             for use in uses:
-                self._refuse(self.limits, use, now)
+                self._refuse(limits, use, now)
             for use in uses:
                 use.requests += 1
                 use.running += 1
-        return Going(self, uses)
+        return Going(self, uses, self._meter, text)
 
     def heard(self, uses: list[_Use], seconds: float) -> None:
         """Count ``seconds`` of sound."""
@@ -149,24 +178,36 @@ class Allowance:
 class Going:
     """One request that is counted while it runs: as a context, or around the events that come of it."""
 
-    def __init__(self, allowance: Allowance, uses: list[_Use]) -> None:
+    def __init__(self, allowance: Allowance, uses: list[_Use], meter: Meter, text: str) -> None:
         self._allowance = allowance
         self._uses = uses
+        self._meter = meter
+        self._began = time.monotonic()
+        self._silent = True
         self._ended = False
+        meter.began(len(text))
 
     def watch(self, events: Generator[Event, None, None]) -> Generator[Event, None, None]:
         """The events; their sound is counted, and the request ends with them."""
         with self, closing(events):
             for event in events:
                 if isinstance(event, AudioChunk):
-                    self._allowance.heard(self._uses, event.samples.size / event.sample_rate)
+                    self._heard(event.samples.size / event.sample_rate)
                 yield event
+
+    def _heard(self, seconds: float) -> None:
+        self._allowance.heard(self._uses, seconds)
+        self._meter.sounded(seconds)
+        if self._silent:
+            self._silent = False
+            self._meter.first_sound(time.monotonic() - self._began)
 
     def end(self) -> None:
         """It runs no more; twice is no harm."""
         if not self._ended:
             self._ended = True
             self._allowance.ended(self._uses)
+            self._meter.ended()
 
     def __enter__(self) -> "Going":
         return self

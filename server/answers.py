@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from server.body import read
-from server.errors import RequestError, readable
+from server.errors import Problem, RequestError, readable
 
 Handler = Callable[[Request], Awaitable[Response]]
 T = TypeVar("T")
@@ -16,8 +16,12 @@ T = TypeVar("T")
 MAX_BODY = 2 * 2**20
 
 
-def answering(handler: Handler, told: Callable[[Any], Any] = lambda content: content) -> Handler:
-    """The handler with every exception turned into an answer; ``told`` is what of it may be said."""
+def answering(
+    handler: Handler,
+    told: Callable[[Any], Any] = lambda content: content,
+    shape: Callable[[Problem], dict[str, Any]] = Problem.describe,
+) -> Handler:
+    """The handler with every exception turned into an answer of this ``shape``; ``told`` is what of it may be said."""
 
     async def answer(request: Request) -> Response:
         try:
@@ -26,22 +30,26 @@ def answering(handler: Handler, told: Callable[[Any], Any] = lambda content: con
             return as_json({}, 400)  # which nobody reads
         except Exception as error:  # noqa: BLE001 - every mistake gets an answer; `readable` logs the unforeseen
             problem = readable(error)
-            return as_json(told(problem.describe()), problem.status, problem.headers())
+            return as_json(told(shape(problem)), problem.status, problem.headers())
 
     return answer
 
 
 async def json_body(request: Request, kind: type[T]) -> T:
-    """The request's JSON as a ``kind``. Its type is insisted on: a page of another origin cannot send it unasked."""
+    """The request's JSON as a ``kind``."""
+    return read(kind, await json_content(request))
+
+
+async def json_content(request: Request) -> Any:
+    """The request's JSON. Its type is insisted on: a page of another origin cannot send it unasked."""
     if _media_type(request) != "application/json":
         raise RequestError("send the request as application/json", 415)
     too_long = RequestError("the request is longer than {most} MiB; shorten the text", 413, most=MAX_BODY // 2**20)
     body = await _bytes(request, MAX_BODY, too_long)
     try:
-        content = json.loads(body)
+        return json.loads(body)
     except (ValueError, RecursionError) as error:
         raise RequestError("the request is not valid JSON") from error
-    return read(kind, content)
 
 
 async def raw_body(request: Request, limit: int, take: Callable[[int], object]) -> bytes:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.engine import Engine
+from engine.keys import FILE, Keys
 from server.catalogue_routes import CatalogueRoutes
 from server.codec_routes import CodecRoutes
 from server.conversion_routes import ConversionRoutes
@@ -14,6 +15,9 @@ from server.guests import Engines
 from server.jobs import Jobs
 from server.library_routes import LibraryRoutes
 from server.made_voices import MadeVoices
+from server.metrics import Metrics
+from server.monitor_routes import MonitorRoutes
+from server.openai.routes import OpenAIRoutes
 from server.recording_routes import RecordingRoutes
 from server.rights import Policy, Rights
 from server.sign_in import SignIn
@@ -21,6 +25,7 @@ from server.speak_routes import SpeakRoutes
 from server.takes import Takes
 from server.tasks import Tasks
 from server.text_routes import TextRoutes
+from server.transcription_routes import TranscriptionRoutes
 from server.uploads import Uploads
 from server.voice_routes import VoiceRoutes
 from server.warmup import WarmUp
@@ -35,6 +40,7 @@ class Backend:
 
     engine: Engine
     engines: Engines
+    metrics: Metrics
     rights: Rights
     takes: Takes
     uploads: Uploads
@@ -53,17 +59,19 @@ class Backend:
         models, policy = engine.library.folder, policy or Policy()
         engine.library.sweep()
         discretion = Discretion([models, folder, ROOT, Path(sys.prefix), Path.cwd(), Path.home()])
+        keys, metrics = Keys(models and models / FILE), Metrics(engine)
         return cls(
             engine=engine,
             engines=Engines.over(engine, shared=policy.share_voices),
-            rights=Rights(policy, discretion=discretion),
+            metrics=metrics,
+            rights=Rights(policy, keys=keys, discretion=discretion, meter=metrics),
             takes=Takes(folder / "takes", limit=PUBLIC_TAKES if policy.public else TAKES),
             uploads=Uploads(models and models / ".uploads"),
             warm_up=WarmUp(engine),
         )
 
     def routes(self) -> list[Guarded]:
-        """Every route, all below /studio/.
+        """Every route: the page's below /studio/, the programs' below /v1/, and those of `MonitorRoutes`.
 
         Where there are visitors, `Entrance` must stand around the app that mounts them: it gives a visit its cookie.
         """
@@ -76,7 +84,10 @@ class Backend:
             *RecordingRoutes(self.rights).table(),
             *ConversionRoutes(self.engine, self.rights).table(),
             *CodecRoutes(self.engine, self.rights).table(),
+            *TranscriptionRoutes(self.engine, self.rights).table(),
             *VoiceRoutes(self.engines, self.voices, self.rights).table(),
+            *MonitorRoutes(self.engine, self.warm_up, self.metrics, self.rights).table(),
+            *OpenAIRoutes(self.engines, self.jobs, self.voices, self.rights).table(),
         ]
 
     def takes_under(self, path: str) -> Guarded:

@@ -55,12 +55,14 @@ def read(kind: type[T], body: Any, *, within: str = "") -> T:
             )
     for name in needed:
         if name not in body:
-            raise RequestError(
+            error = RequestError(
                 "{within} needs the field {name!r}, {types}",
                 within=_called(within),
                 name=name,
                 types=_words(types[name]),
             )
+            error.param = name
+            raise error
     inside = f"{within}." if within else ""
     return kind(**{name: _value(types[name], value, f"{inside}{name}") for name, value in body.items()})
 
@@ -170,9 +172,11 @@ _SAID = {
 
 
 def _mistyped(declared: Any, value: Any, path: str) -> RequestError:
-    return RequestError(
+    error = RequestError(
         "{path} must be {declared}, not {value}", path=_called(path), declared=_words(declared), value=_shown(value)
     )
+    error.param = path
+    return error
 
 
 def _words(declared: Any) -> Message:

@@ -2,7 +2,7 @@
 
 import logging
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.errors import Busy, DownloadError, EngineError, OutOfMemory, SaveError, UserError
@@ -26,10 +26,13 @@ STATUS: tuple[tuple[type[EngineError], int], ...] = (
 class RequestError(UserError):
     """An HTTP request that is not shaped as the route expects; ``status`` says how.
 
-    ``wait_s`` is how long to wait before the next try, where that helps.
+    ``wait_s`` is how long to wait before the next try, where that helps; ``param`` is the field of the request that it
+    is about, where it is about one, and ``code`` a word for programs.
     """
 
     wait_s = WAIT_S
+    param = ""
+    code = ""
 
     def __init__(self, template: str, status: int = 400, /, **values: Any) -> None:
         super().__init__(template, **values)
@@ -38,12 +41,17 @@ class RequestError(UserError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """What went wrong, for a person (``message``), for a program (``type``) and for HTTP (``status``)."""
+    """What went wrong, for a person (``message``), for HTTP (``status``) and for a program.
+
+    For programs there are ``type``, and ``param`` and ``code`` as in `RequestError`.
+    """
 
     type: str
     message: Message
     status: int
     wait_s: float = WAIT_S
+    param: str = ""
+    code: str = ""
 
     def describe(self) -> dict[str, dict[str, Any]]:
         """The body of an answer: {"error": {"type", "message", "template", "values"}}; see `Message.describe`."""
@@ -59,10 +67,11 @@ class Problem:
 def readable(error: BaseException) -> Problem:
     """The one message that stands for ``error``, without line breaks; details of an internal one stay in the log."""
     if isinstance(error, EngineError):
-        status = error.status if isinstance(error, RequestError) else _status(error)
-        message = _bounded(_in_one_line(error.message))
-        wait_s = error.wait_s if isinstance(error, RequestError) else WAIT_S
-        return Problem(type=type(error).__name__, message=message, status=status, wait_s=wait_s)
+        kind, message = type(error).__name__, _bounded(_in_one_line(error.message))
+        if not isinstance(error, RequestError):
+            return Problem(type=kind, message=message, status=_status(error))
+        own = Problem(type=kind, message=message, status=error.status)
+        return replace(own, wait_s=error.wait_s, param=error.param, code=error.code)
     logger.error("internal error", exc_info=error)
     return Problem(type="Internal", message=Message("the studio made a mistake; its log says which"), status=500)
 

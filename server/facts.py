@@ -8,6 +8,7 @@ from typing import Any
 from engine import previews
 from engine.engine import Engine
 from engine.errors import UserError
+from engine.library import Library
 from engine.library.card import Card
 from engine.message import as_told
 from engine.options import Declared, declared
@@ -21,6 +22,20 @@ def systems(engine: Engine) -> list[dict[str, Any]]:
     for card in engine.library.cards():
         cards.setdefault(card.system, []).append(card)
     return [_system(engine, spec, cards.get(spec.id, [])) for spec in engine.systems()]
+
+
+def recognisers(library: Library) -> list[dict[str, Any]]:
+    """What the Models page says of each kind of recogniser: the same words as of a system."""
+    return [
+        {
+            "id": spec.id,
+            "name": spec.name,
+            "summary": spec.summary,
+            "licences": {"code": spec.licences.code, "weights": spec.licences.weights},
+            "own": spec.pick is not None,
+        }
+        for spec in library.recognisers
+    ]
 
 
 def _system(engine: Engine, spec: SystemSpec, cards: list[Card]) -> dict[str, Any]:

@@ -129,9 +129,9 @@ class Jobs:
     def __init__(self) -> None:
         self._jobs: dict[str, Job] = {}
 
-    def start(self, events: Generator[Event, None, None]) -> Job:
-        """A running job for ``events``."""
-        job = Job(events)
+    def start(self, events: Generator[Event, None, None], *, backlog: int = 16, patience_s: float = 5.0) -> Job:
+        """A running job for ``events``, of which ``backlog`` may wait for a listener as patient as that."""
+        job = Job(events, backlog=backlog, patience_s=patience_s)
         self._jobs[job.id] = job
         return job
 

@@ -169,6 +169,7 @@ class LibraryRoutes:
         return {
             "cards": [card.describe() for card in self._library.cards()],
             "tasks": self._tasks.status(),
+            "recognisers": facts.recognisers(self._library),
             "memory": facts.memory(self._engine),
             "folder": str(folder or ""),
             # How full a disk is tells of what else is done with the machine.
@@ -202,7 +203,7 @@ class LibraryRoutes:
     def _announce(self, announced: Announcement) -> dict[str, Any]:
         id, paths = announced.id, announced.paths  # noqa: A001
         if len(paths) == 1 and paths[0].lower().endswith(".zip"):
-            self._library.where(id) if "/" in id else self._engine.system(id)
+            self._library.where(id) if "/" in id else self._library.installed(id)
             places: Mapping[str, str] = {paths[0]: "archive.zip"}
         else:
             places = self._library.wanted(id, paths)

@@ -37,12 +37,25 @@ class MadeVoices:
 
     def get(self, system: str, id: str) -> Voice:  # noqa: A002
         """The voice of this id. Raises RequestError when there is none (any more), or it is another system's."""
+        voice = self.find(id)
+        if voice.system != system:
+            raise _gone()
+        return voice
+
+    def find(self, id: str) -> Voice:  # noqa: A002
+        """The voice of this id, of whatever system. Raises RequestError when there is none (any more)."""
         with self._lock:
             self._evict()
             found = self._voices.get(id)
-        if found is None or found.voice.system != system:
-            raise RequestError("this voice is no longer kept; make it again, and save it to keep it for longer", 404)
+        if found is None:
+            raise _gone()
         return found.voice
+
+    def delete(self, id: str) -> None:  # noqa: A002
+        """Forget the voice of this id. Raises RequestError when there is none (any more)."""
+        with self._lock:
+            if self._voices.pop(id, None) is None:
+                raise _gone()
 
     def __len__(self) -> int:
         return len(self._voices)
@@ -56,3 +69,7 @@ class MadeVoices:
                 return
             space -= kept.bytes
             del self._voices[key]
+
+
+def _gone() -> RequestError:
+    return RequestError("this voice is no longer kept; make it again, and save it to keep it for longer", 404)

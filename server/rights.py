@@ -7,6 +7,9 @@ Every route names what it needs when it is declared (`Need`), every request has 
     token    everything needs the owner's token
     public   visitors speak and keep what is theirs; the rest needs the token
 
+Programs may have keys of their own (`engine.keys`): who shows one is a visitor who has been let in, in any studio, and
+has the key's limits.
+
 What is made for somebody (a take, a job, a voice) is theirs by its id, which `Rights` remembers.
 """
 
@@ -25,7 +28,8 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import Scope
 
-from server.allowance import Allowance, Limits
+from engine.keys import Keys
+from server.allowance import Allowance, Limits, Meter
 from server.discretion import Discretion
 from server.errors import RequestError
 
@@ -64,7 +68,8 @@ class Visitor:
     """Who sent a request. ``name`` is what their things belong to: a visit, or the owner.
 
     ``address`` is where they come from, an IPv6 one as its /64 network; ``new`` says that they do not know of their
-    visit yet, ``wrong`` that they named a token that is not the owner's.
+    visit yet, ``wrong`` that they named a token that is not the owner's. ``limits`` are those of their key, if they
+    have shown one.
     """
 
     name: str
@@ -72,6 +77,7 @@ class Visitor:
     address: str = ""
     new: bool = False
     wrong: bool = False
+    limits: Limits | None = None
 
 
 class Refused(RequestError):
@@ -81,9 +87,17 @@ class Refused(RequestError):
 class Rights:
     """The rules of one server, and what it remembers for them: whose things are whose, and how much each has used."""
 
-    def __init__(self, policy: Policy | None = None, *, discretion: Discretion | None = None) -> None:
+    def __init__(
+        self,
+        policy: Policy | None = None,
+        *,
+        keys: Keys | None = None,
+        discretion: Discretion | None = None,
+        meter: Meter | None = None,
+    ) -> None:
         self.policy = policy or Policy()
-        self.allowance = Allowance(self.policy.limits if self.policy.public else None)
+        self.allowance = Allowance(self.policy.limits if self.policy.public else None, meter)
+        self._keys = keys or Keys(None)
         self._discretion = discretion or Discretion()
         # Visits end with the server, as their takes do; a sign-in outlives it.
         self._visits_key = secrets.token_bytes(32)
@@ -102,9 +116,11 @@ class Rights:
         if need is Need.NOTHING:
             return
         if visitor.wrong:
-            raise Refused("this is not the token of this studio", 401)
-        if not visitor.owner and not self.policy.public:
-            raise Refused("this studio is for those who have its token; sign in, or send it as a bearer token", 401)
+            raise Refused("this is neither the token of this studio nor a key to it", 401)
+        if not visitor.owner and not self.policy.public and visitor.limits is None:
+            raise Refused(
+                "this studio is for those who have its token or a key; sign in, or send one as a bearer token", 401
+            )
         if need is Need.MANAGE and not visitor.owner:
             raise Refused("only the owner of this studio may do this; sign in with its token", 403)
         if need is Need.OWN and not self.owns(visitor, thing):
@@ -115,8 +131,8 @@ class Rights:
         return visitor.owner
 
     def owns(self, visitor: Visitor, thing: str) -> bool:
-        """Whether the thing of this id was made for ``visitor``; where there are no visitors, all things are."""
-        if not self.policy.public:
+        """Whether the thing of this id was made for ``visitor``; where there is no public, all are the owner's."""
+        if not self.policy.public and visitor.owner:
             return True
         with self._lock:
             return self._things.get(thing) == visitor.name
@@ -130,8 +146,9 @@ class Rights:
         return thing
 
     def told(self, content: Any) -> Any:
-        """Plain data as it may be said: in a public studio without the machine's paths."""
-        return self._discretion.plain(content) if self.policy.public else content
+        """Plain data as it may be said: where others than the owner come, without the machine's paths."""
+        others = self.policy.public or (self.policy.token and self._keys.exist())
+        return self._discretion.plain(content) if others else content
 
     def describe(self, visitor: Visitor) -> dict[str, Any]:
         """What ``visitor`` may do, for the page."""
@@ -158,12 +175,19 @@ class Rights:
         cookies = _cookies(headers)
         scheme, _, said = headers.get("authorization", "").partition(" ")
         bearer = said.strip() if scheme.lower() == "bearer" else ""
-        if self._is_owner(cookies.get(OWNER, "")) or (bearer and self.is_token(bearer, address)):
+        if self._is_owner(cookies.get(OWNER, "")):
             return Visitor(name="owner", owner=True, address=address)
+        if key := self._keys.find(bearer):
+            limits = Limits(text=key.text, seconds=key.seconds, requests=key.requests, at_once=key.at_once)
+            return Visitor(name=f"key {key.name}", address=address, limits=limits)
+        if bearer and self.is_token(bearer, address):
+            return Visitor(name="owner", owner=True, address=address)
+        # Where there is nothing to be shown, programs that must send a key may send any.
+        wrong = bool(bearer) and bool(self.policy.token or self._keys.exist())
         visit, _, proof = cookies.get(VISIT, "").partition(".")
         if visit and hmac.compare_digest(proof.encode(), self._proof(visit).encode()):
-            return Visitor(name=visit, address=address, wrong=bool(bearer))
-        return Visitor(name=secrets.token_urlsafe(16), address=address, new=True, wrong=bool(bearer))
+            return Visitor(name=visit, address=address, wrong=wrong)
+        return Visitor(name=secrets.token_urlsafe(16), address=address, new=True, wrong=wrong)
 
     def is_token(self, said: str, address: str) -> bool:
         """Whether ``said`` is the owner's token. Who has guessed wrong too often from an address is not heard."""

@@ -12,14 +12,13 @@ that is the last frame of the stream.
 import dataclasses
 import json
 import struct
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Any
 
 import anyio.to_thread
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.responses import FileResponse, Response
 
 from engine.audio.encode import FORMATS
 from engine.events import AudioChunk, Event, Notice, Progress, Rewritten, Started, Words
@@ -33,10 +32,8 @@ from server.jobs import Job, Jobs
 from server.made_voices import MadeVoices
 from server.requests import Asked, Speak, read_request
 from server.rights import Need, Rights, Visitor, visitor_of
+from server.streaming import JobResponse, pieces
 from server.takes import Take, Takes
-
-# No proxy may collect a stream, and no middleware may squeeze sound or hide its length.
-UNBUFFERED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Content-Encoding": "identity"}
 
 
 def frame(kind: bytes, payload: bytes) -> bytes:
@@ -64,11 +61,6 @@ def as_frame(event: Event, told: Callable[[Any], Any] = lambda content: content)
             return event_frame("words", segment=segment, words=[dataclasses.asdict(word) for word in words])
         case Started(sample_rate=sample_rate, segments=segments, load_s=load_s):
             return event_frame("started", sample_rate=sample_rate, segments=segments, load_s=load_s)
-
-
-def pieces(sent: bytes, size: int = 16_384) -> Iterator[bytes]:
-    """What is sent in pieces of at most ``size``: only so can be told who reads slowly from who does not."""
-    return (sent[start : start + size] for start in range(0, len(sent), size))
 
 
 class SpeakRoutes:
@@ -115,7 +107,7 @@ class SpeakRoutes:
             self._jobs.end(job)
             raise
         frames = self._frames(visitor, job, asked, collector, first, events)
-        return _JobResponse(frames, lambda: self._jobs.end(job))
+        return JobResponse(frames, lambda: self._jobs.end(job))
 
     async def stop(self, request: Request) -> Response:
         """End a job early."""
@@ -186,17 +178,3 @@ class SpeakRoutes:
         described = take.describe()
         told = self._rights.told(described["notices"])
         return {**described, "notices": told, "encoded": self._takes.encoded(take)}
-
-
-class _JobResponse(StreamingResponse):
-    """A stream that ends its job when it is over, however that comes about and even if it never began."""
-
-    def __init__(self, frames: AsyncIterator[bytes], end: Callable[[], None]) -> None:
-        super().__init__(frames, media_type="application/octet-stream", headers=UNBUFFERED)
-        self._end = end
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            self._end()

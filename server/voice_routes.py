@@ -164,7 +164,7 @@ class VoiceRoutes:
             def make() -> dict[str, Any]:
                 prompt = voicing.from_recording(spec, data, recorded.text, recorded.language, checkpoint)
                 voice = finish(self._engine.make_voice(spec.id, prompt, checkpoint))
-                return self._keep(visitor, _agreed(voice, recorded.consent), recorded.name, recorded.model)
+                return self._keep(visitor, agreed(voice, recorded.consent), recorded.name, recorded.model)
 
             return as_json(await anyio.to_thread.run_sync(make))
 
@@ -270,7 +270,7 @@ class VoiceRoutes:
         return self._engine.system(request.path_params["system"])
 
 
-def _agreed(voice: Voice, consent: str) -> Voice:
+def agreed(voice: Voice, consent: str) -> Voice:
     """The voice with what was agreed to, and on which day."""
     said = " ".join(consent.split())[:MAX_CONSENT]
     return replace(voice, meta={**voice.meta, "consent": f"{date.today()}: {said}"}) if said else voice

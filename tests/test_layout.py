@@ -39,6 +39,8 @@ INTEGRATION = {
     "tests/test_citations.py": "what the files cite",
     "tests/test_imports.py": "which way imports point",
     "tests/test_layout.py": "how long files are, and where tests lie",
+    "tests/server/openai/test_programs.py": "what well-known programs send",
+    "tests/test_openai_page.py": "what docs/openai.md says",
     "tests/test_readme.py": "what the README says",
     "tests/test_releases.py": "the releases of every system",
     "tests/test_requirements.py": "what the program is installed with",

@@ -52,6 +52,7 @@ def serve(
     the port is taken.
     """
     backend, static, wording = Backend.over(engine, folder, policy), StaticRoutes(files()), Wording()
+    sites = sites or Sites(hosts=frozenset({host_name(host) or host}))
     preload = Middleware(Preload, links=links(static.base))
     blocks, names = build(backend, wording)
     blocks.queue(max_size=queue + 8, default_concurrency_limit=None)
@@ -72,7 +73,7 @@ def serve(
         app_kwargs={
             "routes": [*backend.routes(), backend.takes_under(FILES), *static.table(backend.rights)],
             "middleware": [preload],
-            "lifespan": surrounded(backend.rights, sites or Sites(hosts=frozenset({host_name(host) or host}))),
+            "lifespan": surrounded(backend.rights, sites, backend.metrics),
             "docs_url": None,
             "redoc_url": None,
             "openapi_url": None,

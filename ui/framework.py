@@ -17,9 +17,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from server.answers import MAX_BODY
 from server.entrance import Entrance
 from server.gate import Gate, Sites
+from server.metrics import Metrics
+from server.observed import Observed
 from server.rights import Need, Rights
 
-OURS = "/studio/"
+OURS = re.compile("/(?:studio|v1)/.*|/(?:health|ready|metrics)", re.DOTALL)
 # Where gradio_client fetches a file that the endpoint has named by its address: our takes, and nothing else.
 FILES = "/gradio_api/file={address:path}/studio/takes/{take}.{ending}"
 
@@ -80,7 +82,7 @@ def needs(method: str, path: str) -> Need | None:
 
 def is_closed(path: str) -> bool:
     """Whether there is nothing under ``path``: it is neither ours nor one that is open."""
-    return not path.startswith(OURS) and not any(pattern.fullmatch(path) for _, pattern in _TABLE)
+    return not OURS.fullmatch(path) and not any(pattern.fullmatch(path) for _, pattern in _TABLE)
 
 
 class _Measured:
@@ -91,11 +93,13 @@ class _Measured:
         self._theirs = RequestBodyLimitMiddleware(app, MAX_BODY)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        ours = scope["type"] != "http" or scope["path"].startswith(OURS)
+        ours = scope["type"] != "http" or OURS.fullmatch(scope["path"]) is not None
         await (self._ours if ours else self._theirs)(scope, receive, send)
 
 
-def surrounded(rights: Rights, sites: Sites) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def surrounded(
+    rights: Rights, sites: Sites, metrics: Metrics
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """A lifespan for Gradio's app that puts our layers around everything it serves, before it serves anything.
 
     Layers that are handed to Gradio end up inside its own, one of which says which other sites may call, in a way of
@@ -107,7 +111,8 @@ def surrounded(rights: Rights, sites: Sites) -> Callable[[FastAPI], AbstractAsyn
         app.user_middleware = [layer for layer in app.user_middleware if layer.cls is not CustomCORSMiddleware]
         inner = _Measured(app.build_middleware_stack())
         entrance = Entrance(inner, rights=rights, needs=needs, framed=bool(sites.frames))
-        app.middleware_stack = Gate(entrance, sites=sites, policy=POLICY, closed=is_closed)
+        gate = Gate(entrance, sites=sites, policy=POLICY, closed=is_closed)
+        app.middleware_stack = Observed(gate, metrics)
         yield
 
     return lifespan

@@ -47,6 +47,16 @@ OPUS_COMPLEXITY, OPUS_BIT_RATE = 5, 48_000
 _BLOCK = 1 << 15
 
 
+def taken_rate(sample_rate: int, rates: tuple[int, ...] | None) -> int:
+    """At which of ``rates`` (None: any) sound of ``sample_rate`` is encoded.
+
+    The next rate above loses nothing; above all of them the highest is as good as the format gets.
+    """
+    if rates is None or sample_rate in rates:
+        return sample_rate
+    return min((rate for rate in rates if rate > sample_rate), default=max(rates))
+
+
 def format_of(path: Path, *, raw: bool = False) -> str:
     """The key of `FORMATS` for a file's ending. Raises SaveError for an ending that cannot be written."""
     ending = path.suffix.lower().removeprefix(".")
@@ -143,8 +153,5 @@ def _check_samples(samples: np.ndarray) -> None:
 
 
 def _at_rate(samples: np.ndarray, sample_rate: int, rates: tuple[int, ...] | None) -> tuple[np.ndarray, int]:
-    if rates is None or sample_rate in rates:
-        return samples, sample_rate
-    # The next rate above loses nothing; above all of them the highest is as good as the format gets.
-    target = min((rate for rate in rates if rate > sample_rate), default=max(rates))
-    return soxr.resample(samples, sample_rate, target, quality="HQ"), target
+    target = taken_rate(sample_rate, rates)
+    return (samples if target == sample_rate else soxr.resample(samples, sample_rate, target, quality="HQ")), target

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from engine.cli import codec, convert, doctor, models, say, systems, text, train, voices
+from engine.cli import codec, convert, doctor, keys, models, say, systems, text, train, transcribe, voices
 from engine.errors import Busy, DownloadError, EngineError, Offline, OptionError, OutOfMemory, UserError
 from engine.system import SystemSpec
 
@@ -17,8 +17,10 @@ COMMANDS = {
     "say": say,
     "convert": convert,
     "text": text,
+    "transcribe": transcribe,
     "voices": voices,
     "models": models,
+    "keys": keys,
     "codec": codec,
     "train": train,
     "doctor": doctor,

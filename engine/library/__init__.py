@@ -31,9 +31,11 @@ from engine.library import intake
 from engine.library.card import Card
 from engine.library.catalogues import Catalogues
 from engine.library.documents import Documents
+from engine.library.publisher import Publisher
 from engine.library.records import Records
-from engine.library.shelf import Slot, of_repository, slots
+from engine.library.shelf import Slot, no_folder, not_yet, of_repository, slots
 from engine.message import Message, why
+from engine.recognition.recogniser import RecogniserSpec
 from engine.system import SystemSpec
 
 # What is on its way in or out is called so, and never shown.
@@ -58,15 +60,22 @@ def default_folder(environment: Mapping[str, str], platform: str = sys.platform)
 class Library:
     """The checkpoints of ``specs`` (default: every registered system) in ``folder``, which need not exist yet.
 
+    ``recognisers`` are kept in the same way, by default the registered ones, and none beside systems of one's own.
     Without a folder there is only what ships; without a ``hub`` nothing can be downloaded. It keeps no state but what
     is on disk, so that several may work in one folder. ``catalogues`` are those of the systems: what they list has an
     id as any other checkpoint, and a card of its own once something of it is here.
     """
 
     def __init__(
-        self, specs: tuple[SystemSpec, ...] | None = None, folder: Path | None = None, hub: Hub | None = None
+        self,
+        specs: tuple[SystemSpec, ...] | None = None,
+        folder: Path | None = None,
+        hub: Hub | None = None,
+        recognisers: tuple[RecogniserSpec, ...] | None = None,
     ) -> None:
-        self._specs = registry.systems() if specs is None else specs
+        systems, others = (registry.systems(), registry.recognisers()) if specs is None else (specs, ())
+        self.recognisers = others if recognisers is None else recognisers
+        self._specs: tuple[Publisher, ...] = (*systems, *self.recognisers)
         self.folder = folder
         self._hub = hub
         self._records = Records(folder) if folder else None
@@ -79,7 +88,9 @@ class Library:
 
     def cards(self) -> tuple[Card, ...]:
         """Every checkpoint that is known, by system: what ships, what is published, what users have brought."""
-        return tuple(slot.card(self._records) for spec in self._specs for slot in self._slots(spec))
+        return tuple(
+            slot.card(self._records) for spec in self._specs for slot in slots(spec, self.folder, self._records)
+        )
 
     def card(self, id: str) -> Card:  # noqa: A002
         """One of them. Raises UnknownSystem and WeightsMissing."""
@@ -94,7 +105,7 @@ class Library:
 
     def installed(self, system: str) -> dict[str, Path]:
         """The checkpoints of a system that are ready, by name; what ships comes first. Raises UnknownSystem."""
-        ready = [slot for slot in self._slots(registry.find(system, self._specs)) if slot.state == "ready"]
+        ready = [slot for slot in self._slots(system) if slot.state == "ready"]
         return {slot.release.name: slot.checkpoint for slot in ready}
 
     def codecs(self) -> tuple[Shelved, ...]:
@@ -118,14 +129,14 @@ class Library:
         if exists or isinstance(named, Path):
             return path
         spec, name = registry.find(system, self._specs), named.removeprefix(f"{system}/")
-        names = {slot.release.name for slot in self._slots(spec)}
+        names = {slot.release.name for slot in slots(spec, self.folder, self._records)}
         if name not in names and any(each.names.fullmatch(name) for each in spec.catalogues):
-            raise _not_yet(f"{system}/{name}")
+            raise not_yet(f"{system}/{name}")
         if name == named and named not in names:
             return path
         card = self.card(f"{system}/{name}")
         if card.checkpoint is None:
-            raise _not_yet(card.id)
+            raise not_yet(card.id)
         return card.checkpoint
 
     def where(self, id: str) -> Path:  # noqa: A002
@@ -139,7 +150,8 @@ class Library:
 
     def note_use(self, system: str, checkpoint: Path) -> None:
         """Remember that a checkpoint of a system is used now; of one from elsewhere nothing is kept."""
-        name = next((name for name, path in self.installed(system).items() if path == checkpoint), None)
+        where = checkpoint.resolve()
+        name = next((name for name, path in self.installed(system).items() if path.resolve() == where), None)
         if name and self._records:
             self._records.note_use(f"{system}/{name}")
 
@@ -292,8 +304,8 @@ class Library:
 
     # -- finding --
 
-    def _slots(self, spec: SystemSpec) -> list[Slot]:
-        return slots(spec, self.folder, self._records)
+    def _slots(self, system: str) -> list[Slot]:
+        return slots(registry.find(system, self._specs), self.folder, self._records)
 
     def _find(self, id: str) -> Slot:  # noqa: A002
         if match := _REPOSITORY.fullmatch(id):
@@ -301,7 +313,7 @@ class Library:
         if ":" in id:
             raise WeightsMissing("{id!r} is no repository; write SYSTEM:ORG/NAME or SYSTEM:ORG/NAME@REVISION", id=id)
         system, _, name = id.partition("/")
-        for slot in self._slots(registry.find(system, self._specs)):
+        for slot in self._slots(system):
             if slot.release.name == name:
                 return slot
         if self.folder and (listed := self.catalogues.find(registry.find(system, self._specs), name)):
@@ -321,7 +333,7 @@ class Library:
         release = of_repository(spec, name, repo, revision, files)
         return Slot(spec=spec, release=release, folder=self._in_folder() / spec.id / name, own=True)
 
-    def _listed(self, spec: SystemSpec, repo: str, revision: str) -> tuple:
+    def _listed(self, spec: Publisher, repo: str, revision: str) -> tuple:
         if spec.pick is None:
             raise WeightsMissing("{spec} takes no repositories but the published ones", spec=spec.name)
         if self._hub is None:
@@ -336,7 +348,7 @@ class Library:
 
     def _is_new(self, id: str) -> bool:  # noqa: A002
         system, _, name = id.partition("/")
-        return name not in [slot.release.name for slot in self._slots(registry.find(system, self._specs))]
+        return name not in [slot.release.name for slot in self._slots(system)]
 
     def _new(self, id: str, source: Path) -> Slot:  # noqa: A002
         """A free place for a checkpoint of the user's own."""
@@ -348,7 +360,7 @@ class Library:
                 "{name!r} cannot be the name of a model; use letters, digits, dots and dashes", name=name
             )
         wanted = name or portable(re.sub(r"[^A-Za-z0-9.+-]+", "-", source.stem).strip("-."), "mine", most=60)
-        taken = {slot.release.name for slot in self._slots(spec)}
+        taken = {slot.release.name for slot in slots(spec, self.folder, self._records)}
         numbered = (wanted[:60] + (f"-{n}" if n > 1 else "") for n in range(1, len(taken) + 2))
         name = next(free for free in numbered if free not in taken)
         folder = self._in_folder() / spec.id / name
@@ -358,12 +370,12 @@ class Library:
 
     def _in_folder(self) -> Path:
         if self.folder is None:
-            raise _no_folder()
+            raise no_folder()
         return self.folder
 
     def _kept(self) -> Records:
         if self._records is None:
-            raise _no_folder()
+            raise no_folder()
         return self._records
 
     def _online(self, slot: Slot) -> Hub:
@@ -390,7 +402,7 @@ def _check(slot: Slot, checkpoint: Path) -> None:
         slot.spec.check(checkpoint)
 
 
-def _layout(spec: SystemSpec) -> Callable[[Sequence[str]], tuple[str, ...]]:
+def _layout(spec: Publisher) -> Callable[[Sequence[str]], tuple[str, ...]]:
     """How a system knows a checkpoint by its files. Raises WeightsMissing for one that takes only published ones."""
     if spec.pick is None:
         raise WeightsMissing(
@@ -475,14 +487,6 @@ def _saving(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise SaveError("{path} cannot be changed: {strerror}", path=path, strerror=why(error)) from error
-
-
-def _no_folder() -> WeightsMissing:
-    return WeightsMissing("there is no folder for models; name one with --models-dir")
-
-
-def _not_yet(id: str) -> WeightsMissing:  # noqa: A002
-    return WeightsMissing("{id} is not here yet; python -m engine models download {id} fetches it", id=id)
 
 
 def _by_hand(slot: Slot) -> Message:

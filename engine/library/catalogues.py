@@ -12,9 +12,9 @@ from typing import Any
 from engine.catalogue import Catalogue, Entry
 from engine.errors import Corrupt, DownloadError, NotFound
 from engine.library.documents import Documents
+from engine.library.publisher import Publisher
 from engine.message import Message, as_told
 from engine.release import Release, Terms
-from engine.system import SystemSpec
 
 MOST_CARD, MOST_SAMPLE = 64 << 10, 4 << 20
 MOST_QUERY, MOST_WORDS = 200, 12
@@ -53,7 +53,7 @@ class Wanted:
 class Listed:
     """An entry of a system's catalogue."""
 
-    spec: SystemSpec
+    spec: Publisher
     catalogue: Catalogue
     entry: Entry
 
@@ -112,7 +112,7 @@ class _Read:
 class Catalogues:
     """The catalogues of ``specs``, read through ``documents``; any number of threads may ask."""
 
-    def __init__(self, specs: Sequence[SystemSpec], documents: Documents) -> None:
+    def __init__(self, specs: Sequence[Publisher], documents: Documents) -> None:
         self._specs = specs
         self._documents = documents
         self._read: OrderedDict[bytes, _Read] = OrderedDict()
@@ -146,7 +146,7 @@ class Catalogues:
             entries=tuple(each for _, each in scored[:most]), total=len(scored), languages=languages, notes=tuple(notes)
         )
 
-    def find(self, spec: SystemSpec, name: str) -> Listed | None:
+    def find(self, spec: Publisher, name: str) -> Listed | None:
         """The entry of a system by its name or key; None where no catalogue of it can have such a name, or has none.
 
         Raises DownloadError.

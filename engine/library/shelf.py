@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
+from engine.errors import WeightsMissing
 from engine.hub import part_of
 from engine.library.card import Card, State
+from engine.library.publisher import Publisher
 from engine.library.records import Records
 from engine.message import Message
 from engine.release import Release, Terms
-from engine.system import SystemSpec
 
 BUNDLED = "built-in"
 MAX_FILES = 5000
@@ -26,7 +27,7 @@ class Slot:
     not published the release is made up of what is known.
     """
 
-    spec: SystemSpec
+    spec: Publisher
     release: Release
     folder: Path
     own: bool = False
@@ -105,7 +106,7 @@ class Slot:
         )
 
 
-def slots(spec: SystemSpec, folder: Path | None, records: Records | None) -> list[Slot]:
+def slots(spec: Publisher, folder: Path | None, records: Records | None) -> list[Slot]:
     """The places of a system: what ships first, then what is published, then what users have put into its folder."""
     found = [_bundled(spec, spec.bundled)] if spec.bundled and spec.bundled.exists() else []
     if folder is None or records is None:
@@ -119,7 +120,7 @@ def slots(spec: SystemSpec, folder: Path | None, records: Records | None) -> lis
     return found
 
 
-def _bundled(spec: SystemSpec, folder: Path) -> Slot:
+def _bundled(spec: Publisher, folder: Path) -> Slot:
     terms = Terms(
         name=spec.licences.bundled or Message("ships with Polyphone"),
         summary=spec.licences.weights,
@@ -127,18 +128,18 @@ def _bundled(spec: SystemSpec, folder: Path) -> Slot:
     )
     release = Release(
         name=BUNDLED,
-        title="The voice that ships",
+        title=spec.bundled_title,
         repo="",
         revision="",
         files=(),
-        languages=tuple(filter(None, spec.bundled_merits)) or spec.languages,
+        languages=spec.bundled_languages,
         terms=terms,
         merits=spec.bundled_merits,
     )
     return Slot(spec=spec, release=release, folder=folder, bundled=True)
 
 
-def _own(spec: SystemSpec, path: Path, records: Records) -> Slot:
+def _own(spec: Publisher, path: Path, records: Records) -> Slot:
     """A folder that no release claims: of a catalogue, brought by hand, or from a repository that the user named."""
     if release := records.release(f"{spec.id}/{path.name}"):
         return Slot(spec=spec, release=replace(release, name=path.name), folder=path)
@@ -146,7 +147,7 @@ def _own(spec: SystemSpec, path: Path, records: Records) -> Slot:
     return Slot(spec=spec, release=of_repository(spec, path.name, repo, revision, files), folder=path, own=True)
 
 
-def of_repository(spec: SystemSpec, name: str, repo: str, revision: str, files: tuple) -> Release:
+def of_repository(spec: Publisher, name: str, repo: str, revision: str, files: tuple) -> Release:
     """A release made of a repository that a user named; with no repository, of a folder that they brought."""
     if known := spec.published(repo):
         return replace(known, name=name, revision=revision, files=files)
@@ -162,7 +163,7 @@ def of_repository(spec: SystemSpec, name: str, repo: str, revision: str, files: 
     )
 
 
-def _own_terms(spec: SystemSpec) -> Terms:
+def _own_terms(spec: Publisher) -> Terms:
     """What may hold for a checkpoint that no release claims: where all published ones are restricted, most likely that.
 
     It may be one of them, or made from one.
@@ -197,3 +198,13 @@ def _size(file: Path) -> int:
         return 0 if file.is_symlink() else file.lstat().st_size
     except FileNotFoundError:  # a part that has become the file just now
         return 0
+
+
+def no_folder() -> WeightsMissing:
+    """The error of whoever wants to keep something where there is no place for it."""
+    return WeightsMissing("there is no folder for models; name one with --models-dir")
+
+
+def not_yet(id: str) -> WeightsMissing:  # noqa: A002
+    """The error of whoever names a model that can be had and is not here."""
+    return WeightsMissing("{id} is not here yet; python -m engine models download {id} fetches it", id=id)

@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.steps import Steps
-from engine.style_tts.kernels import snake
+from engine.style_tts import fir
+from engine.style_tts.fir import as_image, as_rows
 
 # What a piece of a convolution's input may hold for each thread.
 PIECE_VALUES = 1 << 19
@@ -40,16 +41,6 @@ class Moments:
         means, variances = torch.stack(means), torch.stack(variances)
         mean = shares @ means
         return mean, shares @ (variances + (means - mean).square())
-
-
-def as_image(rows: Tensor) -> Tensor:
-    """``rows`` (n, C) as (1, C, 1, n), the same memory: torch has layouts for images alone."""
-    return rows.t()[None, :, None]
-
-
-def as_rows(image: Tensor) -> Tensor:
-    """The opposite: (1, C, 1, n) as (n, C)."""
-    return image[0, :, 0].t()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +99,15 @@ def _convolve(
 ) -> Steps[None]:
     """One stretch, ``x`` (n, C) to ``out`` (n, C); the moments of its ``core`` are added to ``gathered``.
 
-    A piece sees as many of its neighbours' frames as the kernel reaches, and zeros beyond the ends. It is an image of
-    one row whose channels lie together, which oneDNN convolves at the rate of its matrix products.
+    A piece sees as many of its neighbours' frames as the kernel reaches, and zeros beyond the ends. To oneDNN it is an
+    image of one row whose channels lie together, which it convolves at the rate of its matrix products.
     """
-    weight, dilation, reach = layer.weight.unsqueeze(2), (1, layer.dilation[0]), layer.padding[0]
+    reach = layer.padding[0]
     length, channels = x.shape
     size = min(max(piece_length(channels), 4 * reach), length)
     at_once = max(int(STEP_WORK / layer.weight.numel()), 1)
     stop = at_once
-    window = x.new_empty(size + 2 * reach, channels)
+    pieces = fir.build(layer, size)
     factors, terms = scale.contiguous().numpy(), shift.contiguous().numpy()
     for start in range(0, length, size):
         end = min(start + size, length)
@@ -124,19 +115,12 @@ def _convolve(
             yield
             stop = start + at_once
         first, last = max(start - reach, 0), min(end + reach, length)
-        before, after = first - (start - reach), last - (start - reach)
-        if before:
-            window[:before].zero_()
-        if last < end + reach:
-            window[after : end - start + 2 * reach].zero_()
-        snake(x[first:last].contiguous().numpy(), factors, terms, window[before:after].numpy())
-        seen = as_image(window[: end - start + 2 * reach])
-        made = as_rows(F.conv2d(seen, weight, None if residual is None else layer.bias, dilation=dilation))
+        pieces.fill(x[first:last].contiguous(), first - (start - reach), end - start, factors, terms)
         piece = out[start:end]
         if residual is None:
-            piece.copy_(made)
+            pieces.write(piece, None, None)
         else:
-            torch.add(residual[start:end], made, out=piece)
+            pieces.write(piece, layer.bias, residual[start:end])
         counted = piece[max(core.start - start, 0) : max(core.stop - start, 0)]
         if len(counted):
             gathered.add(counted)

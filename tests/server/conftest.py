@@ -12,9 +12,11 @@ from starlette.applications import Starlette
 from engine.engine import Engine
 from engine.hub import Hub
 from engine.library import Library
+from engine.recognition.recogniser import RecogniserSpec
 from engine.system import SystemSpec
 from server.backend import Backend
 from server.connections import Bounds, bound
+from server.rights import Policy
 from tests.timing import be_patient, until
 
 be_patient()
@@ -30,18 +32,20 @@ class Served:
 
 @pytest.fixture
 def serve_studio(tmp_path: Path) -> Iterator[Callable[..., Served]]:
-    """A function that serves backends: (*specs, models_dir, hub, bounds, **arguments of Engine); all are ended."""
+    """A function that serves backends: (*specs, models_dir, hub, recognisers, bounds, policy, **those of Engine)."""
     running: list[tuple[Backend, uvicorn.Server, threading.Thread]] = []
 
     def start(
         *specs: SystemSpec,
         models_dir: Path | None = None,
         hub: Hub | None = None,
+        recognisers: tuple[RecogniserSpec, ...] = (),
         bounds: Bounds | None = None,
+        policy: Policy | None = None,
         **engine: object,
     ) -> Served:
-        made = Engine(specs, library=Library(specs, models_dir, hub), **engine)
-        backend = Backend.over(made, tmp_path / "studio")
+        made = Engine(specs, library=Library(specs, models_dir, hub, recognisers), **engine)
+        backend = Backend.over(made, tmp_path / "studio", policy)
         app = Starlette(routes=backend.routes())
         config = uvicorn.Config(app, port=0, log_level="error", ws="none", timeout_graceful_shutdown=1)
         bound(config, bounds or Bounds())

@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import TextError
 from engine.events import AudioChunk, Event
-from server.allowance import AT_ONE_ADDRESS, HOUR_S, MOST_KNOWN, Allowance, Limited, Limits
+from server.allowance import AT_ONE_ADDRESS, HOUR_S, MOST_KNOWN, Allowance, Limited, Limits, Meter
 from server.rights import Visitor
 
 ANN = Visitor(name="ann", address="192.0.2.1")
@@ -109,3 +109,42 @@ def test_what_is_remembered_has_an_end() -> None:
     assert len(allowance._uses) <= MOST_KNOWN
     assert "visit ann" in allowance._uses  # it still runs
     going.end()
+
+
+def test_who_has_a_key_has_its_limits_and_is_counted_by_it_alone() -> None:
+    allowance = Allowance(Limits(text=10, requests=1))
+    program = Visitor(name="key Home", address=ANN.address, limits=Limits(text=100, requests=3, at_once=9))
+    for _ in range(3):
+        allowance.begin(program, "x" * 100).end()
+    assert allowance.longest(program) == 100
+    with pytest.raises(Limited, match="3 requests an hour"):
+        allowance.begin(program)
+    with pytest.raises(TextError, match="may send 100"):
+        allowance.begin(program, "x" * 101)
+    # Neither is the address used up for those without a key, nor is a studio without limits without those of keys.
+    allowance.begin(ANN).end()
+    with pytest.raises(TextError, match="may send 100"):
+        Allowance(None).begin(program, "x" * 101)
+
+
+def test_what_is_used_is_told_to_the_meter_the_owners_too() -> None:
+    told: list[tuple[str, float]] = []
+
+    class Noted(Meter):
+        def began(self, characters: int) -> None:
+            told.append(("began", characters))
+
+        def first_sound(self, seconds: float) -> None:
+            told.append(("first", seconds >= 0))
+
+        def sounded(self, seconds: float) -> None:
+            told.append(("sounded", seconds))
+
+        def ended(self) -> None:
+            told.append(("ended", 0))
+
+    going = Allowance(None, Noted()).begin(Visitor(name="owner", owner=True), "Hello.")
+    for _ in going.watch(chunk for _ in range(2) for chunk in sound(0.5)):
+        pass
+    going.end()
+    assert told == [("began", 6), ("sounded", 0.5), ("first", True), ("sounded", 0.5), ("ended", 0)]

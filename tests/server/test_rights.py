@@ -1,10 +1,12 @@
 """Who a request comes from, and what they may do: the rules apart from any route."""
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from engine.keys import FILE, Keys
 from server.rights import MOST_THINGS, OWNER, VISIT, WRONG_TOKENS, Need, Policy, Refused, Rights, Visitor, network
 
 TOKEN = "a-token-that-nobody-guesses"
@@ -145,3 +147,50 @@ def test_what_is_remembered_has_an_end() -> None:
 )
 def test_an_address_is_counted_as_what_one_visitor_has(client: tuple[str, int] | None, counted: str) -> None:
     assert network(client) == counted
+
+
+def keyed(tmp_path: Path, **limits: int) -> tuple[Keys, str]:
+    keys = Keys(tmp_path / FILE)
+    return keys, keys.create("Home", **limits)
+
+
+def test_a_key_lets_in_and_no_further(tmp_path: Path) -> None:
+    keys, secret = keyed(tmp_path, text=50)
+    for policy in (Policy(token=TOKEN), Policy(public=True, token=TOKEN), Policy(public=True)):
+        rights = Rights(policy, keys=keys)
+        visitor = rights.visitor(scope(authorization=f"Bearer {secret}"))
+        assert (visitor.name, visitor.owner, visitor.wrong, visitor.limits.text) == ("key Home", False, False, 50)
+        found = {need: outcome(rights, visitor, need) for need in ALL}
+        assert found == dict.fromkeys(ALL, 200) | {Need.OWN: 404, Need.MANAGE: 403}
+        rights.claim(visitor, "thing")
+        assert outcome(rights, visitor, Need.OWN, "thing") == 200
+        wrong = rights.visitor(scope(authorization=f"Bearer {secret}x"))
+        assert outcome(rights, wrong, Need.ENTRY) == 401
+
+
+def test_a_key_that_is_revoked_opens_nothing_from_then_on(tmp_path: Path) -> None:
+    keys, secret = keyed(tmp_path)
+    rights = Rights(Policy(token=TOKEN), keys=keys)
+    assert outcome(rights, rights.visitor(scope(authorization=f"Bearer {secret}")), Need.SPEAK) == 200
+    Keys(tmp_path / FILE).revoke("Home")
+    assert outcome(rights, rights.visitor(scope(authorization=f"Bearer {secret}")), Need.SPEAK) == 401
+
+
+def test_on_ones_own_machine_any_key_will_do(tmp_path: Path) -> None:
+    rights = Rights(keys=keyed(tmp_path)[0])
+    for said in ("Bearer anything", "Bearer ", "Basic x"):
+        assert rights.visitor(scope(authorization=said)).owner
+
+
+def test_where_there_is_nothing_to_show_a_public_studio_takes_any_key(tmp_path: Path) -> None:
+    visitor = Rights(Policy(public=True)).visitor(scope(authorization="Bearer anything"))
+    assert (visitor.owner, visitor.wrong) == (False, False)
+    assert Rights(Policy(public=True), keys=keyed(tmp_path)[0]).visitor(scope(authorization="Bearer anything")).wrong
+
+
+def test_keys_do_not_count_as_guesses_at_the_token(tmp_path: Path) -> None:
+    keys, secret = keyed(tmp_path)
+    rights = Rights(Policy(token=TOKEN), keys=keys)
+    for _ in range(WRONG_TOKENS + 1):
+        assert not rights.visitor(scope(authorization=f"Bearer {secret}")).wrong
+    assert rights.visitor(scope(authorization=f"Bearer {TOKEN}")).owner

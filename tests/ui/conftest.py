@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from engine.engine import Engine
 from engine.hub import Hub
 from engine.library import Library
+from engine.recognition.recogniser import RecogniserSpec
 from engine.system import SystemSpec
 from server.gate import Sites
 from server.rights import Policy
@@ -43,7 +44,7 @@ def free_port() -> int:
 def serve_studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Studio]]:
     """A function that starts studios; all are ended.
 
-    It takes (*specs, models_dir=None, hub=None, policy=None, sites=None, **arguments of Engine).
+    It takes (*specs, models_dir=None, hub=None, recognisers=(), policy=None, sites=None, **arguments of Engine).
     """
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
     running: list[Studio] = []
@@ -52,11 +53,12 @@ def serve_studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ca
         *specs: SystemSpec,
         models_dir: Path | None = None,
         hub: Hub | None = None,
+        recognisers: tuple[RecogniserSpec, ...] = (),
         policy: Policy | None = None,
         sites: Sites | None = None,
         **engine: object,
     ) -> Studio:
-        made = Engine(specs, library=Library(specs, models_dir, hub), **engine)
+        made = Engine(specs, library=Library(specs, models_dir, hub, recognisers), **engine)
         access = {"policy": policy, "sites": sites}
         studio = serve(made, host="127.0.0.1", port=free_port(), folder=tmp_path / "studio", **access)
         running.append(studio)

@@ -13,6 +13,7 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 from starlette.routing import Route
 
+from engine.keys import FILE, Keys
 from engine.system import SystemSpec
 from engine.systems.vits import SPEC as VITS
 from server.guard import Guarded
@@ -81,6 +82,8 @@ TABLE = {
     ("POST", "/studio/conversions/{system}"): "speak",
     ("GET", "/studio/codecs"): "entry",
     ("POST", "/studio/codecs/{codec}"): "speak",
+    ("GET", "/studio/recognisers"): "entry",
+    ("POST", "/studio/transcriptions"): "speak",
     ("GET", "/studio/voices/{system}"): "entry",
     ("GET", "/studio/voices/{system}/made/{made}"): "own",
     ("POST", "/studio/voices/{system}/recording"): "speak",
@@ -91,15 +94,38 @@ TABLE = {
     ("POST", "/studio/voices/{system}/save"): "manage",
     ("POST", "/studio/voices/{system}/delete"): "manage",
     ("GET", "/studio/voices/{system}/{name}.safetensors"): "manage",
+    ("GET", "/health"): "nothing",
+    ("GET", "/ready"): "nothing",
+    ("GET", "/metrics"): "manage",
+    ("POST", "/v1/audio/speech"): "speak",
+    ("POST", "/v1/audio/transcriptions"): "speak",
+    ("GET", "/v1/models"): "entry",
+    ("GET", "/v1/models/{model:path}"): "entry",
+    ("GET", "/v1/audio/models"): "entry",
+    ("GET", "/v1/audio/voices"): "entry",
+    ("POST", "/v1/audio/voices"): "speak",
+    ("DELETE", "/v1/audio/voices/{voice:path}"): "speak",
+    ("GET", "/v1/audio/voice_consents"): "entry",
+    ("POST", "/v1/audio/voice_consents"): "speak",
+    ("GET", "/v1/audio/voice_consents/{consent}"): "entry",
+    ("POST", "/v1/audio/voice_consents/{consent}"): "speak",
+    ("DELETE", "/v1/audio/voice_consents/{consent}"): "speak",
+    **{(method, "/v1/{rest:path}"): "entry" for method in ("GET", "POST", "PUT", "PATCH", "DELETE")},
 }
 # What becomes of each, "" where it is let through, for the kinds of visitor in the order of `KINDS`.
-KINDS = ("stranger", "visitor", "other visitor", "owner by header", "owner by cookie")
-PRIVATE = dict.fromkeys(("nothing", "entry", "speak", "own", "manage"), ("", "", "", "", ""))
-KEPT = {"nothing": ("", "", "", "", "")} | dict.fromkeys(("entry", "speak", "own", "manage"), (401, 401, 401, "", ""))
+KINDS = ("stranger", "visitor", "other visitor", "owner by header", "owner by cookie", "key")
+ALL = ("",) * len(KINDS)
+PRIVATE = dict.fromkeys(("nothing", "entry", "speak", "own", "manage"), ALL)
+KEPT = {
+    "nothing": ALL,
+    **dict.fromkeys(("entry", "speak"), (401, 401, 401, "", "", "")),
+    "own": (401, 401, 401, "", "", 404),
+    "manage": (401, 401, 401, "", "", 403),
+}
 PUBLIC = {
-    **dict.fromkeys(("nothing", "entry", "speak"), ("", "", "", "", "")),
-    "own": (404, "", 404, 404, 404),
-    "manage": (403, 403, 403, "", ""),
+    **dict.fromkeys(("nothing", "entry", "speak"), ALL),
+    "own": (404, "", 404, 404, 404, 404),
+    "manage": (403, 403, 403, "", "", 403),
 }
 STUDIOS = {
     "private": (Policy(), PRIVATE),
@@ -138,7 +164,8 @@ def refusal(answer: httpx.Response) -> int | str:
     kind = answer.headers.get("content-type", "")
     if kind != "application/json" or answer.status_code < 400:
         return ""
-    return answer.status_code if answer.json().get("error", {}).get("type") == "Refused" else ""
+    error = answer.json().get("error", {})
+    return answer.status_code if error.get("type") == "Refused" or error.get("code") == "invalid_api_key" else ""
 
 
 def take_and_job(visitor: httpx.Client, **request: Any) -> tuple[str, str]:
@@ -159,6 +186,8 @@ def open_scene(serve_studio: Callable[..., Studio], fake_spec: SystemSpec, tmp_p
         visitors = scene.visitors
         visitors.update({kind: scene.stranger() for kind in KINDS[1:]})
         visitors["owner by header"].headers["Authorization"] = f"Bearer {TOKEN}"
+        key = Keys(tmp_path / "models" / FILE).create(f"program {len(opened)}", requests=10_000)
+        visitors["key"].headers["Authorization"] = f"Bearer {key}"
         if policy.token:
             assert visitors["owner by cookie"].get("", params={"token": TOKEN}).status_code == 303
         for kind in KINDS[1:3]:

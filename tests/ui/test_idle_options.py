@@ -12,6 +12,7 @@ from playwright.sync_api import Page, Request, expect
 
 from engine import registry
 from engine.options import slider, toggle
+from engine.release import Merits
 from engine.request import Voice
 from engine.system import SystemSpec, Voicing
 from tests.conftest import FakeOptions
@@ -167,3 +168,21 @@ def test_options_follow_what_a_model_recommends_until_they_are_set(
     generate(page, "Hello.")
     page.wait_for_selector(".take .download.wav")
     assert (sent[0]["level"], sent[0]["trill"]) == (0.3, 0.9)
+
+
+def test_only_the_languages_that_the_model_speaks_are_offered(
+    serve_studio: Callable[..., Studio], make_fake_spec: Callable[..., SystemSpec], choirs: Path, page: Page
+) -> None:
+    (choirs / "fake" / "shards").unlink()
+    ships = dataclasses.replace(make_fake_spec(), bundled_merits={"en": Merits(naturalness=3, speed=4)})
+    visit(page, serve_studio(ships, models_dir=choirs).url)
+    field, models = page.locator("#studio-fake-language"), page.get_by_role("radiogroup", name="Model")
+    expect(field).to_be_hidden()
+    models.get_by_label("choir").check()
+    expect(field).to_be_visible()
+    field.locator("input[value=zh]").check()
+    models.get_by_label("choir").press("ArrowUp")
+    expect(field).to_be_hidden()
+    with page.expect_request("**/studio/speak") as speaking:
+        generate(page, "Hello.")
+    assert speaking.value.post_data_json["language"] == "en"

@@ -144,7 +144,7 @@ export class Form {
       // One answer for all of it: a second one would still hold the system from before.
       if (changes.system) Object.assign(changes, { ...this.select(String(changes.system)), ...changes });
       const current = this.choosers.get(this.system.id)?.current;
-      if (current) Object.assign(changes, { ...this.idle.recommend(this.system, current.defaults, this.values.named(values)), ...changes });
+      if (current) Object.assign(changes, { ...this.idle.recommend(this.system, current, this.values.named(values)), ...changes });
       setTimeout(() => {
         this.under.count();
         this.reading.soon(0);
@@ -212,8 +212,8 @@ export class Form {
     const chooser = this.choosers.get(this.system.id);
     if (!chooser) return;
     this.facts.show(this.system, chooser.current);
-    this.idle.hide(this.system, chooser.traits);
-    if (chooser.current && this.idle.differ(this.system, chooser.current.defaults)) this.set({});
+    this.idle.hide(this.system, chooser.traits, chooser.current);
+    if (chooser.current && this.idle.differ(this.system, chooser.current)) this.set({});
   }
 
   // -- texts --

@@ -131,7 +131,7 @@ export class ModelCard {
     const fetchable = card.repo && (card.state === "downloadable" || card.state === "partly here");
     if (fetchable) some.push(this.button("download", card.state === "downloadable" ? words.download : words.resume, () => this.want("download"), "primary"));
     if (card.state === "ready") {
-      some.push(this.button("use", words.use, () => this.acts.use(card.system, card.name), "primary"));
+      if (this.acts.speaks(card.system)) some.push(this.button("use", words.use, () => this.acts.use(card.system, card.name), "primary"));
       some.push(loaded ? this.button("unload", words.unload, () => this.do("unload")) : this.button("load", words.load, () => this.do("load")));
       some.push(this.button("verify", words.verify, () => this.do("verify")));
     }

@@ -12,6 +12,7 @@ import { OwnModels } from "./own_models.js";
 /** @typedef {import("./wire_library.js").CardFacts} CardFacts */
 /** @typedef {import("./wire_library.js").Library} Library */
 /** @typedef {import("./wire_library.js").Loaded} Loaded */
+/** @typedef {import("./wire_library.js").RecogniserFacts} RecogniserFacts */
 /** @typedef {import("./wire_library.js").Task} Task */
 /** @typedef {import("./wire.js").SystemFacts} SystemFacts */
 /** @typedef {import("./words.js").Words} Words */
@@ -23,6 +24,7 @@ import { OwnModels } from "./own_models.js";
  * @property {() => Promise<unknown>} poll asks the server now
  * @property {(task: Task) => Promise<unknown>} dismiss lets the server forget how some work has ended
  * @property {(system: string, model: string, voice?: string) => void} use puts a checkpoint into the form
+ * @property {(system: string) => boolean} speaks whether what is of this system can be used so: a recogniser cannot
  */
 
 const SOON_MS = 500;
@@ -40,7 +42,7 @@ export class ModelsPage {
     this.words = words;
     this.refresh = refresh;
     /** @type {ModelsActs} */
-    this.acts = { keyOf, use, poll: () => this.poll(), dismiss: (task) => this.dismiss(task) };
+    this.acts = { keyOf, use, speaks: (id) => systems.some((spec) => spec.id === id), poll: () => this.poll(), dismiss: (task) => this.dismiss(task) };
     this.root = element("div", { id: "studio-library", "aria-busy": "true" });
     /** @type {Map<string, ModelCard>} */
     this.cards = new Map();
@@ -64,7 +66,7 @@ export class ModelsPage {
     this.follow();
   }
 
-  /** @param {SystemFacts} spec */
+  /** @param {SystemFacts | RecogniserFacts} spec */
   section(spec) {
     const { words } = this;
     const list = element("div", { class: "models-list" });
@@ -126,6 +128,7 @@ export class ModelsPage {
   draw(state) {
     const { words } = this;
     const { cards, tasks, memory, folder, free } = state;
+    for (const spec of state.recognisers) if (!this.lists.has(spec.id)) this.root.append(this.section(spec));
     this.advice.update(state);
     this.catalogue.update(state);
     this.root.setAttribute("aria-busy", "false");

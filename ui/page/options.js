@@ -1,8 +1,10 @@
 // @ts-check
-// Which options count: those that a model, a voice or another option makes idle are neither shown nor sent.
+// Which options count: those that a model, a voice or another option makes idle are neither shown nor sent. Of the
+// languages of a system only those are shown that the model speaks.
 
 import { element } from "./dom.js";
 
+/** @typedef {import("./wire.js").ModelFacts} ModelFacts */
 /** @typedef {import("./wire.js").OptionFacts} OptionFacts */
 /** @typedef {import("./wire.js").OptionValue} OptionValue */
 /** @typedef {import("./wire.js").SystemFacts} SystemFacts */
@@ -41,6 +43,16 @@ export function labelOf(spec, option, words) {
   return known ? words.text(known.label) : option;
 }
 
+/** @param {SystemFacts} spec */
+const languageField = (spec) => `#${CSS.escape(`studio-${spec.id}-language`)}`;
+
+/**
+ * Whether a model speaks a language; one that names none speaks all of its system's.
+ * @param {ModelFacts} model
+ * @param {string} language
+ */
+const speaks = (model, language) => !model.languages.length || model.languages.includes(language);
+
 export class IdleOptions {
   /** @param {SystemFacts[]} systems */
   constructor(systems) {
@@ -53,25 +65,31 @@ export class IdleOptions {
   }
 
   /**
-   * Whether another model of a system recommends other options than the last.
+   * Whether another model of a system asks for other values in the form than the last.
    * @param {SystemFacts} spec
-   * @param {Values} defaults of the model that is chosen now
+   * @param {ModelFacts} model that is chosen now
    */
-  differ(spec, defaults) {
-    return Object.entries(defaults).some(([name, value]) => value !== this.recommended[spec.id][name]);
+  differ(spec, model) {
+    const chosen = document.querySelector(`${languageField(spec)} input:checked`);
+    if (chosen instanceof HTMLInputElement && !speaks(model, chosen.value)) return true;
+    return Object.entries(model.defaults).some(([name, value]) => value !== this.recommended[spec.id][name]);
   }
 
   /**
-   * What a model recommends for the options that still are as the last one did, as fields of the form.
+   * What a model recommends for the options that still are as the last one did, and a language that it speaks instead
+   * of one that it does not, as fields of the form.
    * @param {SystemFacts} spec
-   * @param {Values} defaults of the model that is chosen now
+   * @param {ModelFacts} model that is chosen now
    * @param {Values} form
    */
-  recommend(spec, defaults, form) {
+  recommend(spec, model, form) {
     const before = this.recommended[spec.id];
-    this.recommended[spec.id] = defaults;
-    const untouched = Object.entries(defaults).filter(([name]) => form[`${spec.id}/options/${name}`] === before[name]);
-    return Object.fromEntries(untouched.map(([name, value]) => [`${spec.id}/options/${name}`, value]));
+    this.recommended[spec.id] = model.defaults;
+    const untouched = Object.entries(model.defaults).filter(([name]) => form[`${spec.id}/options/${name}`] === before[name]);
+    const fields = Object.fromEntries(untouched.map(([name, value]) => [`${spec.id}/options/${name}`, value]));
+    const language = form[`${spec.id}/language`];
+    if (language && !speaks(model, String(language))) fields[`${spec.id}/language`] = model.languages[0];
+    return fields;
   }
 
   /**
@@ -102,17 +120,22 @@ export class IdleOptions {
   }
 
   /**
-   * Hides the others, and the folds in which there is nothing else.
+   * Hides the others, the folds in which there is nothing else, and the languages that the model does not speak.
    * @param {SystemFacts} spec
    * @param {string[]} traits of the model with the voice
+   * @param {ModelFacts | null | undefined} model
    */
-  hide(spec, traits) {
+  hide(spec, traits, model) {
     const idle = unheeded(spec.options, this.held[spec.id], traits);
     /** @param {string} name */
     const id = (name) => `#${CSS.escape(`studio-${spec.id}-${name}`)}`;
     const heads = spec.options.filter(({ group }, index) => spec.options.findIndex((other) => other.group === group) === index);
     const empty = heads.filter(({ group }) => spec.options.every((option) => option.group !== group || idle.has(option.name)));
     const hidden = [...[...idle].flatMap((name) => [id(name), id(`${name}-suggestions`)]), ...empty.map(({ name }) => id(`${name}-fold`))];
+    const spoken = spec.languages.filter((language) => !model || speaks(model, language));
+    const others = spec.languages.filter((language) => !spoken.includes(language));
+    if (spoken.length < 2) hidden.push(languageField(spec));
+    else hidden.push(...others.map((language) => `${languageField(spec)} label:has(input[value="${CSS.escape(language)}"])`));
     this.style.textContent = hidden.length ? `${hidden.join()} { display: none !important; }` : "";
   }
 }

@@ -10,7 +10,6 @@ import { Work } from "./work.js";
 /** @typedef {import("./models_page.js").ModelsActs} ModelsActs */
 /** @typedef {import("./uploads.js").Brought} Brought */
 /** @typedef {import("./wire_library.js").CardFacts} CardFacts */
-/** @typedef {import("./wire.js").SystemFacts} SystemFacts */
 /** @typedef {import("./wire_library.js").Task} Task */
 /** @typedef {import("./words.js").Words} Words */
 
@@ -18,7 +17,7 @@ export class OwnModels {
   /**
    * @param {Words} words
    * @param {ModelsActs} acts
-   * @param {SystemFacts} spec
+   * @param {{id: string}} spec
    */
   constructor(words, acts, spec) {
     this.words = words;

@@ -69,8 +69,19 @@
  */
 
 /**
+ * Who has cards and does not speak; as `SystemFacts`.
+ * @typedef {object} RecogniserFacts
+ * @property {string} id
+ * @property {string} name
+ * @property {string} summary
+ * @property {import("./wire.js").SystemLicences} licences
+ * @property {boolean} own
+ */
+
+/**
  * @typedef {object} Library
  * @property {CardFacts[]} cards
+ * @property {RecogniserFacts[]} recognisers
  * @property {Task[]} tasks
  * @property {Loaded[]} memory
  * @property {string} folder

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from engine import errors, registry
 from engine.errors import EngineError
+from engine.library.publisher import Publisher
 from engine.message import plain
 from engine.options import Choice, Text, declared
 from engine.system import SystemSpec
@@ -30,6 +31,8 @@ def catalogue() -> frozenset[str]:
     found = {text for path in sources() for text in templates(ast.parse(path.read_text(encoding="utf-8")))}
     for spec in registry.systems():
         found |= set(of_system(spec))
+    for recogniser in registry.recognisers():
+        found |= {recogniser.summary, recogniser.bundled_title, *of_publisher(recogniser)}
     found |= set(script.NAMES.values())
     return frozenset(found - {""})
 
@@ -87,9 +90,9 @@ def of_system(spec: SystemSpec) -> Iterator[str]:
         spec.purpose,
         spec.summary,
         spec.voicing.strings,
-        spec.licences.code,
-        spec.licences.weights,
+        spec.bundled_title,
         *spec.tokens.values(),
+        *of_publisher(spec),
     )
     for option in declared(spec.options):
         yield from (option.label, option.group, option.control.help)
@@ -97,6 +100,11 @@ def of_system(spec: SystemSpec) -> Iterator[str]:
             yield from option.control.choices
         if isinstance(option.control, Text):
             yield from (name for name, _ in option.control.suggestions)
+
+
+def of_publisher(spec: Publisher) -> Iterator[str]:
+    """What a system or a recogniser says of its licences and its releases."""
+    yield from (spec.licences.code, spec.licences.weights)
     for release in spec.releases:
         yield from (release.title, release.terms.name, release.terms.summary, release.note)
 

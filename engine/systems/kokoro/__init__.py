@@ -9,7 +9,7 @@ from engine.events import Progress
 from engine.message import Message
 from engine.release import Merits
 from engine.request import Voice
-from engine.system import FrontEnd, Licences, Portrait, System, SystemSpec, Voicing
+from engine.system import FrontEnd, Licences, Pace, Portrait, System, SystemSpec, Voicing
 from engine.systems.kokoro import voices
 from engine.systems.kokoro.files import labels, pick, portraits, speakers
 from engine.systems.kokoro.languages import CODES, of_voice
@@ -103,6 +103,7 @@ SPEC = SystemSpec(
     voice_language=_voice_language,
     voice_string=voices.to_string,
     blend=voices.blend,
+    pace=Pace(option="speed"),
     verbatim=lambda options: options.compat or options.cleaned,
     releases=RELEASES,
     pick=pick,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from engine.events import Progress
 from engine.message import Message
 from engine.request import Voice
-from engine.system import FrontEnd, Licences, System, SystemSpec, Voicing
+from engine.system import FrontEnd, Licences, Pace, System, SystemSpec, Voicing
 from engine.systems.styletts2 import voices
 from engine.systems.styletts2.files import check_name, labels, of_many, pick, speakers
 from engine.systems.styletts2.options import STYLED, STYLELESS, Options
@@ -80,6 +80,7 @@ SPEC = SystemSpec(
     check_name=check_name,
     voice_string=voices.to_string,
     blend=voices.blend,
+    pace=Pace(option="speed"),
     verbatim=lambda options: options.compat or options.cleaned,
     releases=RELEASES,
     pick=pick,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from engine.events import Progress
 from engine.message import Message
 from engine.request import Voice
-from engine.system import FrontEnd, Licences, System, SystemSpec, Voicing
+from engine.system import FrontEnd, Licences, Pace, System, SystemSpec, Voicing
 from engine.systems.vits.catalogue import PIPER
 from engine.systems.vits.files import check_conversion, defaults, has_random_durations, labels, pick, speakers
 from engine.systems.vits.mms import MMS, published
@@ -69,6 +69,7 @@ SPEC = SystemSpec(
     traits=_traits,
     defaults=defaults,
     front_end=_front_end,
+    pace=Pace(option="length_scale", slowness=True),
     verbatim=lambda options: options.compat or options.cleaned,
     releases=RELEASES,
     catalogues=(PIPER, MMS),
