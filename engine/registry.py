@@ -10,7 +10,7 @@ from engine.errors import UnknownSystem
 from engine.recognition.recogniser import RecogniserSpec
 from engine.system import SystemSpec
 
-NAMES = ("kokoro", "vits", "chattts", "styletts2", "vallex", "valle")
+NAMES = ("kokoro", "vits", "chattts", "styletts2", "vallex", "valle", "minimind")
 RECOGNISERS = ("whisper",)
 
 

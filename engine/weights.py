@@ -123,12 +123,20 @@ def load_strictly(module: nn.Module, state: Mapping[str, Tensor], source: str, *
     A module on the meta device takes the tensors themselves, any other only where ``assign`` says so. Raises
     WeightsMismatch, whose line says what is missing, unexpected, or of another shape.
     """
-    own = module.state_dict()
+    check_shapes({key: value.shape for key, value in module.state_dict().items()}, state, source)
+    check_finite(state, source)
+    module.load_state_dict(
+        state, strict=True, assign=assign or any(parameter.is_meta for parameter in module.parameters())
+    )
+
+
+def check_shapes(own: Mapping[str, Sequence[int]], state: Mapping[str, Tensor], source: str) -> None:
+    """Raises WeightsMismatch, whose line says what is missing, unexpected, or of another shape than the ``own``."""
     missing, unexpected = own.keys() - state.keys(), state.keys() - own.keys()
     misshapen = [
-        f"{key} {list(state[key].shape)} instead of {list(own[key].shape)}"
+        f"{key} {list(state[key].shape)} instead of {list(own[key])}"
         for key in sorted(own.keys() & state.keys())
-        if state[key].shape != own[key].shape
+        if tuple(state[key].shape) != tuple(own[key])
     ]
     complaints = [
         Message("{count} {what} ({names})", count=len(found), what=what, names=_some(found))
@@ -146,10 +154,6 @@ def load_strictly(module: nn.Module, state: Mapping[str, Tensor], source: str, *
             count=len(own),
             complaints=chained(complaints),
         )
-    check_finite(state, source)
-    module.load_state_dict(
-        state, strict=True, assign=assign or any(parameter.is_meta for parameter in module.parameters())
-    )
 
 
 @contextlib.contextmanager

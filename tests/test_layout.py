@@ -23,6 +23,7 @@ INTEGRATION = {
     "tests/engine/systems/chattts/test_end_to_end.py": "text to sound, against the reference's",
     "tests/engine/systems/kokoro/test_bundled.py": "the voices that ship",
     "tests/engine/systems/kokoro/test_understood.py": "what Kokoro says, heard by a recogniser",
+    "tests/engine/systems/minimind/test_end_to_end.py": "text to sound, against the reference's layers",
     "tests/engine/systems/test_shape.py": "the folder of every system",
     "tests/engine/test_public_names.py": "the names of the package",
     "tests/engine/text/test_cases_en.py": "the rules of English, case by case",

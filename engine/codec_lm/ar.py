@@ -7,10 +7,11 @@ T frames, H width.
 import torch
 from torch import Tensor, nn
 
-from engine.codec_lm.blocks import Embedding, SinePosition, audio_prenet, text_prenet
+from engine.codec_lm.blocks import SinePosition, audio_prenet, text_prenet
 from engine.codec_lm.config import BEGIN, CODES, END, CodecLMConfig
 from engine.codec_lm.transformer import Decoder, Remembering
 from engine.nn.decoding.loop import Network, Vocabulary
+from engine.nn.embedding import Embedding
 from engine.nn.linear import Linear
 
 

@@ -1,4 +1,4 @@
-"""The parts that both stages have: embeddings, positions, prenets and norms (docs/codec-lm.md#the-networks).
+"""The parts that both stages have: positions, prenets and norms (docs/codec-lm.md#the-networks).
 
 They are empty until loading fills them. Letters: B rows, T columns, H width.
 """
@@ -13,17 +13,6 @@ from engine.nn.linear import Linear
 
 NORM_EPS = 1e-5
 AUDIO_BOTTLENECK, TEXT_KERNEL = 256, 5
-
-
-class Embedding(nn.Module):
-    """A table (n, H): ids (…) to vectors (…, H)."""
-
-    def __init__(self, count: int, width: int) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.empty(count, width), requires_grad=False)
-
-    def forward(self, ids: Tensor) -> Tensor:
-        return F.embedding(ids, self.weight)
 
 
 class SinePosition(nn.Module):

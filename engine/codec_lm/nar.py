@@ -11,9 +11,10 @@ from threading import Lock
 import torch
 from torch import Tensor, nn
 
-from engine.codec_lm.blocks import Embedding, SinePosition, audio_prenet, text_prenet
+from engine.codec_lm.blocks import SinePosition, audio_prenet, text_prenet
 from engine.codec_lm.config import CODES, CodecLMConfig
 from engine.codec_lm.transformer import Stack
+from engine.nn.embedding import Embedding
 from engine.nn.linear import Linear
 from engine.steps import Pace, Steps
 

@@ -1,6 +1,6 @@
 """The keys and values that a decoding transformer has seen, in memory that is taken once.
 
-Letters: B rows, T new columns, S columns seen, D width of a head.
+Letters: B rows, T new columns, S columns seen, D width of a head. Heads are those of keys and values.
 """
 
 from collections.abc import Sequence

@@ -9,7 +9,8 @@
 
 The layers are those of `engine.nn.llama`, or those of `engine.codec_lm.transformer` with norms before; there they are
 written plainly. What one of them lacks (the shifts of its norms, its biases) is an array of no width. Letters: L
-layers, B rows, H hidden, I intermediate, D width of a head, C capacity of the cache.
+layers, B rows, H hidden, I intermediate, D width of a head, G heads of keys, R query heads in the group of each, C
+capacity of the cache; the heads of queries, keys and values together are Q = (R + 2) G D wide.
 """
 
 # What numba compiles in the place of a function has the function's arguments, of which it may know the types alone.
@@ -44,10 +45,10 @@ TAKEN, DONE, COUNTERS = 0, 8, 16
 PATIENCE = 4000
 STORE, ADD, GATE, RELU = 0, 1, 2, 3
 
-# The matrices of all layers: qkv (L, 3H, H), out (L, H, H), gate_up (L, 2I, H), down (L, H, I), float32 or int8. Where
+# The matrices of all layers: qkv (L, Q, H), out (L, H, H), gate_up (L, 2I, H), down (L, H, I), float32 or int8. Where
 # gate_up is (L, I, H) there is no gate, and a ReLU instead.
 Matrices = namedtuple("Matrices", ("qkv", "out", "gate_up", "down"))
-# Between phases: qkv (B, 3H), attended (B, H), gated (B, I), float32. Of each participant: scores (C,), a normed row
+# Between phases: qkv (B, Q), attended (B, H), gated (B, I), float32. Of each participant: scores (C,), a normed row
 # (H,), inputs (B', max(H, I)) in the precision that the weights are multiplied with, their factors (B',) and sums
 # (2, B', rows of a share), where B' is B, or B rounded up to what is computed at once where that is quicker.
 Scratch = namedtuple("Scratch", ("qkv", "attended", "gated", "scores", "normed", "inputs", "factors", "sums"))
@@ -187,8 +188,20 @@ def _multiply(
 
 
 @compiled
+def _remember(
+    key: np.ndarray, value: np.ndarray, cosine: np.ndarray, sine: np.ndarray, keys: np.ndarray, values: np.ndarray
+) -> None:
+    """``key``, turned, and ``value`` (D,) of the new column become the last of ``keys`` and ``values`` (S, D)."""
+    half, last = len(cosine), len(keys) - 1
+    for at in range(half):
+        low, high = key[at], key[half + at]
+        keys[last, at], keys[last, half + at] = low * cosine[at] - high * sine[at], high * cosine[at] + low * sine[at]
+        values[last, at], values[last, half + at] = value[at], value[half + at]
+
+
+@compiled
 def _attend_head(
-    qkv: np.ndarray,
+    asked: np.ndarray,
     cosine: np.ndarray,
     sine: np.ndarray,
     keys: np.ndarray,
@@ -198,7 +211,7 @@ def _attend_head(
     query: np.ndarray,
     result: np.ndarray,
 ) -> None:
-    """One head of one row: ``qkv`` (3, D) of the new column, which becomes the last of ``keys``, ``values`` (S, D).
+    """One query head of one row: ``asked`` (D,), turned, looks at ``keys`` and ``values`` (S, D).
 
     ``query`` (1, D) is scratch.
     """
@@ -206,12 +219,9 @@ def _attend_head(
     last = len(keys) - 1
     scale = np.float32(1) / np.sqrt(np.float32(width))
     for at in range(half):
-        low, high = qkv[0, at], qkv[0, half + at]
+        low, high = asked[at], asked[half + at]
         query[0, at] = (low * cosine[at] - high * sine[at]) * scale
         query[0, half + at] = (high * cosine[at] + low * sine[at]) * scale
-        low, high = qkv[1, at], qkv[1, half + at]
-        keys[last, at], keys[last, half + at] = low * cosine[at] - high * sine[at], high * cosine[at] + low * sine[at]
-        values[last, at], values[last, half + at] = qkv[2, at], qkv[2, half + at]
     peak = np.float32(-np.inf)
     for column in range(first, last + 1):
         scores[column] = one_dot(keys, column, query, 0)[0]
@@ -252,20 +262,28 @@ def _attend(
     normed: np.ndarray,
     result: np.ndarray,
 ) -> None:
-    """A phase: each head of each row looks at its columns of ``cache`` (B, 2, heads, C, D), the new one included."""
-    rows, heads, width = len(qkv), cache.shape[2], cache.shape[4]
-    shares = rows * heads
-    parts = qkv.reshape(rows, 3, heads, width)
-    outcome = result.reshape(rows, heads, width)
+    """A phase: each head of each row looks at its columns of ``cache`` (B, 2, G, C, D), the new one included.
+
+    ``qkv`` (B, Q) has the first query head of every group, then the second of every, and ``result`` (B, H) the heads
+    group by group. Who takes a group keeps its new key and value for all of it.
+    """
+    rows, groups, width = len(qkv), cache.shape[2], cache.shape[4]
+    group_size = result.shape[1] // (groups * width)
+    shares = rows * groups
+    parts = qkv.reshape(rows, group_size + 2, groups, width)
+    outcome = result.reshape(rows, groups, group_size, width)
     query = normed[:width].reshape(1, width)
     share = fetch_add(board, TAKEN)
     while share < shares:
-        row, head = share // heads, share % heads
-        _attend_head(
-            parts[row, :, head], cosine[row], sine[row],
-            cache[row, 0, head, : column + 1], cache[row, 1, head, : column + 1],
-            first[row], scores, query, outcome[row, head],
-        )  # fmt: skip
+        row, group = share // groups, share % groups
+        keys, values = cache[row, 0, group, : column + 1], cache[row, 1, group, : column + 1]
+        key, value = parts[row, group_size, group], parts[row, group_size + 1, group]
+        _remember(key, value, cosine[row], sine[row], keys, values)
+        for head in range(group_size):
+            _attend_head(
+                parts[row, head, group], cosine[row], sine[row], keys, values, first[row], scores, query,
+                outcome[row, group, head],
+            )  # fmt: skip
         fetch_add(board, DONE)
         share = fetch_add(board, TAKEN)
     _meet(board, shares)
@@ -291,7 +309,7 @@ def advance(
     """Take part in one step of the columns ``x`` (B, H), in whose place their final-norm hidden states are left.
 
     ``board`` (5 L, COUNTERS) int64 is zero before anybody begins. ``turns`` (2, B, D/2) are cosines and sines of the
-    positions. ``norms`` and ``shifts`` (2 L + 1, H). ``cache`` (L, rows, 2, heads, C, D) takes the new keys and values
+    positions. ``norms`` and ``shifts`` (2 L + 1, H). ``cache`` (L, rows, 2, G, C, D) takes the new keys and values
     at ``column``; row b looks at its columns from ``first[b]`` on. The step is made when participant 0 is back.
     """
     inputs, factors, sums = scratch.inputs[participant], scratch.factors[participant], scratch.sums[participant]

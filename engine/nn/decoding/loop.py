@@ -6,7 +6,7 @@ batch, so that the others go on faster.
 Letters: B texts, L columns of the prompt, N texts that go on, T steps, H hidden, K codebooks, V classes.
 """
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
@@ -118,7 +118,7 @@ def generate(
     mutual: int = 0,
     copies: int = 1,
     limits: Sequence[int] | None = None,
-) -> Iterator[Generated]:
+) -> Generator[Generated, None, None]:
     """Generate from ``prompt`` (B, L, H), of which the columns ``visible`` (B, L) are real, until all texts have ended.
 
     The first ``mutual`` columns of a prompt see each other, as those of an encoder do. Of every prompt ``copies`` texts

@@ -15,8 +15,9 @@ class Sampling:
     """How one run draws, and how long.
 
     ``temperature`` has one value, or one per codebook, all above zero. ``top_p`` None or 1, ``top_k`` None and a
-    ``repetition_penalty`` of 1 do nothing; the penalty sees the last ``penalty_window`` classes. Neither filter leaves
-    fewer than ``min_kept`` classes. The end is impossible before ``min_new_tokens`` steps; with ``ensure_non_empty``
+    ``repetition_penalty`` of 1 do nothing; the penalty sees the last ``penalty_window`` classes, and weakens a class
+    for each time that it is among them, or with ``penalty_once`` once. Neither filter leaves fewer than ``min_kept``
+    classes. The end is impossible before ``min_new_tokens`` steps; with ``ensure_non_empty``
     never at the first step.
 
     With ``top_k_first`` top-p counts among what top-k has left. With ``end_when_likeliest`` a row ends also when the
@@ -30,6 +31,7 @@ class Sampling:
     min_kept: int = 1
     repetition_penalty: float = 1.0
     penalty_window: int = 16
+    penalty_once: bool = False
     min_new_tokens: int = 0
     ensure_non_empty: bool = True
     top_k_first: bool = False
@@ -104,7 +106,7 @@ def log_probability(scores: Tensor, ids: Tensor) -> Tensor:
 def filtered(scores: Tensor, history: Tensor, sampling: Sampling) -> Tensor:
     """Penalty, then top-p and top-k in the order that ``sampling`` says: what is left out becomes -inf."""
     if sampling.repetition_penalty != 1:
-        scores = penalized(scores, history, sampling.repetition_penalty)
+        scores = penalized(scores, history, sampling.repetition_penalty, once=sampling.penalty_once)
     if sampling.top_k_first:
         return _top_p(_top_k(scores, sampling), sampling)
     return _top_k(_top_p(scores, sampling), sampling)
@@ -124,15 +126,15 @@ def _top_k(scores: Tensor, sampling: Sampling) -> Tensor:
     return scores
 
 
-def penalized(scores: Tensor, history: Tensor, penalty: float) -> Tensor:
+def penalized(scores: Tensor, history: Tensor, penalty: float, *, once: bool = False) -> Tensor:
     """Scores weakened by ``penalty`` to the power of how often the class stands in ``history`` (…, W) int64.
 
-    Places of the history that are not filled yet hold V.
+    With ``once`` it is only whether it stands there that counts. Places of the history that are not filled yet hold V.
     """
     classes = scores.shape[-1]
     counts = scores.new_zeros(*scores.shape[:-1], classes + 1)
     counts.scatter_add_(-1, history, torch.ones_like(history, dtype=scores.dtype))
-    weakening = penalty ** counts[..., :classes]
+    weakening = penalty ** (counts.clamp_(max=1) if once else counts)[..., :classes]
     return torch.where(scores < 0, scores * weakening, scores / weakening)
 
 

@@ -38,7 +38,7 @@ class CompiledStep:
         integers = weights.matrices.qkv.dtype == np.int8
         self._weights = weights
         self._scratch = Scratch(
-            qkv=np.empty((rows, 3 * width), np.float32),
+            qkv=np.empty((rows, weights.matrices.qkv.shape[1]), np.float32),
             attended=np.empty((rows, width), np.float32),
             gated=np.empty((rows, intermediate), np.float32),
             scores=np.empty((threads, columns), np.float32),

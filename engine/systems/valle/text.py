@@ -1,10 +1,8 @@
 """Our front end: text to segments and to the symbols of the model. docs/systems/valle.md#our-front-end"""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from engine.errors import TextError
 from engine.request import Segment
@@ -13,8 +11,8 @@ from engine.systems.valle.symbols import BOS, EOS, ESPEAK, HALVES, SymbolTable
 from engine.text.initials import spell_initials
 from engine.text.normalize import normalize
 from engine.text.phonemes import phones
-from engine.text.sanitize import is_spoken
 from engine.text.segment import SENTENCE_PAUSE_S, hurried, split
+from engine.text.unspoken import says, unread_by_espeak
 from engine.text.zh.pinyin import DIGITS, initial_and_final, readings
 from engine.text.zh.words import words
 
@@ -93,7 +91,7 @@ class FrontEnd:
             for symbol in read:
                 found, lost = self._known(symbol)
                 known += found
-                unread += [sign for sign in lost if sign != WORD and _says(sign)]
+                unread += [sign for sign in lost if sign != WORD and says(sign)]
             symbols = self._closed(known, "." if ends else ",")
             yield PreparedSegment(
                 text=segment.text,
@@ -214,19 +212,5 @@ def _spelt(symbol: str, table: SymbolTable) -> list[str]:
 
 def _espeak(text: str) -> tuple[list[str], list[str]]:
     """Phones of English, and the characters that espeak has no words for."""
-    unread = [character for character in dict.fromkeys(text) if not character.isascii() and _is_mute(character)]
+    unread = unread_by_espeak(text)
     return tokenise(phones(text.translate(dict.fromkeys(map(ord, unread), " ")))), unread
-
-
-@lru_cache(maxsize=4096)
-def _is_mute(character: str) -> bool:
-    """Whether espeak says nothing for a character, or only of which script a letter is."""
-    if not _says(character):
-        return False
-    is_foreign = character.isalpha() and "LATIN" not in unicodedata.name(character, "")
-    return is_foreign or not phones(character).strip("_ ")
-
-
-def _says(symbol: str) -> bool:
-    """Modifiers (accents, apostrophes, tones of skin) say nothing by themselves."""
-    return any(is_spoken(sign) and unicodedata.category(sign) not in ("Lm", "Sk", "Mn") for sign in symbol)

@@ -13,11 +13,12 @@ HIDDEN, CODEBOOKS, CLASSES = 48, 2, 30
 
 
 @pytest.fixture(scope="session")
-def build() -> Callable[[], Llama]:
+def build() -> Callable[..., Llama]:
     """Makes the same network anew."""
 
-    def run() -> Llama:
-        network = Llama(LlamaConfig(hidden=HIDDEN, intermediate=100, n_layers=2, n_heads=3, max_positions=256))
+    def run(**changes: int) -> Llama:
+        sizes = {"hidden": HIDDEN, "intermediate": 100, "n_layers": 2, "n_heads": 3, "max_positions": 256} | changes
+        network = Llama(LlamaConfig(**sizes))
         rng = torch.Generator().manual_seed(1)
         for parameter in network.parameters():
             parameter.data = torch.randn(parameter.shape, generator=rng) * parameter.shape[-1] ** -0.5
@@ -27,7 +28,7 @@ def build() -> Callable[[], Llama]:
 
 
 @pytest.fixture
-def network(build: Callable[[], Llama]) -> Llama:
+def network(build: Callable[..., Llama]) -> Llama:
     return build()
 
 

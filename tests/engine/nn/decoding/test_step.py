@@ -59,6 +59,16 @@ def test_it_equals_the_network(network, rows):
 
 
 @pytest.mark.usefixtures("threads")
+def test_it_equals_a_network_whose_heads_share_keys(build):
+    network = build(n_heads=6, kv_heads=2)
+    padding = [3, 0, 1]
+    for found, expected in zip(
+        run(network, full(network.parts()), 3, padding), run(network, None, 3, padding), strict=True
+    ):
+        assert_close(found, expected, atol=1e-5, rtol=0)
+
+
+@pytest.mark.usefixtures("threads")
 def test_eight_bits_are_near_and_the_same_however_many_threads_take_part(network):
     padding = [0, 2, 0]
     expected, found = run(network, None, 3, padding), run(network, eight_bit(network.parts()), 3, padding)

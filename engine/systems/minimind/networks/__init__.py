@@ -1,0 +1,1 @@
+"""The networks of MiniMind-TTS: a file for each box of the figure."""
