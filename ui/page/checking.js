@@ -28,7 +28,7 @@ export class Checking {
       "div",
       { class: "checking" },
       element("label", { for: every }, this.every, " ", words.check_every),
-      element("label", { for: tries, title: words.tries_how }, words.tries, " ", this.count),
+      element("span", { title: words.tries_how }, element("label", { for: tries }, words.tries), " ", this.count),
     );
   }
 
