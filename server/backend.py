@@ -29,6 +29,7 @@ from server.tasks import Tasks
 from server.text_routes import TextRoutes
 from server.transcription_routes import TranscriptionRoutes
 from server.uploads import Uploads
+from server.verdict_routes import VerdictRoutes
 from server.voice_routes import VoiceRoutes
 from server.warmup import WarmUp
 
@@ -87,6 +88,7 @@ class Backend:
             *ConversionRoutes(self.engine, self.rights).table(),
             *TranscriptionRoutes(self.engine, self.rights).table(),
             *CodecRoutes(self.engine, self.rights).table(),
+            *VerdictRoutes(self.engine, self.takes, self.rights).table(),
             *VoiceRoutes(self.engines, self.voices, self.rights).table(),
             *MonitorRoutes(self.engine, self.warm_up, self.metrics, self.rights).table(),
             *OpenAIRoutes(self.engines, self.jobs, self.voices, self.rights).table(),
