@@ -30,6 +30,8 @@ BROUGHT = {
 DEVELOPMENT = {"eng-to-ipa", "iso639-lang", "langcodes", "langid"}
 # Of one language alone; whoever speaks it is told to install it.
 OPTIONAL = {each.module for each in packages.OPTIONAL}
+# Of one host alone, which installs it.
+HOSTS = {"spaces"}
 
 
 def normal(name: str) -> str:
@@ -58,7 +60,7 @@ def imported() -> frozenset[str]:
                 names |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
                 names.add(node.module or "")
-    tops = {name.split(".")[0] for name in names} - OURS - OPTIONAL - set(sys.stdlib_module_names) - {"_typeshed"}
+    tops = {name.split(".")[0] for name in names} - OURS - OPTIONAL - HOSTS - set(sys.stdlib_module_names) - {"_typeshed"}
     found = packages_distributions()
     return frozenset(normal(distribution) for top in tops for distribution in found[top])
 

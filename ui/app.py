@@ -13,7 +13,7 @@ from server.gate import Sites, host_name
 from server.rights import Policy
 from server.static_routes import Preload, StaticRoutes
 from ui.clone_tab import clone_tab
-from ui.endpoint import add_endpoint
+from ui.endpoint import Speaking, add_endpoint
 from ui.framework import FILES, surrounded
 from ui.look import files, head, links, theme
 from ui.models_tab import models_tab
@@ -44,17 +44,18 @@ def serve(
     queue: int = 8,
     policy: Policy | None = None,
     sites: Sites | None = None,
+    speaking: Speaking | None = None,
 ) -> Studio:
     """Start a studio and return once it answers.
 
     Results are kept under ``folder``, which nobody else should be able to read. ``policy`` says who may do what, by
-    default everybody everything; ``sites`` under which names it answers, and to which other sites. Raises OSError when
-    the port is taken.
+    default everybody everything; ``sites`` under which names it answers, and to which other sites. Where the named
+    endpoint has its own way of ``speaking``, the page speaks through it. Raises OSError when the port is taken.
     """
     backend, static, wording = Backend.over(engine, folder, policy), StaticRoutes(files()), Wording()
     sites = sites or Sites(hosts=frozenset({host_name(host) or host}))
     preload = Middleware(Preload, links=links(static.base))
-    blocks, names = build(backend, wording)
+    blocks, names = build(backend, wording, speaking)
     blocks.queue(max_size=queue + 8, default_concurrency_limit=None)
     # The routes go into the app that Gradio itself launches: a Gradio app that is mounted into another one does not
     # check the paths in its input and would hand out any file of the machine.
@@ -65,7 +66,7 @@ def serve(
         quiet=True,
         footer_links=[],
         theme=theme(),
-        head=head(static.base, names),
+        head=head(static.base, names, endpoint=speaking is not None),
         i18n=wording.i18n(),
         max_file_size="50mb",
         ssr_mode=False,
@@ -83,7 +84,7 @@ def serve(
     return Studio(url, backend, blocks)
 
 
-def build(backend: Backend, wording: Wording) -> tuple[gr.Blocks, list[str]]:
+def build(backend: Backend, wording: Wording, speaking: Speaking | None = None) -> tuple[gr.Blocks, list[str]]:
     """The page, and the names of its form's fields in the order in which the script gets their values."""
     with gr.Blocks(title="Polyphone", analytics_enabled=False, fill_width=True, delete_cache=(3600, 86_400)) as blocks:
         gr.HTML('<header id="studio-header"></header>', apply_default_css=False)
@@ -94,6 +95,6 @@ def build(backend: Backend, wording: Wording) -> tuple[gr.Blocks, list[str]]:
                 clone_tab()
             with gr.Tab(wording.word("models"), id="models", elem_id="studio-tab-models"):
                 models_tab()
-        add_endpoint(backend, wording)
+        add_endpoint(backend, speaking or Engine.synthesize)
         blocks.load(None, None, None, js="() => { window.polyphone.start(); }", api_visibility="private")
     return blocks, list(form)

@@ -2,7 +2,7 @@
 
 import html
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from typing import Any
 
@@ -10,6 +10,9 @@ import gradio as gr
 from gradio.route_utils import get_root_url
 from starlette.requests import Request
 
+from engine.engine import Engine
+from engine.events import Event
+from engine.request import SynthesisRequest
 from engine.speech import Collector
 from server.backend import Backend
 from server.body import read
@@ -18,11 +21,17 @@ from server.guests import OwnVoices
 from server.requests import Speak, read_request
 from server.takes import Take
 from ui.listening import while_heard
-from ui.words import Wording
+
+# Says a request with the engine of whoever asks.
+Speaking = Callable[[Engine, SynthesisRequest], Generator[Event, None, None]]
 
 
-def add_endpoint(backend: Backend, wording: Wording) -> None:
-    """Add the endpoint and its hidden components to the blocks that are being built."""
+def add_endpoint(backend: Backend, speaking: Speaking = Engine.synthesize) -> None:
+    """Add the endpoint and its hidden components to the blocks that are being built.
+
+    The page uses it, too, where it cannot hear the stream: the script presses ``#studio-endpoint``, and hears of the
+    answer.
+    """
 
     def synthesize(
         text: str,
@@ -56,7 +65,7 @@ def add_endpoint(backend: Backend, wording: Wording) -> None:
             asked = read_request(engine, read(Speak, body | names), own)
             collector = Collector(asked.request)
             going = backend.rights.allowance.begin(visitor, asked.request.text)
-            spoken = going.watch(collector.watch(engine.synthesize(asked.request)))
+            spoken = going.watch(collector.watch(speaking(engine, asked.request)))
             with going, closing(while_heard(spoken)) as events:
                 for _ in events:
                     yield gr.skip()  # where Gradio closes us when nobody waits any more
@@ -64,7 +73,7 @@ def add_endpoint(backend: Backend, wording: Wording) -> None:
             take = speech and backend.takes.keep(asked, speech)
             if take:
                 backend.rights.claim(visitor, take.id)
-            yield gr.update(value=_file(request, take), visible=True) if take else gr.skip()
+            yield _file(request, take) if take else gr.skip()
         except Exception as error:
             # Gradio shows it as HTML, whoever wrote what is in it.
             message = html.escape(backend.rights.told(readable(error).message), quote=False)
@@ -74,17 +83,22 @@ def add_endpoint(backend: Backend, wording: Wording) -> None:
     # A value makes it optional for scripts.
     voice, language, model, made = (gr.Textbox("", visible=False) for _ in range(4))
     seed, options = gr.Number(0, visible=False), gr.Textbox("{}", visible=False)
-    sound = gr.Audio(label=wording.word("fallback"), visible=False, elem_id="studio-fallback", interactive=False)
-    trigger = gr.Button("", elem_id="studio-fallback-trigger", visible="hidden")
-    trigger.click(
+    # The script plays what it says; visible=False would keep the page from hearing of it.
+    sound = gr.Audio(visible="hidden", elem_id="studio-endpoint-sound", interactive=False)
+    trigger = gr.Button("", elem_id="studio-endpoint", visible="hidden")
+    asked = trigger.click(
         synthesize,
         [text, system, voice, language, seed, options, model, made],
         sound,
-        js="() => window.polyphone.fallbackValues()",
+        js="() => window.polyphone.asked()",
         api_name="synthesize",
         concurrency_limit=None,
         postprocess=False,
     )
+    asked.success(None, sound, None, js="(sound) => window.polyphone.answered(sound)", api_visibility="private")
+    asked.failure(None, None, None, js="() => window.polyphone.answered(null)", api_visibility="private")
+    stop = gr.Button("", elem_id="studio-endpoint-stop", visible="hidden")
+    stop.click(None, None, None, cancels=[asked], api_visibility="private")
 
 
 def _asked(request: gr.Request) -> Request:
