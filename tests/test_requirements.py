@@ -60,7 +60,8 @@ def imported() -> frozenset[str]:
                 names |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
                 names.add(node.module or "")
-    tops = {name.split(".")[0] for name in names} - OURS - OPTIONAL - HOSTS - set(sys.stdlib_module_names) - {"_typeshed"}
+    tops = {name.split(".")[0] for name in names} - OURS - OPTIONAL - HOSTS - {"_typeshed"}
+    tops -= set(sys.stdlib_module_names)
     found = packages_distributions()
     return frozenset(normal(distribution) for top in tops for distribution in found[top])
 

@@ -65,16 +65,23 @@ class ZeroGpu:
     """The models that are on the accelerator while it is lent. Made on the main thread, before the server starts."""
 
     def __init__(self, library: Library, specs: tuple[SystemSpec, ...] | None = None, *, device: str = "cuda") -> None:
-        """Load the first checkpoint of each of ``specs`` that has one. Raises what loading raises."""
+        """Load the first checkpoint of each of ``specs`` that has one. What cannot be loaded so is told in the log."""
         # First of all: it stands in for the accelerator while there is none, and must know torch before others do.
         import spaces
 
         specs = registry.systems() if specs is None else specs
         self._engine = Engine(specs, library=library, device=device, models=len(specs))
         first = {spec.id: next(iter(library.installed(spec.id).values()), None) for spec in specs}
-        self._loaded = {(system, checkpoint.resolve()) for system, checkpoint in first.items() if checkpoint}
-        for system, checkpoint in self._loaded:
-            finish(self._engine.prepare(system, checkpoint))
+        self._loaded: set[tuple[str, Path]] = set()
+        for system, checkpoint in first.items():
+            if checkpoint is None:
+                continue
+            try:
+                finish(self._engine.prepare(system, checkpoint))
+            except Exception:
+                logger.exception("%s stays on the processor", system)
+            else:
+                self._loaded.add((system, checkpoint.resolve()))
         self._estimate = Estimate()
         self._lent: Callable[[SynthesisRequest], Generator[Event | Exception, None, None]] = spaces.GPU(
             self._work, duration=self._estimate
@@ -110,6 +117,11 @@ class ZeroGpu:
         if refused:
             yield Notice(message=Message("spoken without an accelerator, which takes longer: {reason}", reason=refused))
             yield from engine.synthesize(request)
+
+    @property
+    def loaded(self) -> frozenset[str]:
+        """The systems that speak with the accelerator."""
+        return frozenset(system for system, _ in self._loaded)
 
     def has(self, engine: Engine, request: SynthesisRequest) -> bool:
         """Whether the model of a request is on the accelerator. Raises UnknownSystem."""

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from engine.cli import codec, convert, doctor, keys, models, say, systems, text, train, transcribe, voices
+from engine.cli import codec, convert, doctor, keys, models, say, space, systems, text, train, transcribe, voices
 from engine.errors import Busy, DownloadError, EngineError, Offline, OptionError, OutOfMemory, UserError
 from engine.system import SystemSpec
 
@@ -24,6 +24,7 @@ COMMANDS = {
     "codec": codec,
     "train": train,
     "doctor": doctor,
+    "space": space,
 }
 
 _HINTS = {

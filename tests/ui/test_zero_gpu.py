@@ -20,8 +20,11 @@ from engine.errors import RateLimited, TextError
 from engine.library import Library
 from engine.request import SynthesisRequest
 from engine.systems.kokoro import SPEC
+from tests.releases import PUBLISHED_WIDTH, chattts_checkpoint, styletts2_checkpoint
 from tests.timing import PATIENCE_S
 from tests.ui.conftest import free_port
+from tests.valle import vallex_checkpoint
+from tests.vits import published_checkpoint
 from tests.zero_gpu_host import ZeroGpuHost, zero_gpu_host
 from ui.zero_gpu import LEAST_S, MOST_S, Estimate, is_zero_gpu
 
@@ -36,21 +39,25 @@ def host() -> Iterator[ZeroGpuHost]:
         yield host
 
 
+def told(host: ZeroGpuHost, folder: Path) -> dict[str, str]:
+    """The environment of a ZeroGPU Space."""
+    (folder / "cgroup").write_text("0::/space\n")
+    return os.environ | {
+        "SPACES_ZERO_GPU": "true",
+        "SPACES_ZERO_DEVICE_API_URL": host.url,
+        "ZEROGPU_PROC_SELF_CGROUP_PATH": str(folder / "cgroup"),
+        "HOME": str(folder),
+        "GRADIO_TEMP_DIR": str(folder / "gradio"),
+        "GRADIO_ANALYTICS_ENABLED": "False",
+    }
+
+
 @pytest.fixture
 def url(host: ZeroGpuHost, tmp_path: Path) -> Iterator[str]:
     """A studio that has been told that it is on a ZeroGPU Space."""
-    (tmp_path / "cgroup").write_text("0::/space\n")
-    told = {
-        "SPACES_ZERO_GPU": "true",
-        "SPACES_ZERO_DEVICE_API_URL": host.url,
-        "ZEROGPU_PROC_SELF_CGROUP_PATH": str(tmp_path / "cgroup"),
-        "HOME": str(tmp_path),
-        "GRADIO_TEMP_DIR": str(tmp_path / "gradio"),
-        "GRADIO_ANALYTICS_ENABLED": "False",
-    }
     command = [sys.executable, "-m", "tests.zero_gpu_studio", str(free_port()), str(tmp_path / "studio")]
     with subprocess.Popen(
-        command, cwd=ROOT, env=os.environ | told, stdout=subprocess.PIPE, start_new_session=True
+        command, cwd=ROOT, env=told(host, tmp_path), stdout=subprocess.PIPE, start_new_session=True
     ) as process:
         try:
             assert process.stdout is not None
@@ -116,6 +123,24 @@ def test_mistakes_cost_the_visitor_nothing_and_without_quota_the_processor_speak
     assert len(say(url, tmp_path)) > 24_000
     assert len(host.of("/schedule")) == 1
     assert host.of("/allow") == []
+
+
+def test_every_system_loads_while_something_stands_in_for_the_accelerator(host: ZeroGpuHost, tmp_path: Path) -> None:
+    models = tmp_path / "models"
+    chattts_checkpoint(models / "chattts" / "chattts", width=PUBLISHED_WIDTH)
+    styletts2_checkpoint(models / "styletts2" / "libritts", "e2e_tiny_libri", "Models/LibriTTS/epochs_2nd_00020.pth")
+    vallex_checkpoint(models / "vallex" / "vallex", encodec=True)
+    published_checkpoint(models / "vits" / "ours", "mb_sdp")
+    program = (
+        "import os, sys; from pathlib import Path; from engine.library import Library; from ui.zero_gpu import ZeroGpu;"
+        "found = ZeroGpu(Library(folder=Path(sys.argv[1]))); print('loaded', *sorted(found.loaded), flush=True);"
+        "print('devices', *{model.device for model in found._engine.loaded()}, flush=True); os._exit(0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(models)], cwd=ROOT, env=told(host, tmp_path),
+        capture_output=True, text=True, timeout=280, check=False,
+    )  # fmt: skip
+    assert "loaded chattts kokoro styletts2 vallex vits\ndevices cuda\n" in done.stdout, done.stderr
 
 
 def test_an_error_crosses_processes_whole() -> None:
