@@ -172,7 +172,8 @@ def _start(folder: Path, front: Mapping[str, Any]) -> Finding:
     with tempfile.TemporaryDirectory() as home:
         told = {
             "SYSTEM": "spaces", "SPACE_ID": "somebody/polyphone", "SPACE_HOST": "somebody-polyphone.hf.space",
-            "POLYPHONE_PORT": port, "POLYPHONE_OFFLINE": "1", "HOME": home, "PYTHONPYCACHEPREFIX": home,
+            "POLYPHONE_PORT": port, "POLYPHONE_OFFLINE": "1", "HOME": home, "TMPDIR": home,
+            "PYTHONPYCACHEPREFIX": home,
         }  # fmt: skip
         return _started([sys.executable, str(front.get("app_file"))], folder, os.environ | told)
 
@@ -190,8 +191,9 @@ def _started(command: Sequence[str], folder: Path, environment: Mapping[str, str
                     break
             took = time.monotonic() - began
         finally:
+            # It owns nothing that needs an orderly end but its folder, which goes with ours.
             if process.poll() is None:
-                os.killpg(process.pid, signal.SIGTERM)
+                os.killpg(process.pid, signal.SIGKILL)
     if not found:
         return _wrong("start", said.decode(errors="replace").strip()[-300:] or "it ended without a word", "mend it")
     fact = f"it answers after {took:.0f} s"
