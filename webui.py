@@ -13,7 +13,7 @@ from ui.startup import check_address, why_not_started
 
 def main() -> int:
     """Serve until a signal comes. Every flag is also an environment variable: POLYPHONE_HOST, POLYPHONE_PORT, ..."""
-    from server.flags import policy_of, sites_of, why_refused
+    from server.flags import PROXIES, is_space, policy_of, sites_of, why_refused
 
     flags = read_flags()
     policy, sites = policy_of(flags), sites_of(flags)
@@ -37,6 +37,9 @@ def main() -> int:
     os.environ.update({"GRADIO_ANALYTICS_ENABLED": "False", **quiet})
     if flags.offline:
         os.environ["HF_HUB_OFFLINE"] = "1"
+    if is_space():
+        # Whoever comes there comes through the host's proxy, which says from where.
+        os.environ.setdefault("FORWARDED_ALLOW_IPS", PROXIES)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -44,15 +47,20 @@ def main() -> int:
 
     with temporary("polyphone-") as folder:
         os.environ["GRADIO_TEMP_DIR"] = str(folder / "gradio")
-        from engine.cli.library import open_library
+        from engine.cli.library import fetch, open_library
         from engine.engine import Engine
         from engine.errors import EngineError
         from ui.app import serve
+        from ui.zero_gpu import ZeroGpu, is_zero_gpu
 
         try:
+            fetch(open_library(flags), flags.fetch)
+            # There the parent computes on the processor; it has no accelerator, but for what stands in for one.
+            lent = ZeroGpu(open_library(flags)) if is_zero_gpu() else None
             memory = {"models": flags.loaded, "idle_s": 60 * max(0.0, flags.idle_minutes) or None}
-            engine = Engine(queue=flags.queue, library=open_library(flags), **memory)
-            place = {"host": flags.host, "port": flags.port}
+            device = "cpu" if lent else "auto"
+            engine = Engine(device=device, queue=flags.queue, library=open_library(flags), **memory)
+            place = {"host": flags.host, "port": flags.port, "say": lent and lent.speak}
             studio = serve(engine, **place, folder=folder, queue=flags.queue, policy=policy, sites=sites)
         except (OSError, EngineError) as error:
             why = why_not_started(error, flags.host, flags.port) if isinstance(error, OSError) else error
@@ -69,17 +77,19 @@ def main() -> int:
 
 def read_flags() -> argparse.Namespace:
     """The flags, with the environment for defaults."""
-    from engine.cli.library import add_folder, add_network
-    from server.flags import add_access, within
+    from engine.cli.library import add_fetch, add_folder, add_network
+    from server.flags import add_access, is_space, within
 
     env = os.environ.get
+    everywhere = "0.0.0.0" if is_space() else "127.0.0.1"
     flags = argparse.ArgumentParser(description="Polyphone, a studio for open voices.")
-    flags.add_argument("--host", default=env("POLYPHONE_HOST", "127.0.0.1"), help="address to listen on")
+    flags.add_argument("--host", default=env("POLYPHONE_HOST", everywhere), help="address to listen on")
     flags.add_argument(
         "--port", default=env("POLYPHONE_PORT", "7860"), type=within(1, 65_535), help="port to listen on"
     )
     add_folder(flags)
     add_network(flags)
+    add_fetch(flags)
     flags.add_argument(
         "--queue", default=env("POLYPHONE_QUEUE", "8"), type=within(0, 1000), help="requests that may wait"
     )

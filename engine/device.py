@@ -52,6 +52,15 @@ def _device(device: str) -> torch.device:
     return torch.device(device)
 
 
+def is_at_hand(device: torch.device) -> bool:
+    """Whether a device that tensors have been moved to can compute now.
+
+    Where an accelerator is lent for moments (docs/hosting.md#zerogpu), what stands in for it meanwhile holds tensors
+    and no more.
+    """
+    return device.type != "cuda" or torch.cuda.is_initialized()
+
+
 def multiplies_halves() -> bool:
     """Whether this processor multiplies bfloat16 by itself: several times as fast as float32; others are slower."""
     found = torch.cpu.get_capabilities()

@@ -246,7 +246,7 @@ class Engine:
         Raises VoiceError, AudioError, Busy and OutOfMemory.
         """
         spec = self.system(system)
-        if isinstance(source, str) and (saved := self._saved(system, source, checkpoint)):
+        if isinstance(source, str) and (saved := self.saved(system, source, checkpoint)):
             return saved
         model = yield from self._models.borrow(spec, checkpoint)
         with model.at_work() as loaded:
@@ -262,6 +262,12 @@ class Engine:
         if spec.check_name is None or (checkpoint and not checkpoint.exists()) or self.shelf.has(system, name):
             return
         spec.check_name(name, checkpoint)
+
+    def saved(self, system: str, name: str, checkpoint: Path | None = None) -> Voice | None:
+        """The saved voice of this name; a voice that the checkpoint itself has under the name comes first."""
+        if not self.shelf.has(system, name) or name in self.voices(system, checkpoint):
+            return None
+        return self.shelf.load(system, name)
 
     def loaded(self) -> tuple[LoadedModel, ...]:
         """The models in memory, the longest loaded first, and then the recogniser, if there is one."""
@@ -296,7 +302,7 @@ class Engine:
             yield from retakes.best(self, request, MAX_SEED)
             return
         spec, text, language, remarks = self._asked(request)
-        if isinstance(request.voice, str) and (saved := self._saved(spec.id, request.voice, request.checkpoint)):
+        if isinstance(request.voice, str) and (saved := self.saved(spec.id, request.voice, request.checkpoint)):
             request = replace(request, voice=saved)
         elif isinstance(request.voice, str) and request.prompt is None:
             self.check_voice(spec.id, request.voice, request.checkpoint)
@@ -456,17 +462,11 @@ class Engine:
     def _language(self, spec: SystemSpec, request: SynthesisRequest) -> str:
         """The one that is asked for, else the voice's own; of the same language, the region is the voice's."""
         voice: Voice | str = request.voice
-        if isinstance(voice, str) and (saved := self._saved(spec.id, voice, request.checkpoint)):
+        if isinstance(voice, str) and (saved := self.saved(spec.id, voice, request.checkpoint)):
             voice = saved
         own = spec.voice_language(voice, request.checkpoint or next(iter(self.checkpoints(spec.id).values()), None))
         asked = spoken(spec, request.language or own, request.checkpoint)
         return own if own.partition("-")[0] == asked else asked
-
-    def _saved(self, system: str, name: str, checkpoint: Path | None) -> Voice | None:
-        """The saved voice of this name; a voice that the checkpoint itself has under the name comes first."""
-        if not self.shelf.has(system, name) or name in self.voices(system, checkpoint):
-            return None
-        return self.shelf.load(system, name)
 
     def _unheeded(self, spec: SystemSpec, checkpoint: Path, voice: Voice | None, options: Any) -> list[Message]:
         """What is to be said of options that were set and change nothing."""

@@ -59,6 +59,10 @@ class Clone:
     save: bool = False
 
 
+# Says a request with the engine of whoever asks.
+Say = Callable[[Engine, SynthesisRequest], Generator[Event, None, None]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rewrite:
     """A ``text`` to be rewritten by a ``system`` with its ``options``; "" is the first that can and is ready."""
@@ -103,8 +107,11 @@ class Desk:
         offer = find(roster(self._engines.of(visitor)), voice, language)
         return {"system": offer.system, "model": offer.model, "voice": offer.voice}
 
-    def speak(self, visitor: Visitor, speak: Speak) -> "Speaking":
-        """Something to say, which begins when its events are drawn. Raises what `read_request` raises, and Limited."""
+    def speak(self, visitor: Visitor, speak: Speak, say: Say = Engine.synthesize) -> "Speaking":
+        """Something to ``say``, which begins when its events are drawn.
+
+        Raises what `read_request` raises, and Limited.
+        """
         engine, own = self._engines.of(visitor), OwnVoices(self._voices, self._rights, visitor)
         asked = read_request(engine, speak, own)
 
@@ -114,7 +121,9 @@ class Desk:
                 self._rights.claim(visitor, take.id)
             return take
 
-        return Speaking(engine, asked, self._rights.allowance.begin(visitor, asked.request.text), keep)
+        return Speaking(
+            asked, say(engine, asked.request), self._rights.allowance.begin(visitor, asked.request.text), keep
+        )
 
     def sound(self, take: Take, ending: str) -> bytes:
         """The sound of a take as a file of one of the formats. Raises SaveError."""
@@ -174,17 +183,19 @@ class Desk:
 
 
 class Speaking:
-    """Something that is said for a visitor. As a context: when it is left, the work is over.
+    """Something that is said for a visitor, event by event. As a context: when it is left, the work is over.
 
     ``keep`` makes a take of what was said.
     """
 
-    def __init__(self, engine: Engine, asked: Asked, going: Going, keep: Callable[[Speech], Take | None]) -> None:
+    def __init__(
+        self, asked: Asked, said: Generator[Event, None, None], going: Going, keep: Callable[[Speech], Take | None]
+    ) -> None:
         self._going = going
         self._keep = keep
         self._collector = Collector(asked.request)
         self.request = asked.request
-        self.events = going.watch(self._collector.watch(engine.synthesize(asked.request)))
+        self.events = going.watch(self._collector.watch(said))
 
     def take(self) -> Take | None:
         """What has been said as a take of the visitor's; None when nothing was. Raises SaveError."""

@@ -14,6 +14,8 @@ from server.rights import Policy
 TRUE = ("1", "true", "yes", "on")
 # The page of a Space stands in a frame of this site.
 SPACES = "https://huggingface.co"
+# The host's proxies, as its containers see them.
+PROXIES = "10.0.0.0/8"
 _ORIGIN = re.compile(r"https?://[^/\s@]+")
 _OPEN = ("0.0.0.0", "::")  # every address of the machine
 
@@ -30,11 +32,12 @@ def add_access(flags: argparse.ArgumentParser, env: Mapping[str, str] = os.envir
         value = env.get(f"POLYPHONE_{name.upper().replace('-', '_')}", str(default))
         flags.add_argument(f"--{name}", default=value, type=within(1, 10_000_000), help=help, metavar="N")
 
-    def switch(name: str, help: str) -> None:  # noqa: A002
-        on = env.get(f"POLYPHONE_{name.upper().replace('-', '_')}", "").lower() in TRUE
+    def switch(name: str, help: str, default: str = "") -> None:  # noqa: A002
+        on = env.get(f"POLYPHONE_{name.upper().replace('-', '_')}", default).lower() in TRUE
         flags.add_argument(f"--{name}", action="store_true", default=on, help=help)
 
-    switch("public", "let visitors speak; models and saved voices stay the owner's")
+    # Who shows a Space to others wants it heard.
+    switch("public", "let visitors speak; models and saved voices stay the owner's", "1" if is_space(env) else "")
     token = env.get("POLYPHONE_TOKEN", "")
     flags.add_argument("--token", default=token, help="the owner's token; without --public everything needs it")
     switch("share-voices", "let visitors speak with the saved voices")
@@ -46,6 +49,11 @@ def add_access(flags: argparse.ArgumentParser, env: Mapping[str, str] = os.envir
     counted("visitor-seconds", limits.seconds, "seconds of sound a visitor may have in an hour")
     counted("visitor-requests", limits.requests, "requests a visitor may have in an hour")
     counted("visitor-at-once", limits.at_once, "requests a visitor may have going on at once")
+
+
+def is_space(env: Mapping[str, str] = os.environ) -> bool:
+    """Whether this is a Space of Hugging Face, which says its own name."""
+    return bool(env.get("SPACE_HOST"))
 
 
 def policy_of(chosen: argparse.Namespace) -> Policy:

@@ -38,6 +38,7 @@ INTEGRATION = {
     "tests/ui/test_clone_systems.py": "the Clone tab over real systems",
     "tests/server/test_linear.py": "the time that texts and names take on their way through the routes",
     "tests/test_citations.py": "what the files cite",
+    "tests/ui/test_docker.py": "Dockerfile and compose.yaml",
     "tests/test_imports.py": "which way imports point",
     "tests/test_layout.py": "how long files are, and where tests lie",
     "tests/server/openai/test_programs.py": "what well-known programs send",

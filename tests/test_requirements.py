@@ -32,6 +32,8 @@ DEVELOPMENT = {"eng-to-ipa", "iso639-lang", "langcodes", "langid"}
 OPTIONAL = {each.module for each in packages.OPTIONAL}
 # For a command of its own; whoever uses it is told to install it.
 COMMANDS = {"wyoming": "requirements-home.txt"}
+# Of one host alone, which installs it.
+HOSTS = {"spaces"}
 
 
 def normal(name: str) -> str:
@@ -65,6 +67,7 @@ def imported() -> frozenset[str]:
         - OURS
         - OPTIONAL
         - COMMANDS.keys()
+        - HOSTS
         - set(sys.stdlib_module_names)
         - {"_typeshed"}
     )

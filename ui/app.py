@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 from engine.engine import Engine
 from server.backend import Backend
 from server.connections import Bounds, bound
+from server.desk import Say
 from server.gate import Sites, host_name
 from server.rights import Policy
 from server.static_routes import Preload, StaticRoutes
@@ -46,17 +47,18 @@ def serve(
     queue: int = 8,
     policy: Policy | None = None,
     sites: Sites | None = None,
+    say: Say | None = None,
 ) -> Studio:
     """Start a studio and return once it answers.
 
     Results are kept under ``folder``, which nobody else should be able to read. ``policy`` says who may do what, by
-    default everybody everything; ``sites`` under which names it answers, and to which other sites. Raises OSError when
-    the port is taken.
+    default everybody everything; ``sites`` under which names it answers, and to which other sites. Where the named
+    endpoint has its own way to ``say`` a request, the page speaks through it. Raises OSError when the port is taken.
     """
     backend, static, wording = Backend.over(engine, folder, policy), StaticRoutes(files()), Wording()
     sites = sites or Sites(hosts=frozenset({host_name(host) or host}))
     preload = Middleware(Preload, links=links(static.base))
-    blocks, names = build(backend, wording)
+    blocks, names = build(backend, wording, say)
     blocks.queue(max_size=queue + 8, default_concurrency_limit=None)
     # The routes go into the app that Gradio itself launches: a Gradio app that is mounted into another one does not
     # check the paths in its input and would hand out any file of the machine.
@@ -67,7 +69,7 @@ def serve(
         quiet=True,
         footer_links=[],
         theme=theme(),
-        head=head(static.base, names),
+        head=head(static.base, names, endpoint=say is not None),
         i18n=wording.i18n(),
         max_file_size="50mb",
         # Gradio keeps what each of them has sent last.
@@ -87,7 +89,7 @@ def serve(
     return Studio(url, backend, blocks)
 
 
-def build(backend: Backend, wording: Wording) -> tuple[gr.Blocks, list[str]]:
+def build(backend: Backend, wording: Wording, say: Say | None = None) -> tuple[gr.Blocks, list[str]]:
     """The page, and the names of its form's fields in the order in which the script gets their values."""
     with gr.Blocks(title="Polyphone", analytics_enabled=False, fill_width=True, delete_cache=(3600, 86_400)) as blocks:
         gr.HTML('<header id="studio-header"></header>', apply_default_css=False)
@@ -98,6 +100,6 @@ def build(backend: Backend, wording: Wording) -> tuple[gr.Blocks, list[str]]:
                 clone_tab()
             with gr.Tab(wording.word("models"), id="models", elem_id="studio-tab-models"):
                 models_tab()
-        add_endpoints(backend, wording)
+        add_endpoints(backend, say or Engine.synthesize)
         blocks.load(None, None, None, js="() => { window.polyphone.start(); }", api_visibility="private")
     return blocks, list(form)

@@ -1,6 +1,7 @@
-"""The named Gradio endpoints, for scripts: `docs/serving.md#gradio` lists them. The page itself has one use for one.
+"""The named Gradio endpoints, for scripts: `docs/serving.md#gradio` lists them.
 
-``synthesize`` has hidden components, since the page asks it where a browser has no WebAudio. The others have none.
+``synthesize`` has hidden components, since the page asks it where it cannot hear the stream: the script presses
+``#studio-endpoint``, and hears of the answer. The others have none.
 """
 
 import html
@@ -13,31 +14,31 @@ import gradio as gr
 from gradio.route_utils import get_root_url
 from starlette.requests import Request
 
+from engine.engine import Engine
 from engine.events import Rewritten
 from server.backend import Backend
 from server.body import read
-from server.desk import Clone, Rewrite, WhichVoices
+from server.desk import Clone, Rewrite, Say, WhichVoices
 from server.errors import RequestError, readable
 from server.requests import Speak
 from server.rights import Visitor
 from server.takes import Take
 from ui.listening import while_heard
-from ui.words import Wording
 
 NAMES = ("synthesize", "clone_voice", "list_voices", "list_systems", "refine_text")
 # Gradio puts the request in, and knows it by its type.
 NONE: gr.Request = None  # type: ignore[assignment]
 
 
-def add_endpoints(backend: Backend, wording: Wording) -> None:
+def add_endpoints(backend: Backend, say: Say = Engine.synthesize) -> None:
     """Add the endpoints of `NAMES`, and their hidden components, to the blocks that are being built."""
-    _add_synthesize(backend, wording)
+    _add_synthesize(backend, say)
     _add_clone_voice(backend)
     _add_lists(backend)
     _add_refine_text(backend)
 
 
-def _add_synthesize(backend: Backend, wording: Wording) -> None:
+def _add_synthesize(backend: Backend, say: Say) -> None:
     desk = backend.desk()
 
     def synthesize(
@@ -67,27 +68,32 @@ def _add_synthesize(backend: Backend, wording: Wording) -> None:
         with _answering(backend, request) as visitor:
             body = {"text": text, "system": system, "seed": seed or 0, "options": _object(options)}
             names = {"model": model or "", "voice": voice or "", "made": made or "", "language": language or ""}
-            with desk.speak(visitor, read(Speak, body | names)) as speaking:
+            with desk.speak(visitor, read(Speak, body | names), say) as speaking:
                 for _ in while_heard(speaking.events):
                     yield gr.skip()  # where Gradio closes us when nobody waits any more
                 take = speaking.take()
-            yield gr.update(value=_file(request, take), visible=True) if take else gr.skip()
+            yield _file(request, take) if take else gr.skip()
 
     text, system = gr.Textbox(visible=False), gr.Textbox(visible=False)
     # A value makes it optional for scripts.
     voice, language, model, made = (gr.Textbox("", visible=False) for _ in range(4))
     seed, options = gr.Number(0, visible=False), gr.Textbox("{}", visible=False)
-    sound = gr.Audio(label=wording.word("fallback"), visible=False, elem_id="studio-fallback", interactive=False)
-    trigger = gr.Button("", elem_id="studio-fallback-trigger", visible="hidden")
-    trigger.click(
+    # The script plays what it says; visible=False would keep the page from hearing of it.
+    sound = gr.Audio(visible="hidden", elem_id="studio-endpoint-sound", interactive=False)
+    trigger = gr.Button("", elem_id="studio-endpoint", visible="hidden")
+    asked = trigger.click(
         synthesize,
         [text, system, voice, language, seed, options, model, made],
         sound,
-        js="() => window.polyphone.fallbackValues()",
+        js="() => window.polyphone.asked()",
         api_name="synthesize",
         concurrency_limit=None,
         postprocess=False,
     )
+    asked.success(None, sound, None, js="(sound) => window.polyphone.answered(sound)", api_visibility="private")
+    asked.failure(None, None, None, js="() => window.polyphone.answered(null)", api_visibility="private")
+    stop = gr.Button("", elem_id="studio-endpoint-stop", visible="hidden")
+    stop.click(None, None, None, cancels=[asked], api_visibility="private")
 
 
 def _add_clone_voice(backend: Backend) -> None:

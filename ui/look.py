@@ -123,9 +123,12 @@ def files() -> dict[str, bytes]:
     return modules | {STYLE: styles.encode()} | languages
 
 
-def head(base: str, fields: Sequence[str]) -> str:
-    """The tags for the page's head. Its files are below ``base``; ``fields`` names the form's values in their order."""
-    config = json.dumps({"fields": list(fields), "languages": LANGUAGES, "base": base})
+def head(base: str, fields: Sequence[str], *, endpoint: bool = False) -> str:
+    """The tags for the page's head. Its files are below ``base``; ``fields`` names the form's values in their order.
+
+    With ``endpoint`` the page speaks through Gradio's endpoint.
+    """
+    config = json.dumps({"fields": list(fields), "languages": LANGUAGES, "base": base, "endpoint": endpoint})
     door = (PAGE / DOOR).read_text("utf-8").strip()
     # "<" could end the script element early; in JSON it has a harmless spelling.
     return (

@@ -8,7 +8,21 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from engine.cli import codec, convert, doctor, keys, models, say, systems, text, train, transcribe, voices, wyoming
+from engine.cli import (
+    codec,
+    convert,
+    doctor,
+    keys,
+    models,
+    say,
+    space,
+    systems,
+    text,
+    train,
+    transcribe,
+    voices,
+    wyoming,
+)
 from engine.errors import Busy, DownloadError, EngineError, Offline, OptionError, OutOfMemory, UserError
 from engine.system import SystemSpec
 
@@ -25,6 +39,7 @@ COMMANDS = {
     "train": train,
     "wyoming": wyoming,
     "doctor": doctor,
+    "space": space,
 }
 
 _HINTS = {

@@ -2,11 +2,16 @@
 
 import argparse
 import os
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 
+from engine.cli.output import in_flight, progress_line
 from engine.engine import Engine
+from engine.errors import EngineError
 from engine.hub import Hub
 from engine.library import Library, default_folder
+from engine.steps import finish
 from engine.system import SystemSpec
 
 TRUE = ("1", "true", "yes", "on")
@@ -22,6 +27,24 @@ def add_network(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--endpoint", action="append", default=[], metavar="URL", help="a mirror of the hub to use")
     offline = os.environ.get("POLYPHONE_OFFLINE", "").lower() in TRUE
     parser.add_argument("--offline", action="store_true", default=offline, help="never use the network")
+
+
+def add_fetch(parser: argparse.ArgumentParser) -> None:
+    """Declare --fetch."""
+    named = [name for name in os.environ.get("POLYPHONE_FETCH", "").replace(",", " ").split() if name]
+    help = "a model to download first, if it is not here; its licence is accepted by naming it"  # noqa: A001
+    parser.add_argument("--fetch", action="append", default=named, metavar="SYSTEM/NAME", help=help)
+
+
+def fetch(library: Library, named: Iterable[str]) -> None:
+    """Download what is not here yet. What cannot be had is told on the error stream, and done without."""
+    for id in named:  # noqa: A001
+        try:
+            library.accept(id)
+            with progress_line(in_flight) as show:
+                finish(library.download(id), show)
+        except EngineError as error:
+            sys.stderr.write(f"polyphone: {id}: {' '.join(str(error).split())}\n")
 
 
 def add_checkpoint(parser: argparse.ArgumentParser) -> None:

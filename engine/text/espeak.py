@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Lock, Timer
 from typing import Any
 
+from engine import forking
 from engine.errors import EngineError, TextError
 from engine.message import Message
 
@@ -26,6 +27,10 @@ class Espeak:
     def __init__(self) -> None:
         self._lock = Lock()
         self._running: subprocess.Popen[bytes] | None = None
+
+    def leave(self) -> None:
+        """Leave the process to whoever else asks it, and start one's own: two that share its pipes mix up answers."""
+        self._lock, self._running = Lock(), None
 
     def ask(self, kind: str, *question: Any, language: str, text: str) -> Any:
         """What `engine.text.espeak_process` answers to a question about a ``text`` in a ``language``.
@@ -52,6 +57,7 @@ class Espeak:
 
 
 ESPEAK = Espeak()
+forking.in_child(ESPEAK.leave)
 
 
 def _asked(running: "subprocess.Popen[bytes]", line: bytes) -> bytes:

@@ -87,7 +87,7 @@ def test_the_methods_of_the_door_are_there() -> None:
             "fitting",
             "languages",
         ),
-        *("convert", "check_conversion", "defaults", "options", "transcribe"),
+        *("convert", "check_conversion", "defaults", "options", "saved", "transcribe"),
     }
 
 

@@ -40,6 +40,16 @@ def test_by_default_whoever_reaches_this_machine_is_the_owner() -> None:
     assert (sites.hosts, sites.addresses, sites.origins, sites.frames) == ({"127.0.0.1"}, False, set(), ())
 
 
+def test_a_space_is_for_everybody_unless_it_says_otherwise() -> None:
+    def on_space(**env: str) -> Policy:
+        flags = argparse.ArgumentParser()
+        add_access(flags, {"SPACE_HOST": "me-polyphone.hf.space", **env})
+        return policy_of(flags.parse_args([]))
+
+    assert on_space().public
+    assert not on_space(POLYPHONE_PUBLIC="0").public
+
+
 def test_flags_and_environment_say_the_same() -> None:
     by_flag = chosen(
         "--public", "--token=t", "--share-voices", "--visitor-text=10", "--visitor-seconds=20", "--visitor-requests=30",

@@ -16,6 +16,7 @@ from engine.hub import Hub
 from engine.library import Library
 from engine.recognition.recogniser import RecogniserSpec
 from engine.system import SystemSpec
+from server.desk import Say
 from server.gate import Sites
 from server.rights import Policy
 from tests.timing import PATIENCE_S, be_patient
@@ -44,7 +45,8 @@ def free_port() -> int:
 def serve_studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Studio]]:
     """A function that starts studios; all are ended.
 
-    It takes (*specs, models_dir=None, hub=None, recognisers=(), policy=None, sites=None, **arguments of Engine).
+    It takes (*specs, models_dir=None, hub=None, recognisers=(), policy=None, sites=None, say=None, **arguments of
+    Engine).
     """
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
     running: list[Studio] = []
@@ -56,11 +58,12 @@ def serve_studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ca
         recognisers: tuple[RecogniserSpec, ...] = (),
         policy: Policy | None = None,
         sites: Sites | None = None,
+        say: Say | None = None,
         **engine: object,
     ) -> Studio:
         made = Engine(specs, library=Library(specs, models_dir, hub, recognisers), **engine)
-        access = {"policy": policy, "sites": sites}
-        studio = serve(made, host="127.0.0.1", port=free_port(), folder=tmp_path / "studio", **access)
+        more = {"policy": policy, "sites": sites, "say": say}
+        studio = serve(made, host="127.0.0.1", port=free_port(), folder=tmp_path / "studio", **more)
         running.append(studio)
         return studio
 

@@ -17,6 +17,10 @@ import soundfile
 from playwright.sync_api import Browser, Download, Page, expect
 
 from engine import registry
+from engine.engine import Engine
+from engine.errors import TextError
+from engine.events import Event
+from engine.request import SynthesisRequest
 from engine.system import SystemSpec
 from tests.timing import until, within
 from tests.ui.conftest import free_port
@@ -374,11 +378,42 @@ def test_without_webaudio_the_finished_file_is_played(slow: Studio, page: Page) 
     page.add_init_script("delete window.AudioContext; delete window.webkitAudioContext;")
     visit(page, slow.url)
     generate(page, "Hello there.")
-    page.wait_for_selector("#studio-fallback")
-    expect(page.locator("#studio-fallback")).to_be_visible()
-    page.wait_for_function(
-        "document.querySelector('#studio-fallback a[href], #studio-fallback audio, #studio-fallback button')"
-    )
+    page.wait_for_function("[...document.querySelectorAll('.take audio')].some((audio) => audio.currentTime > 0.1)")
+    expect(page.locator(".take .said")).to_have_text("Hello there.")
+    expect(page.locator("#studio-endpoint-sound")).to_be_hidden()
+
+
+def test_where_only_the_endpoint_may_speak_the_page_asks_it_and_stops_it(
+    serve_studio: Callable[..., Studio], make_fake_spec: Callable[..., SystemSpec], page: Page
+) -> None:
+    said: list[str] = []
+    log: list[str] = []
+
+    def speaking(engine: Engine, request: SynthesisRequest) -> Iterator[Event]:
+        said.append(request.text)
+        if "not" in request.text:
+            raise TextError("that is not to be said")
+        yield from engine.synthesize(request)
+
+    spec = make_fake_spec(delay=0.05, seconds_per_character=0.05, log=log)
+    visit(page, serve_studio(spec, speaking=speaking).url)
+    streams: list[str] = []
+    page.on("request", lambda request: streams.append(request.url) if "studio/speak" in request.url else None)
+    generate(page, "One.")
+    expect(page.locator(".take")).to_have_count(1)
+    generate(page, "This is not.")
+    expect(page.locator("body")).to_contain_text("that is not to be said")
+    expect(page.locator("body")).not_to_have_class(re.compile("studio-busy"))
+    generate(page, LONG)
+    expect(page.locator("body")).to_have_class(re.compile("studio-busy"))
+    until(lambda: log[-1:] == ["started"])
+    page.click("#studio-stop")
+    until(lambda: log[-1:] == ["closed"])
+    generate(page, "Two.")
+    expect(page.locator(".take")).to_have_count(2)
+    expect(page.locator(".take .said").first).to_have_text("Two.")
+    assert said == ["One.", "This is not.", LONG, "Two."]
+    assert streams == []
 
 
 def test_the_bundled_voice_speaks_through_the_real_program(page: Page, tmp_path: Path) -> None:

@@ -39,7 +39,9 @@
     peek: async (values) => (await opened).peek(values),
     /** @param {import("./wire.js").FieldValue[]} values */
     keep: async (values) => (await opened).keep(values),
-    fallbackValues: async () => (await opened).fallbackValues(),
+    asked: async () => (await opened).asked(),
+    /** @param {{url?: string} | null} sound */
+    answered: async (sound) => (await opened).answered(sound),
   };
   return door;
 }

@@ -7,6 +7,7 @@ import { Checking } from "./checking.js";
 import { Connection } from "./connection.js";
 import { element, find } from "./dom.js";
 import { Draft } from "./draft.js";
+import { Endpoint } from "./endpoint.js";
 import { Form } from "./form.js";
 import { drawHeader, recallTheme } from "./header.js";
 import { Player } from "./player.js";
@@ -69,8 +70,9 @@ class Studio {
       changed: (player) => this.mark(player),
       sounds: (stats) => (door.stats = stats),
     });
-    /** @type {Wanted | null} What the endpoint is to say. */
-    this.fallback = null;
+    const { takes, status } = this;
+    this.endpoint = new Endpoint({ words, takes, status, changed: (endpoint) => this.mark(endpoint) });
+    this.streams = Outputs.supported && !door.config.endpoint;
     /** @type {Promise<ModelsPage> | null} */
     this.models = null;
     /** @type {Promise<ClonePage> | null} */
@@ -94,7 +96,7 @@ class Studio {
         event.preventDefault();
         // Gradio hears of typed text a moment after the key.
         setTimeout(() => find("#studio-generate").click(), 20);
-      } else if (event.key === "Escape" && !event.isComposing) this.bar.stop();
+      } else if (event.key === "Escape" && !event.isComposing) this.stop();
     });
   }
 
@@ -190,14 +192,15 @@ class Studio {
   handlers() {
     return {
       generate: (values) => this.generate(values),
-      stop: () => this.bar.stop(),
+      stop: () => this.stop(),
       dice: () => this.form.dice(),
       choose: (system) => this.form.choose(system),
       heed: (values) => this.form.heed(values),
       merge: (values) => this.form.merge(values),
       peek: (values) => void this.form.peek(values),
       keep: (values) => this.draft.keep(this.form.values.named(values)),
-      fallbackValues: () => this.fallbackValues(),
+      asked: () => this.endpoint.asked(),
+      answered: (sound) => void this.endpoint.answered(sound),
       use: (system, model) => this.form.use(system, model),
     };
   }
@@ -208,23 +211,19 @@ class Studio {
    */
   generate(values) {
     const wanted = { ...this.form.request(values), tries: this.checking.tries };
-    if (Outputs.supported) this.player.speak(wanted, this.form.system.sample_rate);
-    else {
-      this.fallback = wanted;
-      find("#studio-fallback-trigger").click();
-    }
+    if (this.streams) this.player.speak(wanted, this.form.system.sample_rate);
+    else this.endpoint.speak(wanted);
     return wanted.seed;
   }
 
-  fallbackValues() {
-    if (!this.fallback) return [];
-    const { text, system, voice, language, seed, options, model, made = "" } = this.fallback;
-    return [text, system, voice, language, seed, JSON.stringify(options), model, made];
+  stop() {
+    this.bar.stop();
+    this.endpoint.stop();
   }
 
   /**
-   * Shows what the player is doing.
-   * @param {Player} player
+   * Shows what the player, or the endpoint, is doing.
+   * @param {Player | Endpoint} speaking
    */
   mark({ busy, sounding }) {
     document.body.classList.toggle("studio-sounding", sounding);

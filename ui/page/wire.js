@@ -202,11 +202,12 @@
 
 /**
  * What the head tells the script: the names of the form's fields in Gradio's order, the languages that there are words
- * in, and where the script's files are.
+ * in, where the script's files are, and whether the page speaks through Gradio's endpoint.
  * @typedef {object} PageConfig
  * @property {string[]} fields
  * @property {string[]} languages
  * @property {string} base
+ * @property {boolean} endpoint
  */
 
 /** @typedef {string | number | boolean | null} FieldValue */
@@ -222,7 +223,8 @@
  * @property {(values: FieldValue[]) => FieldValue[]} merge the form's values with those that the script changes
  * @property {(values: FieldValue[]) => void} peek looks at the form's values
  * @property {(values: FieldValue[]) => void} keep remembers the form's values
- * @property {() => FieldValue[]} fallbackValues what the endpoint is asked where there is no WebAudio
+ * @property {() => FieldValue[]} asked what the endpoint is asked
+ * @property {(sound: {url?: string} | null) => void} answered hears of the endpoint's answer
  * @property {(system: string, model: string) => void} use puts a checkpoint into the form
  */
 

@@ -1,4 +1,4 @@
-"""Every English text of the engine and the server that the page may show: what a translation is complete against.
+"""Every English text of ours outside the script that the page may show: what a translation is complete against.
 
 Errors, notices and stages of long work are found in the source, each written as a literal template; names, help,
 summaries, licences and the like are those that the systems declare.
@@ -19,7 +19,7 @@ from server.errors import RequestError
 from ui.words import LANGUAGES, read
 
 ROOT = Path(__file__).parent.parent.parent
-FOLDERS = ("engine", "server")
+FOLDERS = ("engine", "server", "ui")
 # Which argument of a call holds the template, by place or by name; errors have it first.
 PLACES = {"Message": 0, "check": 1}
 KEYWORDS = {"Notice": "message", "Progress": "label"}

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine.device import is_at_hand
 from engine.errors import VoiceError, WeightsMismatch
 from engine.events import AudioChunk, Notice, Progress, Rewritten
 from engine.request import Segment, Voice, VoicePrompt
@@ -41,7 +42,8 @@ def load(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generato
             n_text=networks.embed.config.n_text,
         )
     system = ChatTTSSystem(networks, tokenizer, ChatTTSFrontEnd(table_of(files.asset), tokenizer.characters))
-    system.warm_up()
+    if is_at_hand(device):
+        system.warm_up()
     return system
 
 

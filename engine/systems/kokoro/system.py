@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.config_file import read_json
+from engine.device import is_at_hand
 from engine.errors import EngineError, VoiceError
 from engine.events import AudioChunk, Notice, Progress, Words
 from engine.message import Message
@@ -39,7 +40,8 @@ def load(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generato
     front_end = of_config(read_json(config))
     system = KokoroSystem(model.to(device), front_end, Packs(packs(config.parent)))
     yield Progress(done=0, total=None, label="speaking for the first time")
-    system.warm_up()
+    if is_at_hand(device):
+        system.warm_up()
     return system
 
 

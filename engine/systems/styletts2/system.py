@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine.device import is_at_hand
 from engine.errors import EngineError, VoiceError
 from engine.events import AudioChunk, Notice, Progress
 from engine.request import Segment, Voice, VoicePrompt
@@ -32,7 +33,8 @@ def load(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generato
     yield Progress(done=0, total=None, label="moving the network to its device")
     system = StyleTTS2System(model.to(device), device, recordings(locate(checkpoint).config))
     yield Progress(done=0, total=None, label="speaking for the first time")
-    system.warm_up()
+    if is_at_hand(device):
+        system.warm_up()
     return system
 
 

@@ -11,10 +11,10 @@ import re
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Lock
 from typing import Any, NamedTuple
 
 from engine.errors import PackageMissing
+from engine.forking import shared_lock
 from engine.text.packages import JAPANESE
 
 DICTIONARY = "OPEN_JTALK_DICT_DIR"
@@ -25,7 +25,7 @@ _PAUSES = ("sil", "pau")
 # It copies a text into 8192 bytes, three a character, and ends the process where they do not suffice.
 _MOST = 500
 # It keeps its state in the library.
-_OPEN_JTALK = Lock()
+_OPEN_JTALK = shared_lock()
 
 
 class Phoneme(NamedTuple):

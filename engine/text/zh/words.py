@@ -5,12 +5,12 @@ Its cache, a file of any user's in the folder for temporary files, is neither re
 
 import warnings
 from functools import lru_cache
-from threading import Lock
 from typing import Any
 
 from engine.errors import EngineError
+from engine.forking import shared_lock
 
-_OPENING = Lock()
+_OPENING = shared_lock()
 
 
 def words(text: str) -> list[str]:
