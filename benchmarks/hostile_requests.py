@@ -42,6 +42,17 @@ ROUTES: dict[str, dict[str, Any]] = {
     "studio/voices/chattts/make": {"voice": "", "name": "", "blend": [{"voice": "seed:1", "weight": 1}] * 2},
     "studio/voices/vits/string": {"voice": "", "made": "", "model": ""},
     "studio/voices/vits/delete": {"name": "none"},
+    "v1/audio/speech": {
+        "input": "Hi.",
+        "model": "tts-1",
+        "voice": "alloy",
+        "response_format": "pcm",
+        "speed": 1,
+        "stream_format": "audio",
+        "language": "",
+        "seed": 1,
+        "options": {},
+    },
 }
 # As they stand in JSON; some are none.
 VALUES = (
@@ -59,6 +70,7 @@ PATHS = (
     "studio/jobs/{}/stop", "studio/takes/{}.wav", "studio/takes/x.{}", "studio/takes/{}.json", "studio/static/{}/x.js",
     "studio/static/x/{}", "studio/voices/{}", "studio/voices/vits/{}.safetensors", "studio/voices/{}/make",
     "studio/models/{}", "studio/uploads/{}/import", "studio/uploads/{}/x", "studio/uploads/x/{}", "studio/{}",
+    "v1/{}", "v1/models/{}", "v1/audio/voices/{}", "v1/audio/voice_consents/{}",
     "gradio_api/call/{}", "gradio_api/call/synthesize/{}", "gradio_api/file={}", "{}",
 )  # fmt: skip
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW")

@@ -36,7 +36,7 @@ TEXTS = (
 )
 FORMATS = ("mp3", "opus", "aac", "flac", "wav", "pcm")
 KINDS = ("listens", "listens", "reads slowly", "goes away", "wants events")
-PATIENCE_S = 120.0
+PATIENCE_S = 330.0  # a little longer than somebody may wait for a place before they are told to come again
 MEMORY = "process_resident_memory_bytes"
 
 

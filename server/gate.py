@@ -19,12 +19,10 @@ from server.answers import as_json
 
 _HOST = re.compile(r"(?:\[([\w:.%]+)]|([^\[\]:/@\s]+))(?::\d*)?")
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-# What a script of another site that was let in may send.
-ALLOWED = {
-    "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, DELETE",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type",
-    "Access-Control-Max-Age": "600",
-}
+# What a script of another site that was let in may send, besides the headers that it asks for: OpenAI's clients send a
+# dozen of their own.
+ALLOWED = {"Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, DELETE", "Access-Control-Max-Age": "600"}
+_HEADER_NAMES = re.compile(r"[\w, -]{1,1000}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +79,7 @@ class Gate:
         elif refused is not None:
             await refused(scope, receive, send_on)
         elif foreign and scope.get("method") == "OPTIONS":
-            await Response(status_code=204, headers=ALLOWED)(scope, receive, send_on)
+            await Response(status_code=204, headers=_allowed(headers))(scope, receive, send_on)
         else:
             await self._app(scope, receive, send_on)
 
@@ -146,6 +144,12 @@ def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return ipaddress.ip_address(name.partition("%")[0])
     except ValueError:
         return None
+
+
+def _allowed(headers: Headers) -> dict[str, str]:
+    asked = headers.get("access-control-request-headers", "")
+    names = f"Authorization, Content-Type, {asked}" if _HEADER_NAMES.fullmatch(asked) else "Authorization, Content-Type"
+    return {**ALLOWED, "Access-Control-Allow-Headers": names}
 
 
 def _netloc(origin: str) -> str:

@@ -1,5 +1,6 @@
 """The program as it is started: quick to answer, quick to end, clear when it cannot."""
 
+import json
 import os
 import re
 import signal
@@ -124,3 +125,42 @@ def test_a_number_that_cannot_be_is_refused_at_once(
             read_flags()
         assert ended.value.code == 2
         assert f"argument {flag}: '{value}' is no whole number in " in capsys.readouterr().err
+
+
+def test_a_log_has_a_line_for_each_request_and_no_text(tmp_path: Path) -> None:
+    port, log = free_port(), tmp_path / "log.jsonl"
+    environment = os.environ | {"POLYPHONE_OFFLINE": "1", "POLYPHONE_LOG": str(log)}
+    command = [sys.executable, "webui.py", "--port", str(port), "--models-dir", str(tmp_path / "models")]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        url = f"http://127.0.0.1:{port}"
+        said = "Something private."
+        assert httpx.post(f"{url}/v1/audio/speech", json={"input": said}, timeout=120).content[:3] == b"ID3"
+        assert httpx.get(f"{url}/health", params={"q": said}).json() == {"status": "ok"}
+        counted = 'polyphone_http_requests_total{method="POST",route="/v1/audio/speech",status="200"} 1.0'
+        assert counted in httpx.get(f"{url}/metrics").text.splitlines()
+        assert httpx.get(f"{url}/metrics", headers={"Host": "evil.example"}).status_code == 421
+        process.terminate()
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, b"")
+    assert "private" not in log.read_text()
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    asked = [(line["route"], line["status"], line["who"]) for line in lines if line["logger"] == "polyphone.requests"]
+    assert asked[-4:] == [
+        ("/v1/audio/speech", 200, "owner"),
+        ("/health", 200, "owner"),
+        ("/metrics", 200, "owner"),
+        ("other", 421, "nobody"),
+    ]
+
+
+def test_a_log_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "webui.py", "--port", str(free_port()), "--log", str(tmp_path / "nowhere" / "log.jsonl")],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (run.returncode, run.stderr.count("\n")) == (2, 1)
+    assert "choose another with --log" in run.stderr

@@ -88,11 +88,16 @@ class SpeechRoute:
         except BaseException:
             self._jobs.end(job)
             raise
+
+        def over() -> None:
+            self._jobs.end(job)
+            out.close()
+
         sound = self._sound(job, out, begun, events)
         is_sse = speech.stream_format == "sse"
         return JobResponse(
             self._as_events(sound, out, speech) if is_sse else self._as_file(sound),
-            lambda: self._jobs.end(job),
+            over,
             media_type="text/event-stream" if is_sse else STREAM_FORMATS[speech.response_format].media_type,
             headers={"X-Request-Id": job.id},
         )
@@ -117,19 +122,16 @@ class SpeechRoute:
         self, job: Job, out: "_Output", begun: bytes, events: AsyncIterator[Event]
     ) -> AsyncIterator[bytes]:
         """The bytes as they come, in pieces; the listener is heard with each."""
-        try:
-            for piece in pieces(begun):
-                yield piece
-                job.heard()
-            async for event in events:
-                if isinstance(event, AudioChunk):
-                    for piece in pieces(await anyio.to_thread.run_sync(out.push, event)):
-                        yield piece
-                        job.heard()
-            for piece in pieces(await anyio.to_thread.run_sync(out.finish)):
-                yield piece
-        finally:
-            out.close()
+        for piece in pieces(begun):
+            yield piece
+            job.heard()
+        async for event in events:
+            if isinstance(event, AudioChunk):
+                for piece in pieces(await anyio.to_thread.run_sync(out.push, event)):
+                    yield piece
+                    job.heard()
+        for piece in pieces(await anyio.to_thread.run_sync(out.finish)):
+            yield piece
 
     async def _as_file(self, sound: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         try:

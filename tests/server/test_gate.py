@@ -156,6 +156,13 @@ def test_a_site_that_a_flag_names_may_call_and_read() -> None:
     before = ask("OPTIONS", sites=sites, Origin="https://friend.example", Access_Control_Request_Method="PUT")
     assert before.status_code == 204
     assert "PUT" in before.headers["access-control-allow-methods"]
+    for asked, allowed in (
+        ("x-stainless-lang, x-stainless-os", "Authorization, Content-Type, x-stainless-lang, x-stainless-os"),
+        ("x-a; x-b", "Authorization, Content-Type"),
+        ("x" * 2000, "Authorization, Content-Type"),
+    ):
+        before = ask("OPTIONS", sites=sites, Origin="https://friend.example", Access_Control_Request_Headers=asked)
+        assert before.headers["access-control-allow-headers"] == allowed
 
 
 def test_a_host_may_show_the_page_in_its_frame() -> None:

@@ -15,6 +15,7 @@ import numpy as np
 import openai
 import pytest
 
+from benchmarks.hostile_requests import ROUTES, VALUES
 from engine.audio.encoder import PCM_RATE, STREAM_FORMATS
 from engine.audio.label import STATEMENT
 from engine.engine import Engine
@@ -183,6 +184,23 @@ def test_a_body_that_is_no_speech_is_told(studio: Served) -> None:
         assert set(answer.json()["error"]) == {"message", "type", "param", "code"}
     assert httpx.post(url, json={}).json()["error"]["param"] == "input"
     assert httpx.post(url, json={"input": "Hello."}).status_code == 200  # model and voice are ours to choose
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("field", ROUTES["v1/audio/speech"])
+def test_no_value_breaks_it(
+    serve_studio: Callable[..., Served], make_fake_spec: Callable[..., SystemSpec], field: str
+) -> None:
+    studio = serve_studio(make_fake_spec(seconds_per_character=0.001))
+    body = {**ROUTES["v1/audio/speech"], "model": "fake"}
+    for value in VALUES:
+        others = json.dumps({name: held for name, held in body.items() if name != field})
+        content = f'{others[:-1]}, "{field}": {value}}}'.encode()
+        headers = {"Content-Type": "application/json"}
+        answer = httpx.post(f"{studio.url}v1/audio/speech", content=content, headers=headers)
+        assert answer.status_code < 500, (value[:60], answer.text[:200])
+        if answer.status_code != 200:
+            assert set(answer.json()["error"]) == {"message", "type", "param", "code"}
 
 
 def test_what_fails_on_its_way_is_an_event_or_a_stream_that_ends_before_its_time(
