@@ -14,6 +14,7 @@ from engine import voicing
 from engine.engine import Engine
 from engine.errors import WeightsMissing
 from engine.events import Event
+from engine.request import SynthesisRequest
 from engine.rewriting import rewriting, rewriting_options
 from engine.roster import facts, find, roster
 from engine.speech import Collector, Speech
@@ -121,9 +122,8 @@ class Desk:
                 self._rights.claim(visitor, take.id)
             return take
 
-        return Speaking(
-            asked, say(engine, asked.request), self._rights.allowance.begin(visitor, asked.request.text), keep
-        )
+        going = self._rights.allowance.begin(visitor, asked.request.text)
+        return Speaking(asked, say(engine, asked.request), going, keep)
 
     def sound(self, take: Take, ending: str) -> bytes:
         """The sound of a take as a file of one of the formats. Raises SaveError."""

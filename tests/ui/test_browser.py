@@ -396,7 +396,7 @@ def test_where_only_the_endpoint_may_speak_the_page_asks_it_and_stops_it(
         yield from engine.synthesize(request)
 
     spec = make_fake_spec(delay=0.05, seconds_per_character=0.05, log=log)
-    visit(page, serve_studio(spec, speaking=speaking).url)
+    visit(page, serve_studio(spec, say=speaking).url)
     streams: list[str] = []
     page.on("request", lambda request: streams.append(request.url) if "studio/speak" in request.url else None)
     generate(page, "One.")
