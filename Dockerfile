@@ -45,6 +45,6 @@ VOLUME /models
 EXPOSE 7860
 # It answers under this machine's names; whom else it may hear of, and who may do what, the flags say.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=120s \
-    CMD ["python3", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:7860/studio/rights', timeout=4)"]
+    CMD ["python3", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:7860/health', timeout=4)"]
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["python3", "webui.py"]
