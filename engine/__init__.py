@@ -22,11 +22,15 @@ if TYPE_CHECKING:
     from engine.events import Rewritten as Rewritten
     from engine.events import SpokenWord as SpokenWord
     from engine.events import Started as Started
+    from engine.events import Tried as Tried
+    from engine.events import Try as Try
     from engine.events import Words as Words
     from engine.options import parse as parse
     from engine.reading import Read as Read
     from engine.reading import ReadSegment as ReadSegment
     from engine.reading import gather as gather
+    from engine.recognition.transcript import HeardWord as HeardWord
+    from engine.recognition.transcript import Transcript as Transcript
     from engine.request import ConversionRequest as ConversionRequest
     from engine.request import SynthesisRequest as SynthesisRequest
     from engine.request import Voice as Voice
@@ -43,6 +47,7 @@ _HOMES = {
     "Engine": "engine.engine",
     "EngineError": "engine.errors",
     "Event": "engine.events",
+    "HeardWord": "engine.recognition.transcript",
     "Notice": "engine.events",
     "Progress": "engine.events",
     "Read": "engine.reading",
@@ -52,6 +57,9 @@ _HOMES = {
     "SpokenWord": "engine.events",
     "Started": "engine.events",
     "SynthesisRequest": "engine.request",
+    "Transcript": "engine.recognition.transcript",
+    "Tried": "engine.events",
+    "Try": "engine.events",
     "UserError": "engine.errors",
     "Voice": "engine.request",
     "VoicePrompt": "engine.request",

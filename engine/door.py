@@ -32,6 +32,7 @@ class Wish:
     language: str
     checkpoint: Path | str | None
     seed: int | None = None
+    tries: int = 1
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -55,6 +56,7 @@ def request(engine: "Engine", text: str, wish: Wish) -> SynthesisRequest:
         # As on the command line: whoever gives no number does not want the same sound again and again.
         seed=secrets.randbelow(2**32) if wish.seed is None else wish.seed,
         checkpoint=checkpoint,
+        tries=wish.tries,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-from engine import conversion, door, registry, voicing
+from engine import conversion, door, registry, retakes, voicing
 from engine.audio.joiner import join, untouched
 from engine.door import Recording, Wish
 from engine.errors import OptionError, UserError, VoiceError
@@ -77,6 +77,7 @@ class Engine:
         transcript: str | Sequence[str] = "",
         language: str = "",
         seed: int | None = None,
+        tries: int = 1,
         checkpoint: Path | str | None = None,
         **options: Any,
     ) -> Speech:
@@ -85,9 +86,9 @@ class Engine:
         ``system`` is by default that of the voice, or the first that is ready. ``voice`` is a name, a string or a
         number that the system understands, a saved voice by its name or its file, or a `Voice`; instead of it, a
         ``recording`` with the ``transcript`` of what is said in it, or a list of each for systems that take several.
-        ``seed`` None draws one, which the result's request
-        says. ``checkpoint`` is a path, or a model by its name or id. The other ``options`` are the system's own, as
-        ``python -m engine systems`` lists them (``break_`` for break).
+        ``seed`` None draws one, which the result's request says. Of up to ``tries`` takes the best is kept, as a
+        recogniser hears them. ``checkpoint`` is a path, or a model by its name or id. The other ``options`` are the
+        system's own, as ``python -m engine systems`` lists them (``break_`` for break).
 
         Raises what `synthesize` raises, and AudioError.
         """
@@ -98,6 +99,7 @@ class Engine:
             transcript=transcript,
             language=language,
             seed=seed,
+            tries=tries,
             checkpoint=checkpoint,
             options=options,
         )
@@ -282,13 +284,17 @@ class Engine:
     def synthesize(self, request: SynthesisRequest) -> Generator[Event, None, None]:
         """Say something.
 
-        Yields Progress while waiting and loading, then one Started, then AudioChunks in order with Progress and
-        Notices between them. Closing the generator stops the work and frees the model. The same request on the same
-        device gives the same samples.
+        Yields Progress while waiting and loading, then one Started, of several tries one Tried, then AudioChunks in
+        order with Progress and Notices between them. Closing the generator stops the work and frees the model. The same
+        request on the same device gives the same samples.
 
         Raises UserError kinds for mistakes in the request, Busy, and OutOfMemory.
         """
         _check_seed(request.seed)
+        retakes.check(request.tries)
+        if request.tries > 1:
+            yield from retakes.best(self, request, MAX_SEED)
+            return
         spec, text, language, remarks = self._asked(request)
         if isinstance(request.voice, str) and (saved := self._saved(spec.id, request.voice, request.checkpoint)):
             request = replace(request, voice=saved)

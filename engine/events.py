@@ -79,6 +79,24 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Try:
+    """One of several takes: its seed, what was heard of it, and how many of ``total`` words (characters) were wrong."""
+
+    seed: int
+    heard: str
+    errors: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """Which takes were made, in order, and which is ``kept``, by its place. Told before the sound of that one."""
+
+    tries: tuple[Try, ...]
+    kept: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
     """The model is in memory and the text is cut: synthesis begins now, and times to first sound count from here."""
 
@@ -90,4 +108,4 @@ class Started:
     load_s: float
 
 
-Event = AudioChunk | Progress | Notice | Rewritten | Words | Started
+Event = AudioChunk | Progress | Notice | Rewritten | Words | Tried | Started

@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 
+# How many takes may be made of one request.
+MOST_TRIES = 8
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
@@ -61,7 +64,9 @@ class SynthesisRequest:
     system understands, a `Voice`, or "" for the system's default; ``prompt`` is a recording to take it from, or several
     of one speaker for a system that joins them. ``checkpoint`` is a file or folder in the system's
     public layout; None takes the one that is installed. ``seed`` is at least 0 and below 2**63. ``raw`` leaves the
-    samples as the vocoder gives them: no trimming, fading, pause or clipping.
+    samples as the vocoder gives them: no trimming, fading, pause or clipping. ``tries`` is how many takes are made at
+    most, with the seeds from ``seed`` on, of which the one with the fewest errors is kept: from 1, which checks
+    nothing, to `MOST_TRIES` (docs/recognition.md#retakes).
     """
 
     system: str
@@ -73,3 +78,4 @@ class SynthesisRequest:
     seed: int = 0
     checkpoint: Path | None = None
     raw: bool = False
+    tries: int = 1

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.errors import EngineError
-from engine.events import AudioChunk, Event, Notice, Progress, Rewritten, SpokenWord, Started, Words
+from engine.events import AudioChunk, Event, Notice, Progress, Rewritten, SpokenWord, Started, Tried, Words
 from engine.request import SynthesisRequest
 
 
@@ -28,7 +28,8 @@ class Speech:
     """The result of ``request``: mono float32 ``samples`` (n,) in [-1, 1], of ``segments`` pieces of text.
 
     ``notices`` are what the user should know of it, ``rewritten`` is the text as the system has rewritten it last, if
-    it has. ``words`` are the words with their times, of systems that know them. What was ``stopped`` early holds the
+    it has. ``words`` are the words with their times, of systems that know them. ``tried`` are
+    the takes of which this one is the best, if several were made. What was ``stopped`` early holds the
     sound that was there by then. The request says the seed, drawn or not.
     """
 
@@ -42,6 +43,7 @@ class Speech:
     notices: tuple[str, ...] = ()
     rewritten: Rewritten | None = None
     words: tuple[SpokenWord, ...] = ()
+    tried: Tried | None = None
     stopped: bool = False
 
     @property
@@ -81,6 +83,7 @@ class Collector:
         self._notices: list[str] = []
         self._rewritten: Rewritten | None = None
         self._words: list[SpokenWord] = []
+        self._tried: Tried | None = None
         self._first_audio_s = 0.0
         self._synth_s = 0.0
 
@@ -112,6 +115,7 @@ class Collector:
             dtype=started.dtype,
             notices=tuple(self._notices),
             rewritten=self._rewritten,
+            tried=self._tried,
             words=_apart(self._words, len(samples) / started.sample_rate),
             stopped=stopped,
         )
@@ -131,6 +135,8 @@ class Collector:
                 self._rewritten = event
             case Words():
                 self._words += event.words
+            case Tried():
+                self._tried = event
 
 
 def _apart(words: Sequence[SpokenWord], audio_s: float) -> tuple[SpokenWord, ...]:

@@ -187,6 +187,9 @@ class SystemSpec:
     ``verbatim`` says of a request's options whether its text must stay in the very characters that it has, because
     they are phonemes or because the reference's own quirks are asked for. Any other is put in NFKC first.
 
+    ``rewrites`` is the name of the option by which, when it is on, a text is written anew before it is spoken, which a
+    `Rewritten` tells; "" where no text is.
+
     ``tokens`` are what may stand in a text besides words, each with what it does; those with an … stand around words.
 
     ``pick`` says which of the paths in a folder or a repository make a checkpoint in the system's public layout (none:
@@ -222,6 +225,7 @@ class SystemSpec:
     pace: Pace | None = None
     sinc_prompts: bool = False
     verbatim: Callable[[Any], bool] = lambda _: False
+    rewrites: str = ""
     tokens: Mapping[str, str] = field(default_factory=dict)
     bundled: Path | None = None
     bundled_title: str = "The voice that ships"

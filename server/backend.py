@@ -9,12 +9,14 @@ from engine.keys import FILE, Keys
 from server.catalogue_routes import CatalogueRoutes
 from server.codec_routes import CodecRoutes
 from server.conversion_routes import ConversionRoutes
+from server.desk import Desk
 from server.discretion import Discretion
 from server.guard import Guarded
 from server.guests import Engines
 from server.jobs import Jobs
 from server.library_routes import LibraryRoutes
 from server.made_voices import MadeVoices
+from server.mcp_routes import McpRoutes
 from server.metrics import Metrics
 from server.monitor_routes import MonitorRoutes
 from server.openai.routes import OpenAIRoutes
@@ -27,6 +29,7 @@ from server.tasks import Tasks
 from server.text_routes import TextRoutes
 from server.transcription_routes import TranscriptionRoutes
 from server.uploads import Uploads
+from server.verdict_routes import VerdictRoutes
 from server.voice_routes import VoiceRoutes
 from server.warmup import WarmUp
 
@@ -71,7 +74,7 @@ class Backend:
         )
 
     def routes(self) -> list[Guarded]:
-        """Every route: the page's below /studio/, the programs' below /v1/, and those of `MonitorRoutes`.
+        """Every route: the page's below /studio/, the programs' below /v1/ and at /mcp, and those of `MonitorRoutes`.
 
         Where there are visitors, `Entrance` must stand around the app that mounts them: it gives a visit its cookie.
         """
@@ -83,16 +86,22 @@ class Backend:
             *CatalogueRoutes(self.engine, self.rights).table(),
             *RecordingRoutes(self.rights).table(),
             *ConversionRoutes(self.engine, self.rights).table(),
-            *CodecRoutes(self.engine, self.rights).table(),
             *TranscriptionRoutes(self.engine, self.rights).table(),
+            *CodecRoutes(self.engine, self.rights).table(),
+            *VerdictRoutes(self.engine, self.takes, self.rights).table(),
             *VoiceRoutes(self.engines, self.voices, self.rights).table(),
             *MonitorRoutes(self.engine, self.warm_up, self.metrics, self.rights).table(),
             *OpenAIRoutes(self.engines, self.jobs, self.voices, self.rights).table(),
+            *McpRoutes(self.desk(), self.jobs, self.rights).table(),
         ]
 
     def takes_under(self, path: str) -> Guarded:
         """A route to takes under another address, which ends in {take}.{ending}."""
         return self._speaking().takes_under(path)
+
+    def desk(self) -> Desk:
+        """What serves programs that come through a door of their own."""
+        return Desk(self.engines, self.takes, self.voices, self.rights)
 
     def _speaking(self) -> SpeakRoutes:
         return SpeakRoutes(self.engines, self.jobs, self.takes, self.voices, self.rights)

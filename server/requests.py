@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from engine import retakes
 from engine.engine import Engine
 from engine.message import Message
 from engine.request import SynthesisRequest, Voice
@@ -28,12 +29,16 @@ class WhichVoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speak(WhichVoice):
-    """What to say, with which system and its ``options`` {name: value}; ``language`` "" is the system's first."""
+    """What to say, with which system and its ``options`` {name: value}; ``language`` "" is the system's first.
+
+    Of up to ``tries`` takes the best is kept.
+    """
 
     text: str
     system: str
     language: str = ""
     seed: int = 0
+    tries: int = 1
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -62,7 +67,9 @@ def read_request(engine: Engine, speak: Speak, voices: Voices) -> Asked:
         language=speak.language,
         seed=speak.seed,
         checkpoint=checkpoint,
+        tries=speak.tries,
     )
+    retakes.check(request.tries)
     return Asked(request=request, model=speak.model, made=speak.made)
 
 

@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from engine.audio.encode import FORMATS
-from engine.events import AudioChunk, Event, Notice, Progress, Rewritten, Started, Words
+from engine.events import AudioChunk, Event, Notice, Progress, Rewritten, Started, Tried, Words
 from engine.message import as_told
 from engine.speech import Collector
 from server.answers import as_json, json_body
@@ -59,6 +59,8 @@ def as_frame(event: Event, told: Callable[[Any], Any] = lambda content: content)
             return event_frame("rewritten", text=text, options=dict(options))
         case Words(words=words, segment=segment):
             return event_frame("words", segment=segment, words=[dataclasses.asdict(word) for word in words])
+        case Tried(tries=tries, kept=kept):
+            return event_frame("tried", tries=[dataclasses.asdict(each) for each in tries], kept=kept)
         case Started(sample_rate=sample_rate, segments=segments, load_s=load_s):
             return event_frame("started", sample_rate=sample_rate, segments=segments, load_s=load_s)
 

@@ -26,7 +26,7 @@ from engine.audio.encode import FORMATS, encode
 from engine.audio.label import label
 from engine.audio.picture import mel_png
 from engine.errors import SaveError
-from engine.events import Rewritten, SpokenWord
+from engine.events import Rewritten, SpokenWord, Tried
 from engine.file_names import portable
 from engine.message import Message, why
 from engine.options import values
@@ -58,6 +58,7 @@ class Take:
     stopped: bool
     notices: tuple[str, ...]
     rewritten: Rewritten | None
+    tried: Tried | None
     words: tuple[SpokenWord, ...]
     peaks: tuple[int, ...]
     made: float
@@ -96,10 +97,12 @@ class Take:
                 "made": self.asked.made,
                 "language": request.language,
                 "seed": request.seed,
+                "tries": request.tries,
                 "options": values(request.options),
             },
             "voice": self.voice,
             "rewritten": self.rewritten and {"text": self.rewritten.text, "options": dict(self.rewritten.options)},
+            "tried": self.tried and dataclasses.asdict(self.tried),
             "sample_rate": self.sample_rate,
             **dataclasses.asdict(self.timings),
             "audio_s": self.audio_s,
@@ -148,6 +151,7 @@ class Takes:
             stopped=speech.stopped,
             notices=speech.notices,
             rewritten=speech.rewritten,
+            tried=speech.tried,
             words=speech.words,
             peaks=peaks(speech.samples),
             made=time.time(),
@@ -183,6 +187,13 @@ class Takes:
         return self._made(
             take, ending, lambda samples: encode(samples, take.sample_rate, ending, label(take.asked.request))
         )
+
+    def samples(self, take: Take) -> np.ndarray:
+        """The take's mono samples (n,). Raises RequestError when the take goes meanwhile."""
+        try:
+            return np.fromfile(self._path(take.id, "f32"), dtype="<f4")
+        except FileNotFoundError:
+            raise _gone() from None
 
     def picture(self, take: Take) -> Path:
         """The take's mel spectrogram as a PNG file. Raises as `file` does."""
@@ -230,11 +241,7 @@ class Takes:
         path = self._path(take.id, ending)
         with self._lock_of(take, ending):
             if not path.exists():
-                try:
-                    samples = np.fromfile(self._path(take.id, "f32"), dtype="<f4")
-                except FileNotFoundError:
-                    raise _gone() from None
-                atomic.write(path, make(samples))
+                atomic.write(path, make(self.samples(take)))
                 # It may have been deleted meanwhile, and its other files with it.
                 if take.id not in self._takes:
                     path.unlink(missing_ok=True)

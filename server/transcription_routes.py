@@ -8,8 +8,6 @@ What is sent is read and forgotten. It counts as a request. When whoever asked h
 {"error": {"type", "message"}} with a fitting status: 429 when too many ask at once.
 """
 
-import contextlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from threading import Event
@@ -19,16 +17,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from engine.engine import Engine
-from engine.events import Progress
 from engine.recognition.transcript import Transcript
-from engine.steps import finish
 from server.answers import as_json, raw_body
 from server.body import read_query
 from server.guard import Guarded
 from server.held import Room
 from server.rights import Need, Rights, visitor_of
 from server.voice_routes import MAX_RECORDING
-from server.watching import GONE, watched
+from server.watching import GONE, as_long_as_wanted, watched
 
 # Of a recording, in seconds; a minute of it is some seconds of work.
 MOST_S = 600.0
@@ -72,25 +68,9 @@ class TranscriptionRoutes:
                 listening = self._engine.hearing.transcribe(
                     data, language=asked.language, recogniser=asked.recogniser, max_seconds=MOST_S
                 )
-                with contextlib.suppress(_Gone):
-                    return finish(listening, _as_long_as_waited_for(gone))
-                return None
+                return as_long_as_wanted(listening, gone)
 
             heard = await watched(request, work)
         if heard is None:
             return Response(status_code=GONE)
         return as_json(heard.describe())
-
-
-class _Gone(Exception):
-    """Nobody waits for the work any more."""
-
-
-def _as_long_as_waited_for(gone: Event) -> Callable[[Progress], None]:
-    """What raises at the first step after ``gone`` is set."""
-
-    def look(_: Progress) -> None:
-        if gone.is_set():
-            raise _Gone
-
-    return look

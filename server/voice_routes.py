@@ -17,8 +17,7 @@ fitting status.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, TypeVar
@@ -39,6 +38,7 @@ from engine.voice_shelf import MAX_NAME
 from engine.voice_store import ENDING
 from server.answers import Handler, as_json, json_body, raw_body
 from server.body import Items, read
+from server.cloning import Cloning, Recorded
 from server.errors import RequestError
 from server.guard import Guarded
 from server.guests import Engines, OwnVoices
@@ -52,7 +52,6 @@ T = TypeVar("T")
 MAX_RECORDING = 50 * 2**20
 MAX_FILE = 8 * 2**20
 MAX_ENDING = 12
-MAX_CONSENT = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,20 +97,6 @@ class Save(WhichVoice):
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
-    """Of a recording: the ``text`` said in it and its ``language``; the ``name`` of the voice, and for which model.
-
-    ``consent`` is what the speaker has agreed to, in the words that were affirmed; it stays with the voice.
-    """
-
-    text: str = ""
-    name: str = ""
-    language: str = ""
-    model: str = ""
-    consent: str = ""
-
-
 class VoiceRoutes:
     """The handlers; they share an engine and the voices that were made."""
 
@@ -120,6 +105,7 @@ class VoiceRoutes:
         self._engines = engines
         self._engine = engines.owner
         self._made = made
+        self._cloning = Cloning(engines, made, rights)
         self._room = Room()
 
     def table(self) -> list[Guarded]:
@@ -156,15 +142,14 @@ class VoiceRoutes:
     async def recording(self, request: Request) -> Response:
         """Make a voice of a recording."""
         spec, recorded = self._spec(request), read(Recorded, request.query_params)
-        checkpoint = checkpoint_of(self._engine, spec, recorded.model)
+        checkpoint_of(self._engine, spec, recorded.model)  # before much is sent for what is not here
         visitor = visitor_of(request)
         with self._rights.allowance.begin(visitor), self._room.share(visitor.address) as held:
             data = await raw_body(request, MAX_RECORDING, held.take)
 
             def make() -> dict[str, Any]:
-                prompt = voicing.from_recording(spec, data, recorded.text, recorded.language, checkpoint)
-                voice = finish(self._engine.make_voice(spec.id, prompt, checkpoint))
-                return self._keep(visitor, agreed(voice, recorded.consent), recorded.name, recorded.model)
+                voice = self._cloning.voice(spec, data, recorded)
+                return self._cloning.keep(visitor, voice, recorded.name, recorded.model)
 
             return as_json(await anyio.to_thread.run_sync(make))
 
@@ -181,7 +166,7 @@ class VoiceRoutes:
                     path.write_bytes(data)
                     voice = voicing.from_file(spec, path)
                 if not self._rights.manages(visitor):
-                    return self._keep(visitor, voice, Path(name).stem)
+                    return self._cloning.keep(visitor, voice, Path(name).stem)
                 return {"name": voicing.save(self._engine, voice, Path(name).stem).name}
 
             return as_json(await anyio.to_thread.run_sync(save))
@@ -230,15 +215,15 @@ class VoiceRoutes:
                 self._voice(visitor, spec, WhichVoice(voice=piece.voice, made=piece.made, model=make.model))
                 for piece in make.join
             ]
-            return self._keep(visitor, voicing.joined(spec, pieces), make.name, make.model)
+            return self._cloning.keep(visitor, voicing.joined(spec, pieces), make.name, make.model)
         if not make.blend:
-            return self._keep(visitor, self._voice(visitor, spec, make), make.name, make.model)
+            return self._cloning.keep(visitor, self._voice(visitor, spec, make), make.name, make.model)
         weighted = [
             (self._voice(visitor, spec, WhichVoice(voice=part.voice, made=part.made, model=make.model)), part.weight)
             for part in make.blend
         ]
         blended = finish(voicing.blend(self._engines.of(visitor), spec.id, weighted))
-        return self._keep(visitor, blended, make.name, make.model)
+        return self._cloning.keep(visitor, blended, make.name, make.model)
 
     def _save(self, visitor: Visitor, spec: SystemSpec, save: Save) -> dict[str, Any]:
         return {"name": voicing.save(self._engine, self._voice(visitor, spec, save), save.name).name}
@@ -257,23 +242,8 @@ class VoiceRoutes:
         checkpoint = checkpoint_of(self._engine, spec, which.model)
         return finish(self._engines.of(visitor).make_voice(spec.id, which.voice, checkpoint))
 
-    def _keep(self, visitor: Visitor, voice: Voice, name: str, model: str = "") -> dict[str, Any]:
-        named = replace(voice, name=" ".join(name.split())[:MAX_NAME] or voice.name)
-        checkpoint = checkpoint_of(self._engine, self._engine.system(voice.system), model)
-        return {
-            "made": self._rights.claim(visitor, self._made.keep(named)),
-            "name": named.name,
-            "traits": sorted(self._engine.traits(voice.system, voice, checkpoint)),
-        }
-
     def _spec(self, request: Request) -> SystemSpec:
         return self._engine.system(request.path_params["system"])
-
-
-def agreed(voice: Voice, consent: str) -> Voice:
-    """The voice with what was agreed to, and on which day."""
-    said = " ".join(consent.split())[:MAX_CONSENT]
-    return replace(voice, meta={**voice.meta, "consent": f"{date.today()}: {said}"}) if said else voice
 
 
 def _plain(name: str) -> str:

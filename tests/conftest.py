@@ -249,6 +249,7 @@ def make_fake_spec(tmp_path: Path) -> Callable[..., SystemSpec]:
             blend=_blend,
             join=_join,
             verbatim=lambda options: options.compat,
+            rewrites="rewrite",
             tokens={"[laugh]": "A laugh.", "[pause]": "A short pause."},
             bundled=checkpoint if bundled else None,
             samples={"en": ("The quick brown fox.", "Another one."), "zh": ("你好。",)},

@@ -27,6 +27,8 @@ RANKS = {
     "engine.library": 4, "engine.models": 5, "engine.doctor": 5, "engine.engine": 5,
     "engine.voicing": 5, "engine.door": 5, "engine.conversion": 5,
     "engine.hearing": 5, "engine.verdict": 5, "engine.retakes": 5,
+    "engine.roster": 5,
+    "engine.home": 5, "engine.rewriting": 5,
     "engine.cli": 6, "engine.__main__": 7,
     "server": 7,
     "ui": 8,

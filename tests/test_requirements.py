@@ -30,6 +30,8 @@ BROUGHT = {
 DEVELOPMENT = {"eng-to-ipa", "iso639-lang", "langcodes", "langid"}
 # Of one language alone; whoever speaks it is told to install it.
 OPTIONAL = {each.module for each in packages.OPTIONAL}
+# For a command of its own; whoever uses it is told to install it.
+COMMANDS = {"wyoming": "requirements-home.txt"}
 
 
 def normal(name: str) -> str:
@@ -58,7 +60,14 @@ def imported() -> frozenset[str]:
                 names |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
                 names.add(node.module or "")
-    tops = {name.split(".")[0] for name in names} - OURS - OPTIONAL - set(sys.stdlib_module_names) - {"_typeshed"}
+    tops = (
+        {name.split(".")[0] for name in names}
+        - OURS
+        - OPTIONAL
+        - COMMANDS.keys()
+        - set(sys.stdlib_module_names)
+        - {"_typeshed"}
+    )
     found = packages_distributions()
     return frozenset(normal(distribution) for top in tops for distribution in found[top])
 
@@ -75,6 +84,12 @@ def test_what_a_language_takes_is_listed_for_it() -> None:
     for each in packages.OPTIONAL:
         assert normal(each.package) in listed(f"requirements-{each.code}.txt")
         assert normal(each.package) not in listed("requirements.txt")
+
+
+def test_what_a_command_takes_is_listed_for_it() -> None:
+    for package, file in COMMANDS.items():
+        assert package in listed(file)
+        assert package not in listed("requirements.txt")
 
 
 def test_what_is_installed_is_imported_or_has_a_reason() -> None:

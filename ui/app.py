@@ -13,12 +13,14 @@ from server.gate import Sites, host_name
 from server.rights import Policy
 from server.static_routes import Preload, StaticRoutes
 from ui.clone_tab import clone_tab
-from ui.endpoint import add_endpoint
+from ui.endpoints import add_endpoints
 from ui.framework import FILES, surrounded
 from ui.look import files, head, links, theme
 from ui.models_tab import models_tab
 from ui.speak_tab import speak_tab
 from ui.words import Wording
+
+SESSIONS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ def serve(
         head=head(static.base, names),
         i18n=wording.i18n(),
         max_file_size="50mb",
+        # Gradio keeps what each of them has sent last.
+        state_session_capacity=SESSIONS,
         ssr_mode=False,
         enable_monitoring=False,
         app_kwargs={
@@ -94,6 +98,6 @@ def build(backend: Backend, wording: Wording) -> tuple[gr.Blocks, list[str]]:
                 clone_tab()
             with gr.Tab(wording.word("models"), id="models", elem_id="studio-tab-models"):
                 models_tab()
-        add_endpoint(backend, wording)
+        add_endpoints(backend, wording)
         blocks.load(None, None, None, js="() => { window.polyphone.start(); }", api_visibility="private")
     return blocks, list(form)

@@ -14,14 +14,16 @@ from gradio.route_utils import CustomCORSMiddleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from server.answers import MAX_BODY
 from server.entrance import Entrance
 from server.gate import Gate, Sites
 from server.metrics import Metrics
 from server.observed import Observed
 from server.rights import Need, Rights
+from ui.endpoints import NAMES
 
-OURS = re.compile("/(?:studio|v1)/.*|/(?:health|ready|metrics)", re.DOTALL)
+OURS = re.compile("/(?:studio|v1)/.*|/(?:mcp|health|ready|metrics)", re.DOTALL)
+# A call of an endpoint, with a recording of half a minute in it.
+MAX_CALL = 4 * 2**20
 # Where gradio_client fetches a file that the endpoint has named by its address: our takes, and nothing else.
 FILES = "/gradio_api/file={address:path}/studio/takes/{take}.{ending}"
 
@@ -67,8 +69,8 @@ OPEN = (
     Opening(_GET, "/gradio_api/queue/data", Need.ENTRY),
     Opening(_POST, "/gradio_api/(?:cancel|reset/?)", Need.ENTRY),
     Opening(_POST, "/gradio_api/queue/join", Need.SPEAK),
-    Opening(_POST, "/gradio_api/call/synthesize/?", Need.SPEAK),
-    Opening(_GET, "/gradio_api/call/synthesize/[\\w-]{1,80}", Need.ENTRY),
+    Opening(_POST, f"/gradio_api/call/(?:{'|'.join(NAMES)})/?", Need.SPEAK),
+    Opening(_GET, f"/gradio_api/call/(?:{'|'.join(NAMES)})/[\\w-]{{1,80}}", Need.ENTRY),
     Opening(_GET, "/gradio_api/file=.*/studio/takes/[\\w-]+\\.\\w+", Need.OWN),  # a route of ours: see FILES
 )
 _TABLE = tuple((opening, re.compile(opening.path)) for opening in OPEN)
@@ -90,7 +92,7 @@ class _Measured:
 
     def __init__(self, app: ASGIApp) -> None:
         self._ours = app
-        self._theirs = RequestBodyLimitMiddleware(app, MAX_BODY)
+        self._theirs = RequestBodyLimitMiddleware(app, MAX_CALL)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         ours = scope["type"] != "http" or OURS.fullmatch(scope["path"]) is not None

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from engine.cli import codec, convert, doctor, keys, models, say, systems, text, train, transcribe, voices
+from engine.cli import codec, convert, doctor, keys, models, say, systems, text, train, transcribe, voices, wyoming
 from engine.errors import Busy, DownloadError, EngineError, Offline, OptionError, OutOfMemory, UserError
 from engine.system import SystemSpec
 
@@ -23,6 +23,7 @@ COMMANDS = {
     "keys": keys,
     "codec": codec,
     "train": train,
+    "wyoming": wyoming,
     "doctor": doctor,
 }
 

@@ -15,7 +15,7 @@ from engine.cli.output import answer, progress_line
 from engine.cli.voice import add_voice, chosen_prompt, chosen_voice
 from engine.engine import MAX_SEED, Engine
 from engine.errors import OptionError
-from engine.request import SynthesisRequest
+from engine.request import MOST_TRIES, SynthesisRequest
 from engine.speech import Speech, collect
 from engine.system import SystemSpec
 
@@ -31,6 +31,8 @@ def add(commands: Any) -> None:
     add_voice(say)
     add_manner(say)
     say.add_argument("--seed", metavar="N", help=f"0..{MAX_SEED}; equal seeds sound equal (default: a random one)")
+    help = f"make up to N takes (1..{MOST_TRIES}), and keep the one of which most is heard"  # noqa: A001
+    say.add_argument("--tries", type=int, default=1, metavar="N", help=help)
     say.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
     say.add_argument("--dtype", choices=("auto", "float32", "bfloat16", "float16"), default="auto")
     say.add_argument("--out", required=True, type=Path, metavar="FILE", help="ends in .wav .flac .mp3 .ogg or .opus")
@@ -77,6 +79,7 @@ def _request(chosen: argparse.Namespace, engine: Engine) -> SynthesisRequest:
         seed=chosen_seed(chosen.seed),
         checkpoint=checkpoint,
         raw=chosen.raw,
+        tries=chosen.tries,
     )
 
 
@@ -111,6 +114,7 @@ def _report(speech: Speech) -> dict[str, Any]:
         "segments": speech.segments,
         "warnings": [*speech.notices, *rewritten],
         "words": [dataclasses.asdict(word) for word in speech.words],
+        "tried": speech.tried and dataclasses.asdict(speech.tried),
     }
 
 

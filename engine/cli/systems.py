@@ -8,15 +8,8 @@ from typing import Any
 from engine.cli.library import add_folder, open_library
 from engine.cli.output import answer
 from engine.engine import Engine
-from engine.errors import UserError
-from engine.options import declared
+from engine.roster import facts
 from engine.system import SystemSpec
-
-# What is told of an option, in this order; null where its kind has no such thing.
-KEYS = (
-    *("name", "label", "type", "default", "minimum", "maximum", "step", "choices", "max_length"),
-    *("group", "needs", "help"),
-)
 
 
 def add(commands: Any) -> None:
@@ -29,59 +22,34 @@ def add(commands: Any) -> None:
 
 def _systems(chosen: argparse.Namespace, specs: tuple[SystemSpec, ...] | None) -> int:
     engine = Engine(specs, library=open_library(chosen, specs))
-    facts = [_facts(engine, spec) for spec in engine.systems()]
+    known = [facts(engine, spec) for spec in engine.systems()]
     if chosen.json:
-        answer(json.dumps(facts, indent=2))
+        answer(json.dumps(known, indent=2))
     else:
-        answer("\n\n".join(map(_readable, facts)))
+        answer("\n\n".join(map(_readable, known)))
     return 0
 
 
-def _facts(engine: Engine, spec: SystemSpec) -> dict[str, Any]:
-    options = [{key: option.describe().get(key) for key in KEYS} for option in declared(spec.options)]
-    return {
-        "id": spec.id,
-        "name": spec.name,
-        "purpose": spec.purpose,
-        "summary": spec.summary,
-        "state": engine.state(spec.id),
-        "languages": list(spec.languages),
-        "tokens": dict(spec.tokens),
-        "sample_rate": spec.sample_rate,
-        "voices": (voices := _voices(engine, spec)),
-        "labels": {name: str(label) for name, label in spec.labels(voices).items()},
-        "licences": {"code": spec.licences.code, "weights": spec.licences.weights},
-        "options": options,
-    }
-
-
-def _voices(engine: Engine, spec: SystemSpec) -> list[str]:
-    try:
-        return list(engine.voices(spec.id))
-    except UserError:
-        return []  # a damaged checkpoint must not hide the others; whoever speaks with it is told what is wrong
-
-
-def _readable(facts: Mapping[str, Any]) -> str:
+def _readable(system: Mapping[str, Any]) -> str:
     rows = [
         [each["name"], each["type"], _shown(each["default"]), _bounds(each), f"{each['label']}. {each['help']}"]
-        for each in facts["options"]
+        for each in system["options"]
     ]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(4)]
     table: dict[str, list[str]] = {"": []}
-    for option, row in zip(facts["options"], rows, strict=True):
+    for option, row in zip(system["options"], rows, strict=True):
         line = "    " + "  ".join([*map(str.ljust, row[:4], widths), row[4]])
         table.setdefault(option["group"], []).append(line)
     listed = [line for group, lines in table.items() for line in ([f"  {group.lower()}"] if group else []) + lines]
     return "\n".join(
         [
-            f"{facts['id']}: {facts['name']} ({facts['state']})",
-            f"  {facts['summary']}",
-            f"  languages  {', '.join(facts['languages'])}",
-            f"  voices     {_named(facts['voices'], facts['labels']) or 'those of the checkpoint'}",
-            *([f"  tokens     {' '.join(facts['tokens'])}"] if facts["tokens"] else []),
-            f"  sound      {facts['sample_rate']} Hz",
-            f"  licences   code: {facts['licences']['code']}; weights: {facts['licences']['weights']}",
+            f"{system['id']}: {system['name']} ({system['state']})",
+            f"  {system['summary']}",
+            f"  languages  {', '.join(system['languages'])}",
+            f"  voices     {_named(system['voices'], system['labels']) or 'those of the checkpoint'}",
+            *([f"  tokens     {' '.join(system['tokens'])}"] if system["tokens"] else []),
+            f"  sound      {system['sample_rate']} Hz",
+            f"  licences   code: {system['licences']['code']}; weights: {system['licences']['weights']}",
             "  options",
             *(listed or ["    none"]),
         ]

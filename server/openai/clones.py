@@ -18,6 +18,7 @@ from engine.steps import finish
 from engine.system import SystemSpec, Voicing
 from engine.voice_shelf import MAX_NAME
 from server.answers import as_json
+from server.cloning import agreed
 from server.guests import Engines
 from server.held import Room
 from server.made_voices import MadeVoices
@@ -27,7 +28,6 @@ from server.openai.errors import Mistake
 from server.openai.forms import Form, read_form
 from server.openai.voices import OWN
 from server.rights import Need, Rights, Visitor, visitor_of
-from server.voice_routes import agreed
 
 
 class Clones:

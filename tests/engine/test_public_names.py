@@ -12,9 +12,30 @@ import engine
 
 ROOT = Path(__file__).parents[2]
 NAMES = [
-    *("AudioChunk", "Collector", "ConversionRequest", "Engine", "EngineError", "Event", "Notice", "Progress", "Read"),
-    *("ReadSegment", "Rewritten", "Speech", "SpokenWord", "Started", "SynthesisRequest", "UserError", "Voice"),
-    *("VoicePrompt", "Words", "collect", "gather", "parse"),
+    *(
+        "AudioChunk",
+        "Collector",
+        "ConversionRequest",
+        "Engine",
+        "EngineError",
+        "Event",
+        "HeardWord",
+        "Notice",
+        "Progress",
+    ),
+    *(
+        "Read",
+        "ReadSegment",
+        "Rewritten",
+        "Speech",
+        "SpokenWord",
+        "Started",
+        "SynthesisRequest",
+        "Transcript",
+        "Tried",
+        "Try",
+    ),
+    *("UserError", "Voice", "VoicePrompt", "Words", "collect", "gather", "parse"),
 ]
 
 

@@ -1,5 +1,6 @@
 """Every route of the program, for every kind of visitor of every kind of studio, against a table of rights."""
 
+import asyncio
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -16,9 +17,12 @@ from starlette.routing import Route
 from engine.keys import FILE, Keys
 from engine.system import SystemSpec
 from engine.systems.vits import SPEC as VITS
+from server.allowance import Limits
 from server.guard import Guarded
 from server.rights import Policy
+from tests.server.test_mcp_routes import connected, said
 from tests.server.test_speak_routes import body, frames
+from tests.ui.test_endpoints import as_text, recording
 from ui.app import Studio
 from ui.framework import FILES, is_closed
 
@@ -55,6 +59,7 @@ TABLE = {
     ("POST", "/gradio_api/call/{api_name}/"): "speak",
     ("GET", "/gradio_api/call/{api_name}/{event_id}"): "entry",
     ("GET", FILES): "own",
+    ("POST", "/mcp"): "speak",
     ("GET", "/studio/rights"): "nothing",
     ("GET", "/studio/sign-in"): "nothing",
     ("POST", "/studio/sign-in"): "nothing",
@@ -80,10 +85,11 @@ TABLE = {
     ("POST", "/studio/recordings/check"): "speak",
     ("POST", "/studio/recordings/repair"): "speak",
     ("POST", "/studio/conversions/{system}"): "speak",
-    ("GET", "/studio/codecs"): "entry",
-    ("POST", "/studio/codecs/{codec}"): "speak",
     ("GET", "/studio/recognisers"): "entry",
     ("POST", "/studio/transcriptions"): "speak",
+    ("GET", "/studio/codecs"): "entry",
+    ("POST", "/studio/codecs/{codec}"): "speak",
+    ("POST", "/studio/takes/{take}/verdict"): "own",
     ("GET", "/studio/voices/{system}"): "entry",
     ("GET", "/studio/voices/{system}/made/{made}"): "own",
     ("POST", "/studio/voices/{system}/recording"): "speak",
@@ -257,7 +263,7 @@ def test_every_route_for_every_kind_of_visitor(kind: str, open_scene: Any) -> No
                 continue  # the last thing to do
             answer = scene.send(visitor, method, address(scene, path))
             assert refusal(answer) == outcome, (visitor, method, path, answer.status_code)
-            if need == "own" and outcome == "" and "take" in path:
+            if need == "own" and outcome == "" and "take" in path and "verdict" not in path:
                 assert answer.status_code == 200
 
 
@@ -361,6 +367,61 @@ def test_gradios_client_is_a_visitor_like_any_other(open_scene: Any, tmp_path: P
         client.predict("Hello. " * 400, "fake", api_name="/synthesize")
     owner = Client(scene.studio.url, headers={"Authorization": f"Bearer {TOKEN}"}, **quiet)
     assert owner.predict("Hello.", "fake", voice="Ann", api_name="/synthesize")
+    ann = "fake/Ann"
+    assert ann in [voice["id"] for voice in owner.predict(api_name="/list_voices")["voices"]]
+    assert ann not in [voice["id"] for voice in client.predict(api_name="/list_voices")["voices"]]
+    sent = (as_text(recording()), "yes")
+    made = client.predict(*sent, name="Ben", api_name="/clone_voice")["made"]
+    assert client.predict("Hello.", "fake", made=made, api_name="/synthesize")
+    for other in (Client(scene.studio.url, **quiet), owner):
+        with pytest.raises(AppError, match="no longer kept"):
+            other.predict("Hello.", "fake", made=made, api_name="/synthesize")
+    with pytest.raises(AppError, match="only the owner"):
+        client.predict(*sent, name="Ben", save=True, api_name="/clone_voice")
+    with pytest.raises(AppError, match="characters"):
+        client.predict("Hello. " * 400, api_name="/refine_text")
+    assert owner.predict(*sent, name="Ben", save=True, api_name="/clone_voice")["voice"] == "fake/Ben"
+
+
+def test_an_assistant_is_a_visitor_like_any_other(open_scene: Any) -> None:
+    scene = open_scene(Policy(public=True, token=TOKEN, limits=Limits(text=200)))
+    scene.visitors["owner by header"].post("studio/voices/fake/save", json={"voice": "pitch:300", "name": "Ann"})
+    url, ann = scene.studio.url, "fake/Ann"
+    clone = {"recording": as_text(recording()), "consent": "yes", "name": "Ben"}
+
+    async def visit() -> None:
+        async with connected(url) as own, connected(url) as other:
+            made = (await said(own, "clone", **clone))["voice"]
+            assert "voice Ben" in (await own.call_tool("speak", {"text": "Hello.", "voice": made})).content[-1].text
+            assert "no longer kept" in await said(other, "speak", text="Hello.", voice=made)
+            assert ann not in [each["id"] for each in (await said(own, "list_voices"))["voices"]]
+            assert "only the owner" in await said(own, "clone", **clone, save=True)
+            assert "no voice" in await said(own, "speak", text="Hello.", voice=ann)
+            assert "characters" in await said(own, "speak", text="Hello. " * 40)
+        async with connected(url, Authorization=f"Bearer {TOKEN}") as owner:
+            assert ann in [each["id"] for each in (await said(owner, "list_voices"))["voices"]]
+            assert (await said(owner, "clone", **clone, save=True))["voice"] == "fake/Ben"
+
+    asyncio.run(visit())
+
+
+def test_an_assistant_needs_the_token_where_everybody_does(open_scene: Any) -> None:
+    url = open_scene(Policy(token=TOKEN)).studio.url
+    listing = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    headers = {"Accept": "application/json, text/event-stream"}
+    for more, status in (
+        ({}, 401),
+        ({"Authorization": "Bearer wrong"}, 401),
+        ({"Origin": "https://evil.example"}, 403),
+    ):
+        assert httpx.post(f"{url}mcp", json=listing, headers=headers | more).status_code == status
+    assert httpx.post(f"{url}mcp", json=listing, headers={**headers, "Host": "evil.example"}).status_code == 421
+
+    async def visit() -> None:
+        async with connected(url, Authorization=f"Bearer {TOKEN}") as owner:
+            assert (await said(owner, "list_voices"))["total"] == 2
+
+    asyncio.run(visit())
 
 
 def test_no_answer_names_a_folder_of_the_machine(

@@ -52,7 +52,7 @@ export class ClonePage {
       before: () => this.source.seek(this.source.trim.start, true),
       sounds: () => (sounds(), this.source.sound.pause()),
     });
-    this.about = new CloneSaid(words, { typed: () => this.soon(), spoken: () => (this.soon(), this.tellAccent()) });
+    this.about = new CloneSaid(words, { sound: () => (this.prompt.facts ? this.prompt.sound() : this.lack(words.clone_recording_needed, this.source.input.button)), typed: () => this.soon(), spoken: () => (this.soon(), this.tellAccent()) });
     this.text = new CloneText(words, () => this.opening());
     this.grid = element("div", { class: "clone-grid" });
     this.all = element("button", { type: "button", class: "tool", onclick: () => void this.hearAll() }, words.clone_hear_all);

@@ -3,6 +3,7 @@
 // opens the door to Gradio's handlers.
 
 import { complaint, get } from "./ask.js";
+import { Checking } from "./checking.js";
 import { Connection } from "./connection.js";
 import { element, find } from "./dom.js";
 import { Draft } from "./draft.js";
@@ -40,12 +41,14 @@ class Studio {
     this.words = words;
     recallTheme();
     document.documentElement.lang = words.locale;
+    this.checking = new Checking(words);
     this.status = new Status("studio-status", words.seconds);
     this.takes = new TakeList(
       words,
       {
         restore: (form, voice, message) => {
           this.form.restore(form, voice);
+          this.checking.restore(form);
           this.status.say(message);
         },
         systemOf: (system) => this.form.systemOf(system),
@@ -74,7 +77,7 @@ class Studio {
     this.clone = null;
     this.bar = new TransportBar({ words, player: this.player, takes: this.takes, status: this.status });
     document.body.append(this.bar.node);
-    find("#studio-player").replaceChildren(this.takes.head, this.takes.node, this.takes.empty);
+    find("#studio-player").replaceChildren(this.takes.head, this.checking.node, this.takes.node, this.takes.empty);
     this.takes.recall();
     const dice = find("#studio-dice");
     dice.setAttribute("aria-label", words.dice);
@@ -204,7 +207,7 @@ class Studio {
    * @param {FieldValue[]} values
    */
   generate(values) {
-    const wanted = this.form.request(values);
+    const wanted = { ...this.form.request(values), tries: this.checking.tries };
     if (Outputs.supported) this.player.speak(wanted, this.form.system.sample_rate);
     else {
       this.fallback = wanted;

@@ -5,6 +5,7 @@ import { element, uniqueId } from "./dom.js";
 import { Downloads } from "./downloads.js";
 import { clock } from "./format.js";
 import { chips, facts, notices } from "./take_facts.js";
+import { Verdict } from "./verdict.js";
 import { Waveform } from "./waveform.js";
 
 /** @typedef {import("./sound.js").LiveSound} LiveSound */
@@ -162,6 +163,8 @@ export class TakeCard {
     const downloads = new Downloads(words, take, (error) => acts.complain(error));
     downloads.node.addEventListener("click", () => acts.missed(this));
     this.foot.replaceChildren(downloads.node, element("div", { class: "acts" }, this.restore(take), this.remove));
+    this.verdict = new Verdict(words, take);
+    this.foot.before(this.verdict.node);
     this.describe(take);
     this.refresh();
     this.hooks.finished();

@@ -2,6 +2,7 @@
 // A list of takes: one card for each result, and the one that is being spoken.
 
 import { discard, get, isUnreached, Refused } from "./ask.js";
+import { always } from "./checking.js";
 import { Deletion } from "./deletion.js";
 import { element } from "./dom.js";
 import { ofThisTab } from "./storage.js";
@@ -107,6 +108,7 @@ export class TakeList {
     this.unfolded = matchMedia(WIDE).matches ? card : null;
     if (this.unfolded) card.box.open = true;
     this.remember([{ take, heardMs }, ...this.remembered()]);
+    if (always()) void card.verdict?.check();
   }
 
   /**

@@ -21,6 +21,7 @@
  * @property {string} [made]
  * @property {string} language
  * @property {number} seed
+ * @property {number} [tries]
  * @property {Record<string, OptionValue>} options
  */
 
@@ -92,12 +93,20 @@
  */
 
 /**
+ * The takes that were made, of which one is kept.
+ * @typedef {object} Tries
+ * @property {{seed: number, heard: string, errors: number, total: number}[]} tries
+ * @property {number} kept
+ */
+
+/**
  * A finished result. `peaks` are in 0..100; `encoded` says of each ending how far its file is.
  * @typedef {object} Take
  * @property {string} id
  * @property {Wanted} form
  * @property {string} voice
  * @property {RewrittenText | null} rewritten
+ * @property {Tries | null} tried
  * @property {number} sample_rate
  * @property {number} load_s
  * @property {number} first_audio_s
@@ -161,6 +170,13 @@
  */
 
 /**
+ * @typedef {object} TriedFrame
+ * @property {"tried"} event
+ * @property {Tries["tries"]} tries
+ * @property {number} kept
+ */
+
+/**
  * @typedef {object} FinishedFrame
  * @property {"finished"} event
  * @property {Take | null} take
@@ -180,7 +196,7 @@
  * @property {Record<string, string | Told>} [values]
  */
 
-/** @typedef {JobFrame | StartedFrame | ProgressFrame | NoticeFrame | RewrittenFrame | WordsFrame | FinishedFrame | ErrorFrame} EventFrame */
+/** @typedef {JobFrame | StartedFrame | ProgressFrame | NoticeFrame | RewrittenFrame | WordsFrame | TriedFrame | FinishedFrame | ErrorFrame} EventFrame */
 
 // -- the page's head --
 

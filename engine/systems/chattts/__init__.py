@@ -83,6 +83,7 @@ SPEC = SystemSpec(
     voice_string=voices.to_string,
     blend=voices.blend,
     verbatim=lambda options: options.compat,
+    rewrites="refine",
     tokens=IN_TEXT,
     releases=RELEASES,
     pick=pick,

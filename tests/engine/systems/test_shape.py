@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine import registry
+from engine.options import declared
 
 SYSTEMS = Path(registry.__file__).parent / "systems"
 SHAPED = registry.NAMES
@@ -71,6 +72,8 @@ def test_the_facts_are_those_of_the_files(system: str) -> None:
     assert spec.options is options.Options
     assert spec.releases is releases.RELEASES
     assert (spec.pick, spec.speakers) == (files.pick, files.speakers)
+    switches = [option.name for option in declared(spec.options) if option.type == "bool"]
+    assert spec.rewrites in ("", *switches)
 
 
 def test_facts_and_files_need_no_torch(system: str) -> None:
