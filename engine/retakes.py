@@ -59,13 +59,14 @@ def best(engine: "Engine", request: SynthesisRequest, most_seed: int) -> Generat
             break
     yield Tried(tries=tuple(tries), kept=chosen)
     if tries[chosen].errors:
-        message = Message(
-            "the best of {count} takes has {errors} errors of {total}, as far as a recogniser can tell",
-            count=len(tries),
-            errors=tries[chosen].errors,
-            total=tries[chosen].total,
+        yield Notice(
+            message=Message(
+                "the best of {count} takes has {errors} errors of {total}, as far as a recogniser can tell",
+                count=len(tries),
+                errors=tries[chosen].errors,
+                total=tries[chosen].total,
+            )
         )
-        yield Notice(message=message)
     yield from kept
 
 
