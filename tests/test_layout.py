@@ -35,6 +35,7 @@ INTEGRATION = {
     "tests/engine/text/test_nothing_lost_cjk.py": "Japanese, Korean, Thai, Sanskrit, mixed: nothing is lost unsaid",
     "tests/engine/text/test_nothing_lost_zh.py": "Chinese: no character is lost unsaid",
     "tests/ui/test_checked_takes.py": "ui/page/verdict.js, checking.js and clone_said.js, in a browser",
+    "tests/ui/test_codecs.py": "the corner where a sound goes through every codec, in a browser",
     "tests/ui/test_clone_systems.py": "the Clone tab over real systems",
     "tests/server/test_linear.py": "the time that texts and names take on their way through the routes",
     "tests/test_citations.py": "what the files cite",

@@ -4,22 +4,20 @@ Checkpoints lie as ``<models>/<system id>/<name>/``; the system's id and the nam
 """
 
 import re
-import shutil
 import sys
-from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
 
-from engine import atomic, owned, registry
+from engine import owned, registry
 from engine.codecs.shelf import Shelved, shelved
 from engine.errors import (
     EngineError,
     InUse,
     NotFound,
     Offline,
-    SaveError,
     TermsNotAccepted,
     WeightsMismatch,
     WeightsMissing,
@@ -30,16 +28,15 @@ from engine.hub import Hub, sweep
 from engine.library import intake
 from engine.library.card import Card
 from engine.library.catalogues import Catalogues
+from engine.library.disk import INCOMING, TRASH, empty, lay, remove, saving, staged
 from engine.library.documents import Documents
 from engine.library.publisher import Publisher
 from engine.library.records import Records
 from engine.library.shelf import Slot, no_folder, not_yet, of_repository, slots
-from engine.message import Message, why
+from engine.message import Message
 from engine.recognition.recogniser import RecogniserSpec
 from engine.system import SystemSpec
 
-# What is on its way in or out is called so, and never shown.
-INCOMING, TRASH = ".incoming-", ".trash-"
 _NAME = r"[\w][\w.-]*"
 _REPOSITORY = re.compile(rf"(?P<system>[\w-]+):(?P<repo>{_NAME}/{_NAME})(@(?P<revision>{_NAME}(/{_NAME})*))?", re.ASCII)
 
@@ -167,7 +164,7 @@ class Library:
         except TermsNotAccepted:
             if slot.own:
                 # A repository that the user has named has a card from now on, which asks for that.
-                _lay({}, slot.folder)
+                lay({}, slot.folder)
             raise
         if not slot.release.files and not slot.bundled:
             raise WeightsMissing(_by_hand(slot))
@@ -184,7 +181,7 @@ class Library:
 
     def _fetch(self, slot: Slot) -> Generator[Progress, None, None]:
         """Bring what is missing into its place."""
-        _lay(slot.release.companions, slot.folder)
+        lay(slot.release.companions, slot.folder)
         done = 0.0
         for file in slot.release.files:
             target = slot.folder / file.place
@@ -247,7 +244,7 @@ class Library:
         own = slot.folder.resolve()
         if any(path.resolve().is_relative_to(own) for path in loaded):
             raise InUse("{id} is in memory; unload it first", id=slot.id)
-        _remove(slot.folder)
+        remove(slot.folder)
         self._kept().forget(slot.id)
 
     def wanted(self, id: str, paths: Sequence[str]) -> Mapping[str, str]:  # noqa: A002
@@ -277,9 +274,9 @@ class Library:
         self._check_terms(slot)
         self._kept()
         self.sweep()
-        with _staged(slot.folder.with_name(f"{INCOMING}{token_hex(6)}")) as staging:
+        with staged(slot.folder.with_name(f"{INCOMING}{token_hex(6)}")) as staging:
             yield from intake.bring(source, staging, _choice(slot, source))
-            _lay(slot.release.companions, staging)
+            lay(slot.release.companions, staging)
             yield Progress(done=0, total=None, label="checking")
             sums = {str(path.relative_to(staging)): intake.sum_of(path) for path in intake.files_in(staging)}
             try:
@@ -287,9 +284,9 @@ class Library:
             except EngineError as error:
                 # The complaint names what the user knows.
                 raise type(error)(str(error).replace(str(staging), str(source))) from error
-            with _saving(slot.folder):
+            with saving(slot.folder):
                 if slot.folder.exists():
-                    _remove(slot.folder)  # what had arrived of it
+                    remove(slot.folder)  # what had arrived of it
                 staging.rename(slot.folder)
             self._kept().keep_sums(slot.id, sums)
         return slot.id
@@ -300,7 +297,7 @@ class Library:
             owned.sweep(shelf, f"{INCOMING}*")
             for trash in shelf.glob(f"{TRASH}*"):
                 with suppress(OSError):
-                    _empty(trash)
+                    empty(trash)
 
     # -- finding --
 
@@ -444,49 +441,6 @@ def _of_all(progress: Progress, slot: Slot, place: str, done: float) -> Progress
             size = target.stat().st_size if target.is_file() else file.size or (0 if file.optional else None)
             total = None if total is None or size is None else total + size
     return Progress(done=done + progress.done, total=total, label=progress.label, rate=progress.rate)
-
-
-def _lay(companions: Mapping[str, Path], folder: Path) -> None:
-    """Make the folder, and put beside the weights what the project has and the repository lacks."""
-    with _saving(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        for place, path in companions.items():
-            target = folder / place
-            if not target.exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                atomic.write(target, path.read_bytes())
-
-
-def _remove(path: Path) -> None:
-    """Remove a file, a link or a folder, out of sight in one step."""
-    with _saving(path):
-        trash = path.with_name(f"{TRASH}{token_hex(6)}")
-        path.rename(trash)
-        _empty(trash)
-
-
-def _empty(trash: Path) -> None:
-    if trash.is_dir() and not trash.is_symlink():
-        shutil.rmtree(trash, ignore_errors=True)
-    else:
-        trash.unlink(missing_ok=True)
-
-
-@contextmanager
-def _staged(folder: Path) -> Iterator[Path]:
-    """The new ``folder`` for the body to fill and to move away; what is left of it is removed. Raises SaveError."""
-    with ExitStack() as leaving:
-        with _saving(folder):
-            leaving.enter_context(owned.owned(folder, mode=0o777))  # as others may read what it becomes
-        yield folder
-
-
-@contextmanager
-def _saving(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise SaveError("{path} cannot be changed: {strerror}", path=path, strerror=why(error)) from error
 
 
 def _by_hand(slot: Slot) -> Message:
