@@ -47,12 +47,12 @@ class SittingConfig:
 
 
 class Sitting:
-    """One sitting at a run: when it saves and when it ends. ``minutes`` are those of the whole run."""
+    """One sitting at a run that stands at ``step`` after ``minutes``: when it saves, and when it is ``done``."""
 
-    def __init__(self, config: SittingConfig, minutes: float, last_step: int) -> None:
+    def __init__(self, config: SittingConfig, step: int, minutes: float, last_step: int) -> None:
         self._config, self._before, self._last_step = config, minutes, last_step
         self._started = self._saved = time.monotonic()
-        self.done = False
+        self.done = step >= last_step or bool(config.total_minutes and minutes >= config.total_minutes)
 
     @property
     def minutes(self) -> float:

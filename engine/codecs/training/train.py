@@ -85,9 +85,8 @@ def train_here(config_path: Path) -> Iterator[Progress]:
 def _loop(state: State, run: Run, segments: Segments, held: Segments) -> Iterator[Progress]:
     config = run.train
     metrics = MetricsLog(run.folder, state.step) if processes.rank() == 0 else None
-    sitting = Sitting(config, state.minutes, config.max_steps)
+    sitting = Sitting(config, state.step, state.minutes, config.max_steps)
     label, saved_step = Message("training"), state.step
-    sitting.done = state.step >= config.max_steps
     try:
         while not sitting.done:
             set_rate(state, config, sitting.share(state.step))

@@ -18,9 +18,9 @@ from engine import atomic
 from engine.audio.decode import read
 from engine.codecs import wavtokenizer
 from engine.codecs.wavtokenizer import WavTokenizer
-from engine.errors import AudioError, EngineError, SaveError, TextError
+from engine.errors import AudioError, SaveError, TextError, WeightsMissing
 from engine.events import Progress
-from engine.message import Message
+from engine.message import Message, why
 from engine.systems.minimind.front_end import MiniMindFrontEnd
 from engine.systems.minimind.options import Options
 from engine.systems.minimind.training.config import Run, read_run
@@ -30,6 +30,8 @@ from engine.training.recordings import Recording, listed
 LONGEST_S = 60.0
 # Files between two reports.
 REPORT_EVERY = 20
+# Of a codec's file so many pieces are looked at.
+SAMPLES, SAMPLE_BYTES = 64, 1 << 14
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,8 +72,8 @@ def prepare(
     run: Run, recordings: Sequence[Recording], device: torch.device, rank: int, size: int
 ) -> Iterator[Progress]:
     """The same for known ``recordings``. The codec is loaded only if something is missing."""
-    share = recordings[rank::size]
-    places = [(recording, _place(run, recording)) for recording in share]
+    share, shelf = recordings[rank::size], shelf_of(run)
+    places = [(recording, shelf.place(recording)) for recording in share]
     missing = [(recording, place) for recording, place in places if not _is_fresh(recording, place)]
     if not missing:
         return
@@ -89,9 +91,9 @@ def read_prepared(run: Run, recordings: Sequence[Recording], longest: int) -> Pr
 
     Raises SaveError for what cannot be read again.
     """
-    found = Prepared()
+    found, shelf = Prepared(), shelf_of(run)
     for recording in recordings:
-        utterance = _kept(_place(run, recording), recording)
+        utterance = _kept(shelf.place(recording), recording)
         reason = _fault(utterance, longest)
         if reason is None:
             found.utterances.append(utterance)
@@ -127,20 +129,38 @@ def _prepared(
     return np.array(ids, np.int32), codes
 
 
-def _place(run: Run, recording: Recording) -> Path:
-    """The file for a recording. Another text, codec or vocabulary has another name."""
-    told = [recording.text, run.data.normalize, run.told(), _mark(run.codec)]
-    name = hashlib.blake2b(json.dumps(told, sort_keys=True).encode("utf-8", "replace"), digest_size=8).hexdigest()
-    return run.prepared / Path(recording.name).with_name(f"{Path(recording.name).name}.{name}.npz")
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where what was prepared is kept. Another text, codec or vocabulary, which are ``told``, has other names."""
+
+    folder: Path
+    told: str
+
+    def place(self, recording: Recording) -> Path:
+        """The file for a recording."""
+        whole = f"{self.told}\n{recording.text}".encode("utf-8", "replace")
+        path = Path(recording.name)
+        return self.folder / path.with_name(f"{path.name}.{hashlib.blake2b(whole, digest_size=8).hexdigest()}.npz")
 
 
-def _mark(codec: Path) -> list[int | str]:
-    """What tells a codec from another, without reading all of it."""
+def shelf_of(run: Run) -> Shelf:
+    """That of a run. Raises WeightsMissing without its codec."""
+    return Shelf(run.prepared, json.dumps([run.data.normalize, run.told(), _mark(run.codec)], sort_keys=True))
+
+
+def _mark(codec: Path) -> str:
+    """What tells a codec's file from another: its size and some of its bytes."""
+    found = hashlib.blake2b(digest_size=16)
     try:
-        facts = codec.stat()
+        size = codec.stat().st_size
+        found.update(str(size).encode())
+        with codec.open("rb") as file:
+            for place in range(SAMPLES):
+                file.seek(size * place // SAMPLES)
+                found.update(file.read(SAMPLE_BYTES))
     except OSError as error:
-        raise EngineError("the codec {path} cannot be read: {error}", path=codec, error=error) from error
-    return [codec.name, facts.st_size, facts.st_mtime_ns]
+        raise WeightsMissing("the codec {path} cannot be read: {error}", path=codec, error=why(error)) from error
+    return found.hexdigest()
 
 
 def _is_fresh(recording: Recording, place: Path) -> bool:

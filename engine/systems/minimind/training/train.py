@@ -100,8 +100,7 @@ def _loop(state: State, run: Run, batches: Batches, held: list[Utterance], codec
     metrics = MetricsLog(run.folder, state.step) if processes.rank() == 0 else None
     # What is left over at the end of an epoch goes on into the next; only whole steps of the optimiser count.
     last_step = max(stride, min(config.max_steps, config.epochs * len(batches)) // stride * stride)
-    sitting = Sitting(config, state.minutes, last_step)
-    sitting.done = state.step >= last_step
+    sitting = Sitting(config, state.step, state.minutes, last_step)
     label, saved_step = Message("training"), state.step
     upcoming = _batches(batches, state.step)
     try:
