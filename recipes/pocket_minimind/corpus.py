@@ -4,6 +4,7 @@ import multiprocessing
 import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from engine.events import AudioChunk, Progress
 from engine.steps import finish
 from engine.systems.kokoro import BUNDLED
 from engine.systems.kokoro.options import Options
-from engine.systems.kokoro.system import load
+from engine.systems.kokoro.system import KokoroSystem, load
 
 VOICE = "af_clara"
 LANGUAGE = "en-us"
@@ -47,8 +48,7 @@ def is_said(path: Path, text: str) -> bool:
 
 
 def _say(part: Sequence[tuple[Path, str]]) -> int:
-    torch.set_num_threads(1)
-    system = finish(load(BUNDLED, torch.device("cpu"), torch.float32))
+    system = _teacher()
     voice, options = system.voice(VOICE), Options()
     for path, text in part:
         # The seed is of the text, so that a sentence sounds the same in any order.
@@ -61,3 +61,10 @@ def _say(part: Sequence[tuple[Path, str]]) -> int:
             soundfile.write(unfinished, np.clip(samples, -1, 1), system.sample_rate, subtype="PCM_16", format="WAV")
         atomic.write(path.with_suffix(".txt"), text.encode())
     return len(part)
+
+
+@lru_cache(maxsize=1)
+def _teacher() -> KokoroSystem:
+    """The voice that ships, once in every process."""
+    torch.set_num_threads(1)
+    return finish(load(BUNDLED, torch.device("cpu"), torch.float32))

@@ -37,12 +37,14 @@ def _one_thread():
 def make_run(tmp_path):
     """Writes six sounds of harmonics that come and go, and a configuration; returns the latter's path."""
     (tmp_path / "sounds").mkdir()
-    seconds = np.arange(12_000) / 24_000
+    seconds, rng = np.arange(12_000) / 24_000, np.random.default_rng(0)
     for number in range(6):
         pitch = 120 + 30 * number
         tones = sum(np.sin(2 * np.pi * pitch * k * seconds) / k for k in range(1, 60))
         swell = 0.55 + 0.45 * np.sin(2 * np.pi * 3 * seconds + number)
-        soundfile.write(tmp_path / "sounds" / f"{number}.wav", 0.15 * tones * swell, 24_000)
+        soundfile.write(
+            tmp_path / "sounds" / f"{number}.wav", 0.15 * tones * swell + 0.003 * rng.standard_normal(12_000), 24_000
+        )
 
     def make(name="codec", *, model=None, **train):
         raw = {
@@ -68,22 +70,22 @@ def lines(config):
 
 
 def test_the_reconstruction_gets_better_and_discriminators_join(make_run):
-    config = make_run(max_steps=70, adversarial_after=66)
+    config = make_run(max_steps=26, adversarial_after=23, learning_rate=5e-3)
     go(config)
     found = lines(config)
-    assert found[-1]["loss_mel"] < 0.6 * found[0]["loss_mel"]
+    assert found[22]["loss_mel"] < 0.75 * found[0]["loss_mel"]
     assert {name for name in found[-1] if name.startswith("loss")} == {
         "loss_mel", "loss_commit", "loss_gen", "loss_feature", "loss_g", "loss_d"
     }  # fmt: skip
-    assert "loss_d" not in found[65]
+    assert "loss_d" not in found[22]
     assert all(np.isfinite(value) for line in found for value in line.values())
     folder = config.with_suffix("")
-    assert {path.name for path in (folder / "samples").glob("*.wav")} == {"0-recorded.wav", "70-decoded.wav"}
+    assert {path.name for path in (folder / "samples").glob("*.wav")} == {"0-recorded.wav", "26-decoded.wav"}
 
     codec = wavtokenizer.load(folder / "WavTokenizer.ckpt")
     assert (codec.codes_per_s, codec.codebook_size) == (40, 32)
     codes = [codec.encode(_sound(folder.parent / "sounds" / f"{n}.wav")) for n in range(6)]
-    assert len(torch.cat(codes, dim=2).unique()) > 4
+    assert len(torch.cat(codes, dim=2).unique()) > 2
     assert codec.decode(codes[0]).shape == (1, 12_000)
 
 

@@ -71,7 +71,7 @@ def test_steps_are_the_references(make_run, tmp_path):
 
 def test_thirty_utterances_are_learnt_by_heart_and_spoken_from_their_text(make_run):
     config = make_run(
-        count=31, batch_size=30, epochs=60, learning_rate=1e-2, warmup_iters=10, beta2=0.98, eval_interval=1000,
+        count=31, batch_size=30, epochs=110, learning_rate=6e-3, warmup_iters=10, beta2=0.98, eval_interval=1000,
         data={"held_out": 40}, save_minutes=1000,
     )  # fmt: skip
     go(config)
