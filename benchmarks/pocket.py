@@ -24,6 +24,8 @@ from recipes.pocket_minimind.build import TARGET
 from recipes.pocket_minimind.corpus import VOICE
 
 RATE = 24_000
+# A twentieth of a second.
+FRAME = RATE // 20
 SENTENCES = 20
 RUNAWAY = 2.0
 SILENT_DBFS = -50.0
@@ -102,5 +104,7 @@ def judge(ears: Ears, texts: Sequence[str], sounds: Sequence[np.ndarray], length
 
 def level(sound: np.ndarray) -> float:
     """The level of the loudest twentieth of a second, in dBFS."""
-    frames = np.lib.stride_tricks.sliding_window_view(sound, 1200)[::1200] if len(sound) >= 1200 else sound[None]
-    return float(20 * np.log10(np.sqrt(np.square(frames, dtype=np.float64).mean(-1).max(initial=0.0)) + 1e-10))
+    # One that is shorter goes on in silence.
+    whole = np.pad(sound, (0, max(0, FRAME - len(sound)))).astype(np.float64)
+    power = np.square(whole[: len(whole) // FRAME * FRAME]).reshape(-1, FRAME).mean(1).max()
+    return float(20 * np.log10(np.sqrt(power) + 1e-10))

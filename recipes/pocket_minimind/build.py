@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-
 from engine.codecs.training.train import DESCRIPTION, WEIGHTS
 from engine.events import Progress
 from engine.systems.minimind.files import OUT, locate
@@ -66,20 +64,14 @@ def make(work: Path, target: Path, plan: Plan = Plan()) -> Iterator[Progress]:
 
 
 def codec_config(work: Path, plan: Plan) -> Path:
-    """Write the configuration of the codec's run; a third of the time it learns without discriminators."""
+    """Write the configuration of the codec's run; for a third of the time it learns without discriminators."""
     train = {
         "learning_rate": 5e-4, "beta2": 0.99, "grad_clip": 1000.0, "several_mels": True, "c_commit": 10.0,
-        "adversarial_after": adversarial_after(plan), "discriminator_width": 0.25, "spectrogram_channels": 8,
+        "adversarial_from": 0.33, "discriminator_width": 0.15, "spectrogram_channels": 4,
         "batch_size": plan.codec_batch, "total_minutes": plan.codec_minutes, "log_interval": 20, "eval_interval": 1000,
     }  # fmt: skip
     data = {"recordings": "corpus", "segment_s": 1.0}
     return _written(work / "codec.json", {"kind": "codec", "model": CODEC, "data": data, "train": train}, plan)
-
-
-def adversarial_after(plan: Plan) -> int:
-    """The step from which discriminators are asked: what is done in a third of the time, at a guess of the pace."""
-    per_minute = 30 if plan.device in ("auto", "cpu") and not torch.cuda.is_available() else 600
-    return round(plan.codec_minutes * per_minute / 3)
 
 
 def language_model_config(work: Path, plan: Plan, codec: Path) -> Path:

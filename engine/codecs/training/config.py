@@ -47,7 +47,9 @@ class TrainConfig(SittingConfig):
     c_commit: float = slider(1000.0, 0.0, 1e6, step=0.1, help="Weight of the distance to the codebook.")
     c_feature: float = slider(1.0, 0.0, 1e4, step=0.1, help="Weight of the discriminators' features.")
     several_mels: bool = toggle(False, help="Compare spectrograms of three resolutions instead of one.")
-    adversarial_after: int = slider(0, 0, 1_000_000_000, step=1, help="Train without discriminators up to this step.")
+    adversarial_from: float = slider(
+        0.0, 0.0, 1.0, step=0.01, help="Share of the run that is trained without discriminators, before the rest."
+    )
     discriminator_width: float = slider(1.0, 0.05, 4.0, step=0.05, help="Width of the period discriminators.")
     spectrogram_channels: int = slider(32, 1, 256, step=1, help="Channels of the spectrogram discriminators.")
 

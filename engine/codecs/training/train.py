@@ -89,9 +89,11 @@ def _loop(state: State, run: Run, segments: Segments, held: Segments) -> Iterato
     label, saved_step = Message("training"), state.step
     try:
         while not sitting.done:
-            set_rate(state, config, sitting.share(state.step))
+            share = sitting.share(state.step)
+            set_rate(state, config, share)
             rng = np.random.default_rng((config.seed, processes.rank(), state.step))
-            losses = train_step(state, segments.batch(config.batch_size, rng).to(state.device), run, rng)
+            real = segments.batch(config.batch_size, rng).to(state.device)
+            losses = train_step(state, real, run, rng, is_adversarial=share >= config.adversarial_from)
             if metrics and state.step % config.log_interval == 0:
                 values = {name: value.item() for name, value in losses.items()}
                 metrics.write(state.step, values | {"learning_rate": state.g_optimizer.param_groups[0]["lr"]})
@@ -111,12 +113,13 @@ def _loop(state: State, run: Run, segments: Segments, held: Segments) -> Iterato
         raise
 
 
-def train_step(state: State, real: Tensor, run: Run, rng: np.random.Generator) -> dict[str, Tensor]:
-    """One step of both sides on segments (B, N): the codec runs, the discriminators learn, then the codec."""
+def train_step(
+    state: State, real: Tensor, run: Run, rng: np.random.Generator, *, is_adversarial: bool
+) -> dict[str, Tensor]:
+    """One step on segments (B, N): the codec runs, the discriminators learn if they are asked, then the codec."""
     config, autocast = run.train, run.train.autocast(state.device)
     losses: dict[str, Tensor] = {}
     made = state.learner(real, int(rng.integers(run.model.n_bandwidths or 1)), autocast)
-    is_adversarial = state.step >= config.adversarial_after
     if is_adversarial:
         state.discriminators.requires_grad_(True)
         with autocast:
@@ -191,10 +194,13 @@ def save(state: State, run: Run) -> None:
             "last checkpoint with a smaller learning rate, or in float32",
             step=state.step,
         )
-    modules = {"learner": state.learner, "discriminators": state.discriminators}
-    optimizers = {"g_optimizer": state.g_optimizer, "d_optimizer": state.d_optimizer}
-    whole = {name: each.state_dict() for name, each in (modules | optimizers).items()}
-    write_progress(run.folder, {**whole, "step": state.step, "minutes": state.minutes, "rng": rng})
+    progress = {
+        "learner": state.learner.state_dict(),
+        "discriminators": state.discriminators.state_dict(),
+        "g_optimizer": state.g_optimizer.state_dict(),
+        "d_optimizer": state.d_optimizer.state_dict(),
+    }
+    write_progress(run.folder, {**progress, "step": state.step, "minutes": state.minutes, "rng": rng})
     write(state.learner, run.folder)
     raw = without_folder(run.raw)
     raw["data"] = {**raw["data"], "recordings": str(run.recordings)}

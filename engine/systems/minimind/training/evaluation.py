@@ -50,7 +50,7 @@ def evaluate(
             )
         metrics.write(step, {"val_loss": losses / count, "val_accuracy": hits / count})
         first = held[0]
-        codes = spoken(model, first.ids, most=2 * len(first.codes) + 10)
+        codes = spoken(model, first.ids.tolist(), most=2 * len(first.codes) + 10)
     finally:
         model.train()
     for number, name, each in ((step, "spoken", codes), (0, "recorded", torch.from_numpy(first.codes.astype("int64")))):

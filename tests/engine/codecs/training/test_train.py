@@ -70,7 +70,7 @@ def lines(config):
 
 
 def test_the_reconstruction_gets_better_and_discriminators_join(make_run):
-    config = make_run(max_steps=26, adversarial_after=23, learning_rate=5e-3)
+    config = make_run(max_steps=26, adversarial_from=0.88, learning_rate=5e-3)
     go(config)
     found = lines(config)
     assert found[22]["loss_mel"] < 0.75 * found[0]["loss_mel"]
@@ -94,7 +94,7 @@ def _sound(path):
 
 
 def test_what_is_written_decodes_as_what_is_trained(make_run):
-    config = make_run(max_steps=2, adversarial_after=5)
+    config = make_run(max_steps=2, adversarial_from=1.0)
     go(config)
     run, folder = read_run(config), config.with_suffix("")
     learner = Learner(run.model).eval()
@@ -121,7 +121,7 @@ def test_names_and_shapes_are_the_published_ones(family, tmp_path):
 
 
 def test_a_killed_run_ends_where_a_straight_one_does(make_run):
-    plan = {"max_steps": 8, "adversarial_after": 6}
+    plan = {"max_steps": 8, "adversarial_from": 0.75}
     straight, killed = make_run("straight", **plan), make_run("killed", **plan | {"eval_interval": 2})
     go(straight)
     code = (
@@ -142,7 +142,7 @@ def test_a_killed_run_ends_where_a_straight_one_does(make_run):
 
 
 def test_two_processes_have_one_codebook(make_run):
-    config = make_run(processes=2, batch_size=2, max_steps=2, adversarial_after=5)
+    config = make_run(processes=2, batch_size=2, max_steps=2, adversarial_from=1.0)
     go(config)
     held = read_progress(config.with_suffix(""))
     assert (held["step"], len(held["rng"])) == (2, 2)
