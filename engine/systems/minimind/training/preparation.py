@@ -72,18 +72,24 @@ def prepare(
     run: Run, recordings: Sequence[Recording], device: torch.device, rank: int, size: int
 ) -> Iterator[Progress]:
     """The same for known ``recordings``. The codec is loaded only if something is missing."""
-    share, shelf = recordings[rank::size], shelf_of(run)
-    places = [(recording, shelf.place(recording)) for recording in share]
-    missing = [(recording, place) for recording, place in places if not _is_fresh(recording, place)]
-    if not missing:
+    share = recordings[rank::size]
+    wanted = missing(run, share)
+    if not wanted:
         return
     codec = wavtokenizer.load(run.codec).to(device)
     front_end, options = MiniMindFrontEnd(run.vocabulary), Options(normalize=run.data.normalize)
-    for number, (recording, place) in enumerate(missing):
+    for number, (recording, place) in enumerate(wanted):
         if number % REPORT_EVERY == 0:
-            done = len(share) - len(missing) + number
+            done = len(share) - len(wanted) + number
             yield Progress(done=done, total=len(share), label="making codes of the recordings")
         _keep(place, *_prepared(recording, codec, front_end, options))
+
+
+def missing(run: Run, recordings: Sequence[Recording]) -> list[tuple[Recording, Path]]:
+    """What of ``recordings`` has no codes yet, or has changed since, with the file that each is to have."""
+    shelf = shelf_of(run)
+    places = [(recording, shelf.place(recording)) for recording in recordings]
+    return [(recording, place) for recording, place in places if not _is_fresh(recording, place)]
 
 
 def read_prepared(run: Run, recordings: Sequence[Recording], longest: int) -> Prepared:

@@ -21,7 +21,7 @@ from engine.systems.minimind.training.batches import Batches
 from engine.systems.minimind.training.config import CODEC, LANGUAGE_MODEL, Run, TrainConfig, read_run
 from engine.systems.minimind.training.evaluation import evaluate
 from engine.systems.minimind.training.objective import judge, rate
-from engine.systems.minimind.training.preparation import Utterance, prepare, prepare_share, read_prepared
+from engine.systems.minimind.training.preparation import Utterance, missing, prepare, prepare_share, read_prepared
 from engine.systems.minimind.training.state import State, new_state, resume, save
 from engine.training import processes
 from engine.training.metrics import MetricsLog
@@ -45,7 +45,7 @@ def train(config_path: Path) -> Iterator[Progress]:
     run = read_run(config_path)
     count = run.train.processes
     processes.check_count(count)
-    if run.data.processes > 1:
+    if run.data.processes > 1 and missing(run, listed(run.recordings)):
         yield from processes.spawn(prepare_share, (config_path,), run.data.processes)
     yield from processes.spawn(train_here, (config_path,), count) if count > 1 else train_here(config_path)
 
