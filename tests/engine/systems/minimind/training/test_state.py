@@ -69,13 +69,19 @@ def test_a_sitting_ends_on_time_and_the_next_goes_on_from_the_runs_own_folder(ma
     assert [line["step"] for line in read_metrics(config.with_suffix("")) if "loss" in line] == [1, 2]
 
 
-def test_two_processes_share_the_data_and_go_on_together(make_run):
-    config = make_run(processes=2, batch_size=1, max_steps=2, data={"processes": 2})
-    labels = go(config)
-    assert "making codes of the recordings" in labels
-    labels = go(make_run(processes=2, batch_size=1, max_steps=3, data={"processes": 2}))
+def test_several_processes_make_the_codes(make_run):
+    labels = go(make_run(max_steps=1, data={"processes": 2}))
+    assert labels.count("making codes of the recordings") == 1  # the first one's; what it and the other made is there
+    assert "reading the lists of recordings" in labels
+    assert not any("making" in label for label in go(make_run(max_steps=2, data={"processes": 2})))
+
+
+def test_two_processes_go_on_together(make_run):
+    config = make_run(processes=2, batch_size=1, max_steps=2)
+    go(config)
+    labels = go(make_run(processes=2, batch_size=1, max_steps=3))
     assert "continuing at step 2" in labels
-    assert not any("changed" in label or "making" in label for label in labels)
+    assert not any("changed" in label for label in labels)
     assert len(read_progress(config.with_suffix(""))["rng"]) == 2
     # Alone, the data are cut differently: said, not hidden.
     assert any("have changed" in label for label in go(make_run(max_steps=4)))
