@@ -9,7 +9,7 @@ comma := ,
 files_of = $(wildcard $(patsubst %,requirements-%.txt,$(subst $(comma), ,$(1))))
 EVERY_LANGUAGE := $(filter-out requirements-dev.txt,$(wildcard requirements-*.txt))
 
-.PHONY: install run test quality bench load hostile lint voice picture clean
+.PHONY: install run test quality bench load hostile lint voice pocket picture clean
 
 install: $(VENV)/.run $(patsubst requirements-%.txt,$(VENV)/.language-%,$(call files_of,$(LANGUAGES)))
 
@@ -41,6 +41,9 @@ hostile: $(VENV)/.dev
 
 voice: $(VENV)/.dev
 	$(PY) -m recipes.bundled_voice
+
+pocket: $(VENV)/.dev
+	$(PY) -m recipes.pocket_minimind
 
 picture: $(VENV)/.dev
 	$(PY) -m recipes.page_picture

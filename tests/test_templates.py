@@ -26,6 +26,8 @@ HANDED_ON = {
     "engine/text/script.py": {"name"},
     "server/errors.py": {"' '.join(line.split())", "message.template", "_cut(shorter, LONGEST)"},
     "engine/systems/vits/training/train.py": {"note"},
+    "engine/codecs/training/train.py": {"label"},
+    "engine/systems/minimind/training/train.py": {"label", "note"},
     "engine/weights_cache.py": {"label"},
     "server/takes.py": {"notice"},
     "server/text_routes.py": {"notice"},

@@ -59,6 +59,17 @@ def discriminator_loss(real: Sequence[torch.Tensor], fake: Sequence[torch.Tensor
     return torch.stack(losses).sum()
 
 
+def hinge_generator_loss(fake: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Hinge loss of the generator over the discriminators' logits of its output, their mean (arXiv 1705.02894)."""
+    return torch.stack([F.relu(1 - logit).mean() for logit in fake]).mean()
+
+
+def hinge_discriminator_loss(real: Sequence[torch.Tensor], fake: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Hinge loss of the discriminators over their logits, the mean of theirs."""
+    losses = [F.relu(1 - r).mean() + F.relu(1 + g).mean() for r, g in zip(real, fake, strict=True)]
+    return torch.stack(losses).mean()
+
+
 def stft_magnitude(samples: torch.Tensor, resolution: Resolution, floor: float = 1e-7) -> torch.Tensor:
     """Magnitude (N, bins, frames) of ``samples`` (N, n): centred, reflected, Hann; ``floor`` bounds the power."""
     window = torch.hann_window(resolution.window, device=samples.device, dtype=samples.dtype)

@@ -60,11 +60,22 @@ def average_gradients(parameters: Iterable[nn.Parameter]) -> None:
         gradient.copy_(mean.view_as(gradient))
 
 
+def add_up(tensor: torch.Tensor) -> None:
+    """Replace ``tensor`` by its sum over the group. Alone, nothing happens."""
+    if dist.is_initialized():
+        dist.all_reduce(tensor)
+
+
+def broadcast(tensor: torch.Tensor) -> None:
+    """Replace ``tensor`` by the first process's. Alone, nothing happens."""
+    if dist.is_initialized():
+        dist.broadcast(tensor, 0)
+
+
 def broadcast_state(module: nn.Module) -> None:
     """Give every process the first one's parameters and buffers."""
-    if dist.is_initialized():
-        for tensor in module.state_dict().values():
-            dist.broadcast(tensor, 0)
+    for tensor in module.state_dict().values():
+        broadcast(tensor)
 
 
 def agree(value: Any) -> Any:

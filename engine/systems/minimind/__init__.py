@@ -40,6 +40,12 @@ def _check(checkpoint: Path) -> None:
         pass
 
 
+def _train(config: Path) -> Generator[Progress, None, None]:
+    from engine.systems.minimind.training.train import train
+
+    yield from train(config)
+
+
 SPEC = SystemSpec(
     id=voices.SYSTEM,
     name="MiniMind-TTS",
@@ -51,6 +57,7 @@ SPEC = SystemSpec(
     voicing=Voicing(prompt_audio=True, prompt_text=True, shortest_s=voices.SHORTEST_S),
     licences=Licences(code="Apache-2.0", weights="those of whoever trained them"),
     load=_load,
+    train=_train,
     speakers=speakers,
     front_end=_front_end,
     defaults=defaults,

@@ -12,6 +12,8 @@ from engine.training.losses import (
     duration_loss,
     feature_loss,
     generator_loss,
+    hinge_discriminator_loss,
+    hinge_generator_loss,
     kl_loss,
     stft_loss,
     subband_loss,
@@ -62,3 +64,10 @@ def test_feature_loss_teaches_only_the_fake_side():
     feature_loss([[real]], [[fake]]).backward()
     assert real.grad is None
     assert fake.grad.abs().sum() > 0
+
+
+def test_hinge_losses_are_zero_beyond_their_margins():
+    real, fake = [torch.tensor([2.0, 0.5])], [torch.tensor([-3.0, 0.0])]
+    assert hinge_discriminator_loss(real, fake) == pytest.approx(0.25 + 0.5)
+    assert hinge_generator_loss(fake) == pytest.approx((4.0 + 1.0) / 2)
+    assert hinge_generator_loss([torch.tensor([1.5])]) == 0

@@ -1,13 +1,12 @@
 """The state of a training run: made new, resumed from checkpoints, saved so that nothing is lost by a kill."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.optim import Optimizer
 
 from engine import atomic
@@ -15,7 +14,7 @@ from engine.errors import EngineError, WeightsMismatch, WeightsMissing
 from engine.systems.vits.networks.model import Vits
 from engine.systems.vits.training.config import Run
 from engine.systems.vits.weights import generator_state
-from engine.training import checkpoint, processes
+from engine.training import checkpoint, processes, randomness
 from engine.training.discriminators import DiscriminatorConfig, Discriminators
 
 
@@ -122,7 +121,7 @@ def _restore(state: State, g_path: Path, d_path: Path | None, batches: int) -> l
     if (position.get("batches"), len(position.get("rng", ()))) == (batches, processes.size()):
         state.batch = position["batch"]
         state.scaler.load_state_dict(position["scaler"])
-        _set_rng(position["rng"][processes.rank()])
+        randomness.restore(position["rng"][processes.rank()])
     elif position:
         notes.append(f"the data or the processes have changed: epoch {state.epoch} begins anew")
     return [f"continuing {g_path.name} at step {state.step}, epoch {state.epoch}", *notes]
@@ -130,7 +129,7 @@ def _restore(state: State, g_path: Path, d_path: Path | None, batches: int) -> l
 
 def save(state: State, run: Run, batches: int) -> None:
     """Keep everything as the pair of this step, with config.json beside it: a folder that the engine loads."""
-    rng = processes.gather(_rng(state.device))
+    rng = processes.gather(randomness.state(state.device))
     if processes.rank() != 0:
         return
     if not all(bool(torch.isfinite(parameter).all()) for parameter in state.model.parameters()):
@@ -149,14 +148,3 @@ def save(state: State, run: Run, batches: int) -> None:
         payload(state.discriminators, state.d_optimizer),
         keep=run.train.keep,
     )
-
-
-def _rng(device: torch.device) -> dict[str, Tensor]:
-    states = {"cpu": torch.get_rng_state()}
-    return states | ({"cuda": torch.cuda.get_rng_state(device)} if device.type == "cuda" else {})
-
-
-def _set_rng(states: Mapping[str, Tensor]) -> None:
-    torch.set_rng_state(states["cpu"])
-    if "cuda" in states and torch.cuda.is_available():
-        torch.cuda.set_rng_state(states["cuda"])

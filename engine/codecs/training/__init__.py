@@ -1,0 +1,1 @@
+"""Training a WavTokenizer: a small codec of the public architecture; train.py is the entry."""
