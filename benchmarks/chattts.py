@@ -251,7 +251,7 @@ class Bench:
         gpt(self._prompt(1), positions, cache, prefill_bias(visible, torch.float32))
         with closing(CompiledStep(self.weights[EIGHT_BIT], 1, PROMPT + steps)) as step:
             for index, ids in enumerate(full.ids(0)[:-1]):
-                hidden = step(
+                hidden, _ = step(
                     self.vocabulary.embed(ids.unsqueeze(0), index),
                     torch.tensor([PROMPT + index]),
                     cache,

@@ -93,7 +93,7 @@ class Bench:
         self.plain = Plain(
             {key: value.clone() for key, value in published(self.lm.state_dict(), config).items()}, config
         )
-        self.weights = LazyWeights(self.lm.body.parts())
+        self.weights = LazyWeights(self.lm.parts())
         for which in (FULL, EIGHT_BIT):
             warm_up(self.weights.get(which))
         encoder = EncodecSizes(
@@ -110,7 +110,7 @@ class Bench:
 
     def bound(self) -> float:
         """Milliseconds that reading what a float32 step needs takes, the head's matrix included."""
-        numbers = self.lm.body.parts().numbers() + self.lm.output.weight.numel()
+        numbers = self.lm.parts().numbers()
         big = torch.ones(numbers)
         big.sum()
         return min(self._timed(big.sum) for _ in range(9)) * 1e3
@@ -125,7 +125,7 @@ class Bench:
                 stamps = [self.clock() for _ in self.steps(mode, steps)]
                 taken[mode] += [b - a for a, b in pairwise(stamps[1:])]
         bound = median(bounds)
-        numbers = self.lm.body.parts().numbers() + self.lm.output.weight.numel()
+        numbers = self.lm.parts().numbers()
         _say(f"\nmemory: {4e-6 * numbers / bound:.1f} GB/s; a float32 step is bound by {bound:.2f} ms")
         _say("\nmode                    ms a step  least   most  of the bound  times the plain loop  times float32")
         found = []

@@ -1,16 +1,16 @@
 """One column through the transformer on the CPU, compiled: all layers in one call, by as many threads as take part.
 
-- A step is a row of phases, five in each layer, and a phase is a row of shares. Whoever takes part takes the next
-  share until none is left, and goes on when all that were taken are done. So nobody waits for one who has not come
-  yet, or who has been held up elsewhere: any number of threads make the same step, also one.
+- A step is a row of phases, five in each layer and one for the head, and a phase is a row of shares. Whoever takes
+  part takes the next share until none is left, and goes on when all that were taken are done. So nobody waits for one
+  who has not come yet, or who has been held up elsewhere: any number of threads make the same step, also one.
 - Weights are read once for all rows of the batch, each matrix from front to back, as memory likes it best.
 - Full weights are float32. Eight-bit ones are multiplied with inputs of 16 bits in 32-bit integers, for which
   processors have an instruction; each row of a matrix has its scale, and each row of inputs.
 
 The layers are those of `engine.nn.llama`, or those of `engine.codec_lm.transformer` with norms before; there they are
 written plainly. What one of them lacks (the shifts of its norms, its biases) is an array of no width. Letters: L
-layers, B rows, H hidden, I intermediate, D width of a head, G heads of keys, R query heads in the group of each, C
-capacity of the cache; the heads of queries, keys and values together are Q = (R + 2) G D wide.
+layers, B rows, H hidden, I intermediate, V scores, D width of a head, G heads of keys, R query heads in the group of
+each, C capacity of the cache; the heads of queries, keys and values together are Q = (R + 2) G D wide.
 """
 
 # What numba compiles in the place of a function has the function's arguments, of which it may know the types alone.
@@ -46,12 +46,13 @@ PATIENCE = 4000
 STORE, ADD, GATE, RELU = 0, 1, 2, 3
 
 # The matrices of all layers: qkv (L, Q, H), out (L, H, H), gate_up (L, 2I, H), down (L, H, I), float32 or int8. Where
-# gate_up is (L, I, H) there is no gate, and a ReLU instead.
-Matrices = namedtuple("Matrices", ("qkv", "out", "gate_up", "down"))
-# Between phases: qkv (B, Q), attended (B, H), gated (B, I), float32. Of each participant: scores (C,), a normed row
-# (H,), inputs (B', max(H, I)) in the precision that the weights are multiplied with, their factors (B',) and sums
-# (2, B', rows of a share), where B' is B, or B rounded up to what is computed at once where that is quicker.
-Scratch = namedtuple("Scratch", ("qkv", "attended", "gated", "scores", "normed", "inputs", "factors", "sums"))
+# gate_up is (L, I, H) there is no gate, and a ReLU instead. head (1, V, H) scores what comes next; (0, 0, 0) for none.
+Matrices = namedtuple("Matrices", ("qkv", "out", "gate_up", "down", "head"))
+# Between phases: qkv (B, Q), attended (B, H), gated (B, I), float32; in the end scored (B, V). Of each participant:
+# scores (C,), a normed row (H,), inputs (B', max(H, I)) in the precision that the weights are multiplied with, their
+# factors (B',) and sums (2, B', rows of a share), where B' is B, or B rounded up to what is computed at once where that
+# is quicker.
+Scratch = namedtuple("Scratch", ("qkv", "attended", "gated", "scored", "scores", "normed", "inputs", "factors", "sums"))
 
 
 @compiled
@@ -308,9 +309,10 @@ def advance(
 ) -> None:
     """Take part in one step of the columns ``x`` (B, H), in whose place their final-norm hidden states are left.
 
-    ``board`` (5 L, COUNTERS) int64 is zero before anybody begins. ``turns`` (2, B, D/2) are cosines and sines of the
-    positions. ``norms`` and ``shifts`` (2 L + 1, H). ``cache`` (L, rows, 2, G, C, D) takes the new keys and values
-    at ``column``; row b looks at its columns from ``first[b]`` on. The step is made when participant 0 is back.
+    With a head their scores are left in ``scratch``. ``board`` (5 L + 1, COUNTERS) int64 is zero before anybody begins.
+    ``turns`` (2, B, D/2) are cosines and sines of the positions. ``norms`` and ``shifts`` (2 L + 1, H). ``cache`` (L,
+    rows, 2, G, C, D) takes the new keys and values at ``column``; row b looks at its columns from ``first[b]`` on. The
+    step is made when participant 0 is back.
     """
     inputs, factors, sums = scratch.inputs[participant], scratch.factors[participant], scratch.sums[participant]
     scores, normed = scratch.scores[participant], scratch.normed[participant]
@@ -339,9 +341,15 @@ def advance(
             scratch.gated, inputs, factors, sums, x, none, none, normed, eps,
         )  # fmt: skip
         phase += PHASES_PER_LAYER
+    norm, shift = norms[len(norms) - 1], shifts[len(norms) - 1]
+    if len(matrices.head):
+        _multiply(
+            board[phase], STORE, matrices.head[0], scales.head[0], biases.head[0],
+            x, inputs, factors, sums, scratch.scored, norm, shift, normed, eps,
+        )  # fmt: skip
     if participant == 0:
         for row in range(len(x)):
-            _normed(x[row], norms[len(norms) - 1], shifts[len(norms) - 1], eps, x[row])
+            _normed(x[row], norm, shift, eps, x[row])
 
 
 def is_compiled(matrices: Matrices) -> bool:

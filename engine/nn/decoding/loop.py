@@ -126,7 +126,8 @@ def generate(
     prompts off earlier than ``sampling`` does.
 
     With ``weights``, which are the ``network``'s on the CPU in float32 or eight bits, steps are compiled; the network
-    itself reads the prompt, and makes the steps where there are none. What is not visible is on the left.
+    itself reads the prompt, and makes the steps where there are none. A head of theirs scores what comes after a step,
+    in the place of the vocabulary's ``logits``. What is not visible is on the left.
 
     Yields after every ``stride`` steps, by default each on the CPU and a few elsewhere, and always after the last; and,
     with no steps yet, on a CPU's way through a long prompt. Closing it cancels. Raises TextError when the prompt leaves
@@ -137,15 +138,16 @@ def generate(
     most = torch.tensor(limits or [sampling.max_new_tokens] * len(prompt)).repeat_interleave(copies)
     with closing(_Decoding(network, vocabulary, prompt, rows, sampling, noise, weights, most)) as decoding:
         hidden = yield from decoding.prefill(prompt, visible, mutual)
+        logits = vocabulary.logits(hidden)
         for step in range(decoding.limit):
-            ids = decoding.draw(hidden)
+            ids = decoding.draw(hidden, logits)
             last = step + 1 == decoding.limit
             if last or (step + 1) % stride == 0:
                 yield decoding.look()
                 if last or not decoding.going_on:
                     return
                 ids = decoding.drop_ended(ids)
-            hidden = decoding.step(ids)
+            hidden, logits = decoding.step(ids)
 
 
 class _Decoding:
@@ -224,14 +226,14 @@ class _Decoding:
             self.cache.repeat(copies)
         return block[:, -1].repeat_interleave(copies, 0)
 
-    def draw(self, hidden: Tensor) -> Tensor:
-        """Choose and store the ids (N, K) that follow ``hidden`` (N, H)."""
+    def draw(self, hidden: Tensor, logits: Tensor) -> Tensor:
+        """Choose and store the ids (N, K) that follow ``hidden`` (N, H), of which the ``logits`` (N, K, V) are."""
         noise = self.noise.draw(self.shape, hidden.device)
         if len(self.rows) < len(noise):
             noise = noise[self.rows]
         end = self.vocabulary.end
         forbidden = end if self.steps < self.sampling.first_end else None
-        scores = self.sampler.scores(self.vocabulary.logits(hidden), self.history, forbidden)
+        scores = self.sampler.scores(logits, self.history, forbidden)
         ids = draw(scores, noise)
         self.history[:, :, self.steps % self.history.shape[-1]] = ids
         self.ids[self.steps, self.rows] = ids
@@ -247,15 +249,19 @@ class _Decoding:
         self.steps += 1
         return ids
 
-    def step(self, ids: Tensor) -> Tensor:
-        """Feed ``ids`` (N, K) back; returns the next hidden states (N, H)."""
+    def step(self, ids: Tensor) -> tuple[Tensor, Tensor]:
+        """Feed ``ids`` (N, K) back; returns the next hidden states (N, H) and their logits (N, K, V)."""
         self.positions += 1
         x = self.vocabulary.embed(ids, self.steps - 1)
         if self.compiled:
-            return self.compiled(x, self.positions[:, 0], self.cache, self.first)
+            hidden, scores = self.compiled(x, self.positions[:, 0], self.cache, self.first)
+            if scores is None:
+                return hidden, self.vocabulary.logits(hidden)
+            return hidden, scores.view(len(scores), self.vocabulary.n_codebooks, self.vocabulary.n_classes)
         columns = self.cache.length + 1
         bias = None if self.bias is None else self.bias[..., :columns]
-        return self.network(x.unsqueeze(1), self.positions, self.cache, bias)[:, 0]
+        hidden = self.network(x.unsqueeze(1), self.positions, self.cache, bias)[:, 0]
+        return hidden, self.vocabulary.logits(hidden)
 
     def look(self) -> Generated:
         """What there is now. Waits for the device."""

@@ -4,6 +4,7 @@ from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -25,6 +26,16 @@ from engine.nn.decoding.weights import LazyWeights, Weights
 from engine.steps import in_background, with_progress
 
 
+class Stepped(NamedTuple):
+    """What a step made of its columns: final-norm ``hidden`` states (B, H), and with a head their ``scores`` (B, V).
+
+    The next step overwrites the scores.
+    """
+
+    hidden: Tensor
+    scores: Tensor | None
+
+
 class CompiledStep:
     """Steps of up to ``rows`` texts and ``columns`` columns, with memory that is taken once.
 
@@ -41,18 +52,19 @@ class CompiledStep:
             qkv=np.empty((rows, weights.matrices.qkv.shape[1]), np.float32),
             attended=np.empty((rows, width), np.float32),
             gated=np.empty((rows, intermediate), np.float32),
+            scored=np.empty((rows, weights.matrices.head.shape[1]), np.float32),
             scores=np.empty((threads, columns), np.float32),
             normed=np.empty((threads, width), np.float32),
             inputs=np.zeros((threads, padded(rows), longest), np.int16 if integers else np.float32),
             factors=np.empty((threads, padded(rows)), np.float32),
             sums=np.empty((threads, 2, padded(rows), ROWS_PER_SHARE), np.float32),
         )
-        self._board = np.empty((layers * PHASES_PER_LAYER, COUNTERS), np.int64)
+        self._board = np.empty((layers * PHASES_PER_LAYER + 1, COUNTERS), np.int64)
         self._helpers = ThreadPoolExecutor(threads - 1, "decoding") if threads > 1 else None
         self._threads = threads
 
-    def __call__(self, x: Tensor, positions: Tensor, cache: KeyValueCache, first: Tensor) -> Tensor:
-        """Hidden states (B, H) of the new columns ``x`` (B, H), float32, which are overwritten.
+    def __call__(self, x: Tensor, positions: Tensor, cache: KeyValueCache, first: Tensor) -> Stepped:
+        """The hidden states of the new columns ``x`` (B, H), float32, which are overwritten, and what their head says.
 
         ``positions`` and ``first`` (B,) int64: row b attends to the columns of ``cache`` from ``first[b]`` on.
         """
@@ -64,7 +76,7 @@ class CompiledStep:
             weights.biases, weights.norms, weights.shifts, weights.eps, store, cache.length - 1, first.numpy(),
             scratch._replace(
                 qkv=scratch.qkv[:rows], attended=scratch.attended[:rows], gated=scratch.gated[:rows],
-                inputs=scratch.inputs[:, : padded(rows)],
+                scored=scratch.scored[:rows], inputs=scratch.inputs[:, : padded(rows)],
             ),
         )  # fmt: skip
         helpers = self._helpers
@@ -74,7 +86,7 @@ class CompiledStep:
             # One that has not begun is not needed any more; the others are about to return.
             if not helper.cancel():
                 helper.result()
-        return x
+        return Stepped(x, torch.from_numpy(scratch.scored[:rows]) if len(weights.matrices.head) else None)
 
     def close(self) -> None:
         """Let the threads go."""
@@ -102,7 +114,7 @@ def preparing(lazy: LazyWeights, which: str) -> Generator[Progress, None, None]:
 @torch.inference_mode()
 def warm_up(weights: Weights) -> None:
     """Compile the step for weights of this kind, or fetch it from the disk, with a network of two numbers."""
-    sizes = Matrices(qkv=(1, 6, 2), out=(1, 2, 2), gate_up=(1, 4, 2), down=(1, 2, 2))
+    sizes = Matrices(qkv=(1, 6, 2), out=(1, 2, 2), gate_up=(1, 4, 2), down=(1, 2, 2), head=(1, 2, 2))
     tiny = Weights(
         matrices=Matrices(*(np.zeros(size, stack.dtype) for size, stack in zip(sizes, weights.matrices, strict=True))),
         scales=Matrices(*(np.ones(size[:2], np.float32) for size in sizes)),

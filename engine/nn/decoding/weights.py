@@ -1,9 +1,9 @@
 """A transformer's weights as the compiled step reads them: as they are, or in eight bits.
 
 Eight-bit weights have a scale for each row of a matrix. They are a quarter of the size, and on the CPU a step takes as
-long as its weights take to be read. Norms, attention, heads and what flows between the layers stay float32.
+long as its weights take to be read. Norms, attention and what flows between the layers stay float32.
 
-Letters: L layers, H hidden, D width of a head.
+Letters: L layers, H hidden, D width of a head, V scores.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,8 @@ class Parts:
 
     ``norms`` are 2 L + 1 vectors (H,): before attention and feed-forward network of each layer, and the last.
     ``shifts`` are as many where they are LayerNorms, and none where they are RMSNorms. ``cosine`` and ``sine``
-    (positions, D/2).
+    (positions, D/2). ``head`` scores what comes next, H to V; without one that is left to whoever makes the steps, and
+    so stays float32.
     """
 
     qkv: Sequence[Linear]
@@ -42,10 +43,11 @@ class Parts:
     cosine: Tensor
     sine: Tensor
     shifts: Sequence[Tensor] = ()
+    head: Linear | None = None
 
     def kinds(self) -> tuple[Sequence[Linear], ...]:
         """The matrices of all layers, kind by kind, as `Matrices` orders them."""
-        return self.qkv, self.out, self.gate_up, self.down
+        return self.qkv, self.out, self.gate_up, self.down, [self.head] if self.head else []
 
     def numbers(self) -> int:
         """How many numbers the matrices hold."""
@@ -119,7 +121,7 @@ def full(parts: Parts) -> Weights:
     """Weights in float32. The matrices move to memory that both share, one by one, so that none is there twice."""
     stacks, scales = [], []
     for linears in parts.kinds():
-        stack = np.empty((len(linears), *linears[0].weight.shape), np.float32)
+        stack = np.empty(_shape(linears), np.float32)
         for place, linear in zip(torch.from_numpy(stack), linears, strict=True):
             linear.weight = nn.Parameter(place.copy_(linear.weight), requires_grad=False)
         stacks.append(stack)
@@ -131,7 +133,7 @@ def eight_bit(parts: Parts) -> Weights:
     """Weights in eight bits; ``parts`` stay as they are."""
     stacks, scales = [], []
     for linears in parts.kinds():
-        stack = np.empty((len(linears), *linears[0].weight.shape), np.int8)
+        stack = np.empty(_shape(linears), np.int8)
         scale = np.empty(stack.shape[:2], np.float32)
         for layer, linear in enumerate(linears):
             rounded, by_row = round_rows(linear.weight)
@@ -158,6 +160,11 @@ def _weights(parts: Parts, stacks: list[np.ndarray], scales: list[np.ndarray]) -
         cosine=parts.cosine.contiguous().numpy(),
         sine=parts.sine.contiguous().numpy(),
     )
+
+
+def _shape(linears: Sequence[Linear]) -> tuple[int, int, int]:
+    """The shape of matrices of one kind in one array; (0, 0, 0) for none."""
+    return (len(linears), *linears[0].weight.shape) if linears else (0, 0, 0)
 
 
 def _biases(linears: Sequence[Linear]) -> np.ndarray:

@@ -74,7 +74,7 @@ def read(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generato
     yield Progress(done=0, total=None, label="moving the network to its device")
     lm.body.reduce_precision(dtype)
     lm = lm.to(device)
-    parts = lm.body.parts()
+    parts = lm.parts()
     return Networks(
         lm=lm,
         weights=None if parts is None else LazyWeights(parts),

@@ -7,6 +7,8 @@ import pytest
 
 from engine.systems.chattts import text as chattts
 from engine.systems.kokoro.phonemes import phonemize as kokoro
+from engine.systems.minimind import vocabulary as minimind
+from engine.systems.minimind.text import FrontEnd as minimind_front_end
 from engine.systems.styletts2 import text as styletts2
 from engine.systems.valle import text as valle
 from engine.systems.vallex import text as vallex
@@ -14,6 +16,7 @@ from engine.systems.vits import text as vits
 from engine.text.english import english_cleaners, english_cleaners2
 from engine.text.normalize import normalize
 from engine.text.sanitize import sanitize
+from engine.text.unspoken import says
 
 # Words that no rule knows, with sounds that no neighbour changes.
 WORDS = [
@@ -241,6 +244,28 @@ def test_vall_e_has_every_word_and_number(front_end):
     alone = {word: sounds(said(word)).rstrip(".,") for word in WORDS}
     for text, expected in LINES[:1000]:
         assert not lost(sounds(said(sanitize(text)[0])), expected, alone.__getitem__), (text, said(sanitize(text)[0]))
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "written"),
+    [
+        (minimind.Cl100k(), lambda ids: minimind.cl100k().decode(list(ids)).lower()),
+        (minimind.Bytes(), lambda ids: bytes(ids).decode().lower()),
+        (minimind.Phonemes(), lambda ids: sounds("".join(minimind.ENGLISH[index] for index in ids))),
+    ],
+    ids=["cl100k", "bytes", "phonemes"],
+)
+def test_minimind_has_every_word_and_number(vocabulary, written):
+    front_end = minimind_front_end(vocabulary, normalizes=True)
+
+    def said(text):
+        read = list(front_end.prepared(front_end.segments(text, "en")))
+        assert not any(says(character) for each in read for character in each.left_out), (text, read)
+        return " ".join(written(each.ids) for each in read)
+
+    alone = {word: said(word).rstrip(".") for word in WORDS}
+    for text, expected in LINES[:1000]:
+        assert not lost(said(sanitize(text)[0]), expected, alone.__getitem__), (text, said(sanitize(text)[0]))
 
 
 @pytest.mark.parametrize("cleaner", [english_cleaners, english_cleaners2])

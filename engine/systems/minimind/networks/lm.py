@@ -6,7 +6,7 @@ codes of the codebook.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Self, TypeAlias
 
@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.nn.decoding.loop import Vocabulary
+from engine.nn.decoding.weights import Parts
 from engine.nn.embedding import Embedding
 from engine.nn.linear import Linear
 from engine.nn.llama import FeedForward, Llama
@@ -79,8 +80,8 @@ def lay_out(texts: Sequence[Ids], codes: Sequence[Ids], *, closed: bool) -> Laid
 class LanguageModel(nn.Module):
     """The tables of marks, text and codes, the layers, and the head that scores codes and the end.
 
-    Tables and head stay float32: they are gathered, or decide. Its published names are those of
-    `engine.systems.minimind.weights`.
+    The tables stay float32, for they are gathered; so does the head but in a step of eight bits. Its published names
+    are those of `engine.systems.minimind.weights`.
     """
 
     def __init__(self, config: LMConfig) -> None:
@@ -110,6 +111,11 @@ class LanguageModel(nn.Module):
         """
         dropout = self.config.dropout if self.training else 0.0
         return self.output(self.body.whole(F.dropout(self.embed(laid), dropout), dropout))
+
+    def parts(self) -> Parts | None:
+        """What a compiled step needs of the layers and of the head; None for a model with experts."""
+        parts = self.body.parts()
+        return None if parts is None else replace(parts, head=self.output)
 
     def vocabulary(self) -> Vocabulary:
         """What is drawn: codes 0..C - 1, and the end."""

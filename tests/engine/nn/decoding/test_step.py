@@ -1,5 +1,6 @@
 """The compiled step equals the network, whatever the batch, the threads and the padding, and requests do not mix."""
 
+import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
@@ -10,14 +11,20 @@ from torch.testing import assert_close
 
 from engine.nn.decoding.intrinsics import exponential
 from engine.nn.decoding.masks import decode_bias, prefill_bias
-from engine.nn.decoding.step import CompiledStep
+from engine.nn.decoding.step import CompiledStep, Stepped
 from engine.nn.decoding.weights import eight_bit, full
+from engine.nn.linear import Linear
 
 COLUMNS, STEPS = 9, 5
 
 
 def run(network, weights, rows, padding, *, keep=None):
     """Hidden states (steps, rows, H) of the same columns through the compiled step, or the network without weights."""
+    return [step.hidden for step in steps(network, weights, rows, padding, keep=keep)]
+
+
+def steps(network, weights, rows, padding, *, keep=None):
+    """The same with what a head says."""
     rng = torch.Generator().manual_seed(2)
     visible = torch.arange(COLUMNS) >= torch.tensor(padding[:rows]).unsqueeze(1)
     prompt = torch.randn(rows, COLUMNS, network.config.hidden, generator=rng)
@@ -34,9 +41,10 @@ def run(network, weights, rows, padding, *, keep=None):
             if weights is None:
                 bias = decode_bias(visible, STEPS, torch.float32)
                 bias = None if bias is None else bias[..., : cache.length + 1]
-                found.append(network(x.unsqueeze(1), at.unsqueeze(1), cache, bias)[:, 0])
+                found.append(Stepped(network(x.unsqueeze(1), at.unsqueeze(1), cache, bias)[:, 0], None))
             else:
-                found.append(step(x.clone(), at, cache, first))
+                made = step(x.clone(), at, cache, first)
+                found.append(made._replace(scores=None if made.scores is None else made.scores.clone()))
     return found
 
 
@@ -77,6 +85,39 @@ def test_eight_bits_are_near_and_the_same_however_many_threads_take_part(network
     torch.set_num_threads(1)
     for near, alone in zip(found, run(network, eight_bit(network.parts()), 3, padding), strict=True):
         assert torch.equal(near, alone)
+
+
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize("rows", [1, 5])
+@pytest.mark.usefixtures("threads")
+def test_a_head_scores_what_the_step_has_made(network, rows, bias):
+    head = a_head(bias)
+    parts, padding = dataclasses.replace(network.parts(), head=head), [0] * rows
+    exact, near = steps(network, full(parts), rows, padding), steps(network, eight_bit(parts), rows, padding)
+    for step, expected in zip(exact, run(network, None, rows, padding), strict=True):
+        assert_close(step.hidden, expected, atol=1e-5, rtol=0)
+        assert_close(step.scores, head(expected), atol=2e-5, rtol=0)
+    for step, rounded in zip(exact, near, strict=True):
+        assert 0 < (rounded.scores - step.scores).norm() / step.scores.norm() < 0.03
+        # What rounds the scores is the head as well, and that little.
+        assert 0 < (rounded.scores - head(rounded.hidden)).norm() / step.scores.norm() < 0.02
+    torch.set_num_threads(1)
+    for step, alone in zip(near, steps(network, eight_bit(parts), rows, padding), strict=True):
+        assert torch.equal(step.scores, alone.scores)
+
+
+def test_a_step_without_a_head_scores_nothing(network):
+    cache, x = network.new_cache(1, 1), torch.ones(1, network.config.hidden)
+    zero = torch.zeros(1, dtype=torch.int64)
+    with closing(CompiledStep(full(network.parts()), 1, 1)) as step:
+        assert step(x, zero, cache, zero).scores is None
+
+
+def a_head(bias):
+    rng, head = torch.Generator().manual_seed(3), Linear(48, 71, bias=bias)
+    for parameter in head.parameters():
+        parameter.data = torch.randn(parameter.shape, generator=rng) * 48**-0.5
+    return head
 
 
 def test_rows_that_leave_change_nothing_for_the_others(network):

@@ -1,5 +1,6 @@
 """Eight-bit weights: near float32, a quarter of the size, made once, and only where they belong."""
 
+import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -8,6 +9,7 @@ import torch
 
 from engine.errors import OptionError
 from engine.nn.decoding.weights import AUTO, EIGHT_BIT, FULL, LARGE, LazyWeights, round_rows
+from engine.nn.linear import Linear
 
 
 def test_rows_of_all_sizes_are_rounded_to_within_half_a_step():
@@ -30,6 +32,18 @@ def test_eight_bits_hold_the_matrices_and_nothing_else(network):
     assert {array.dtype for array in (*weights.scales, weights.norms)} == {np.dtype(np.float32)}
     matrices = sum(p.numel() for p in network.layers.parameters() if p.dim() == 2)
     assert sum(matrix.nbytes for matrix in weights.matrices) == matrices == network.parts().numbers()
+
+
+def test_a_head_is_rounded_with_the_layers(network):
+    head = Linear(48, 30)
+    head.weight.data = torch.randn(30, 48, generator=torch.Generator().manual_seed(1))
+    parts = dataclasses.replace(network.parts(), head=head)
+    near, full = LazyWeights(parts).get(EIGHT_BIT), LazyWeights(parts).get(FULL)
+    assert near.matrices.head.dtype == np.int8
+    assert sum(matrix.nbytes for matrix in near.matrices) == parts.numbers() == network.parts().numbers() + 30 * 48
+    found = near.matrices.head[0] * near.scales.head[0][:, None]
+    assert np.abs(found - full.matrices.head[0]).max() <= 0.5001 * near.scales.head.max()
+    assert head.weight.data_ptr() == full.matrices.head.ctypes.data
 
 
 def test_full_weights_are_the_networks_own_memory(network):

@@ -1,6 +1,7 @@
 """Codes as the reference's layers give them, and what the guard does with a model that goes astray."""
 
 import dataclasses
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -10,8 +11,10 @@ from torch.testing import assert_close
 from engine.errors import TextError
 from engine.events import AudioChunk, Notice
 from engine.nn.decoding.loop import generate
+from engine.nn.decoding.masks import prefill_bias
 from engine.nn.decoding.sampling import Noise, Sampling, draw, filtered, penalized
-from engine.nn.decoding.weights import full
+from engine.nn.decoding.step import CompiledStep
+from engine.nn.decoding.weights import eight_bit, full
 from engine.steps import finish
 from engine.systems.minimind.networks.lm import lay_out
 from engine.systems.minimind.options import Options
@@ -46,6 +49,44 @@ def test_the_likeliest_codes_are_the_references(name, compiled, key):
     assert torch.equal(codes, held[f"{key}_ids"])
     assert_close(scores, held[f"{key}_logits"], atol=2e-5, rtol=0)
     assert ended == bool(held[f"{key}_stopped"])
+
+
+@pytest.mark.parametrize("key", ["greedy", "greedy_prompt"])
+def test_the_likeliest_codes_of_a_step_with_its_head_are_the_references(key):
+    held = arrays("lm")
+    result = greedily(key == "greedy_prompt")
+    assert torch.equal(result.ids(0)[:, 0], held[f"{key}_ids"])
+    assert result.ended[0] == bool(held[f"{key}_stopped"])
+
+
+@pytest.mark.parametrize("key", ["greedy", "greedy_prompt"])
+def test_the_scores_of_a_step_in_eight_bits_are_near_the_references(key):
+    """The codes of the reference are read, so that every column is one that it has scored."""
+    model, held = language_model("lm"), arrays("lm")
+    laid = lay_out([held["gen_text"]], [held["gen_prompt"] if key == "greedy_prompt" else []], closed=False)
+    cache, last = model.body.new_cache(1, laid.ids.shape[1] + 48), laid.ids.shape[1]
+    model.body(model.embed(laid), torch.arange(last).unsqueeze(0), cache, prefill_bias(laid.visible, torch.float32))
+    found, zero = [], torch.zeros(1, dtype=torch.int64)
+    with closing(CompiledStep(eight_bit(model.parts()), 1, last + 48)) as step:
+        for index, code in enumerate(held[f"{key}_ids"]):
+            column = model.speech_embeddings(code.view(1)).clone()
+            found.append(step(column, torch.tensor([last + index]), cache, zero).scores.clone())
+    found = torch.cat(found)[: len(held[f"{key}_logits"]) - 1]
+    expected = held[f"{key}_logits"][1:][: len(found)]
+    assert len(found) > 20
+    assert 0 < (found - expected).norm() / expected.norm() < 0.05
+
+
+def greedily(prompt):
+    """What the reduced model says greedily through steps with their head."""
+    model, held = language_model("lm"), arrays("lm")
+    laid = lay_out([held["gen_text"]], [held["gen_prompt"] if prompt else []], closed=False)
+    sampling = Sampling(max_new_tokens=48, top_k=1, ensure_non_empty=False)
+    *_, result = generate(
+        model.body, model.vocabulary(), model.embed(laid), laid.visible, sampling, Noise(torch.Generator()),
+        weights=full(model.parts()),
+    )  # fmt: skip
+    return result
 
 
 @pytest.mark.parametrize("name", ["lm", "lm_moe"])
