@@ -15,6 +15,7 @@ from engine.errors import OptionError, UserError, VoiceError
 from engine.events import AudioChunk, Event, Notice, Progress, Started
 from engine.hearing import Hearing
 from engine.language import Written, spoken, unread, written
+from engine.lexicon import Lexicons
 from engine.library import Library, default_folder
 from engine.message import Message
 from engine.models import LoadedModel, Models, missing
@@ -42,8 +43,9 @@ class Engine:
     first model loads, so that an engine costs nothing to make. ``places`` is how many requests may run at once
     (default: 2 on a CPU, 4 on an accelerator), ``queue`` how many may wait. ``library`` says which checkpoints
     there are: by default those that ship and those in the folder of models that the command line uses; for ``specs``
-    of one's own only what ships. ``shelf`` holds the saved voices, in the same folder. Up to ``models`` stay in memory,
-    each until nobody has used it for ``idle_s`` seconds (None: until another needs its place).
+    of one's own only what ships. ``shelf`` holds the saved voices, ``lexicons`` how words are read, in the same
+    folder. Up to ``models`` stay in memory, each until nobody has used it for ``idle_s`` seconds (None: until another
+    needs its place).
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Engine:
         self._specs = registry.systems() if specs is None else specs
         self.library = library or Library(specs, default_folder(os.environ) if specs is None else None)
         self.shelf = VoiceShelf(self.library.folder and self.library.folder / "voices")
+        self.lexicons = Lexicons(self.library.folder and self.library.folder / "lexicons")
         self._front_ends = FrontEnds()
         self._models = Models(
             self.library, device=device, dtype=dtype, places=places, queue=queue, models=models, idle_s=idle_s
@@ -456,7 +459,13 @@ class Engine:
                 given=type(request.options).__name__,
             )
         language = self._language(spec, request)
-        text, remarks = sanitize(request.text, max_chars=spec.max_chars, verbatim=spec.verbatim(request.options))
+        verbatim = spec.verbatim(request.options)
+        text, remarks = sanitize(request.text, max_chars=spec.max_chars, verbatim=verbatim)
+        if not verbatim:
+            text, told = self.lexicons.read(
+                text, language, request.lexicon, max_chars=spec.max_chars, tokens=tuple(spec.tokens)
+            )
+            remarks += told
         return spec, text, language, remarks
 
     def _language(self, spec: SystemSpec, request: SynthesisRequest) -> str:

@@ -57,6 +57,18 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LexiconEntry:
+    """A ``word`` or phrase that is read as if ``respelling`` stood there: docs/lexicon.md.
+
+    Without a respelling, ``pinyin`` says how it is read: ``zhang3 de5``.
+    """
+
+    word: str
+    respelling: str = ""
+    pinyin: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SynthesisRequest:
     """One thing to say.
 
@@ -66,7 +78,8 @@ class SynthesisRequest:
     public layout; None takes the one that is installed. ``seed`` is at least 0 and below 2**63. ``raw`` leaves the
     samples as the vocoder gives them: no trimming, fading, pause or clipping. ``tries`` is how many takes are made at
     most, with the seeds from ``seed`` on, of which the one with the fewest errors is kept: from 1, which checks
-    nothing, to `MOST_TRIES` (docs/recognition.md#retakes).
+    nothing, to `MOST_TRIES` (docs/recognition.md#retakes). ``lexicon`` are entries for this request alone, before those
+    that are kept.
     """
 
     system: str
@@ -79,3 +92,4 @@ class SynthesisRequest:
     checkpoint: Path | None = None
     raw: bool = False
     tries: int = 1
+    lexicon: tuple[LexiconEntry, ...] = ()

@@ -14,6 +14,7 @@ from server.discretion import Discretion
 from server.guard import Guarded
 from server.guests import Engines
 from server.jobs import Jobs
+from server.lexicon_routes import LexiconRoutes
 from server.library_routes import LibraryRoutes
 from server.made_voices import MadeVoices
 from server.mcp_routes import McpRoutes
@@ -82,6 +83,7 @@ class Backend:
             *SignIn(self.rights).table(),
             *self._speaking().table(),
             *TextRoutes(self.engine, self.rights).table(),
+            *LexiconRoutes(self.engine.lexicons, self.rights).table(),
             *LibraryRoutes(self.engines, self.tasks, self.uploads, self.warm_up, self.rights).table(),
             *CatalogueRoutes(self.engine, self.rights).table(),
             *RecordingRoutes(self.rights).table(),

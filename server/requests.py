@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from engine import retakes
 from engine.engine import Engine
+from engine.lexicon import MOST_OWN
 from engine.message import Message
-from engine.request import SynthesisRequest, Voice
+from engine.request import LexiconEntry, SynthesisRequest, Voice
 from engine.system import SystemSpec
+from server.body import Items
 from server.errors import RequestError
 from server.guests import Voices
 
@@ -31,7 +33,7 @@ class WhichVoice:
 class Speak(WhichVoice):
     """What to say, with which system and its ``options`` {name: value}; ``language`` "" is the system's first.
 
-    Of up to ``tries`` takes the best is kept.
+    Of up to ``tries`` takes the best is kept. ``lexicon`` says how words are to be read in this request alone.
     """
 
     text: str
@@ -40,6 +42,7 @@ class Speak(WhichVoice):
     seed: int = 0
     tries: int = 1
     options: Mapping[str, Any] = field(default_factory=dict)
+    lexicon: Annotated[tuple[LexiconEntry, ...], Items(most=MOST_OWN)] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,7 @@ def read_request(engine: Engine, speak: Speak, voices: Voices) -> Asked:
         seed=speak.seed,
         checkpoint=checkpoint,
         tries=speak.tries,
+        lexicon=speak.lexicon,
     )
     retakes.check(request.tries)
     return Asked(request=request, model=speak.model, made=speak.made)

@@ -15,7 +15,7 @@ import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Event
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import anyio
 from starlette.requests import Request
@@ -23,10 +23,12 @@ from starlette.responses import Response
 
 from engine.engine import Engine
 from engine.errors import Busy
+from engine.lexicon import MOST_OWN
 from engine.message import Message
 from engine.reading import Read, gather
-from engine.request import SynthesisRequest
+from engine.request import LexiconEntry, SynthesisRequest
 from server.answers import as_json, json_body
+from server.body import Items
 from server.guard import Guarded
 from server.requests import checkpoint_of
 from server.rights import Need, Rights
@@ -49,6 +51,7 @@ class ReadText:
     model: str = ""
     language: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
+    lexicon: Annotated[tuple[LexiconEntry, ...], Items(most=MOST_OWN)] = ()
 
 
 class TextRoutes:
@@ -101,6 +104,7 @@ class TextRoutes:
             options=self._engine.options(spec.id, asked.options, checkpoint),
             language=asked.language,
             checkpoint=checkpoint,
+            lexicon=asked.lexicon,
         )
 
     async def _worked(self, request: Request, work: Callable[[Event], T]) -> T | None:

@@ -17,7 +17,7 @@ RANKS = {
     "engine.release": 0, "engine.catalogue": 0, "engine.system": 0, "engine.steps": 0,
     "engine.atomic": 1, "engine.config_file": 1, "engine.device": 1, "engine.environment": 1,
     "engine.file_names": 0, "engine.fingerprint": 1, "engine.language": 1, "engine.owned": 1,
-    "engine.keys": 1, "engine.pace": 1, "engine.previews": 1, "engine.forking": 1,
+    "engine.keys": 1, "engine.lexicon": 1, "engine.pace": 1, "engine.previews": 1, "engine.forking": 1,
     "engine.weights": 1, "engine.weights_cache": 1, "engine.weights_header": 1,
     "engine.reading": 2, "engine.speech": 2, "engine.voice_store": 1, "engine.voice_shelf": 1, "engine.hub": 1,
     "engine.audio": 1, "engine.text": 1, "engine.nn": 1, "engine.training": 2, "engine.codecs": 2, "engine.codec_lm": 2,

@@ -70,10 +70,8 @@ def derive() -> dict[str, str]:
     uses = _readings_in_phrases()
     commonest: dict[str, tuple[int, str]] = {}
     common = set(_in_daily_use())
-    for character in sorted(common):
-        reading, share, total = _reading(character, pinyin_dict, uses)
-        if share >= _FAITHFUL:
-            commonest[reading] = max(commonest.get(reading, (-1, "")), (total, character))
+    for character, (reading, total) in faithful().items():
+        commonest[reading] = max(commonest.get(reading, (-1, "")), (total, character))
     table = {}
     for character in map(chr, range(_FIRST, _LAST + 1)):
         if character not in common and ord(character) in pinyin_dict:
@@ -81,6 +79,19 @@ def derive() -> dict[str, str]:
             if reading in commonest:
                 table[character] = commonest[reading][1]
     return table
+
+
+def faithful() -> dict[str, tuple[str, int]]:
+    """The characters in daily use that hardly ever have another sound: which it is, and how many phrases hold them."""
+    from pypinyin.pinyin_dict import pinyin_dict
+
+    uses = _readings_in_phrases()
+    found = {}
+    for character in sorted(_in_daily_use()):
+        reading, share, total = _reading(character, pinyin_dict, uses)
+        if share >= _FAITHFUL:
+            found[character] = reading, total
+    return found
 
 
 def _in_daily_use() -> Iterator[str]:

@@ -37,7 +37,7 @@ def readings(text: str, style: str, *, published: bool = False) -> list[tuple[st
     without pypinyin.
     """
     dictionaries = _published() if published else _current()
-    spell = _spelling(style)
+    spell = spelling(style)
     read: list[tuple[str, str | None]] = []
     for index, run in enumerate(_HAN_RUN.split(text)):
         if index % 2 == 0:
@@ -52,6 +52,16 @@ def readings(text: str, style: str, *, published: bool = False) -> list[tuple[st
                 for character, syllable in zip(phrase, syllables, strict=True)
             ]
     return read
+
+
+def spelling(style: str) -> Callable[[str], str]:
+    """How a syllable with marks of tone is written in a style, BOPOMOFO or DIGITS."""
+    from pypinyin import Style
+    from pypinyin.style import convert
+
+    if style == BOPOMOFO:
+        return lambda syllable: convert(syllable, Style.BOPOMOFO, True, default=syllable)
+    return lambda syllable: _numbered(convert(syllable, Style.TONE3, True, default=syllable))
 
 
 def initial_and_final(syllable: str) -> tuple[str, str]:
@@ -145,15 +155,6 @@ def _longest_beginnings(run: str, dictionaries: Dictionaries) -> Iterator[str]:
         piece = piece if piece in dictionaries.phrases else run[at]
         yield piece
         at += len(piece)
-
-
-def _spelling(style: str) -> Callable[[str], str]:
-    from pypinyin import Style
-    from pypinyin.style import convert
-
-    if style == BOPOMOFO:
-        return lambda syllable: convert(syllable, Style.BOPOMOFO, True, default=syllable)
-    return lambda syllable: _numbered(convert(syllable, Style.TONE3, True, default=syllable))
 
 
 def _numbered(syllable: str) -> str:
