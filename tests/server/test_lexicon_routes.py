@@ -1,10 +1,20 @@
 """The routes of the lexicons, and entries of one's own in a request."""
 
-import httpx
+from collections.abc import Callable
+from pathlib import Path
 
+import httpx
+import pytest
+
+from engine.system import SystemSpec
 from tests.server.conftest import Served
 
 GIF = {"word": "GIF", "respelling": "jif"}
+
+
+@pytest.fixture
+def studio(serve_studio: Callable[..., Served], fake_spec: SystemSpec, tmp_path: Path) -> Served:
+    return serve_studio(fake_spec, models_dir=tmp_path / "models")
 
 
 def post(studio: Served, path: str, **body) -> httpx.Response:

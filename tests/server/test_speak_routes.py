@@ -86,6 +86,7 @@ def test_the_stream_is_what_the_engine_makes(studio: Served, fake_spec: SystemSp
         "voice": "bass",
         "made": "",
         "language": "",
+        "tries": 1,
         "seed": 5,
         "options": {
             "level": 0.25,

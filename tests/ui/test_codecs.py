@@ -86,13 +86,15 @@ def test_one_sound_at_a_time_and_none_behind_a_fold(page: Page, studio: Studio, 
     corner(page).locator("input[type=file]").set_input_files(files)
     before, after = (trip(page, "WavTokenizer").get_by_label(label) for label in ("What went in", "What came back"))
     expect(before).to_be_visible(timeout=LONG_MS)
+    # What is folded away has no role by which it could be found.
+    first, second = before.element_handle(), after.element_handle()
     for player in (before, after):
         player.evaluate("player => { player.loop = true; return player.play(); }")
     playing = "players => players.map(({ paused }) => !paused)"
-    page.wait_for_function("player => player.paused", arg=before.element_handle())
+    page.wait_for_function("player => player.paused", arg=first)
     assert corner(page).locator("audio").evaluate_all(playing) == [False, True]
     unfold(page)
-    page.wait_for_function("player => player.paused", arg=after.element_handle())
+    page.wait_for_function("player => player.paused", arg=second)
 
 
 def test_what_is_wrong_is_said(page: Page, studio: Studio, models: Path) -> None:

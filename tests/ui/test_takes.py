@@ -42,7 +42,8 @@ def made(page: Page, *texts: str) -> None:
 
 
 def files(tmp_path: Path) -> set[str]:
-    return {path.name.split(".")[0] for path in (tmp_path / "studio" / "takes").iterdir()}
+    # What is still written has a name that begins with a dot.
+    return {path.name.split(".")[0] for path in (tmp_path / "studio" / "takes").glob("[!.]*")}
 
 
 def remembered(page: Page) -> str:

@@ -37,16 +37,28 @@ LOCALES = {"zh": "zh-CN", "ja": "ja-JP", "ko": "ko-KR"}
 # Where letters are names: the visitor's own words, ids, addresses, texts to try, names of files.
 NAMES = (
     ".said, #studio-bar .text, .rewritten p, .model-id, .model-source, .models-where, .token, .voice-panel .pills div, "
-    "option"
+    "option, #studio-endpoint-sound"  # which nobody ever sees: it takes what the endpoint answers
 )
 SAMPLES = ".sample"  # their titles are texts to try
 WORDS = {
     # products, voices, licences
     *("Polyphone", "ChatTTS", "StyleTTS", "VITS", "MB-iSTFT-VITS", "iSTFT", "LJSpeech", "LibriTTS", "VCTK", "2Noise"),
-    *("VALL-E", "EnCodec", "encodec", "Vocos", "vocos", "top-k", "top-p"),
+    *(
+        "MiniMind-TTS",
+        "WavTokenizer",
+        "novateur",
+        "swiss-ai",
+        "VALL-E",
+        "EnCodec",
+        "encodec",
+        "Vocos",
+        "vocos",
+        "top-k",
+        "top-p",
+    ),
     *("Apache-2.0", "CC", "BY-NC", "MIT", "Clara", "Hugo", "Kokoro", "af_heart", "bf_emma"),
     # files and where they lie
-    *("WAV", "FLAC", "MP3", "OPUS", "PCM", "zip", "https"),
+    *("WAV", "FLAC", "MP3", "OPUS", "PCM", "zip", "https", "JSON", "YAML", "ckpt", "safetensors"),
     # units and what engineers everywhere write so
     *(
         "MB",
@@ -76,7 +88,7 @@ COLLECT = """([names, samples]) => {
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node; (node = walk.nextNode()); )
     if (!node.parentElement.closest(`script, style, noscript, ${names}`)) found.push(node.textContent);
-  for (const each of document.body.querySelectorAll("*"))
+  for (const each of document.body.querySelectorAll("*:not(#studio-endpoint-sound *)"))
     for (const name of ["aria-label", "aria-description", "aria-roledescription", "aria-valuetext", "title", "alt"])
       if (!(name === "title" && each.matches(samples))) found.push(each.getAttribute(name) ?? "");
   for (const each of document.body.querySelectorAll("[placeholder]")) found.push(each.placeholder);

@@ -49,8 +49,9 @@ def test_list_shows_every_release_with_state_size_and_licence(run: Run) -> None:
     assert cards["kokoro/built-in"]["state"] == "ready"
     assert cards[ID]["state"] == "downloadable"
     assert cards[ID]["licence"]["weights"] == "Apache-2.0"
-    published = {f"{spec.id}/{release.name}" for spec in registry.systems() for release in spec.releases}
-    assert set(cards) == {"kokoro/built-in", *published}
+    specs = (*registry.systems(), *registry.recognisers())
+    published = {f"{spec.id}/{release.name}" for spec in specs for release in spec.releases}
+    assert set(cards) == {"kokoro/built-in", "whisper/built-in", *published}
 
 
 def test_download_verify_where_and_delete(run: Run, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from tests.engine.cli.conftest import assert_mistake, say
 
 REPORT = (
     *("system", "sample_rate", "samples", "audio_s", "load_s", "first_audio_s", "synth_s", "rtf", "peak_rss_mb"),
-    *("device", "dtype", "seed", "segments", "warnings", "words"),
+    *("device", "dtype", "seed", "segments", "warnings", "words", "tried"),
 )
 
 

@@ -16,7 +16,7 @@ FIELD = re.compile(r"\{\w+\}")
 COMMAND = re.compile(r"(?:python -m engine )?models \w+|pip install \w+")
 LATIN = re.compile(r"[A-Za-z]{2,}")
 # Names that are the same in every language.
-NAMES = {"Apache-2.0", "CC BY-NC 4.0", "LJSpeech, iSTFT", "encodec", "vocos", "中文", "日本語"}
+NAMES = {"Apache-2.0", "MIT", "CC BY-NC 4.0", "LJSpeech, iSTFT", "encodec", "vocos", "中文", "日本語"}
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def test_a_translation_keeps_the_fields_and_is_not_the_english(texts: frozenset[
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_no_translation_is_half_english(language: str) -> None:
     for english, translated in read(language).texts.items():
-        shown = COMMAND.sub("", FIELD.sub("", translated))
+        shown = COMMAND.sub("", FIELD.sub("", translated)).replace("Whisper large v3 turbo", "")
         assert not re.search(r"[A-Za-z]+ [a-z]+ [a-z]+", shown), translated
         said = FIELD.sub("", english).casefold()
         assert {word.casefold() for word in LATIN.findall(shown)} <= set(LATIN.findall(said)), translated
