@@ -13,7 +13,8 @@ from typing import Any
 from engine import voicing
 from engine.engine import Engine
 from engine.errors import WeightsMissing
-from engine.events import Event
+from engine.events import Event, Progress
+from engine.recognition.transcript import Transcript
 from engine.request import SynthesisRequest
 from engine.rewriting import rewriting, rewriting_options
 from engine.roster import facts, find, roster
@@ -27,6 +28,7 @@ from server.made_voices import MadeVoices
 from server.requests import Asked, Speak, read_request
 from server.rights import Need, Rights, Visitor
 from server.takes import Take, Takes
+from server.transcription_routes import MOST_S
 
 # Behind the id of a system it begins that of a voice that was made for a visitor.
 MADE = "/made:"
@@ -74,6 +76,18 @@ class Rewrite:
     model: str = ""
     seed: int = 0
     options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listen:
+    """A ``recording`` (a file as base64) to be heard, in which ``language`` it is and by which ``recogniser``.
+
+    "" leaves the language to the recogniser, and takes the best one that is here.
+    """
+
+    recording: str
+    language: str = ""
+    recogniser: str = ""
 
 
 class Desk:
@@ -168,6 +182,19 @@ class Desk:
                 voicing.save(self._engines.owner, voice, kept["name"])
         known = f"{spec.id}/{kept['name']}" if clone.save else f"{spec.id}{MADE}{kept['made']}"
         return {"voice": known, "system": spec.id, "saved": clone.save, **kept}
+
+    def transcribe(self, visitor: Visitor, listen: Listen) -> Generator[Progress, None, Transcript]:
+        """What is said in a recording. Closing it stops the work. Raises as `Hearing.transcribe` does, and Limited."""
+        with self._rights.allowance.begin(visitor):
+            hearing = self._engines.of(visitor).hearing
+            return (
+                yield from hearing.transcribe(
+                    bytes_of(listen.recording),
+                    language=listen.language,
+                    recogniser=listen.recogniser,
+                    max_seconds=MOST_S,
+                )
+            )
 
     def _chosen(self, visitor: Visitor, system: str, is_able: Callable[[SystemSpec], bool]) -> SystemSpec:
         """The system that is named, or the first that is ready and able."""

@@ -1,4 +1,4 @@
-"""What an assistant can ask for through the Model Context Protocol: speak, list_voices, clone.
+"""What an assistant can ask for through the Model Context Protocol: speak, list_voices, clone, transcribe.
 
 A tool takes a frozen dataclass, of which its schema is drawn and by which `server.body` reads what is sent.
 """
@@ -8,6 +8,7 @@ import dataclasses
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from threading import Event
 from typing import Any, get_type_hints
 
 import anyio.to_thread
@@ -16,13 +17,15 @@ from mcp.server.lowlevel import Server
 
 from engine.audio.encode import FORMATS
 from engine.events import Progress, Started
+from engine.recognition.transcript import Transcript
 from server.body import read
-from server.desk import Clone, Desk, WhichVoices
+from server.desk import Clone, Desk, Listen, WhichVoices
 from server.errors import RequestError, readable
 from server.jobs import Jobs
 from server.requests import Speak
 from server.rights import Rights, Visitor
 from server.takes import Take
+from server.watching import as_long_as_wanted
 
 # Characters of a text: some minutes of sound, all of which are in the answer.
 MOST_TEXT = 4000
@@ -91,6 +94,16 @@ TOOLS = {
             "save": "Keep the voice for good, under its name; for the studio's owner alone.",
         },
     ),
+    "transcribe": Tool(
+        does="Say what is said in a recording, word by word.",
+        takes=Listen,
+        means={
+            "recording": "A sound file, as base64.",
+            "language": 'A language code; "" leaves it to the recogniser.',
+            "recogniser": 'The id of a recogniser; "" is the best that is here.',
+        },
+        reads=True,
+    ),
 }
 
 _TYPES: dict[Any, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
@@ -118,6 +131,7 @@ def tools(desk: Desk, jobs: Jobs, rights: Rights, visitor: Visitor) -> "Server[A
         "speak": serving.speak,
         "list_voices": serving.list_voices,
         "clone": serving.clone,
+        "transcribe": serving.transcribe,
     }
 
     async def list_tools(_: types.ListToolsRequest) -> types.ServerResult:
@@ -194,6 +208,18 @@ class _Serving:
 
     async def clone(self, clone: Clone) -> Answer:
         return [_text(json.dumps(await anyio.to_thread.run_sync(self._desk.clone, self._visitor, clone)))]
+
+    async def transcribe(self, listen: Listen) -> Answer:
+        gone = Event()
+
+        def work() -> Transcript | None:
+            return as_long_as_wanted(self._desk.transcribe(self._visitor, listen), gone)
+
+        try:
+            heard = await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
+        finally:
+            gone.set()
+        return [_text(json.dumps(heard and heard.describe()))]
 
     def _begun(self, say: Say) -> Any:
         which = self._desk.called(self._visitor, say.voice, say.language)

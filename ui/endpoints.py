@@ -6,7 +6,7 @@
 
 import html
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,17 +15,18 @@ from gradio.route_utils import get_root_url
 from starlette.requests import Request
 
 from engine.engine import Engine
-from engine.events import Rewritten
+from engine.events import Event, Rewritten
+from engine.recognition.transcript import Transcript
 from server.backend import Backend
 from server.body import read
-from server.desk import Clone, Rewrite, Say, WhichVoices
+from server.desk import Clone, Listen, Rewrite, Say, WhichVoices
 from server.errors import RequestError, readable
 from server.requests import Speak
 from server.rights import Visitor
 from server.takes import Take
 from ui.listening import while_heard
 
-NAMES = ("synthesize", "clone_voice", "list_voices", "list_systems", "refine_text")
+NAMES = ("synthesize", "clone_voice", "list_voices", "list_systems", "refine_text", "transcribe")
 # Gradio puts the request in, and knows it by its type.
 NONE: gr.Request = None  # type: ignore[assignment]
 
@@ -36,6 +37,7 @@ def add_endpoints(backend: Backend, say: Say = Engine.synthesize) -> None:
     _add_clone_voice(backend)
     _add_lists(backend)
     _add_refine_text(backend)
+    _add_transcribe(backend)
 
 
 def _add_synthesize(backend: Backend, say: Say) -> None:
@@ -188,6 +190,33 @@ def _add_refine_text(backend: Backend) -> None:
                 yield written  # at each event Gradio closes us when nobody waits any more
 
     gr.api(refine_text, api_name="refine_text", concurrency_limit=None)
+
+
+def _add_transcribe(backend: Backend) -> None:
+    desk = backend.desk()
+
+    def transcribe(
+        recording: str, language: str = "", recogniser: str = "", request: gr.Request = NONE
+    ) -> Iterator[Any]:
+        """What is said in a recording; returns {"text", "language", "words", ...}.
+
+        Args:
+            recording: The bytes of a sound file, as base64.
+            language: A language code; "" leaves it to the recogniser.
+            recogniser: The id of a recogniser; "" is the best that is here.
+        """
+        with _answering(backend, request) as visitor:
+            asked = {"recording": recording, "language": language or "", "recogniser": recogniser or ""}
+            heard: list[Transcript] = []
+
+            def listening() -> Generator[Event, None, None]:
+                heard.append((yield from desk.transcribe(visitor, read(Listen, asked))))
+
+            for _ in while_heard(listening()):
+                yield None
+            yield heard[0].describe()
+
+    gr.api(transcribe, api_name="transcribe", concurrency_limit=None)
 
 
 @contextmanager

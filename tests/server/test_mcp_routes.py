@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -16,13 +17,14 @@ from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 
 from engine.audio.label import facts
+from engine.registry import recognisers
 from engine.system import SystemSpec
 from server.mcp_routes import MAX_REQUEST
 from server.mcp_tools import MOST_TEXT, TOOLS, schema
 from tests.server.conftest import Served
 from tests.server.test_speak_routes import LONG
 from tests.timing import PATIENCE_S, until
-from tests.ui.test_endpoints import as_text, recording
+from tests.ui.test_endpoints import as_text, recording, said_aloud
 
 HEADERS = {"Accept": "application/json, text/event-stream"}
 
@@ -99,6 +101,20 @@ def test_an_assistant_chooses_a_voice_and_clones_one(studio: Served) -> None:
             assert "voice Ben" in spoken.content[-1].text
 
     asyncio.run(visit())
+
+
+def test_an_assistant_is_told_what_is_said_in_a_recording(
+    serve_studio: Callable[..., Served], fake_spec: SystemSpec, tmp_path: Path
+) -> None:
+    studio, sound = serve_studio(fake_spec, recognisers=recognisers()), said_aloud(tmp_path / "kettle.opus")
+
+    async def visit() -> Any:
+        async with connected(studio.url) as session:
+            return await said(session, "transcribe", recording=sound, language="en")
+
+    heard = asyncio.run(visit())
+    assert "kettle is on" in heard["text"].lower()
+    assert len(heard["words"]) == 4
 
 
 @pytest.mark.parametrize(

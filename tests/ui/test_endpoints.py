@@ -17,6 +17,8 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from engine.audio.label import facts
+from engine.engine import Engine
+from engine.registry import recognisers
 from engine.system import SystemSpec
 from tests.server.test_speak_routes import LONG, body, speak
 from tests.timing import until
@@ -236,13 +238,32 @@ def test_a_text_is_refined_and_not_spoken(
         client.predict("Hello there.", options="[1]", api_name="/refine_text")
 
 
+def said_aloud(path: Path) -> str:
+    """A recording of a sentence, as it is sent."""
+    Engine(device="cpu").say("The kettle is on.", system="kokoro", voice="af_clara", seed=1).save(path)
+    return as_text(path.read_bytes())
+
+
+def test_what_is_said_in_a_recording_is_told(
+    serve_studio: Callable[..., Studio], fake_spec: SystemSpec, tmp_path: Path
+) -> None:
+    studio = serve_studio(fake_spec, recognisers=recognisers())
+    client = Client(studio.url, verbose=False, download_files=tmp_path, analytics_enabled=False)
+    heard = client.predict(said_aloud(tmp_path / "kettle.opus"), language="en", api_name="/transcribe")
+    assert "kettle is on" in heard["text"].lower()
+    assert len(heard["words"]) == 4
+    assert heard["language"] == "en"
+    with pytest.raises(AppError, match="base64"):
+        client.predict("?", api_name="/transcribe")
+
+
 def test_the_endpoints_are_public_and_say_what_they_take(client: Client) -> None:
     told = client.view_api(return_format="dict")["named_endpoints"]
     assert list(told) == [f"/{name}" for name in NAMES]
     for name, endpoint in told.items():
         assert endpoint["description"], name
-    documented = (ROOT / "docs" / "serving.md").read_text(encoding="utf-8")
-    documented = documented.split("\n## Gradio\n")[1].split("\n## ")[0]
+    documented = (ROOT / "docs" / "serving.md").read_text(encoding="utf-8").partition("\n## Gradio\n")[2]
+    documented = documented.partition("\n## ")[0]
     for name, endpoint in told.items():
         (row,) = (line for line in documented.splitlines() if line.startswith(f"| `{name[1:]}` |"))
         taken = [parameter["parameter_name"] for parameter in endpoint["parameters"]]
