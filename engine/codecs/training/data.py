@@ -30,7 +30,7 @@ class Segments:
     def first(self, most: int) -> Tensor:
         """The middles of the first ``most`` recordings, (n, count), as they are."""
         starts = np.maximum(0, (self.lengths[:most] - self.count) // 2)
-        parts = [read_part(p, SAMPLE_RATE, int(s), self.count) for p, s in zip(self.paths, starts, strict=False)]
+        parts = [read_part(p, SAMPLE_RATE, int(s), self.count) for p, s in zip(self.paths[:most], starts, strict=True)]
         return torch.from_numpy(np.stack(parts))
 
     def _cut(self, number: int, rng: np.random.Generator) -> Tensor:
