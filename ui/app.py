@@ -76,6 +76,8 @@ def serve(
         state_session_capacity=SESSIONS,
         ssr_mode=False,
         enable_monitoring=False,
+        # Gradio asks the page once more after it has answered, and calls it unreachable when that takes 3 s.
+        _frontend=False,
         app_kwargs={
             "routes": [*backend.routes(), backend.takes_under(FILES), *static.table(backend.rights)],
             "middleware": [preload],
