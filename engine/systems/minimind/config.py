@@ -182,6 +182,11 @@ def _experts(shapes: Shapes, raw: Mapping[str, Any]) -> ExpertsConfig | None:
     count = _count(shapes, r"layers\.0\.feed_forward\.experts\.(\d+)\.")
     if not count:
         return None
+    return mixture(raw, count, shared=f"{_DENSE}shared_experts.w1.weight" in shapes)
+
+
+def mixture(raw: Mapping[str, Any], count: int, *, shared: bool) -> ExpertsConfig:
+    """What the reference's fields say of ``count`` experts. Raises ConfigError."""
     per_token = whole(raw, "num_experts_per_tok", min(EXPERTS_PER_TOKEN, count), least=1)
     check(
         per_token <= count,
@@ -190,10 +195,7 @@ def _experts(shapes: Shapes, raw: Mapping[str, Any]) -> ExpertsConfig | None:
         count=count,
     )
     return ExpertsConfig(
-        n_experts=count,
-        per_token=per_token,
-        normalised=flag(raw, "norm_topk_prob", True),
-        shared=f"{_DENSE}shared_experts.w1.weight" in shapes,
+        n_experts=count, per_token=per_token, normalised=flag(raw, "norm_topk_prob", True), shared=shared
     )
 
 

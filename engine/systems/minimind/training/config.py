@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.config_file import check, flag, number, read_json, whole
 from engine.options import slider, text, toggle
-from engine.systems.minimind.config import EXPERTS_PER_TOKEN, NORM_EPS, POSITIONS, ExpertsConfig, LMConfig
+from engine.systems.minimind.config import NORM_EPS, POSITIONS, ExpertsConfig, LMConfig, mixture
 from engine.systems.minimind.vocabulary import BYTES, ENGLISH, PHONEMES, Vocabulary, of, told
 from engine.training.run_file import folder_of, section
 from engine.training.sitting import SittingConfig
@@ -149,18 +149,6 @@ def _sizes(model: Mapping[str, Any], n_text: int, n_codes: int) -> LMConfig:
 
 
 def _experts(model: Mapping[str, Any]) -> ExpertsConfig:
-    count = whole(model, "n_routed_experts", EXPERTS, least=1)
-    per_token = whole(model, "num_experts_per_tok", min(EXPERTS_PER_TOKEN, count), least=1)
-    check(
-        per_token <= count,
-        "num_experts_per_tok={per_token}, but there are {count} experts",
-        per_token=per_token,
-        count=count,
-    )
-    return ExpertsConfig(
-        n_experts=count,
-        per_token=per_token,
-        normalised=flag(model, "norm_topk_prob", True),
-        # False builds one all the same there; null builds none.
-        shared=model.get("n_shared_experts", True) is not None,
-    )
+    # False builds a shared expert all the same there; null builds none.
+    shared = model.get("n_shared_experts", True) is not None
+    return mixture(model, whole(model, "n_routed_experts", EXPERTS, least=1), shared=shared)
