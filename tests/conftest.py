@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -214,9 +215,19 @@ def _train(config: Path) -> Iterator[Progress]:
 
 @pytest.fixture
 def make_fake_spec(tmp_path: Path) -> Callable[..., SystemSpec]:
-    """A function that makes specs: (id='fake', load_delay=0.0, bundled=True, **fields of FakeSystem)."""
+    """A function that makes specs: (id='fake', load_delay=0.0, gate=None, bundled=True, **fields of FakeSystem).
 
-    def make(id: str = "fake", *, load_delay: float = 0.0, bundled: bool = True, **fields: Any) -> SystemSpec:  # noqa: A002
+    Loading takes ``load_delay`` s, and goes on after its first step only when ``gate`` is set.
+    """
+
+    def make(
+        id: str = "fake",  # noqa: A002
+        *,
+        load_delay: float = 0.0,
+        gate: Event | None = None,
+        bundled: bool = True,
+        **fields: Any,
+    ) -> SystemSpec:
         checkpoint = tmp_path / f"{id}.json"
         checkpoint.write_text(json.dumps({"voices": list(FAKE_PITCHES)}))
 
@@ -225,6 +236,7 @@ def make_fake_spec(tmp_path: Path) -> Callable[..., SystemSpec]:
             for done in range(2):
                 yield Progress(done=done, total=2, label="loading")
                 time.sleep(load_delay / 2)
+                assert gate is None or gate.wait(60)
             system = FakeSystem(id=id, **fields)
             system.log.append("loaded")
             return system

@@ -11,7 +11,7 @@ import pytest
 from engine.hub import Hub
 from engine.systems.vits import SPEC as VITS
 from engine.systems.vits.catalogue import PIPER, REPOSITORY
-from tests.engine.hub.downloads import QUICK
+from tests.engine.hub.downloads import PATIENT
 from tests.hub_server import FakeHub
 from tests.piper import VOICES, card_of, folder_of, piper_repository, sample
 from tests.server.conftest import Served
@@ -32,11 +32,11 @@ def server() -> Iterator[FakeHub]:
 @pytest.fixture
 def studio(serve_studio: Callable[..., Served], server: FakeHub, tmp_path: Path) -> Served:
     """A studio whose voices come from the hub on loopback."""
-    return serve_studio(SPEC, models_dir=tmp_path / "models", hub=Hub(endpoints=[server.url], patience=QUICK))
+    return serve_studio(SPEC, models_dir=tmp_path / "models", hub=Hub(endpoints=[server.url], patience=PATIENT))
 
 
 def get(studio: Served, path: str, **query: Any) -> httpx.Response:
-    return httpx.get(f"{studio.url}studio/{path}", params=query, timeout=30)
+    return httpx.get(f"{studio.url}studio/{path}", params=query)
 
 
 def test_a_search_answers_with_a_few_and_says_how_many_there_are(studio: Served) -> None:

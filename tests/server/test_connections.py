@@ -14,20 +14,22 @@ from engine.system import SystemSpec
 from server.connections import Bounds, Crowd
 from tests.server.conftest import Served
 from tests.server.test_speak_routes import body, speak
-from tests.timing import until
+from tests.timing import PATIENCE_S, until
 
-QUICK = Bounds(head_s=0.5, silence_s=0.5, unread_s=1.0, connections=60)
+# One bound is short at a time: of a request that keeps within all others a pause of the machine makes no bad one.
+QUICK_HEADS, QUICK_BODIES = Bounds(head_s=0.5), Bounds(silence_s=0.5)
 LONG = "This is one of many sentences that take their time. " * 1000
 
 
 @pytest.fixture
-def studio(serve_studio: Callable[..., Served], fake_spec: SystemSpec) -> Served:
-    return serve_studio(fake_spec, bounds=QUICK)
+def bounded(serve_studio: Callable[..., Served], fake_spec: SystemSpec) -> Callable[[Bounds], Served]:
+    """A function that serves the fake system within bounds."""
+    return lambda bounds: serve_studio(fake_spec, bounds=bounds)
 
 
 def connect(studio: Served, sent: bytes = b"") -> socket.socket:
     address = httpx.URL(studio.url)
-    connection = socket.create_connection((address.host, address.port), timeout=30)
+    connection = socket.create_connection((address.host, address.port), timeout=PATIENCE_S)
     connection.sendall(sent)
     return connection
 
@@ -46,16 +48,17 @@ def rest(connection: socket.socket) -> bytes:
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET /studio/stat", b"GET / HTTP/1.1\r\nX-Slow: "])
-def test_half_a_request_is_given_up(studio: Served, sent: bytes) -> None:
-    began = time.monotonic()
-    assert rest(connect(studio, sent)) == b""
-    assert time.monotonic() - began < 20
+def test_half_a_request_is_given_up(bounded: Callable[[Bounds], Served], sent: bytes) -> None:
+    assert rest(connect(bounded(QUICK_HEADS), sent)) == b""
 
 
 @pytest.mark.parametrize(
     ("path", "kind"), [("studio/speak", "application/json"), ("studio/voices/fake/recording", "audio/flac")]
 )
-def test_a_body_that_does_not_come_is_answered_with_408(studio: Served, path: str, kind: str) -> None:
+def test_a_body_that_does_not_come_is_answered_with_408(
+    bounded: Callable[[Bounds], Served], path: str, kind: str
+) -> None:
+    studio = bounded(QUICK_BODIES)
     for sent in (b"", b"{"):
         answer = rest(connect(studio, head(path, kind=kind) + sent))
         assert answer.startswith(b"HTTP/1.1 408 ")
@@ -63,8 +66,8 @@ def test_a_body_that_does_not_come_is_answered_with_408(studio: Served, path: st
         assert message == "the request did not come in time; send it again"
 
 
-def test_a_body_that_drips_is_cut_and_a_slow_one_is_not(studio: Served) -> None:
-    def send(piece: bytes, pause_s: float, most: int) -> tuple[int, bytes]:
+def test_a_body_that_drips_is_cut_and_a_slow_one_is_not(bounded: Callable[[Bounds], Served]) -> None:
+    def send(studio: Served, piece: bytes, pause_s: float, most: int) -> tuple[int, bytes]:
         with connect(studio, head("studio/speak", most * len(piece))) as connection:
             connection.settimeout(pause_s)
             for sent in range(most):
@@ -74,21 +77,21 @@ def test_a_body_that_drips_is_cut_and_a_slow_one_is_not(studio: Served) -> None:
                         return sent, answer
                 except TimeoutError:
                     pass
-            connection.settimeout(30)
+            connection.settimeout(PATIENCE_S)
             return most, connection.recv(65_536)
 
-    sent, answer = send(b"x", 0.1, 200)
+    sent, answer = send(bounded(QUICK_BODIES), b"x", 0.1, 200)
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert sent < 100
-    # 4 kB in a second is slow, and enough.
-    assert send(b"x" * 400, 0.1, 12)[1].startswith(b"HTTP/1.1 400 ")
+    # 4 kB in a second is slow, and enough; it lasts longer than silence may.
+    assert send(bounded(Bounds(silence_s=4.0)), b"x" * 400, 0.1, 60)[1].startswith(b"HTTP/1.1 400 ")
 
 
-def test_many_idle_connections_keep_nobody_out_and_the_oldest_go_first(studio: Served) -> None:
+def test_many_idle_connections_keep_nobody_out_and_the_oldest_go_first(bounded: Callable[[Bounds], Served]) -> None:
+    studio = bounded(Bounds(head_s=10 * PATIENCE_S, connections=60))
     with ExitStack() as open_ones:
         idle = [open_ones.enter_context(connect(studio, b"GET / HT")) for _ in range(100)]
         assert speak(studio, body())[1].size > 0
-        idle[0].settimeout(10)
         assert _ended(idle[0])
 
 
@@ -105,7 +108,7 @@ def test_silent_recordings_take_no_place(serve_studio: Callable[..., Served], fa
     with ExitStack() as open_ones:
         for _ in range(20):
             open_ones.enter_context(connect(studio, head(path, 2**20, "audio/flac") + b"fLaC"))
-        answer = httpx.post(studio.url + path, content=b"no sound", headers={"Content-Type": "audio/flac"}, timeout=30)
+        answer = httpx.post(studio.url + path, content=b"no sound", headers={"Content-Type": "audio/flac"})
         assert answer.status_code == 400  # it was read
 
 
@@ -130,21 +133,23 @@ def test_listeners_that_read_nothing_lose_their_places(
     with unread(studio), unread(studio):
         until(lambda: log.count("started") == 2)
         assert httpx.post(f"{studio.url}studio/speak", json=body()).status_code == 429
-        until(lambda: log.count("closed") == 2, 15)
+        until(lambda: log.count("closed") == 2)
         assert speak(studio, body())[1].size > 0
 
 
-def test_a_connection_whose_answer_is_not_read_is_ended(studio: Served) -> None:
-    speak(studio, body())
+def test_a_connection_whose_answer_is_not_read_is_ended(
+    serve_studio: Callable[..., Served], make_fake_spec: Callable[..., SystemSpec]
+) -> None:
+    log: list[str] = []
+    studio = serve_studio(make_fake_spec(log=log), bounds=Bounds(unread_s=1.0))
     with unread(studio):
-        until(lambda: len(studio.backend.jobs) == 1)
-        until(lambda: len(studio.backend.jobs) == 0)
+        until(lambda: log == ["loaded", "started", "closed"] and len(studio.backend.jobs) == 0)
 
 
 def test_a_slow_reader_keeps_its_place(
     serve_studio: Callable[..., Served], make_fake_spec: Callable[..., SystemSpec]
 ) -> None:
-    studio = serve_studio(make_fake_spec(chunk_s=20.0, seconds_per_character=0.4), bounds=QUICK)
+    studio = serve_studio(make_fake_spec(chunk_s=20.0, seconds_per_character=0.4), bounds=Bounds(unread_s=4.0))
     with unread(studio) as listener:
         got, began = 0, time.monotonic()
         while time.monotonic() - began < 8:  # longer than the patience with who reads nothing

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 import httpx
 
@@ -13,11 +14,13 @@ from tests.timing import until
 def test_it_is_healthy_at_once_and_ready_when_its_model_is_loaded(
     serve_studio: Callable[..., Served], make_fake_spec: Callable[..., SystemSpec]
 ) -> None:
-    studio = serve_studio(make_fake_spec(load_delay=1.0))
+    gate = Event()
+    studio = serve_studio(make_fake_spec(gate=gate))
     assert httpx.get(f"{studio.url}health").json() == {"status": "ok"}
     studio.backend.warm_up.start()
     waiting = httpx.get(f"{studio.url}ready")
     assert (waiting.status_code, waiting.json()) == (503, {"status": "not ready"})
+    gate.set()
     until(lambda: httpx.get(f"{studio.url}ready").status_code == 200)
     assert httpx.get(f"{studio.url}ready").json() == {"status": "ready"}
 

@@ -2,7 +2,6 @@
 
 import shutil
 import threading
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from engine.system import SystemSpec
 from server.errors import RequestError
 from server.requests import Asked
 from server.takes import COMPRESSED, PEAKS, Take, Takes, peaks
-from tests.timing import until
+from tests.timing import PATIENCE_S, until
 
 
 @pytest.fixture
@@ -63,10 +62,7 @@ def test_the_oldest_takes_go_first_and_leave_no_files(tmp_path: Path, keep: Call
     assert [takes.get(take.id) is not None for take in kept] == [False, False, True, True, True]
     takes.close()
     left = {take.id for take in kept[2:]}
-    give_up = time.monotonic() + 30
-    while {path.name.split(".")[0] for path in (tmp_path / "takes").iterdir()} != left:
-        assert time.monotonic() < give_up
-        time.sleep(0.01)
+    until(lambda: {path.name.split(".")[0] for path in (tmp_path / "takes").iterdir()} == left)
 
 
 def test_takes_beyond_the_space_go(tmp_path: Path, keep: Callable[..., Take]) -> None:
@@ -135,10 +131,7 @@ def test_peaks_follow_the_loudness() -> None:
 def test_a_finished_take_is_encoded_before_anybody_asks(tmp_path: Path, keep: Callable[..., Take]) -> None:
     takes = Takes(tmp_path / "takes")
     take = keep(takes)
-    give_up = time.monotonic() + 30
-    while not all((tmp_path / "takes" / f"{take.id}.{ending}").exists() for ending in COMPRESSED):
-        assert time.monotonic() < give_up
-        time.sleep(0.01)
+    until(lambda: all((tmp_path / "takes" / f"{take.id}.{ending}").exists() for ending in COMPRESSED))
 
 
 def test_a_file_that_takes_long_holds_up_no_other_of_any_take(
@@ -150,7 +143,7 @@ def test_a_file_that_takes_long_holds_up_no_other_of_any_take(
 
     def held_up(samples: np.ndarray, rate: int, ending: str, tags: Mapping[str, str]) -> bytes:
         if ending == "flac":
-            release.wait(30)
+            release.wait(PATIENCE_S)
         return encode(samples, rate, ending, tags)
 
     monkeypatch.setattr("server.takes.encode", held_up)
@@ -161,7 +154,7 @@ def test_a_file_that_takes_long_holds_up_no_other_of_any_take(
     assert takes.picture(slow).exists()
     assert waiting.is_alive()
     release.set()
-    waiting.join(30)
+    waiting.join(PATIENCE_S)
     assert takes.file(slow, "flac").exists()
 
 
@@ -205,7 +198,7 @@ def test_how_far_the_files_are_is_known(
     go_on = threading.Event()
 
     def one_fails(samples: np.ndarray, rate: int, ending: str, tags: Mapping[str, str]) -> bytes:
-        go_on.wait(30)
+        go_on.wait(PATIENCE_S)
         if ending == "mp3":
             raise SaveError("the disk is full")
         if ending == "ogg":

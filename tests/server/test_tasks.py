@@ -9,15 +9,13 @@ import pytest
 from engine.errors import Busy, WeightsMissing
 from engine.events import Progress
 from server.tasks import MOST_ENDED, Tasks
+from tests.timing import until
 
 
 def ended(tasks: Tasks, id: str) -> dict:  # noqa: A002
     """What is said of a task once it does not run any more."""
-    give_up = time.monotonic() + 20
-    while (told := newest(tasks, id))["state"] == "running":
-        assert time.monotonic() < give_up
-        time.sleep(0.005)
-    return told
+    until(lambda: newest(tasks, id)["state"] != "running")
+    return newest(tasks, id)
 
 
 def newest(tasks: Tasks, id: str) -> dict:  # noqa: A002

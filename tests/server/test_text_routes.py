@@ -1,6 +1,7 @@
 """The route of reading: what is shown is what the engine reads, no model is loaded, and stale work ends."""
 
 import dataclasses
+import json
 import sys
 import threading
 import time
@@ -14,10 +15,12 @@ import pytest
 from engine import registry
 from engine.system import SystemSpec
 from engine.text.ja import open_jtalk
+from engine.text.segment import split
 from server.text_routes import PLACES, SHOWN, WAITING
 from tests.conftest import FakeFrontEnd
 from tests.server.conftest import Served
-from tests.timing import until
+from tests.server.test_connections import connect, head
+from tests.timing import PATIENCE_S, until
 
 
 def ask(studio: Served, text: str, **fields: Any) -> httpx.Response:
@@ -25,10 +28,11 @@ def ask(studio: Served, text: str, **fields: Any) -> httpx.Response:
 
 
 class SlowFrontEnd(FakeFrontEnd):
-    """Takes a while for each segment; counts those that it has begun, and the texts at work at once."""
+    """Takes ``each_s`` for each segment, once it may ``go``; counts those begun, and the texts at work at once."""
 
-    def __init__(self) -> None:
-        self.begun, self.at_once, self.most = 0, 0, 0
+    def __init__(self, each_s: float = 0.0) -> None:
+        self.each_s, self.begun, self.at_once, self.most = each_s, 0, 0, 0
+        self.go = threading.Event()
         self._lock = threading.Lock()
 
     def read(self, segments: Any, options: Any) -> Iterator[Any]:
@@ -38,7 +42,8 @@ class SlowFrontEnd(FakeFrontEnd):
         try:
             for item in super().read(segments, options):
                 self.begun += 1
-                time.sleep(0.05)
+                assert self.go.wait(PATIENCE_S)
+                time.sleep(self.each_s)
                 yield item
         finally:
             with self._lock:
@@ -130,12 +135,14 @@ LONG = "This is a sentence, and it is one of very many. " * 60
 
 
 def test_work_that_nobody_waits_for_ends(serve_studio: Callable[..., Served], fake_spec: SystemSpec) -> None:
-    front_end = SlowFrontEnd()
+    front_end = SlowFrontEnd(each_s=0.5)
+    front_end.go.set()
     studio = slow_studio(serve_studio, fake_spec, front_end)
-    with pytest.raises(httpx.ReadTimeout):
-        httpx.post(f"{studio.url}studio/text", json={"text": LONG, "system": "fake"}, timeout=0.3)
-    until(lambda: front_end.begun > 0 and front_end.at_once == 0)
-    assert front_end.begun < 40
+    asked = json.dumps({"text": LONG, "system": "fake"}).encode()
+    with connect(studio, head("studio/text", len(asked)) + asked):
+        until(lambda: front_end.begun > 0)
+    until(lambda: front_end.at_once == 0)
+    assert front_end.begun < 40 < len(split(LONG, "en"))
 
 
 def test_few_are_read_at_once_and_too_many_are_told_to_wait(
@@ -144,10 +151,13 @@ def test_few_are_read_at_once_and_too_many_are_told_to_wait(
     front_end = SlowFrontEnd()
     studio = slow_studio(serve_studio, fake_spec, front_end)
     with ThreadPoolExecutor(PLACES + WAITING + 8) as pool:
-        answers = list(pool.map(lambda _: ask(studio, LONG[:900]), range(PLACES + WAITING + 8)))
+        asked = [pool.submit(ask, studio, LONG[:900]) for _ in range(PLACES + WAITING + 8)]
+        until(lambda: sum(each.done() for each in asked) == 8)  # who found no place; the others are held up
+        front_end.go.set()
+        answers = [each.result() for each in asked]
     statuses = [answer.status_code for answer in answers]
     assert set(statuses) == {200, 429}
-    assert statuses.count(200) >= PLACES + WAITING
+    assert statuses.count(200) == PLACES + WAITING
     assert next(answer for answer in answers if answer.status_code == 429).headers["retry-after"]
     assert front_end.most == PLACES
     assert ask(studio, "Hello.").status_code == 200

@@ -81,6 +81,7 @@ def test_the_recogniser_has_a_card_and_is_loaded_and_unloaded_like_any_model(stu
     assert cards["whisper/base"]["licence"]["weights"] == "MIT"
     assert [each["id"] for each in models()["recognisers"]] == ["whisper"]
     assert act("load").status_code == 200
-    until(lambda: [model["id"] for model in models()["memory"]] == ["whisper/built-in"])
+    until(lambda: models()["tasks"][0]["state"] == "done")
+    assert [model["id"] for model in models()["memory"]] == ["whisper/built-in"]
     assert act("unload").status_code == 200
     assert models()["memory"] == []

@@ -41,12 +41,12 @@ def studio(serve_studio: Callable[..., Served], fake_spec: SystemSpec, folder: P
 
 
 def act(studio: Served, act: str, body: Any) -> httpx.Response:
-    return httpx.post(f"{studio.url}studio/voices/fake/{act}", json=body, timeout=30)
+    return httpx.post(f"{studio.url}studio/voices/fake/{act}", json=body)
 
 
 def send(studio: Served, act: str, data: bytes, kind: str = "application/octet-stream", **query: str) -> httpx.Response:
     url = f"{studio.url}studio/voices/fake/{act}"
-    return httpx.post(url, content=data, params=query, headers={"Content-Type": kind}, timeout=30)
+    return httpx.post(url, content=data, params=query, headers={"Content-Type": kind})
 
 
 def pitch(sound: np.ndarray) -> float:
