@@ -1,4 +1,4 @@
-"""A fake hub, a client of it with short patience, and a place for the file."""
+"""A fake hub, a client of it, and a place for the file."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine.hub import Hub
-from tests.engine.hub.downloads import FILES, QUICK
+from tests.engine.hub.downloads import FILES, PATIENT
 from tests.hub_server import FakeHub
 
 
@@ -36,7 +36,7 @@ def make_hub(tmp_path: Path) -> Callable[..., Hub]:
     """A function that makes clients: (*endpoints, **more of Hub's arguments). They share a ledger."""
 
     def make(*endpoints: str, **more: Any) -> Hub:
-        return Hub(endpoints=endpoints, **{"ledger": tmp_path / "ledger.json", "patience": QUICK, **more})
+        return Hub(endpoints=endpoints, **{"ledger": tmp_path / "ledger.json", "patience": PATIENT, **more})
 
     return make
 

@@ -3,6 +3,7 @@
 import hashlib
 import random
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,11 @@ from engine.release import RemoteFile
 from engine.steps import finish
 from tests.hub_server import FakeHub
 
-QUICK = Patience(
-    connect_s=1.0, silence_s=0.8, tries=2, rounds=2, pause_s=0.05, longest_wait_s=2.0, remember_s=60.0, tick_s=0.02
+# A server that does answer has time for it, whatever else the machine does; one that never will is waited for briefly.
+PATIENT = Patience(
+    connect_s=60.0, silence_s=60.0, tries=2, rounds=2, pause_s=0.05, longest_wait_s=2.0, remember_s=60.0, tick_s=0.02
 )
+QUICK = replace(PATIENT, connect_s=1.0, silence_s=0.8)
 REPO = "owner/voices"
 DATA = random.Random(1).randbytes(1_500_000)
 SMALL = b'{"sampling_rate": 22050}\n'

@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -78,7 +79,7 @@ def test_who_does_not_answer_costs_its_patience_once(
     hubs: list[Hub] = []
 
     def first() -> float:
-        hubs.append(make_hub(dead if kind == "dead" else silent, good.url))
+        hubs.append(make_hub(dead if kind == "dead" else silent, good.url, patience=QUICK))
         target.unlink(missing_ok=True)
         # Nobody wins the race, so that the first in the list is asked and has to be given up.
         good.faults.status = {"HEAD": [[503, {"Retry-After": "0"}, 1]]}
@@ -228,23 +229,26 @@ def test_messages_never_show_a_password() -> None:
     assert Endpoint.parse("https://www.modelscope.cn").modelscope
 
 
-def test_a_failure_is_believed_for_a_while_only() -> None:
+def test_a_failure_is_believed_for_a_while_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     ranking, one, two = Ranking(0.2), Endpoint("http://one"), Endpoint("http://two")
     ranking.measured(two, 0.1)
     ranking.down(one, "gone")
     assert ranking.order([one, two]) == [two, one]
     assert ranking.fresh([one, two])
-    time.sleep(0.25)
+    now[0] += 0.25
     assert ranking.order([one, two]) == [one, two]
     assert not ranking.fresh([one, two])
 
 
 def test_the_doctor_learns_who_answers(make_hub: Callable[..., Hub], server: FakeHub, silent: str) -> None:
-    states = make_hub(server.url, CLOSED, silent, token=TOKEN).check()
+    patience = replace(QUICK, silence_s=3.0)
+    states = make_hub(server.url, CLOSED, silent, token=TOKEN, patience=patience).check()
     assert [state.reachable for state in states] == [True, False, False]
-    assert 0 < states[0].latency_s < 5
+    assert 0 < states[0].latency_s < patience.silence_s
     assert "cannot be reached" in states[1].reason
-    assert f"{QUICK.silence_s:g} s" in states[2].reason
+    assert f"{patience.silence_s:g} s" in states[2].reason
     assert server.log[0].authorization is None
     assert [state.reason for state in make_hub(server.url, offline=True).check()] == ["not asked: offline mode"]
     assert len(server.log) == 1
@@ -293,4 +297,4 @@ def test_closing_the_search_for_the_fastest_closes_all(make_hub: Callable[..., H
 
     within(0.2, close)
     with pytest.raises(AllEndpointsFailed):
-        drain(make_hub(silent).fetch(REPO, "main", MODEL, target))
+        drain(make_hub(silent, patience=QUICK).fetch(REPO, "main", MODEL, target))

@@ -17,6 +17,7 @@ from tests.engine.hub.downloads import (
     CONFIG,
     DATA,
     MODEL,
+    QUICK,
     REPO,
     SMALL,
     UNKNOWN,
@@ -27,6 +28,7 @@ from tests.engine.hub.downloads import (
     until,
 )
 from tests.hub_server import FakeHub
+from tests.timing import PATIENCE_S
 
 ROOT = Path(__file__).parents[3]
 DOWNLOADER = """
@@ -58,7 +60,7 @@ def test_a_killed_download_goes_on_in_a_new_process(target: Path, server: FakeHu
     assert part_of(target).read_bytes() == DATA[:1_000_000]
     server.faults.hang_after = None
     with download_elsewhere(server.url, target) as second:
-        printed, errors = second.communicate(timeout=60)
+        printed, errors = second.communicate(timeout=2 * PATIENCE_S)
     assert printed.split()[-1] == MODEL.sha256, errors
     assert server.asked("cdn")[-1].range == "bytes=1000000-"
     assert target.read_bytes() == DATA
@@ -68,7 +70,7 @@ def test_a_killed_download_goes_on_in_a_new_process(target: Path, server: FakeHu
 def test_two_processes_share_one_download(target: Path, server: FakeHub) -> None:
     server.faults.bps = 1_000_000
     with download_elsewhere(server.url, target) as first, download_elsewhere(server.url, target) as second:
-        printed = [process.communicate(timeout=60)[0].split() for process in (first, second)]
+        printed = [process.communicate(timeout=2 * PATIENCE_S)[0].split() for process in (first, second)]
     assert [lines[-1] for lines in printed] == [MODEL.sha256] * 2
     assert len(server.asked("cdn")) == 1
     assert target.read_bytes() == DATA
@@ -94,7 +96,7 @@ def test_who_waits_sees_how_far_the_other_is_and_takes_over_when_it_dies(
 
 def test_the_other_waits_in_the_same_process_too(make_hub: Callable[..., Hub], target: Path, server: FakeHub) -> None:
     server.faults.hang_after = 1_000_000
-    first = make_hub(server.url).fetch(REPO, "main", MODEL, target)
+    first = make_hub(server.url, patience=QUICK).fetch(REPO, "main", MODEL, target)
     until(first, lambda event: event.done >= 1_000_000)
     second = make_hub(server.url).fetch(REPO, "main", MODEL, target)
     assert "already" in next(second).label

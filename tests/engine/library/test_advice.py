@@ -13,7 +13,7 @@ from engine.release import Merits, Terms
 from engine.systems.chattts import SPEC as CHATTTS
 from engine.systems.kokoro import SPEC as KOKORO
 from engine.systems.vits import SPEC as VITS
-from tests.engine.hub.downloads import QUICK
+from tests.engine.hub.downloads import PATIENT
 from tests.hub_server import FakeHub
 from tests.piper import MMS, piper_repository
 
@@ -76,7 +76,7 @@ def server() -> Iterator[FakeHub]:
 
 @pytest.fixture
 def library(server: FakeHub, tmp_path: Path) -> Library:
-    return Library((VITS, CHATTTS), tmp_path / "models", Hub(endpoints=[server.url], patience=QUICK))
+    return Library((VITS, CHATTTS), tmp_path / "models", Hub(endpoints=[server.url], patience=PATIENT))
 
 
 def advised(library: Library, language: str, **wish: object) -> list[str]:

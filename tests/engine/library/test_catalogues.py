@@ -18,9 +18,10 @@ from engine.library.documents import FOLDER, Documents
 from engine.steps import finish
 from engine.systems.vits import SPEC as VITS
 from engine.systems.vits.catalogue import PIPER, REPOSITORY
-from tests.engine.hub.downloads import QUICK
+from tests.engine.hub.downloads import PATIENT
 from tests.hub_server import FakeHub
 from tests.piper import VOICE, VOICES, folder_of, piper_repository, sample
+from tests.timing import PATIENCE_S, within
 
 # Its other catalogue has tests of its own.
 SPEC = dataclasses.replace(VITS, catalogues=(PIPER,))
@@ -41,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def library(server: FakeHub, folder: Path) -> Library:
-    return Library((SPEC,), folder, Hub(endpoints=[server.url], ledger=folder / ".ledger.json", patience=QUICK))
+    return Library((SPEC,), folder, Hub(endpoints=[server.url], ledger=folder / ".ledger.json", patience=PATIENT))
 
 
 def names(library: Library, query: str = "", most: int = 100, **more: object) -> list[str]:
@@ -161,7 +162,7 @@ def test_a_size_that_lies_is_refused_and_leaves_no_folder(server: FakeHub, folde
     for facts in index["de_DE-anna-low"]["files"].values():
         facts["size_bytes"] += 1
     files["voices.json"] = json.dumps(index).encode()
-    library = Library((SPEC,), folder, Hub(endpoints=[server.url], patience=QUICK))
+    library = Library((SPEC,), folder, Hub(endpoints=[server.url], patience=PATIENT))
     with pytest.raises(Corrupt, match="published"):
         finish(library.download(ANNA))
     assert not (folder / "vits" / "de_DE-anna-low").exists()
@@ -169,15 +170,15 @@ def test_a_size_that_lies_is_refused_and_leaves_no_folder(server: FakeHub, folde
 
 def test_a_list_that_never_ends_is_refused_and_nothing_of_it_is_kept(server: FakeHub, folder: Path) -> None:
     server.repos[REPOSITORY]["voices.json"] = b"[" + b"0," * (25 << 20)
-    library = Library((SPEC,), folder, Hub(endpoints=[server.url], patience=QUICK))
+    library = Library((SPEC,), folder, Hub(endpoints=[server.url], patience=PATIENT))
     began = time.monotonic()
     with pytest.raises(DownloadError, match="more than"):
         names(library)
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < PATIENCE_S
     assert not (folder / FOLDER).exists()
     server.repos[REPOSITORY]["voices.json"] = b"<html></html>"
     with pytest.raises(Corrupt):
-        names(Library((SPEC,), folder, Hub(endpoints=[server.url], patience=QUICK)))
+        names(Library((SPEC,), folder, Hub(endpoints=[server.url], patience=PATIENT)))
     assert not (folder / FOLDER).exists()
 
 
@@ -213,7 +214,7 @@ def test_a_sample_is_found_beside_the_voice_and_is_sound(library: Library, serve
         library.catalogues.sample(joe)
     folder = folder_of("en_US-joe-medium")
     server.repos[REPOSITORY][f"{folder}/samples/speaker_0.mp3"] = b"<html><script>"
-    fresh = Catalogues((SPEC,), Documents(None, Hub(endpoints=[server.url], patience=QUICK)))
+    fresh = Catalogues((SPEC,), Documents(None, Hub(endpoints=[server.url], patience=PATIENT)))
     with pytest.raises(Corrupt, match="no sound"):
         fresh.sample(joe)
 
@@ -226,6 +227,10 @@ def test_a_search_through_thousands_takes_little(folder: Path) -> None:
     catalogue = dataclasses.replace(SPEC.catalogues[0], index="", read=lambda _: entries)
     catalogues = Catalogues((dataclasses.replace(SPEC, catalogues=(catalogue,)),), Documents(folder, None))
     assert catalogues.search(Wanted(query="german"), 30).total == 20_000
-    began = time.perf_counter()
-    found = catalogues.search(Wanted(query="a b c d e f g h german voice " * 1000), 30)
-    assert (found.total, time.perf_counter() - began < 2) == (0, True)
+
+    def search() -> float:
+        began = time.perf_counter()
+        assert catalogues.search(Wanted(query="a b c d e f g h german voice " * 1000), 30).total == 0
+        return time.perf_counter() - began
+
+    within(2, search)

@@ -10,7 +10,7 @@ from engine.errors import Corrupt, DownloadError, NotFound, Offline
 from engine.hub import Hub
 from engine.library import documents
 from engine.library.documents import FOLDER, FRESH_S, Documents
-from tests.engine.hub.downloads import QUICK
+from tests.engine.hub.downloads import PATIENT
 from tests.hub_server import FakeHub
 
 REPO, PATH = "choir/songs", "list.json"
@@ -25,7 +25,7 @@ def server() -> FakeHub:
 
 @pytest.fixture
 def kept(tmp_path: Path, server: FakeHub) -> Documents:
-    return Documents(tmp_path, Hub(endpoints=[server.url], patience=QUICK))
+    return Documents(tmp_path, Hub(endpoints=[server.url], patience=PATIENT))
 
 
 def read(kept: Documents, **more: object) -> tuple[bytes, bool]:
@@ -94,7 +94,7 @@ def test_a_hub_that_fails_is_left_alone_for_a_moment(
     for _ in range(3):
         with pytest.raises(DownloadError):
             read(kept)
-    assert len(server.log) == QUICK.tries
+    assert len(server.log) == PATIENT.tries
     server.faults.status = {}
     monkeypatch.setattr(documents, "PAUSE_S", 0.0)
     assert read(kept) == (b"[1]", False)
@@ -102,6 +102,6 @@ def test_a_hub_that_fails_is_left_alone_for_a_moment(
 
 def test_a_folder_that_cannot_be_written_costs_only_the_keeping(server: FakeHub, tmp_path: Path) -> None:
     (tmp_path / FOLDER).write_text("a file stands in the way")
-    kept = Documents(tmp_path, Hub(endpoints=[server.url], patience=QUICK))
+    kept = Documents(tmp_path, Hub(endpoints=[server.url], patience=PATIENT))
     assert [read(kept), read(kept)] == [(b"[1]", False)] * 2
     assert len(server.log) == 2
