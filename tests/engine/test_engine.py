@@ -1,6 +1,5 @@
 """The engine over the fake system: events in order, the same samples for the same request, cleaning up."""
 
-import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from engine.options import declared, slider, toggle
 from engine.request import SynthesisRequest, Voice, VoicePrompt
 from engine.steps import finish
 from tests.conftest import FAKE_RATE, FakeOptions
+from tests.timing import until
 
 
 def request(text: str = "One two three. Four five six.", **fields) -> SynthesisRequest:
@@ -108,10 +108,7 @@ def test_a_model_that_nobody_uses_goes_after_the_limit(engine: Engine, make_fake
     for each in (short, engine):
         list(each.prepare("fake"))
         each.close() if each is engine else None
-    give_up = time.monotonic() + 5
-    while short.loaded() and time.monotonic() < give_up:
-        time.sleep(0.01)
-    assert short.loaded() == ()
+    until(lambda: short.loaded() == ())
     assert engine.loaded() == (), "closing drops what is idle"
 
 

@@ -33,7 +33,7 @@ from engine.home import MOST_BYTES, MOST_TEXT, Home, Sentences, drawn
 from engine.library import Library
 from engine.request import SynthesisRequest
 from tests.conftest import FAKE_RATE, fake_voice
-from tests.timing import quadratic, until
+from tests.timing import PATIENCE_S, quadratic, until
 
 BASS = SynthesizeVoice(name="fake/built-in/bass")
 
@@ -60,7 +60,7 @@ async def ask(port: int, *sent: Any, last: Any = AudioStop) -> list[Event]:
 async def heard(client: AsyncTcpClient, last: Any = AudioStop) -> list[Event]:
     found: list[Event] = []
     while not found or not (last.is_type(found[-1].type) or Error.is_type(found[-1].type)):
-        event = await asyncio.wait_for(client.read_event(), 60)
+        event = await asyncio.wait_for(client.read_event(), PATIENCE_S)
         assert event is not None, "the connection was closed"
         found.append(event)
     return found
@@ -193,7 +193,8 @@ def test_a_stream_has_an_end(engine: Engine) -> None:
 
 def test_who_goes_stops_the_work_and_frees_the_place(make_fake_spec: Callable[..., Any]) -> None:
     log: list[str] = []
-    engine = Engine((make_fake_spec(log=log, delay=0.05),), device="cpu", places=1, queue=0)
+    # Whoever comes next may come a moment before the place is free.
+    engine = Engine((make_fake_spec(log=log, delay=0.05),), device="cpu", places=1, queue=1)
 
     async def visit() -> list[Event]:
         async with served(engine) as port:
@@ -212,7 +213,7 @@ def test_several_are_served_at_once_and_each_has_one_thing_said_at_a_time(make_f
     async def visit() -> tuple[list[list[Event]], list[Event]]:
         async with served(engine) as port:
             both = await asyncio.gather(*(ask(port, Synthesize(text="Hello there.", voice=BASS)) for _ in range(2)))
-            said = Synthesize(text="A sentence that takes its time.")
+            said = Synthesize(text="A sentence that takes its time. " * 100)
             return list(both), await ask(port, said, said)
 
     both, refused = asyncio.run(visit())
@@ -254,7 +255,7 @@ def test_what_is_no_event_ends_its_connection_and_no_other(engine: Engine, sent:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(sent)
             with contextlib.suppress(ConnectionError):  # what it had not read yet is dropped with it
-                assert await asyncio.wait_for(reader.read(), 30) == b""
+                assert await asyncio.wait_for(reader.read(), PATIENCE_S) == b""
             writer.close()
             return await ask(port, Ping(), last=Pong)
 
@@ -267,7 +268,7 @@ def test_who_says_nothing_for_long_is_not_waited_for(engine: Engine, monkeypatch
     async def visit() -> bytes:
         async with served(engine) as port:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            ended = await asyncio.wait_for(reader.read(), 30)
+            ended = await asyncio.wait_for(reader.read(), PATIENCE_S)
             writer.close()
             return ended
 

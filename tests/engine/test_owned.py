@@ -18,7 +18,7 @@ from engine.owned import owned
 with owned(Path(sys.argv[1])) as folder:
     (folder / "take").write_text("x")
     print("there", flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 
 

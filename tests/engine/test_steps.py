@@ -1,7 +1,6 @@
 """Work in steps is driven to its end in one place: shown, told in other words, closed when something goes wrong."""
 
 import threading
-import time
 from collections.abc import Generator
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from engine import steps
 from engine.events import Progress
 from engine.steps import Pace, finish, in_background, mapped, with_progress
+from tests.timing import until
 
 
 def count(to: int, log: list[str]) -> Generator[int, None, str]:
@@ -79,8 +79,8 @@ def test_a_step_is_due_when_enough_work_is_done() -> None:
 
 def test_work_in_the_background_leaves_its_step_to_whoever_waits() -> None:
     shown: list[None] = []
-    assert finish(in_background(lambda: time.sleep(3.5 * steps.LOOK_S) or "made"), shown.append) == "made"
-    assert len(shown) >= 2
+    # It ends only when it has been looked at twice.
+    assert finish(in_background(lambda: until(lambda: len(shown) >= 2) and "made"), shown.append) == "made"
     for wrong in (ValueError("no"), TimeoutError("late"), KeyboardInterrupt()):
 
         def fails(wrong: BaseException = wrong) -> None:
