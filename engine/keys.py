@@ -53,7 +53,7 @@ class Keys:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._lock = threading.Lock()
-        self._stamp: tuple[int, int] | None = None
+        self._stamp: tuple[int, int, int] | None = None
         self._known: dict[str, Key] = {}
 
     def all(self) -> tuple[Key, ...]:
@@ -106,7 +106,7 @@ class Keys:
         with self._lock:
             try:
                 stat = self._path.stat() if self._path else None
-                stamp = stat and (stat.st_mtime_ns, stat.st_size)
+                stamp = stat and (stat.st_ino, stat.st_mtime_ns, stat.st_size)
             except OSError:
                 stamp = None
             if stamp != self._stamp:

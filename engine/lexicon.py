@@ -37,7 +37,7 @@ class Lexicons:
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
         self._lock = threading.Lock()
-        self._tables: dict[str, tuple[tuple[int, int], Table]] = {}
+        self._tables: dict[str, tuple[tuple[int, int, int], Table]] = {}
 
     def languages(self) -> tuple[str, ...]:
         """The codes of the languages that have one, in order."""
@@ -121,7 +121,8 @@ class Lexicons:
             stat = path.stat() if path else None
         except OSError:
             stat = None
-        stamp = (stat.st_mtime_ns, stat.st_size) if stat else (0, 0)
+        # Two changes within a tick of the clock, of the same length, are told apart by their files.
+        stamp = (stat.st_ino, stat.st_mtime_ns, stat.st_size) if stat else (0, 0, 0)
         with self._lock:
             held = self._tables.get(language)
             if held is None or held[0] != stamp:
@@ -144,7 +145,7 @@ class Lexicons:
             raise SaveError("there is no folder to keep lexicons in; name one with --models-dir")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with FileLock(path.with_suffix(".lock"), timeout=10):
+            with FileLock(path.with_suffix(".lock"), timeout=30):
                 known = list(self.entries(language))
                 yield known
                 if known:

@@ -40,9 +40,9 @@ def test_the_examples_speak(tmp_path: Path) -> None:
         (example,) = blocks("python")
         shell = "\n".join(blocks("sh")).replace("http://127.0.0.1:7860/", url)
         example = example.replace("http://127.0.0.1:7860/", url)
-        subprocess.run([sys.executable, "-c", example], cwd=tmp_path, env=environment, check=True, timeout=120)
+        subprocess.run([sys.executable, "-c", example], cwd=tmp_path, env=environment, check=True, timeout=240)
         done = subprocess.run(
-            ["sh", "-e", "-c", shell], cwd=tmp_path, env=environment, check=True, timeout=120, stdout=subprocess.PIPE
+            ["sh", "-e", "-c", shell], cwd=tmp_path, env=environment, check=True, timeout=240, stdout=subprocess.PIPE
         )
     assert 0.5 < length_s(tmp_path / "kettle.opus") < 4
     assert 0.5 < length_s(tmp_path / "tea.mp3") < 4

@@ -1,12 +1,13 @@
 """One or several processes: joining a group, averaging gradients, starting the others.
 
-A launcher such as torchrun sets RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT; `spawn` does so by itself.
+A launcher such as torchrun sets RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT. Those of `spawn` meet at a file: a port
+that was free may be somebody else's by the time that the first of them is there.
 """
 
 import os
-import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from queue import Empty
 from typing import Any
 
@@ -17,6 +18,10 @@ from torch import nn
 
 from engine.errors import ConfigError, EngineError
 from engine.events import Progress
+from engine.owned import temporary
+
+# Where the processes of `spawn` meet, as an address for torch.
+_MEETING = "POLYPHONE_MEETING"
 
 
 @contextmanager
@@ -31,7 +36,7 @@ def group(device: torch.device) -> Iterator[tuple[int, int]]:
         return
     rank = int(os.environ["RANK"])
     backend = "nccl" if device.type == "cuda" and dist.is_nccl_available() else "gloo"
-    dist.init_process_group(backend, rank=rank, world_size=size)
+    dist.init_process_group(backend, init_method=os.environ.get(_MEETING), rank=rank, world_size=size)
     try:
         yield rank, size
     finally:
@@ -103,51 +108,42 @@ def spawn(target: Callable[..., Iterator[Progress]], arguments: tuple[Any, ...],
     """
     context = mp.get_context("spawn")
     queue = context.Queue()
-    port = _free_port()
-    workers = [
-        context.Process(target=_work, args=(target, arguments, rank, processes, port, queue), daemon=False)
-        for rank in range(processes)
-    ]
-    for worker in workers:
-        worker.start()
-    try:
-        while any(worker.is_alive() for worker in workers) or not queue.empty():
-            try:
-                message = queue.get(timeout=0.5)
-            except Empty:
-                lost = [w.exitcode for w in workers if w.exitcode not in (None, 0)]
-                if lost:
-                    raise EngineError("a training process ended with status {lost}", lost=lost[0]) from None
-                continue
-            if isinstance(message, Exception):
-                raise message
-            yield message
-    finally:
+    with temporary("polyphone-training-") as folder:
+        workers = [
+            context.Process(target=_work, args=(target, arguments, rank, processes, folder / "meeting", queue))
+            for rank in range(processes)
+        ]
         for worker in workers:
-            worker.terminate()
-        for worker in workers:
-            worker.join()
+            worker.start()
+        try:
+            while any(worker.is_alive() for worker in workers) or not queue.empty():
+                try:
+                    message = queue.get(timeout=0.5)
+                except Empty:
+                    lost = [w.exitcode for w in workers if w.exitcode not in (None, 0)]
+                    if lost:
+                        raise EngineError("a training process ended with status {lost}", lost=lost[0]) from None
+                    continue
+                if isinstance(message, Exception):
+                    raise message
+                yield message
+        finally:
+            for worker in workers:
+                worker.terminate()
+            for worker in workers:
+                worker.join()
 
 
 def _work(
-    target: Callable[..., Iterator[Progress]], arguments: tuple[Any, ...], rank: int, size: int, port: int, queue: Any
+    target: Callable[..., Iterator[Progress]], arguments: tuple[Any, ...], rank: int, size: int, at: Path, queue: Any
 ) -> None:
-    os.environ |= {
-        "RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": str(size),
-        "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port),
-    }  # fmt: skip
+    os.environ |= {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": str(size), _MEETING: at.as_uri()}
     try:
         for progress in target(*arguments):
             if rank == 0:
                 queue.put(progress)
     except EngineError as error:
         queue.put(error)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def rank() -> int:

@@ -38,7 +38,7 @@ def run(python: Path, clone: Path, *arguments: str, **environment: str) -> subpr
     )
     return subprocess.run(
         [str(python), "-c", code, *arguments], cwd=clone, env=os.environ | environment, capture_output=True, text=True,
-        timeout=60, check=False,
+        timeout=240, check=False,
     )  # fmt: skip
 
 

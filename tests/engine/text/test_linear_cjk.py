@@ -18,6 +18,7 @@ from engine.text.normalize_ko import normalize_ko
 from engine.text.spoken import segments
 from engine.text.stretches import runs, stretches
 from engine.text.th.numbers import normalize_th
+from tests.timing import TRIES
 
 RUNS = (
     "#", "1", "1,", "1.", "1-", "1/", "1:", "1~", "1 ", "0", "%", "1%", "~", "=", "1=", "-", "−", "_", "|", "(", "[",
@@ -59,7 +60,7 @@ def too_slow(
     read: Callable[[str], object], run: str, short: int, long: int, floor: float
 ) -> tuple[float, float] | None:
     """Four times the text; sixteen times the time would be its square. Below the floor the clock tells nothing."""
-    for _ in range(3):
+    for _ in range(TRIES):
         took = tuple(seconds(read, (run * length)[:length]) for length in (short, long))
         if took[1] <= 8 * took[0] + floor:
             return None

@@ -1,7 +1,5 @@
 """The time that Chinese text takes grows with its length, whatever it is made of."""
 
-import time
-
 import pytest
 
 from engine.systems.chattts.text import prepare
@@ -12,6 +10,7 @@ from engine.systems.vallex.reading import read_chinese
 from engine.text.normalize import normalize
 from engine.text.normalize_zh import normalize_zh
 from engine.text.stretches import stretches
+from tests.timing import in_proportion, seconds, within
 
 RUNS = (
     "#", "1", "1,", "1.", "1-", "1/", "1:", "1、", "1 ", "0", "%", "1%", "一", "~", "=", "^", "^2", "*", "+", "-", "−",
@@ -24,36 +23,30 @@ RUNS = (
 SHORT, LONG = 3_000, 12_000
 
 
-def _seconds(read, text):
-    best = float("inf")
-    for _ in range(2):
-        began = time.process_time()
-        read(text)
-        best = min(best, time.process_time() - began)
-    return best
+def is_linear(read, run, short=SHORT, long=LONG, floor_s=0.01):
+    """Four times the text takes about four times the time; sixteen times would be the square."""
+    return in_proportion(
+        lambda length: seconds(read, run * (length // len(run))), short=short, long=long, floor_s=floor_s
+    )
 
 
 @pytest.mark.parametrize("run", RUNS)
 def test_four_times_the_text_takes_about_four_times_the_time(run):
-    short, long = (_seconds(normalize_zh, run * (length // len(run))) for length in (SHORT, LONG))
-    # Sixteen times would be the square; below some milliseconds the clock tells nothing.
-    assert long < 9 * short + 0.01, (run, short, long)
+    assert is_linear(normalize_zh, run)
 
 
 @pytest.mark.parametrize("run", ["1、", "#", "1，", "$", "a", "好a", "1。", "\n1", "１", "(", "a1", "。"])
 def test_the_parts_of_both_languages_are_found_in_linear_time(run):
-    short, long = (_seconds(lambda text: normalize(text, "zh"), run * (n // len(run))) for n in (SHORT, LONG))
-    assert long < 9 * short + 0.01, (run, short, long)
+    assert is_linear(lambda text: normalize(text, "zh"), run)
 
 
 @pytest.mark.parametrize("run", ["[uv", "［笑", "[ 一", "1[", "好[laugh]", "，", "["])
 def test_the_preparation_for_chattts_is_linear(run):
-    short, long = (_seconds(lambda text: prepare(text, language="zh"), run * (n // len(run))) for n in (SHORT, LONG))
-    assert long < 9 * short + 0.01, (run, short, long)
+    assert is_linear(lambda text: prepare(text, language="zh"), run)
 
 
 def test_signs_that_might_begin_a_phrase_take_no_time():
-    assert _seconds(lambda text: normalize(text, "zh"), "#" * 20_000) < 0.5
+    within(0.5, lambda: seconds(lambda text: normalize(text, "zh"), "#" * 20_000))
 
 
 @pytest.mark.parametrize("run", ["你", "你a", "，", "1,", "龘", "龘你", "不", "一", "儿", "好一"])
@@ -64,8 +57,7 @@ def test_kokoros_ways_to_read_chinese_are_linear(run, symbol):
 
     # The dictionaries are opened with the first text.
     read("你好")
-    short, long = (_seconds(read, (run * n)[:n]) for n in (500, 2_000))
-    assert long < 9 * short + 0.3, (run, short, long)
+    assert is_linear(read, run, 500, 2_000, floor_s=0.3)
 
 
 @pytest.mark.parametrize("run", ["你", "你a", "，", "。", "の", "[ZH]", "1,", "龘", "。a", "好 "])
@@ -78,5 +70,4 @@ def test_vall_es_ways_to_read_chinese_are_linear(run):
     ):
         # The dictionaries are opened with the first text.
         read("你好")
-        short, long = (_seconds(read, (run * n)[:n]) for n in (1_000, 4_000))
-        assert long < 9 * short + 0.05, (run, short, long)
+        assert is_linear(read, run, 1_000, 4_000, floor_s=0.05)

@@ -3,13 +3,13 @@
 import random
 import subprocess
 import sys
-import time
 
 import pytest
 
 from engine.errors import TextError
 from engine.text.latin import language_of
 from engine.text.script import mismatch, remarks, survey
+from tests.timing import in_proportion, seconds
 
 TEXTS = {
     "zh": ("你好，世界。", "今天天气真好", "東京", "我有３個蘋果", "优の良品很好吃"),
@@ -130,17 +130,10 @@ def test_a_paragraph_of_another_language_within_a_text_is_told():
     "piece", ["你", "a", "a ", "のa", "é", "‮a", "가", "aб", "'a", "a.", "\n", "1", "😀", "[", "а́", "a@", "der ", "你\n"]
 )
 def test_long_and_odd_texts_take_linear_time(piece):
-    def seconds(length):
-        text = piece * (length // len(piece))
-        best = float("inf")
-        for _ in range(2):
-            began = time.process_time()
-            survey(text)
-            best = min(best, time.process_time() - began)
-        return best
+    def cost(length):
+        return seconds(survey, piece * (length // len(piece)))
 
-    short, long = seconds(20_000), seconds(80_000)
-    assert long < 9 * short + 0.02
+    assert in_proportion(cost, short=20_000, long=80_000, floor_s=0.02)
 
 
 def test_no_text_is_refused_by_accident():

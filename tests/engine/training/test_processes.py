@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from torch import nn
 
 from engine.errors import ConfigError
 from engine.training import processes
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[3]
 
@@ -33,10 +33,7 @@ with processes.group(torch.device("cpu")) as (rank, size):
 
 
 def test_processes_of_a_launcher_work_as_one():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    shared = os.environ | {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    shared = os.environ | {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
     started = [
         subprocess.Popen(
             [sys.executable, "-c", SCRIPT],

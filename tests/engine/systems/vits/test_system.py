@@ -90,4 +90,4 @@ def test_loading_does_not_import_the_compiler(checkpoint):
         "list(SPEC.load(Path(sys.argv[1]), torch.device('cpu'), torch.float32))\n"
         "assert 'torch._dynamo' not in sys.modules"
     )
-    subprocess.run([sys.executable, "-c", program, checkpoint("mb_det")], check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", program, checkpoint("mb_det")], check=True, timeout=240)
