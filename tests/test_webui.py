@@ -12,12 +12,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.ui.conftest import free_port
+from tests.ports import free_port
+from tests.timing import until
 from webui import read_flags
 
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.mark.timeout(900)
 def test_it_prints_its_address_once_it_answers_and_ends_cleanly_on_a_signal(tmp_path: Path) -> None:
     port = free_port()
     environment = os.environ | {"POLYPHONE_PORT": str(port), "POLYPHONE_OFFLINE": "1", "TMPDIR": str(tmp_path)}
@@ -30,11 +32,11 @@ def test_it_prints_its_address_once_it_answers_and_ends_cleanly_on_a_signal(tmp_
             line = process.stdout.readline().decode()
             url = re.fullmatch(rf"Polyphone answers at (http://127\.0\.0\.1:{port}/)\n", line)
             assert url, line
-            assert httpx.get(url[1], timeout=30).status_code == 200
+            assert httpx.get(url[1]).status_code == 200
             # What the one that was killed has left went when the next one started.
             assert len([path for path in tmp_path.iterdir() if path.is_dir()]) == 1
             process.send_signal(number)
-            _, errors = process.communicate(timeout=60)
+            _, errors = process.communicate(timeout=240)
         assert process.returncode == (-number if number == signal.SIGKILL else 0)
         assert errors == b""
     assert list(tmp_path.iterdir()) == []
@@ -42,7 +44,7 @@ def test_it_prints_its_address_once_it_answers_and_ends_cleanly_on_a_signal(tmp_
 
 def test_it_ends_while_other_threads_compute() -> None:
     busy = "import threading, webui; threading.Thread(target=lambda: sum(iter(lambda: 1, 0))).start(); webui.leave(3)"
-    assert subprocess.run([sys.executable, "-c", busy], cwd=ROOT, timeout=60, check=False).returncode == 3
+    assert subprocess.run([sys.executable, "-c", busy], cwd=ROOT, timeout=240, check=False).returncode == 3
 
 
 def test_a_port_that_is_taken_is_one_clear_line() -> None:
@@ -98,16 +100,16 @@ def test_a_studio_for_others_asks_for_the_token_where_it_must(flags: list[str]) 
         assert process.stdout is not None
         assert process.stdout.readline().decode() == f"Polyphone answers at http://localhost:{port}/\n"
         url = f"http://127.0.0.1:{port}/"
-        page = httpx.get(url, timeout=30)
+        page = httpx.get(url)
         assert page.status_code == (200 if flags else 303)
         models = f"{url}studio/models"
-        assert httpx.get(models, timeout=30).status_code == (403 if flags else 401)
-        assert httpx.get(models, headers={"Authorization": "Bearer the-owner"}, timeout=30).status_code == 200
+        assert httpx.get(models).status_code == (403 if flags else 401)
+        assert httpx.get(models, headers={"Authorization": "Bearer the-owner"}).status_code == 200
         foreign = httpx.get(f"{url}config", headers={"Host": "evil.example", "Origin": "http://evil.example"})
         assert foreign.status_code == 421
         assert not [name for name in foreign.headers if name.startswith("access-control")]
         process.terminate()
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=240)
     assert (process.returncode, errors) == (0, b"")
 
 
@@ -141,20 +143,20 @@ def test_a_log_has_a_line_for_each_request_and_no_text(tmp_path: Path) -> None:
         assert httpx.post(f"{url}/v1/audio/speech", json={"input": said}, timeout=120).content[:3] == b"ID3"
         assert httpx.get(f"{url}/health", params={"q": said}).json() == {"status": "ok"}
         counted = 'polyphone_http_requests_total{method="POST",route="/v1/audio/speech",status="200"} 1.0'
-        assert counted in httpx.get(f"{url}/metrics").text.splitlines()
+        until(lambda: counted in httpx.get(f"{url}/metrics").text.splitlines())
         assert httpx.get(f"{url}/metrics", headers={"Host": "evil.example"}).status_code == 421
         process.terminate()
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=240)
     assert (process.returncode, errors) == (0, b"")
     assert "private" not in log.read_text()
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     asked = [(line["route"], line["status"], line["who"]) for line in lines if line["logger"] == "polyphone.requests"]
-    assert asked[-4:] == [
+    assert {
         ("/v1/audio/speech", 200, "owner"),
         ("/health", 200, "owner"),
         ("/metrics", 200, "owner"),
         ("other", 421, "nobody"),
-    ]
+    } <= set(asked)
 
 
 def test_a_log_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None:

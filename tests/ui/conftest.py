@@ -1,12 +1,13 @@
 """A studio on a free port over a fake or a real engine, and a Chromium to look at it with."""
 
+import contextlib
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -19,10 +20,12 @@ from engine.system import SystemSpec
 from server.desk import Say
 from server.gate import Sites
 from server.rights import Policy
+from tests.ports import free_port
 from tests.timing import PATIENCE_S, be_patient
 from ui.app import Studio, serve
 
 be_patient()
+expect.set_options(timeout=1000 * PATIENCE_S)
 
 CHROMIUM_FLAGS = (
     "--no-sandbox",
@@ -32,13 +35,6 @@ CHROMIUM_FLAGS = (
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 )
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 @pytest.fixture
@@ -99,7 +95,6 @@ def find_chromium() -> str | None:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A headless Chromium; without one the browser tests fail and say what to install."""
-    expect.set_options(timeout=1000 * PATIENCE_S)
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_FLAGS))
@@ -110,13 +105,20 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A visitor: nothing remembered, English."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", accept_downloads=True)
+@contextlib.contextmanager
+def visitor(browser: Browser, **traits: Any) -> Iterator[BrowserContext]:
+    """One of whom nothing is remembered, and whose pages are waited for with patience; English unless told."""
+    context = browser.new_context(**{"locale": "en-GB", "viewport": {"width": 1280, "height": 900}, **traits})
     context.set_default_timeout(1000 * PATIENCE_S)
     yield context
     context.close()
+
+
+@pytest.fixture
+def context(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserContext]:
+    """A visitor, of traits that a test may give as its parameter."""
+    with visitor(browser, **getattr(request, "param", {})) as context:
+        yield context
 
 
 @pytest.fixture

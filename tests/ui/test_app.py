@@ -9,9 +9,9 @@ import httpx
 import numpy as np
 
 from engine.system import SystemSpec
+from tests.ports import free_port
 from tests.server.test_speak_routes import LONG, body, frames, speak
 from tests.timing import until
-from tests.ui.conftest import free_port
 from ui.app import Studio
 
 ROOT = Path(__file__).parents[2]

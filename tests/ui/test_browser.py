@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from playwright.sync_api import Browser, Download, Page, expect
+from playwright.sync_api import Download, Page, expect
 
 from engine import registry
 from engine.engine import Engine
@@ -22,8 +22,8 @@ from engine.errors import TextError
 from engine.events import Event
 from engine.request import SynthesisRequest
 from engine.system import SystemSpec
+from tests.ports import free_port
 from tests.timing import until, within
-from tests.ui.conftest import free_port
 from ui.app import Studio
 
 pytestmark = pytest.mark.browser
@@ -43,6 +43,15 @@ WATCH_STOP = """() => {
     }, 2);
   }, { capture: true, once: true });
 }"""
+# Whether anything was heard before all of it was there.
+WATCH_LIVE = f"""() => {{
+  window.early = null;
+  const watch = setInterval(() => {{
+    if (!({HEARD})) return;
+    window.early = document.querySelector(".take.live") !== null;
+    clearInterval(watch);
+  }}, 2);
+}}"""
 TYPED = "Typed on the keys and by nothing else, and long enough to be heard."
 
 
@@ -53,7 +62,7 @@ def visit(page: Page, url: str) -> None:
     page.wait_for_function("document.querySelector('#studio-text textarea').value !== ''")
 
 
-def set_number(page: Page, name: str, value: str) -> None:
+def set_number(page: Page, name: str, value: str, *, leave: bool = True) -> None:
     """Fill a number field that may still be being drawn: drawing it once more puts back what was there."""
     field = page.get_by_label(f"number input for {name}")
     give_up = time.monotonic() + 60
@@ -63,7 +72,8 @@ def set_number(page: Page, name: str, value: str) -> None:
         if field.input_value() != value:
             stayed = 0
             field.fill(value)
-            field.press("Tab")
+            if leave:
+                field.press("Tab")
         page.wait_for_timeout(50)
         stayed += field.input_value() == value
 
@@ -109,17 +119,18 @@ def test_sound_is_heard_while_the_rest_is_made_and_can_be_downloaded(slow: Studi
     page.wait_for_selector(".take .download.wav")
     heard: dict[str, Any] = {}
 
-    def gaps() -> int:
+    def late() -> float:
+        """Seconds until the first sound, and more than enough where it came after the rest or was interrupted."""
         made = page.locator(".take .download.wav").count()
+        page.evaluate("window.polyphone.stats = null")
+        page.evaluate(WATCH_LIVE)
         generate(page, TEXT)
-        page.wait_for_function(f"{HEARD} && document.querySelector('.take.live')")  # heard, and not finished yet
         expect(page.locator(".take .download.wav")).to_have_count(made + 1)
-        page.wait_for_function("!window.polyphone.stats.playing")
+        page.wait_for_function("window.early !== null && !window.polyphone.stats.playing")
         heard.update(stats(page))
-        return heard["gaps"]
+        return heard["firstSoundMs"] / 1000 + 1000 * (heard["gaps"] + (not page.evaluate("window.early")))
 
-    within(1, gaps)
-    assert heard["firstSoundMs"] < 3000
+    within(3, late)
     assert heard["peak"] == pytest.approx(0.5, abs=0.05)
     assert heard["audible"] > 0.9 * heard["samples"] * 0.9
     path, _ = download(page, "wav", tmp_path)
@@ -191,7 +202,7 @@ def test_closing_the_page_frees_the_model(slow: Studio, page: Page) -> None:
 
 def test_the_finished_take_plays_seeks_shows_its_spectrum_and_survives_a_reload(slow: Studio, page: Page) -> None:
     visit(page, slow.url)
-    generate(page, TEXT)
+    generate(page, TEXT * 6)
     page.wait_for_selector(".take .download.wav")
     page.wait_for_function("!window.polyphone.stats.playing")
     picture = page.locator(".take .mel")
@@ -199,15 +210,15 @@ def test_the_finished_take_plays_seeks_shows_its_spectrum_and_survives_a_reload(
     page.wait_for_function("document.querySelector('.take .mel').naturalWidth > 100")
     page.reload()
     page.wait_for_selector(".take .download.wav")
-    expect(page.locator(".take .said")).to_have_text(TEXT)
+    expect(page.locator(".take .said")).to_have_text(TEXT * 6)
     box = page.locator(".take .wave").bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    playing = "(() => { const a = document.querySelector('.take audio'); return !a.paused && a.currentTime > 1.05; })()"
+    playing = "(() => { const a = document.querySelector('.take audio'); return !a.paused && a.currentTime > 6.4; })()"
     page.wait_for_function(playing)
     page.focus(".take .wave")
     page.keyboard.press("Home")
-    page.wait_for_function("document.querySelector('.take audio').currentTime < 0.9")
+    page.wait_for_function("document.querySelector('.take audio').currentTime < 6")
     page.click(".take .play")
     page.wait_for_function("document.querySelector('.take audio').paused")
 
@@ -337,15 +348,15 @@ def test_the_page_asks_nobody_else_for_anything(slow: Studio, page: Page) -> Non
     assert [url for url in asked if not url.startswith((slow.url, "blob:", "data:"))] == []
 
 
-def test_a_phone_shows_it_without_scrolling_sideways(slow: Studio, browser: Browser) -> None:
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True, locale="en-GB", color_scheme="dark"
-    )
-    page = context.new_page()
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "color_scheme": "dark"}
+
+
+@pytest.mark.parametrize("context", [PHONE], indirect=True)
+def test_a_phone_shows_it_without_scrolling_sideways(slow: Studio, page: Page) -> None:
     visit(page, slow.url)
     page.fill("#studio-text textarea", TEXT * 3 + "W" * 200)
     page.tap("#studio-generate")
-    page.wait_for_selector(".take .download.wav", timeout=60_000)
+    page.wait_for_selector(".take .download.wav")
     page.locator(".studio-of-fake .studio-more > button").first.tap()
     expect(page.locator(".take .mel")).to_be_hidden()  # nothing opens by itself where there is little room
     page.locator(".take summary").tap()
@@ -361,17 +372,14 @@ def test_a_phone_shows_it_without_scrolling_sideways(slow: Studio, browser: Brow
     page.click("#studio-theme")
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert min(map(int, re.findall(r"\d+", ground)[:3])) > 200
-    context.close()
 
 
-def test_the_words_and_the_sample_are_the_visitors(slow: Studio, browser: Browser) -> None:
-    context = browser.new_context(locale="zh-CN")
-    page = context.new_page()
+@pytest.mark.parametrize("context", [{"locale": "zh-CN"}], indirect=True)
+def test_the_words_and_the_sample_are_the_visitors(slow: Studio, page: Page) -> None:
     visit(page, slow.url)
     expect(page.locator("#studio-generate")).to_have_text("生成")
     expect(page.locator("#studio-text textarea")).to_have_value("你好。")
     expect(page.locator("#studio-fake-language input[value=zh]")).to_be_checked()
-    context.close()
 
 
 def test_without_webaudio_the_finished_file_is_played(slow: Studio, page: Page) -> None:

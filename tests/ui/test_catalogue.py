@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from engine.hub import Hub
 from engine.systems.chattts import SPEC as CHATTTS
@@ -65,9 +65,10 @@ def test_a_voice_is_found_heard_read_about_accepted_and_downloaded(studio: Studi
     assert not [seen for seen in server.log if weights in seen.path]
     siwis.get_by_role("button", name="Download").click()
     expect(siwis).to_contain_text("Accept it once to go on")
-    server.faults.bps = 400_000
+    server.faults.bps = 20_000
     siwis.get_by_role("button", name="Accept and go on").click()
     expect(siwis.locator(".model-said")).to_contain_text(re.compile(r"\d+ kB / 990 kB"))
+    server.faults.bps = None
     expect(siwis.get_by_role("button", name="Speak with it")).to_be_visible()
     expect(card(page, "vits/fr_FR-siwis-medium")).to_contain_text("ready")
     server.close()
@@ -155,14 +156,12 @@ def test_the_best_for_a_purpose_is_three_clicks_away(studio: Studio, page: Page)
     expect(best.get_by_role("button", name="Speak with it")).to_be_visible()
 
 
-def test_a_visitor_is_advised_in_the_language_that_they_have(studio: Studio, browser: Browser) -> None:
-    context = browser.new_context(locale="ja-JP")
-    page = context.new_page()
+@pytest.mark.parametrize("context", [{"locale": "ja-JP"}], indirect=True)
+def test_a_visitor_is_advised_in_the_language_that_they_have(studio: Studio, page: Page) -> None:
     visit(page, f"{studio.url}#models")
     expect(page.locator(".advice select")).to_have_value("ja")
     expect(page.locator(".advice .find-said")).to_contain_text("この条件でこの言語を話すモデルはありません。")
     expect(page.locator(".advice h2")).to_have_text("何をしたいですか？")
-    context.close()
 
 
 def test_without_a_network_the_page_says_so_and_works_on(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from engine.system import SystemSpec
 from tests.ui.test_browser import set_number, visit
@@ -47,8 +47,18 @@ def studio(serve_studio: Callable[..., Studio], systems: tuple[SystemSpec, Syste
     return serve_studio(*systems, models_dir=choirs)
 
 
+def kept(page: Page) -> None:
+    """Wait until the draft is kept, with the text that is in the field, which is filled in last."""
+    page.wait_for_function(
+        """() => {
+          const draft = JSON.parse(sessionStorage.getItem("polyphone.draft"));
+          return draft?.fields.text === document.querySelector("#studio-text textarea").value;
+        }"""
+    )
+
+
 def reload(page: Page) -> None:
-    page.wait_for_timeout(700)  # until it is kept
+    kept(page)
     page.reload()
     page.wait_for_selector("body.studio-ready")
 
@@ -101,7 +111,7 @@ def test_a_reload_and_a_new_tab_bring_all_of_it_back(studio: Studio, page: Page,
 def test_what_was_typed_a_moment_ago_is_kept_too(studio: Studio, page: Page) -> None:
     visit(page, studio.url)
     fill_in(page)
-    page.wait_for_timeout(700)
+    kept(page)
     page.locator("#studio-text textarea").press("End")
     page.keyboard.type(" hears.")
     page.reload()
@@ -136,10 +146,12 @@ def test_who_types_before_the_page_is_ready_is_left_alone(studio: Studio, page: 
     visit(page, studio.url)
     fill_in(page)
     reload(page)
-    page.route("**/studio/systems", lambda route: (page.wait_for_timeout(700), route.continue_()))
-    page.reload()
-    page.wait_for_selector("#studio-text textarea")
+    held: list[Route] = []
+    page.route("**/studio/systems", lambda route: route.continue_() if held else held.append(route))
+    with page.expect_request("**/studio/systems"):
+        page.reload()
     page.fill("#studio-text textarea", "Sooner.")
+    held[0].continue_()
     page.wait_for_selector("body.studio-ready")
     page.wait_for_timeout(300)
     holds(page, "Sooner.")
@@ -214,6 +226,7 @@ def test_a_draft_of_another_version_is_taken_as_far_as_it_fits(studio: Studio, p
 def test_a_text_that_is_far_too_long_is_not_kept_but_the_rest_is(studio: Studio, page: Page) -> None:
     visit(page, studio.url)
     fill_in(page)
+    kept(page)
     page.evaluate(
         """() => {
           const field = document.querySelector("#studio-text textarea");
@@ -221,7 +234,7 @@ def test_a_text_that_is_far_too_long_is_not_kept_but_the_rest_is(studio: Studio,
           field.dispatchEvent(new Event("input", { bubbles: true }));
         }"""
     )
-    page.wait_for_timeout(1500)
+    page.wait_for_function("!('text' in JSON.parse(sessionStorage.getItem('polyphone.draft') ?? '{}').fields)")
     assert page.evaluate("localStorage.getItem('polyphone.draft').length") < 20_000
     page.reload()
     page.wait_for_selector("body.studio-ready")

@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from engine.engine import Engine
 from engine.system import SystemSpec
 from server.backend import Backend
-from tests.ui.conftest import free_port
+from tests.ports import free_port
 from ui.app import Studio, build
 from ui.words import Wording
 
@@ -64,7 +64,7 @@ def answers(url: str, value: Any) -> str:
         started = httpx.post(f"{url}gradio_api/call/synthesize", json={"data": data})
         said += started.text
         if started.status_code == 200:
-            said += httpx.get(f"{url}gradio_api/call/synthesize/{started.json()['event_id']}", timeout=30).text
+            said += httpx.get(f"{url}gradio_api/call/synthesize/{started.json()['event_id']}").text
     return said
 
 

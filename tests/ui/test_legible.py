@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from engine.system import SystemSpec
 from tests.ui.test_browser import HEARD, LONG, generate, visit
@@ -121,10 +120,8 @@ def tabs(page: Page, look: Callable[[str], None]) -> None:
     look("models")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_text_stands_out_from_what_is_behind_it(rich: Studio, browser: Browser, scheme: Any) -> None:
-    context = browser.new_context(color_scheme=scheme, locale="en-GB", viewport={"width": 1280, "height": 900})
-    page = context.new_page()
+@pytest.mark.parametrize("context", [{"color_scheme": "light"}, {"color_scheme": "dark"}], indirect=True)
+def test_every_text_stands_out_from_what_is_behind_it(rich: Studio, page: Page) -> None:
     visit(page, rich.url)
     page.add_style_tag(content="* { transition: none !important; animation: none !important; }")
     weak: set[str] = set()
@@ -135,14 +132,12 @@ def test_every_text_stands_out_from_what_is_behind_it(rich: Studio, browser: Bro
         weak.update(f"{ratio:.2f} {what} ({state})" for ratio, what in found if ratio < LEAST)
 
     tabs(page, look)
-    context.close()
     assert sorted(weak) == []
 
 
 @pytest.mark.parametrize("width", [320, 390, 768])
-def test_a_narrow_window_needs_no_scrolling_sideways(rich: Studio, browser: Browser, width: int) -> None:
-    context = browser.new_context(locale="en-GB", viewport={"width": width, "height": 800})
-    page = context.new_page()
+def test_a_narrow_window_needs_no_scrolling_sideways(rich: Studio, page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
     visit(page, rich.url)
     outside = """() => [...document.querySelectorAll("body *")].filter((node) => {
       const box = node.getBoundingClientRect();
@@ -155,7 +150,6 @@ def test_a_narrow_window_needs_no_scrolling_sideways(rich: Studio, browser: Brow
         assert page.evaluate(outside) == [], state
 
     tabs(page, look)
-    context.close()
 
 
 def test_tab_reaches_everything_and_shows_where_it_is(rich: Studio, page: Page) -> None:
@@ -184,7 +178,7 @@ def test_tab_reaches_everything_and_shows_where_it_is(rich: Studio, page: Page) 
 def test_escape_closes_what_is_open_before_it_stops_the_speaking(
     serve_studio: Callable[..., Studio], make_fake_spec: Callable[..., SystemSpec], page: Page
 ) -> None:
-    visit(page, serve_studio(make_fake_spec(delay=0.025, seconds_per_character=0.05)).url)
+    visit(page, serve_studio(make_fake_spec(delay=0.09, seconds_per_character=0.2)).url)
     generate(page, LONG)
     page.wait_for_function(HEARD)
     badge, told = page.locator(".licence-badge"), page.locator(".licence-told")

@@ -14,8 +14,8 @@ from engine.hub import Hub
 from engine.system import SystemSpec
 from tests.choir import CHOIR, choir_spec
 from tests.hub_server import FakeHub
+from tests.ports import free_port
 from tests.releases import vits_release
-from tests.ui.conftest import free_port
 from tests.ui.test_browser import ending, generate, stats, visit
 from ui.app import Studio
 

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from engine.system import SystemSpec
-from tests.ui.conftest import CHROMIUM_FLAGS, find_chromium
+from tests.ui.conftest import CHROMIUM_FLAGS, find_chromium, visitor
 from tests.ui.test_browser import generate, visit
 from ui.app import Studio
 
@@ -178,13 +178,13 @@ def test_another_site_reads_nothing_and_changes_nothing(
     before, takes = files(tmp_path), len(furnished.backend.takes)
     for site in (f"http://{EVIL}:{elsewhere}/", f"http://localhost:{elsewhere}/"):
         for address in (furnished.url, f"http://localhost:{port}/", f"http://{EVIL}:{port}/"):
-            page = misled.new_page()
-            page.goto(site)
-            heard = tried(page, furnished, address)
-            assert len(heard) > 40
-            assert {name: said for name, said in heard.items() if said not in ("refused", "opaque")} == {}
-            send_forms(page, address)
-            page.context.close()
+            with visitor(misled) as context:
+                page = context.new_page()
+                page.goto(site)
+                heard = tried(page, furnished, address)
+                assert len(heard) > 40
+                assert {name: said for name, said in heard.items() if said not in ("refused", "opaque")} == {}
+                send_forms(page, address)
     assert files(tmp_path) == before
     assert len(furnished.backend.takes) == takes
     assert furnished.backend.tasks.status() == []
@@ -197,47 +197,46 @@ def test_a_name_that_was_turned_to_this_machine_is_not_answered(
     """The page is then of the same origin, so that no rule of the browser's holds it back."""
     before, takes = files(tmp_path), len(furnished.backend.takes)
     address = f"http://{EVIL}:{httpx.URL(furnished.url).port}/"
-    page = misled.new_page()
-    answer = page.goto(address)
-    assert answer is not None
-    assert answer.status == 421
-    heard = tried(page, furnished, address)
-    # A browser refuses a few by itself, such as a PUT that must not ask first.
-    assert {said.split()[0] for name, said in heard.items()} == {"421", "refused"}
-    assert sum(said.startswith("421") for said in heard.values()) > 30
-    assert (heard["picture"], heard["script"]) == ("refused", "refused")
-    send_forms(page, address)
-    page.context.close()
+    with visitor(misled) as context:
+        page = context.new_page()
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.status == 421
+        heard = tried(page, furnished, address)
+        # A browser refuses a few by itself, such as a PUT that must not ask first.
+        assert {said.split()[0] for name, said in heard.items()} == {"421", "refused"}
+        assert sum(said.startswith("421") for said in heard.values()) > 30
+        assert (heard["picture"], heard["script"]) == ("refused", "refused")
+        send_forms(page, address)
     assert files(tmp_path) == before
     assert len(furnished.backend.takes) == takes
     assert furnished.backend.engine.shelf.names("fake") == ("Ann",)
 
 
 def test_no_other_site_shows_the_page_in_a_frame(furnished: Studio, misled: Browser, elsewhere: int) -> None:
-    page = misled.new_page()
-    page.goto(f"http://{EVIL}:{elsewhere}/")
-    page.evaluate(
-        "(url) => { const frame = document.createElement('iframe'); frame.src = url; document.body.append(frame); }",
-        furnished.url,
-    )
-    page.wait_for_timeout(1500)
-    assert not [
-        frame.url
-        for frame in page.frames[1:]
-        if frame.url.startswith(furnished.url) and frame.query_selector("gradio-app")
-    ]
-    page.context.close()
+    with visitor(misled) as context:
+        page = context.new_page()
+        page.goto(f"http://{EVIL}:{elsewhere}/")
+        page.evaluate(
+            "url => { const frame = document.createElement('iframe'); frame.src = url; document.body.append(frame); }",
+            furnished.url,
+        )
+        page.wait_for_timeout(1500)
+        assert not [
+            frame.url
+            for frame in page.frames[1:]
+            if frame.url.startswith(furnished.url) and frame.query_selector("gradio-app")
+        ]
 
 
 def test_the_page_itself_works_and_nothing_of_it_is_held_back(furnished: Studio, misled: Browser) -> None:
-    context = misled.new_context(locale="en-GB")
-    page = context.new_page()
     held_back: list[str] = []
-    page.on("console", lambda said: held_back.append(said.text) if "Content Security Policy" in said.text else None)
-    visit(page, furnished.url)
-    generate(page, "Hello there.")
-    expect(page.locator(".take .download.wav")).to_be_visible(timeout=60_000)
-    page.click("#studio-tab-models-button")
-    expect(page.locator(".models-system").first).to_be_visible(timeout=60_000)
-    context.close()
+    with visitor(misled) as context:
+        page = context.new_page()
+        page.on("console", lambda said: held_back.append(said.text) if "Content Security Policy" in said.text else None)
+        visit(page, furnished.url)
+        generate(page, "Hello there.")
+        expect(page.locator(".take .download.wav")).to_be_visible()
+        page.click("#studio-tab-models-button")
+        expect(page.locator(".models-system").first).to_be_visible()
     assert held_back == []

@@ -38,7 +38,7 @@ SPEAK = """([index, text, voice]) => {
 @pytest.fixture
 def players(serve_studio: Callable[..., Studio], make_fake_spec: Callable[..., SystemSpec], page: Page) -> Page:
     """A page with two players; two requests are spoken at once."""
-    visit(page, serve_studio(make_fake_spec(delay=0.03, seconds_per_character=0.05), places=2).url)
+    visit(page, serve_studio(make_fake_spec(delay=0.06, seconds_per_character=0.05), places=2).url)
     page.evaluate(MAKE, 2)
     return page
 
@@ -107,10 +107,16 @@ def test_a_sound_is_paused_while_it_is_made_and_goes_on_where_it_was(players: Pa
     assert players.evaluate("window.players[0].stats.playing") is False
     assert players.evaluate("window.players[0].player.sounding") is True
     gaps = players.evaluate("window.players[0].stats.gaps")
-    players.evaluate("window.players[0].resumed = performance.now(); window.players[0].player.toggle()")
+    # By the clock of the sound: what else the page does at its end may be late.
+    left = players.evaluate(
+        """() => {
+          const { player } = window.players[0], { live } = player.current, now = live.context.currentTime;
+          player.toggle();
+          return live.next - now;
+        }"""
+    )
+    assert left == pytest.approx(whole - held, abs=0.1)
     players.wait_for_function("() => !window.players[0].player.sounding")
-    took = players.evaluate("(performance.now() - window.players[0].resumed) / 1000")
-    assert took == pytest.approx(whole - held, abs=1)
     heard = players.evaluate("({...window.players[0].stats})")
     assert heard["seconds"] == pytest.approx(whole, abs=0.1)
     assert heard["gaps"] == gaps

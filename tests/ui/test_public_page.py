@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from engine.system import SystemSpec
 from server.rights import Policy
+from tests.ui.conftest import visitor
 from tests.ui.test_browser import generate, visit
 from ui.app import Studio
 
@@ -53,10 +54,9 @@ def test_the_owner_signs_in_by_form_or_address_and_out_again(public: Studio, pag
     page.click("#studio-sign-out button")
     page.wait_for_selector("body.studio-visitor.studio-ready")
     expect(page.locator("#studio-tab-models-button")).to_be_hidden()
-    another = browser.new_context(locale="en-GB")
-    entered = another.new_page()
-    entered.goto(f"{public.url}?token={TOKEN}")
-    entered.wait_for_selector("body.studio-ready")
-    assert TOKEN not in entered.url
-    expect(entered.locator("#studio-tab-models-button")).to_be_visible()
-    another.close()
+    with visitor(browser) as another:
+        entered = another.new_page()
+        entered.goto(f"{public.url}?token={TOKEN}")
+        entered.wait_for_selector("body.studio-ready")
+        assert TOKEN not in entered.url
+        expect(entered.locator("#studio-tab-models-button")).to_be_visible()

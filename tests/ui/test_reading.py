@@ -86,7 +86,8 @@ def test_the_fold_shows_what_will_be_said_and_follows_text_and_options(
     said = page.locator("#studio-said")
     page.wait_for_timeout(600)
     assert sent == [], "a page that is only opened asks for nothing"
-    write(page, "Salt & snow ☃.")
+    with page.expect_request("**/studio/languages"):
+        write(page, "Salt & snow ☃.")
     page.wait_for_timeout(600)
     assert set(sent) == {"languages"}, "a closed fold asks for nothing"
     said.locator("summary").focus()
@@ -145,9 +146,10 @@ def test_an_answer_that_comes_too_late_is_not_shown(choir: Studio, page: Page) -
     page.route("**/studio/text", lambda route: held.append(route) if not held else route.continue_())
     with page.expect_request("**/studio/text"):
         write(page, "The first.")
-    write(page, "The second.")
+    # The first question is given up, and its place at the server is free.
+    with page.expect_event("requestfailed", lambda request: request.url.endswith("/studio/text")):
+        write(page, "The second.")
     expect(page.locator("#studio-said li p").first).to_have_text("The second.")
-    # The first question was given up, and its place at the server is free.
     assert held[0].request.failure == "net::ERR_ABORTED"
     page.unroute_all(behavior="ignoreErrors")
 
@@ -320,9 +322,6 @@ def test_a_number_that_is_out_of_bounds_is_told_in_a_persons_words(choir: Studio
     )
     page.fill("#studio-seed input", str(MAX_SEED))
     page.locator(".studio-of-fake .studio-more > button").first.click()
-    level = page.locator("#studio-fake-level input[type=number]")
-    for _ in range(3):  # Gradio may still be drawing it, and put back what was there
-        level.fill("7")
-        page.wait_for_timeout(300)
-    level.press("Control+Enter")
+    set_number(page, "Level", "7", leave=False)
+    page.locator("#studio-fake-level input[type=number]").press("Control+Enter")
     expect(page.locator("#studio-status.bad")).to_have_text("Level must be between 0 and 1; it was 7")

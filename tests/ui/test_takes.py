@@ -148,12 +148,12 @@ def test_what_the_server_does_not_delete_comes_back_and_that_is_said(sounds: Pag
 
 def test_a_card_has_one_player_with_a_name_that_keys_reach(studio: Studio, page: Page) -> None:
     visit(page, studio.url)
-    made(page, "A tone to seek in, which is long enough for it. " * 2)
+    made(page, "A tone to seek in, which is long enough for it. " * 6)
     assert page.locator(".take audio[controls]").count() == 0
     card = page.get_by_role("article", name="A tone to seek in")
     player = card.get_by_role("group", name="Player")
     play = player.get_by_role("button", name="Play", exact=True)
-    expect(play).to_have_accessible_description("A tone to seek in, which is long enough for it. " * 2)
+    expect(play).to_have_accessible_description("A tone to seek in, which is long enough for it. " * 6)
     slider = player.get_by_role("slider", name="Position in the sound")
     slider.focus()
     page.keyboard.press("ArrowRight")

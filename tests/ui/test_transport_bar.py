@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from engine.system import SystemSpec
-from tests.ui.conftest import PATIENCE_S
+from tests.ui.conftest import visitor
 from tests.ui.test_browser import HEARD, LONG, TEXT, generate, visit
 from ui.app import Studio
 
@@ -33,12 +33,10 @@ def slow(serve_studio: Callable[..., Studio], make_fake_spec: Callable[..., Syst
 def phone(request: pytest.FixtureRequest, browser: Browser, slow: Studio) -> Iterator[Page]:
     width, height, scheme = request.param
     screen = {"viewport": {"width": width, "height": height}, "is_mobile": True, "has_touch": True}
-    context = browser.new_context(**screen, locale="en-GB", color_scheme=scheme)
-    context.set_default_timeout(1000 * PATIENCE_S)
-    page = context.new_page()
-    visit(page, slow.url)
-    yield page
-    context.close()
+    with visitor(browser, **screen, color_scheme=scheme) as context:
+        page = context.new_page()
+        visit(page, slow.url)
+        yield page
 
 
 def bar(page: Page) -> Locator:
@@ -129,15 +127,18 @@ def test_what_is_spoken_is_seen_paused_and_stopped_from_anywhere(phone: Page, sl
     phone.wait_for_function("document.querySelector('#studio-bar').matches('.resting')")  # calm after a while
 
 
-def test_a_finished_take_is_played_sought_and_stopped_in_the_bar(slow: Studio, page: Page) -> None:
-    visit(page, slow.url)
+def test_a_finished_take_is_played_sought_and_stopped_in_the_bar(
+    serve_studio: Callable[..., Studio], make_fake_spec: Callable[..., SystemSpec], page: Page
+) -> None:
+    visit(page, serve_studio(make_fake_spec(seconds_per_character=0.7)).url)
     generate(page, TEXT)
     page.wait_for_selector(".take .download.wav")
+    bar(page).get_by_role("button", name="Stop", exact=True).click()  # it is all there
     page.wait_for_function("!document.body.matches('.studio-sounding')")
     page.click(".take .play")
     page.wait_for_function("document.querySelector('.take audio').currentTime > 0.2")
     expect(bar(page)).to_contain_text(TEXT)
-    expect(bar(page).locator(".time")).to_have_text("0:02 / 0:02")
+    expect(bar(page).locator(".time")).to_have_text(re.compile(r"^0:\d\d / 0:30$"))
     bar(page).get_by_role("button", name="Pause").click()
     assert paused(page)
     slider = bar(page).get_by_role("slider", name="Position in the sound")

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from engine.options import slider, toggle
 from engine.system import Licences, SystemSpec
 from tests.conftest import FakeOptions
-from tests.ui.conftest import PATIENCE_S
+from tests.ui import conftest
 from tests.ui.test_browser import visit
 from ui.app import Studio
 from ui.look import PAGE
@@ -85,10 +85,8 @@ def spoken(make_fake_spec: Callable[..., SystemSpec], serve_studio: Callable[...
 @contextmanager
 def visitor(browser: Browser, locale: str) -> Iterator[Page]:
     """A page of somebody who reads this language."""
-    context = browser.new_context(locale=locale)
-    context.set_default_timeout(1000 * PATIENCE_S)
-    yield context.new_page()
-    context.close()
+    with conftest.visitor(browser, locale=locale) as context:
+        yield context.new_page()
 
 
 @pytest.mark.browser

@@ -20,9 +20,9 @@ from engine.errors import RateLimited, TextError
 from engine.library import Library
 from engine.request import SynthesisRequest
 from engine.systems.kokoro import SPEC
+from tests.ports import free_port
 from tests.releases import chattts_checkpoint, styletts2_checkpoint
-from tests.timing import PATIENCE_S
-from tests.ui.conftest import free_port
+from tests.timing import PATIENCE_S, until
 from tests.valle import vallex_checkpoint
 from tests.vits import published_checkpoint
 from tests.zero_gpu_host import ZeroGpuHost, zero_gpu_host
@@ -107,6 +107,7 @@ def test_a_forked_process_speaks_for_the_visitor_while_others_are_at_work(
     asked = host.of("/schedule")
     assert len(asked) == 3
     assert all(each["token"] == TOKEN and LEAST_S <= int(each["durationSeconds"]) <= MOST_S for each in asked)
+    until(lambda: len(host.of("/release")) == 3)
     # One process was forked, and used again.
     assert len(host.of("/allow")) == 1
     assert [each["fail"] for each in host.of("/release")] == ["false"] * 3
