@@ -27,6 +27,7 @@ bench: $(VENV)/.dev
 	$(PY) -m benchmarks.vits
 	$(PY) -m benchmarks.piper
 	$(PY) -m benchmarks.chattts
+	$(PY) -m benchmarks.company
 	$(PY) -m benchmarks.styletts2
 	$(PY) -m benchmarks.kokoro
 	$(PY) -m benchmarks.valle

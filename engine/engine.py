@@ -41,11 +41,11 @@ class Engine:
 
     ``device`` is auto, cpu, cuda or mps and ``dtype`` auto, float32, bfloat16 or float16; both are looked at when the
     first model loads, so that an engine costs nothing to make. ``places`` is how many requests may run at once
-    (default: 2 on a CPU, 4 on an accelerator), ``queue`` how many may wait. ``library`` says which checkpoints
-    there are: by default those that ship and those in the folder of models that the command line uses; for ``specs``
-    of one's own only what ships. ``shelf`` holds the saved voices, ``lexicons`` how words are read, in the same
-    folder. Up to ``models`` stay in memory, each until nobody has used it for ``idle_s`` seconds (None: until another
-    needs its place).
+    (default: 4 on an accelerator, on a CPU as many as the system says), ``queue`` how many may wait. ``library`` says
+    which checkpoints there are: by default those that ship and those in the folder of models that the command line
+    uses; for ``specs`` of one's own only what ships. ``shelf`` holds the saved voices, ``lexicons`` how words are read,
+    in the same folder. Up to ``models`` stay in memory, each until nobody has used it for ``idle_s`` seconds (None:
+    until another needs its place).
     """
 
     def __init__(

@@ -120,7 +120,7 @@ class Models:
             device=str(device),
             dtype=str(dtype).removeprefix("torch."),
         )
-        places = self._places or (2 if device.type == "cpu" else 4)
+        places = self._places or (spec.cpu_places if device.type == "cpu" else 4)
         try:
             lease = yield from self._residency.lease(key, lambda: spec.load(checkpoint, device, dtype), places=places)
         except (MemoryError, RuntimeError) as error:

@@ -177,6 +177,9 @@ class SystemSpec:
 
     ``pace`` is the option that makes it speak faster, if one does so by a number that can be counted on.
 
+    ``cpu_places`` is how many requests a CPU speaks at once, where nobody says otherwise: more of those that decode
+    step by step, since they make their steps together.
+
     ``sinc_prompts`` brings recordings to the system's rate by torchaudio's default filter, by which the codes were made
     that its networks have seen, instead of a better one.
 
@@ -223,6 +226,7 @@ class SystemSpec:
     blend: Callable[[Sequence[tuple[Voice, float]]], Voice] | None = None
     join: Callable[[Sequence[Voice]], Voice] | None = None
     pace: Pace | None = None
+    cpu_places: int = 2
     sinc_prompts: bool = False
     verbatim: Callable[[Any], bool] = lambda _: False
     rewrites: str = ""

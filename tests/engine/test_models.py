@@ -14,7 +14,7 @@ from engine.steps import finish
 from engine.system import SystemSpec
 
 
-def models_of(*specs: SystemSpec, places: int = 1) -> Models:
+def models_of(*specs: SystemSpec, places: int | None = 1) -> Models:
     library = Library(specs)
     return Models(library, device="cpu", dtype="auto", places=places, queue=0, models=1, idle_s=None)
 
@@ -34,6 +34,16 @@ def test_a_borrowed_model_takes_a_place_until_it_is_given_back(fake_spec: System
     assert [loaded.requests for loaded in models.loaded()] == [0]
     assert models.unload(lambda key: key.system == "other") == 0
     assert models.unload(lambda key: str(key) == f"fake of {fake_spec.bundled}") == 1
+
+
+def test_a_system_says_how_many_a_cpu_serves_at_once(fake_spec: SystemSpec) -> None:
+    sociable = replace(fake_spec, cpu_places=3)
+    models = models_of(sociable, places=None)
+    borrowed = [finish(models.borrow(sociable, None)) for _ in range(3)]
+    with pytest.raises(Busy, match="all 3 places are taken"):
+        finish(models.borrow(sociable, None))
+    for model in borrowed:
+        model.release()
 
 
 @pytest.mark.parametrize(

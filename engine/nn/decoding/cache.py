@@ -3,12 +3,18 @@
 Letters: B rows, T new columns, S columns seen, D width of a head. Heads are those of keys and values.
 """
 
+from collections import namedtuple
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
+
+# Where rows keep what they have seen, for code that finds its own way, all int64 (B,): the address of a row's first
+# key, from there the bytes to the next layer, to its values, and to the next head; and the ``column`` that is new. The
+# columns (C, D) of a head lie together. Rows may be of several caches, which must be there as long as this is used.
+Places = namedtuple("Places", ("start", "layer", "values", "head", "column"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +49,13 @@ class KeyValueCache:
         new, keys, values = seen[:, :, :, :, start:].unbind(), seen[:, :, 0].unbind(), seen[:, :, 1].unbind()
         return [Columns(*views) for views in zip(new, keys, values, strict=True)]
 
-    def append(self) -> np.ndarray:
-        """Take one more column into use, for code that finds its own way: the store (layers, rows, 2, heads, C, D)."""
+    def append(self) -> Places:
+        """Take one more column of every row into use, for code that finds its own way."""
         self.length += 1
-        return self._store.numpy()
+        layer, row, values, head = (stride * self._store.itemsize for stride in self._store.stride()[:4])
+        each = np.ones(self.rows, np.int64)
+        start = self._store.data_ptr() + row * np.arange(self.rows)
+        return Places(start, layer * each, values * each, head * each, (self.length - 1) * each)
 
     def repeat(self, copies: int) -> None:
         """Every row in use becomes ``copies`` of itself, side by side; there must be place for them."""

@@ -22,6 +22,9 @@ logger = logging.getLogger(__name__)
 
 # Rows of inputs that a row of weights is multiplied with at once, if there is more than one.
 ROWS_AT_ONCE = 4
+# Vectors that a row's products are summed in. They are as many for one row as for several, so that a row's sums have
+# the same order in any company; twice as many for one alone were no faster.
+UNROLL = 2
 # Sums may be reordered, products and sums fused; infinities and NaN stay what they are.
 SUMS = {"reassoc", "contract", "nsz"}
 
@@ -70,6 +73,16 @@ def _element(context, builder, signature, arguments):
     array_type, (array, index) = signature.args[0], arguments
     view = context.make_array(array_type)(context, builder, array)
     return cgutils.get_item_pointer(context, builder, array_type, view, [index], wraparound=False)
+
+
+@intrinsic
+def memory(_context, address):
+    """What lies at an address (int64), for `numba.carray`."""
+
+    def generate(_target, builder, _signature, arguments):
+        return builder.inttoptr(arguments[0], ir.IntType(8).as_pointer())
+
+    return types.voidptr(types.int64), generate
 
 
 if sys.platform == "win32":
@@ -124,7 +137,7 @@ def exponential(x: float) -> float:
     return series * _power_of_two(np.int32(whole))
 
 
-def _dots_of(columns: int, unroll: int) -> Callable:
+def _dots_of(columns: int) -> Callable:
     """The kernel that reads the weights: row ``at`` of a matrix times ``columns`` rows of inputs from ``row`` on.
 
     Weights and inputs are both float32, or int8 and int16. What it gives are sums, float32 or int32. It is written for
@@ -172,14 +185,14 @@ def _dots_of(columns: int, unroll: int) -> Callable:
             rows = [builder.gep(first, [builder.mul(pitch, ir.Constant(long, column))]) for column in range(columns)]
             vector = ir.VectorType(number, parts)
             vectors = [
-                [cgutils.alloca_once_value(builder, ir.Constant(vector, [0] * parts)) for _ in range(unroll)]
+                [cgutils.alloca_once_value(builder, ir.Constant(vector, [0] * parts)) for _ in range(UNROLL)]
                 for _ in range(columns)
             ]
             rests = [cgutils.alloca_once_value(builder, ir.Constant(number, 0)) for _ in range(columns)]
             width = builder.extract_value(weights.shape, 1)
-            stride = ir.Constant(long, lanes * unroll)
+            stride = ir.Constant(long, lanes * UNROLL)
             with cgutils.for_range(builder, builder.udiv(width, stride)) as loop:
-                for part in range(unroll):
+                for part in range(UNROLL):
                     offset = builder.add(builder.mul(loop.index, stride), ir.Constant(long, lanes * part))
                     factor = load(matrix_row, 0, offset, lanes)
                     for column in range(columns):
@@ -210,4 +223,4 @@ def _dots_of(columns: int, unroll: int) -> Callable:
     return dots
 
 
-one_dot, four_dots = _dots_of(1, 4), _dots_of(ROWS_AT_ONCE, 2)
+one_dot, four_dots = _dots_of(1), _dots_of(ROWS_AT_ONCE)

@@ -23,6 +23,7 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
+from engine.nn.decoding.cache import Places
 from engine.nn.decoding.intrinsics import (
     ROWS_AT_ONCE,
     SUMS,
@@ -32,6 +33,7 @@ from engine.nn.decoding.intrinsics import (
     four_dots,
     give_way,
     look,
+    memory,
     one_dot,
     rounded,
 )
@@ -256,20 +258,22 @@ def _attend(
     qkv: np.ndarray,
     cosine: np.ndarray,
     sine: np.ndarray,
-    cache: np.ndarray,
-    column: int,
+    layer: int,
+    places: Places,
     first: np.ndarray,
     scores: np.ndarray,
     normed: np.ndarray,
     result: np.ndarray,
 ) -> None:
-    """A phase: each head of each row looks at its columns of ``cache`` (B, 2, G, C, D), the new one included.
+    """A phase: each head of each row looks at its columns at ``places``, the new one included.
 
     ``qkv`` (B, Q) has the first query head of every group, then the second of every, and ``result`` (B, H) the heads
     group by group. Who takes a group keeps its new key and value for all of it.
     """
-    rows, groups, width = len(qkv), cache.shape[2], cache.shape[4]
-    group_size = result.shape[1] // (groups * width)
+    rows, width = len(qkv), 2 * cosine.shape[1]
+    heads = result.shape[1] // width
+    groups = (qkv.shape[1] // width - heads) // 2
+    group_size = heads // groups
     shares = rows * groups
     parts = qkv.reshape(rows, group_size + 2, groups, width)
     outcome = result.reshape(rows, groups, group_size, width)
@@ -277,7 +281,10 @@ def _attend(
     share = fetch_add(board, TAKEN)
     while share < shares:
         row, group = share // groups, share % groups
-        keys, values = cache[row, 0, group, : column + 1], cache[row, 1, group, : column + 1]
+        seen = (places.column[row] + 1, width)
+        start = places.start[row] + layer * places.layer[row] + group * places.head[row]
+        keys = numba.carray(memory(start), seen, np.float32)
+        values = numba.carray(memory(start + places.values[row]), seen, np.float32)
         key, value = parts[row, group_size, group], parts[row, group_size + 1, group]
         _remember(key, value, cosine[row], sine[row], keys, values)
         for head in range(group_size):
@@ -302,31 +309,29 @@ def advance(
     norms: np.ndarray,
     shifts: np.ndarray,
     eps: float,
-    cache: np.ndarray,
-    column: int,
+    places: Places,
     first: np.ndarray,
     scratch: Scratch,
 ) -> None:
     """Take part in one step of the columns ``x`` (B, H), in whose place their final-norm hidden states are left.
 
     With a head their scores are left in ``scratch``. ``board`` (5 L + 1, COUNTERS) int64 is zero before anybody begins.
-    ``turns`` (2, B, D/2) are cosines and sines of the positions. ``norms`` and ``shifts`` (2 L + 1, H). ``cache`` (L,
-    rows, 2, G, C, D) takes the new keys and values at ``column``; row b looks at its columns from ``first[b]`` on. The
-    step is made when participant 0 is back.
+    ``turns`` (2, B, D/2) are cosines and sines of the positions. ``norms`` and ``shifts`` (2 L + 1, H). Row b keeps its
+    new keys and values at ``places``, and looks at its columns from ``first[b]`` on. The step is made when participant
+    0 is back.
     """
     inputs, factors, sums = scratch.inputs[participant], scratch.factors[participant], scratch.sums[participant]
     scores, normed = scratch.scores[participant], scratch.normed[participant]
     none = norms[0, :0]
     feed = GATE if matrices.gate_up.shape[1] > matrices.down.shape[2] else RELU
     phase = 0
-    for layer in range(len(cache)):
+    for layer in range(len(matrices.out)):
         _multiply(
             board[phase], STORE, matrices.qkv[layer], scales.qkv[layer], biases.qkv[layer],
             x, inputs, factors, sums, scratch.qkv, norms[2 * layer], shifts[2 * layer], normed, eps,
         )  # fmt: skip
         _attend(
-            board[phase + 1], scratch.qkv, turns[0], turns[1], cache[layer], column, first, scores, normed,
-            scratch.attended,
+            board[phase + 1], scratch.qkv, turns[0], turns[1], layer, places, first, scores, normed, scratch.attended,
         )  # fmt: skip
         _multiply(
             board[phase + 2], ADD, matrices.out[layer], scales.out[layer], biases.out[layer],

@@ -1,6 +1,6 @@
 """The compiled decoding step: scratch memory, threads, and the call."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from engine.events import Progress
-from engine.nn.decoding.cache import KeyValueCache
+from engine.nn.decoding.cache import KeyValueCache, Places
 from engine.nn.decoding.intrinsics import ROWS_AT_ONCE
 from engine.nn.decoding.kernels import (
     COUNTERS,
@@ -36,44 +36,72 @@ class Stepped(NamedTuple):
     scores: Tensor | None
 
 
-class CompiledStep:
-    """Steps of up to ``rows`` texts and ``columns`` columns, with memory that is taken once.
+class Columns(NamedTuple):
+    """What a run wants a step of: new columns ``x`` (B, H) at ``positions`` (B,), kept at ``places`` of its ``caches``.
 
-    As many threads take part as torch has. They belong to this object, so that requests do not wait for each other's.
+    They look at the columns from ``first`` (B,) on.
+    """
+
+    x: np.ndarray
+    positions: np.ndarray
+    first: np.ndarray
+    places: Places
+    caches: tuple[KeyValueCache, ...]
+
+
+class CompiledStep:
+    """Steps of one run of up to ``rows`` texts and ``columns`` columns, with memory that is taken once.
+
+    Runs with the same weights that want a step at the same time make it together, since weights are what takes time to
+    read: what each gets is the same as alone. As many threads take part as torch has; they belong to this object.
     """
 
     def __init__(self, weights: Weights, rows: int, columns: int) -> None:
-        layers, width = weights.matrices.out.shape[:2]
-        intermediate, longest = weights.matrices.down.shape[2], max(m.shape[2] for m in weights.matrices)
         threads = torch.get_num_threads()
-        integers = weights.matrices.qkv.dtype == np.int8
-        self._weights = weights
-        self._scratch = Scratch(
-            qkv=np.empty((rows, weights.matrices.qkv.shape[1]), np.float32),
-            attended=np.empty((rows, width), np.float32),
-            gated=np.empty((rows, intermediate), np.float32),
-            scored=np.empty((rows, weights.matrices.head.shape[1]), np.float32),
-            scores=np.empty((threads, columns), np.float32),
-            normed=np.empty((threads, width), np.float32),
-            inputs=np.zeros((threads, padded(rows), longest), np.int16 if integers else np.float32),
-            factors=np.empty((threads, padded(rows)), np.float32),
-            sums=np.empty((threads, 2, padded(rows), ROWS_PER_SHARE), np.float32),
-        )
-        self._board = np.empty((layers * PHASES_PER_LAYER + 1, COUNTERS), np.int64)
+        self._weights, self._threads = weights, threads
+        self._scratch = _scratch(weights, threads, rows, columns)
+        self._board = np.empty((weights.matrices.out.shape[0] * PHASES_PER_LAYER + 1, COUNTERS), np.int64)
         self._helpers = ThreadPoolExecutor(threads - 1, "decoding") if threads > 1 else None
-        self._threads = threads
+        self._member = weights.company.join()
 
     def __call__(self, x: Tensor, positions: Tensor, cache: KeyValueCache, first: Tensor) -> Stepped:
         """The hidden states of the new columns ``x`` (B, H), float32, which are overwritten, and what their head says.
 
         ``positions`` and ``first`` (B,) int64: row b attends to the columns of ``cache`` from ``first[b]`` on.
         """
-        rows, weights, scratch = len(x), self._weights, self._scratch
-        at, store = positions.numpy(), cache.append()
+        wish = Columns(x.numpy(), positions.numpy(), first.numpy(), cache.append(), (cache,))
+        scores = self._weights.company.ask(self._member, wish, self._make)
+        return Stepped(x, torch.from_numpy(scores) if len(self._weights.matrices.head) else None)
+
+    def _make(self, runs: Sequence[Columns]) -> list[np.ndarray]:
+        """A step of several runs; the scores of each (B, V), the hidden states in the place of its columns."""
+        if len(runs) == 1:
+            return [self._advance(runs[0])]
+        x, positions, first = (np.concatenate([run[field] for run in runs]) for field in range(3))
+        places = Places(*map(np.concatenate, zip(*(run.places for run in runs), strict=True)))
+        scores = self._advance(
+            Columns(x, positions, first, places, tuple(cache for run in runs for cache in run.caches))
+        )
+        made, start = [], 0
+        for run in runs:
+            stop = start + len(run.x)
+            run.x[:] = x[start:stop]
+            # This object may make another step before they are read.
+            made.append(scores[start:stop].copy())
+            start = stop
+        return made
+
+    def _advance(self, run: Columns) -> np.ndarray:
+        rows, longest, weights = len(run.x), int(run.places.column.max()) + 1, self._weights
+        if rows > len(self._scratch.qkv) or longest > self._scratch.scores.shape[1]:
+            most = max(rows, len(self._scratch.qkv))
+            self._scratch = _scratch(weights, self._threads, most, max(2 * longest, self._scratch.scores.shape[1]))
+        scratch = self._scratch
         self._board[:] = 0
         step = (
-            self._board, x.numpy(), np.stack((weights.cosine[at], weights.sine[at])), weights.matrices, weights.scales,
-            weights.biases, weights.norms, weights.shifts, weights.eps, store, cache.length - 1, first.numpy(),
+            self._board, run.x, np.stack((weights.cosine[run.positions], weights.sine[run.positions])),
+            weights.matrices, weights.scales, weights.biases, weights.norms, weights.shifts, weights.eps, run.places,
+            run.first,
             scratch._replace(
                 qkv=scratch.qkv[:rows], attended=scratch.attended[:rows], gated=scratch.gated[:rows],
                 scored=scratch.scored[:rows], inputs=scratch.inputs[:, : padded(rows)],
@@ -86,12 +114,30 @@ class CompiledStep:
             # One that has not begun is not needed any more; the others are about to return.
             if not helper.cancel():
                 helper.result()
-        return Stepped(x, torch.from_numpy(scratch.scored[:rows]) if len(weights.matrices.head) else None)
+        return scratch.scored[:rows]
 
     def close(self) -> None:
-        """Let the threads go."""
+        """Let the threads go; nobody waits for this run any more."""
+        self._weights.company.leave(self._member)
         if self._helpers:
             self._helpers.shutdown()
+
+
+def _scratch(weights: Weights, threads: int, rows: int, columns: int) -> Scratch:
+    """Memory for steps of so many rows that see so many columns."""
+    matrices = weights.matrices
+    width, intermediate, longest = matrices.out.shape[1], matrices.down.shape[2], max(m.shape[2] for m in matrices)
+    return Scratch(
+        qkv=np.empty((rows, matrices.qkv.shape[1]), np.float32),
+        attended=np.empty((rows, width), np.float32),
+        gated=np.empty((rows, intermediate), np.float32),
+        scored=np.empty((rows, matrices.head.shape[1]), np.float32),
+        scores=np.empty((threads, columns), np.float32),
+        normed=np.empty((threads, width), np.float32),
+        inputs=np.zeros((threads, padded(rows), longest), np.int16 if matrices.qkv.dtype == np.int8 else np.float32),
+        factors=np.empty((threads, padded(rows)), np.float32),
+        sums=np.empty((threads, 2, padded(rows), ROWS_PER_SHARE), np.float32),
+    )
 
 
 def preparing(lazy: LazyWeights, which: str) -> Generator[Progress, None, None]:

@@ -7,7 +7,7 @@ Letters: L layers, H hidden, D width of a head, V scores.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 
 import numpy as np
@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.errors import OptionError
+from engine.nn.decoding.company import Company
 from engine.nn.decoding.kernels import Matrices
 from engine.nn.linear import Linear
 
@@ -60,6 +61,7 @@ class Weights:
 
     ``norms`` (2 L + 1, H): before attention and feed-forward network of each layer, and the last; ``shifts`` likewise.
     Biases and shifts that a transformer has not are arrays of no width. ``cosine`` and ``sine`` (positions, D/2).
+    ``company`` are the runs that step with them now.
     """
 
     matrices: Matrices
@@ -70,6 +72,7 @@ class Weights:
     eps: float
     cosine: np.ndarray
     sine: np.ndarray
+    company: Company = field(default_factory=Company)
 
 
 class LazyWeights:

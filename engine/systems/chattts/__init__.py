@@ -72,6 +72,7 @@ SPEC = SystemSpec(
     voicing=VOICING,
     licences=Licences(code="Apache-2.0", weights="CC BY-NC 4.0: not for commercial use"),
     load=_load,
+    cpu_places=4,
     speakers=speakers,
     front_end=_front_end,
     labels=voices.labels,

@@ -57,6 +57,7 @@ SPEC = SystemSpec(
     voicing=Voicing(prompt_audio=True, prompt_text=True, shortest_s=voices.SHORTEST_S),
     licences=Licences(code="Apache-2.0", weights="those of whoever trained them"),
     load=_load,
+    cpu_places=4,
     train=_train,
     speakers=speakers,
     front_end=_front_end,

@@ -58,6 +58,7 @@ SPEC = SystemSpec(
     voicing=Voicing(prompt_audio=True, prompt_text=True, shortest_s=SHORTEST_PROMPT_S),
     licences=Licences(code="Apache-2.0", weights="those of whoever trained them"),
     load=_load,
+    cpu_places=4,
     speakers=speakers,
     front_end=_front_end,
     traits=_traits,

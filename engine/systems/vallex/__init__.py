@@ -64,6 +64,7 @@ SPEC = SystemSpec(
     voicing=Voicing(presets=True, prompt_audio=True, prompt_text=True, shortest_s=SHORTEST_PROMPT_S),
     licences=Licences(code="Apache-2.0", weights="not stated on their page"),
     load=_load,
+    cpu_places=4,
     speakers=speakers,
     front_end=_front_end,
     traits=_traits,

@@ -1,6 +1,7 @@
 """The decoding loop: equality with a network that remembers nothing, how rows leave, and how it ends and is stopped."""
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -10,10 +11,12 @@ from engine.errors import TextError
 from engine.nn.decoding.loop import generate
 from engine.nn.decoding.masks import prefill_bias
 from engine.nn.decoding.sampling import Noise, Sampler, Sampling
-from engine.nn.decoding.weights import FULL, LazyWeights
+from engine.nn.decoding.weights import EIGHT_BIT, FULL, LazyWeights
 
 WINDOW = 16
 SHARP = {"temperature": (0.9, 1.1), "top_k": 12, "repetition_penalty": 1.1, "penalty_window": WINDOW}
+# Texts and columns of the prompts of several runs.
+SEVERAL = ((1, 7), (2, 12), (1, 3), (3, 9))
 # Until the last text ends by itself.
 LONG = Sampling(**SHARP, max_new_tokens=200)
 
@@ -184,3 +187,25 @@ def test_scores_are_the_sums_of_what_was_drawn(network, vocabulary, prompt):
         if not result.ended[row]:
             assert_close(torch.tensor(result.log_probability(row)), expected, atol=1e-4, rtol=0)
     assert not all(result.ended)
+
+
+@pytest.mark.parametrize("which", [FULL, EIGHT_BIT])
+def test_who_speaks_beside_others_says_the_same_as_alone(network, vocabulary, which):
+    """Runs of other prompts, lengths and seeds come and go; what each draws is what it draws by itself."""
+    weights, rng = LazyWeights(network.parts()).get(which), torch.Generator().manual_seed(5)
+    prompts = [torch.randn(rows, columns, network.config.hidden, generator=rng) for rows, columns in SEVERAL]
+
+    @torch.no_grad()
+    def speak(number):
+        prompt = prompts[number]
+        visible = torch.ones(prompt.shape[:2], dtype=torch.bool)
+        result = last(generate(network, vocabulary, prompt, visible, LONG, noise(number), weights=weights))
+        return [(result.ids(row), result.hidden(row)) for row in range(len(prompt))]
+
+    alone = [speak(number) for number in range(len(prompts))]
+    with ThreadPoolExecutor(len(prompts)) as pool:
+        together = list(pool.map(speak, range(len(prompts))))
+    for one, other in zip(alone, together, strict=True):
+        for (ids, hidden), (same_ids, same_hidden) in zip(one, other, strict=True):
+            assert torch.equal(ids, same_ids)
+            assert torch.equal(hidden, same_hidden)

@@ -3,12 +3,15 @@
 import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from threading import Barrier
 
 import numpy as np
 import pytest
 import torch
 from torch.testing import assert_close
 
+from engine.nn.decoding import company
+from engine.nn.decoding.company import Company
 from engine.nn.decoding.intrinsics import exponential
 from engine.nn.decoding.masks import decode_bias, prefill_bias
 from engine.nn.decoding.step import CompiledStep, Stepped
@@ -136,6 +139,45 @@ def test_requests_at_the_same_time_do_not_mix(network):
             assert all(
                 torch.equal(a, b) for x, y in zip(alone, together, strict=True) for a, b in zip(x, y, strict=True)
             )
+
+
+@pytest.mark.parametrize("kind", [full, eight_bit])
+@pytest.mark.usefixtures("threads")
+def test_requests_step_together_and_each_gets_the_same_as_alone(network, monkeypatch, kind):
+    """Joined at different lengths, with different numbers of rows, and to the last bit."""
+    weights, rows = kind(network.parts()), (1, 3, 2, 1)
+    alone = [run(network, weights, each, [3, 0, 8]) for each in rows]
+    made, advance = [], CompiledStep._advance
+    monkeypatch.setattr(CompiledStep, "_advance", lambda self, step: made.append(len(step.x)) or advance(self, step))
+    monkeypatch.setattr(company, "PATIENCE", 1e6)
+    # All are expected before one asks, so that each waits for the others.
+    met = Barrier(len(rows))
+    ask = Company.ask
+
+    def asking(self, member, wish, work):
+        if not member.expected:
+            member.expected = True
+            met.wait(60)
+        return ask(self, member, wish, work)
+
+    monkeypatch.setattr(Company, "ask", asking)
+    with ThreadPoolExecutor(len(rows)) as pool:
+        together = list(pool.map(lambda each: run(network, weights, each, [3, 0, 8]), rows))
+    assert made == [sum(rows)] * STEPS
+    for one, other in zip(alone, together, strict=True):
+        for a, b in zip(one, other, strict=True):
+            assert torch.equal(a, b)
+
+
+def test_a_longer_and_larger_company_than_a_run_had_place_for(network):
+    """Whoever leads has memory of its own run's size at first."""
+    weights = full(network.parts())
+    with closing(CompiledStep(weights, 1, 1)) as small, closing(CompiledStep(weights, 4, COLUMNS + STEPS)) as large:
+        caches = network.new_cache(4, COLUMNS + STEPS), network.new_cache(4, COLUMNS + STEPS)
+        x, zeros = torch.randn(4, network.config.hidden), torch.zeros(4, dtype=torch.int64)
+        for _ in range(COLUMNS):
+            expected, found = large(x.clone(), zeros, caches[0], zeros), small(x.clone(), zeros, caches[1], zeros)
+            assert torch.equal(expected.hidden, found.hidden)
 
 
 def test_the_exponential_is_that_of_numpy():
