@@ -65,7 +65,7 @@ def _rate(model, weights: Weights, streams: int, steps: int, *, apart: bool) -> 
     sampling = Sampling(
         max_new_tokens=steps, min_new_tokens=steps, temperature=(0.3,), top_k=20, repetition_penalty=1.05
     )
-    read = Barrier(streams)
+    read = Barrier(streams, timeout=600)
     spans = []
 
     @torch.inference_mode()
