@@ -1,11 +1,13 @@
 """The systems, a line each. Another is a folder under ``engine/systems`` and a name here.
 
-So are the recognisers, each a module of ``engine/recognition``.
+So are the recognisers, each a module of ``engine/recognition``, and the codecs that are kept as models are.
 """
 
 from importlib import import_module
 from typing import Protocol, TypeVar, cast, overload
 
+from engine.codecs import published
+from engine.codecs.published import CodecSpec
 from engine.errors import UnknownSystem
 from engine.recognition.recogniser import RecogniserSpec
 from engine.system import SystemSpec
@@ -32,6 +34,11 @@ def systems() -> tuple[SystemSpec, ...]:
 def recognisers() -> tuple[RecogniserSpec, ...]:
     """Every recogniser's facts. Loads none."""
     return tuple(cast(RecogniserSpec, import_module(f"engine.recognition.{name}").SPEC) for name in RECOGNISERS)
+
+
+def codecs() -> tuple[CodecSpec, ...]:
+    """The facts of every kind of codec that is kept as models are. Imports no torch."""
+    return (published.SPEC,)
 
 
 @overload

@@ -24,8 +24,11 @@ def systems(engine: Engine) -> list[dict[str, Any]]:
     return [_system(engine, spec, cards.get(spec.id, [])) for spec in engine.systems()]
 
 
-def recognisers(library: Library) -> list[dict[str, Any]]:
-    """What the Models page says of each kind of recogniser: the same words as of a system."""
+def silent(library: Library) -> list[dict[str, Any]]:
+    """What the Models page says of recognisers and of codecs, by kind: the same words as of a system.
+
+    ``loads`` says whether one is kept in memory.
+    """
     return [
         {
             "id": spec.id,
@@ -33,8 +36,9 @@ def recognisers(library: Library) -> list[dict[str, Any]]:
             "summary": spec.summary,
             "licences": {"code": spec.licences.code, "weights": spec.licences.weights},
             "own": spec.pick is not None,
+            "loads": spec in library.recognisers,
         }
-        for spec in library.recognisers
+        for spec in library.silent
     ]
 
 

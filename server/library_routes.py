@@ -169,7 +169,7 @@ class LibraryRoutes:
         return {
             "cards": [card.describe() for card in self._library.cards()],
             "tasks": self._tasks.status(),
-            "recognisers": facts.recognisers(self._library),
+            "silent": facts.silent(self._library),
             "memory": facts.memory(self._engine),
             "folder": str(folder or ""),
             # How full a disk is tells of what else is done with the machine.

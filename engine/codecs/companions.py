@@ -39,6 +39,11 @@ class PublishedWavTokenizer:
     yaml: str = ""
     about_bytes: int = 0
 
+    @property
+    def note(self) -> str:
+        """What its card says."""
+        return f"Trained on {self.data}."
+
     def files(self, folder: str = "wavtokenizer") -> tuple[RemoteFile, ...]:
         """The checkpoint and its YAML, as files that go into ``folder`` beside another checkpoint."""
         paths = (self.path, *([self.yaml] if self.yaml else []))

@@ -12,6 +12,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from engine import owned, registry
+from engine.codecs.published import CodecSpec
 from engine.codecs.shelf import Shelved, shelved
 from engine.errors import (
     EngineError,
@@ -57,7 +58,8 @@ def default_folder(environment: Mapping[str, str], platform: str = sys.platform)
 class Library:
     """The checkpoints of ``specs`` (default: every registered system) in ``folder``, which need not exist yet.
 
-    ``recognisers`` are kept in the same way, by default the registered ones, and none beside systems of one's own.
+    ``recognisers`` and ``codecs`` are kept in the same way, by default the registered ones, and none beside systems of
+    one's own.
     Without a folder there is only what ships; without a ``hub`` nothing can be downloaded. It keeps no state but what
     is on disk, so that several may work in one folder. ``catalogues`` are those of the systems: what they list has an
     id as any other checkpoint, and a card of its own once something of it is here.
@@ -69,10 +71,17 @@ class Library:
         folder: Path | None = None,
         hub: Hub | None = None,
         recognisers: tuple[RecogniserSpec, ...] | None = None,
+        codecs: tuple[CodecSpec, ...] | None = None,
     ) -> None:
-        systems, others = (registry.systems(), registry.recognisers()) if specs is None else (specs, ())
-        self.recognisers = others if recognisers is None else recognisers
-        self._specs: tuple[Publisher, ...] = (*systems, *self.recognisers)
+        systems = registry.systems() if specs is None else specs
+        if recognisers is None:
+            recognisers = registry.recognisers() if specs is None else ()
+        if codecs is None:
+            codecs = registry.codecs() if specs is None else ()
+        self.recognisers = recognisers
+        # Who has models and does not speak, in the order of the page.
+        self.silent: tuple[RecogniserSpec | CodecSpec, ...] = (*recognisers, *codecs)
+        self._specs: tuple[Publisher, ...] = (*systems, *self.silent)
         self.folder = folder
         self._hub = hub
         self._records = Records(folder) if folder else None

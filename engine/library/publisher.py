@@ -1,4 +1,4 @@
-"""What the library keeps checkpoints for: a system, or a recogniser."""
+"""What the library keeps checkpoints for: a system, a recogniser, or a kind of codec."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path

@@ -79,7 +79,7 @@ def test_the_recogniser_has_a_card_and_is_loaded_and_unloaded_like_any_model(stu
     assert cards["whisper/built-in"]["state"] == "ready"
     assert cards["whisper/base"]["state"] == "downloadable"
     assert cards["whisper/base"]["licence"]["weights"] == "MIT"
-    assert [each["id"] for each in models()["recognisers"]] == ["whisper"]
+    assert [each["id"] for each in models()["silent"]] == ["whisper"]
     assert act("load").status_code == 200
     until(lambda: models()["tasks"][0]["state"] == "done")
     assert [model["id"] for model in models()["memory"]] == ["whisper/built-in"]

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from engine.codecs.published import CodecSpec
 from engine.engine import Engine
 from engine.hub import Hub
 from engine.library import Library
@@ -41,8 +42,8 @@ CHROMIUM_FLAGS = (
 def serve_studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Studio]]:
     """A function that starts studios; all are ended.
 
-    It takes (*specs, models_dir=None, hub=None, recognisers=(), policy=None, sites=None, say=None, **arguments of
-    Engine).
+    It takes (*specs, models_dir=None, hub=None, recognisers=(), codecs=(), policy=None, sites=None, say=None,
+    **arguments of Engine).
     """
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
     running: list[Studio] = []
@@ -52,12 +53,13 @@ def serve_studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ca
         models_dir: Path | None = None,
         hub: Hub | None = None,
         recognisers: tuple[RecogniserSpec, ...] = (),
+        codecs: tuple[CodecSpec, ...] = (),
         policy: Policy | None = None,
         sites: Sites | None = None,
         say: Say | None = None,
         **engine: object,
     ) -> Studio:
-        made = Engine(specs, library=Library(specs, models_dir, hub, recognisers), **engine)
+        made = Engine(specs, library=Library(specs, models_dir, hub, recognisers, codecs), **engine)
         more = {"policy": policy, "sites": sites, "say": say}
         studio = serve(made, host="127.0.0.1", port=free_port(), folder=tmp_path / "studio", **more)
         running.append(studio)

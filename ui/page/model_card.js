@@ -132,7 +132,7 @@ export class ModelCard {
     if (fetchable) some.push(this.button("download", card.state === "downloadable" ? words.download : words.resume, () => this.want("download"), "primary"));
     if (card.state === "ready") {
       if (this.acts.speaks(card.system)) some.push(this.button("use", words.use, () => this.acts.use(card.system, card.name), "primary"));
-      some.push(loaded ? this.button("unload", words.unload, () => this.do("unload")) : this.button("load", words.load, () => this.do("load")));
+      if (this.acts.loads(card.system)) some.push(loaded ? this.button("unload", words.unload, () => this.do("unload")) : this.button("load", words.load, () => this.do("load")));
       some.push(this.button("verify", words.verify, () => this.do("verify")));
     }
     if (card.state === "needs your file" && !card.own) some.push(...this.receiver.buttons("primary"));

@@ -12,7 +12,7 @@ import { OwnModels } from "./own_models.js";
 /** @typedef {import("./wire_library.js").CardFacts} CardFacts */
 /** @typedef {import("./wire_library.js").Library} Library */
 /** @typedef {import("./wire_library.js").Loaded} Loaded */
-/** @typedef {import("./wire_library.js").RecogniserFacts} RecogniserFacts */
+/** @typedef {import("./wire_library.js").SilentFacts} SilentFacts */
 /** @typedef {import("./wire_library.js").Task} Task */
 /** @typedef {import("./wire.js").SystemFacts} SystemFacts */
 /** @typedef {import("./words.js").Words} Words */
@@ -25,6 +25,7 @@ import { OwnModels } from "./own_models.js";
  * @property {(task: Task) => Promise<unknown>} dismiss lets the server forget how some work has ended
  * @property {(system: string, model: string, voice?: string) => void} use puts a checkpoint into the form
  * @property {(system: string) => boolean} speaks whether what is of this system can be used so: a recogniser cannot
+ * @property {(system: string) => boolean} loads whether what is of this system can be kept in memory: a codec cannot
  */
 
 const SOON_MS = 500;
@@ -42,7 +43,8 @@ export class ModelsPage {
     this.words = words;
     this.refresh = refresh;
     /** @type {ModelsActs} */
-    this.acts = { keyOf, use, speaks: (id) => systems.some((spec) => spec.id === id), poll: () => this.poll(), dismiss: (task) => this.dismiss(task) };
+    this.acts = { keyOf, use, speaks: (id) => systems.some((spec) => spec.id === id), loads: (id) => this.loadable.has(id), poll: () => this.poll(), dismiss: (task) => this.dismiss(task) };
+    this.loadable = new Set(systems.map((spec) => spec.id));
     this.root = element("div", { id: "studio-library", "aria-busy": "true" });
     /** @type {Map<string, ModelCard>} */
     this.cards = new Map();
@@ -66,7 +68,7 @@ export class ModelsPage {
     this.follow();
   }
 
-  /** @param {SystemFacts | RecogniserFacts} spec */
+  /** @param {SystemFacts | SilentFacts} spec */
   section(spec) {
     const { words } = this;
     const list = element("div", { class: "models-list" });
@@ -128,7 +130,10 @@ export class ModelsPage {
   draw(state) {
     const { words } = this;
     const { cards, tasks, memory, folder, free } = state;
-    for (const spec of state.recognisers) if (!this.lists.has(spec.id)) this.root.append(this.section(spec));
+    for (const spec of state.silent) {
+      if (spec.loads) this.loadable.add(spec.id);
+      if (!this.lists.has(spec.id)) this.root.append(this.section(spec));
+    }
     this.advice.update(state);
     this.catalogue.update(state);
     this.root.setAttribute("aria-busy", "false");

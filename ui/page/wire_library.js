@@ -70,18 +70,19 @@
 
 /**
  * Who has cards and does not speak; as `SystemFacts`.
- * @typedef {object} RecogniserFacts
+ * @typedef {object} SilentFacts
  * @property {string} id
  * @property {string} name
  * @property {string} summary
  * @property {import("./wire.js").SystemLicences} licences
  * @property {boolean} own
+ * @property {boolean} loads whether its models are kept in memory
  */
 
 /**
  * @typedef {object} Library
  * @property {CardFacts[]} cards
- * @property {RecogniserFacts[]} recognisers
+ * @property {SilentFacts[]} silent
  * @property {Task[]} tasks
  * @property {Loaded[]} memory
  * @property {string} folder

@@ -33,6 +33,8 @@ def catalogue() -> frozenset[str]:
         found |= set(of_system(spec))
     for recogniser in registry.recognisers():
         found |= {recogniser.summary, recogniser.bundled_title, *of_publisher(recogniser)}
+    for codec in registry.codecs():
+        found |= {codec.summary, *of_publisher(codec)}
     found |= set(script.NAMES.values())
     return frozenset(found - {""})
 
@@ -103,7 +105,7 @@ def of_system(spec: SystemSpec) -> Iterator[str]:
 
 
 def of_publisher(spec: Publisher) -> Iterator[str]:
-    """What a system or a recogniser says of its licences and its releases."""
+    """What a system, a recogniser or a codec says of its licences and its releases."""
     yield from (spec.licences.code, spec.licences.weights)
     for release in spec.releases:
         yield from (release.title, release.terms.name, release.terms.summary, release.note)

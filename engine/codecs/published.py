@@ -1,0 +1,80 @@
+"""The codecs that are kept as models are: the public WavTokenizers, and users' own. Imports no torch."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from engine.catalogue import Catalogue
+from engine.codecs.companions import WAVTOKENIZER_TERMS, WAVTOKENIZERS, PublishedWavTokenizer, wavtokenizer_of
+from engine.errors import WeightsMissing
+from engine.release import Merits, Release, RemoteFile
+from engine.system import Licences
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodecSpec:
+    """The facts of a kind of codec, known without loading anything heavy.
+
+    The library keeps its checkpoints as it keeps those of a system, so the fields of the same names mean what they mean
+    in `engine.system.SystemSpec`. ``releases`` stand in the order of how well they carry speech.
+    """
+
+    id: str
+    name: str
+    summary: str
+    licences: Licences
+    languages: tuple[str, ...] = ()
+    bundled: Path | None = None
+    bundled_title: str = ""
+    bundled_languages: tuple[str, ...] = ()
+    bundled_merits: Mapping[str, Merits] = field(default_factory=dict)
+    releases: tuple[Release, ...] = ()
+    catalogues: tuple[Catalogue, ...] = ()
+    published: Callable[[str], Release | None] = lambda _: None
+    pick: Callable[[Sequence[str]], tuple[str, ...]] | None = None
+    check: Callable[[Path], None] | None = None
+
+
+def pick(paths: Sequence[str]) -> tuple[str, ...]:
+    """The checkpoint of a WavTokenizer among ``paths``, with the YAML files beside it."""
+    near = [path for path in paths if str(PurePosixPath(path).parent) == "."]
+    weights = [path for path in near if path.endswith((".ckpt", ".safetensors"))]
+    return (*weights, *(path for path in near if path.endswith(".yaml"))) if weights else ()
+
+
+def check(folder: Path) -> None:
+    """Read a WavTokenizer as strictly as it is loaded. Raises WeightsMissing, WeightsMismatch and ConfigError."""
+    from engine.codecs import wavtokenizer
+
+    found = wavtokenizer_of(folder)
+    if found is None:
+        raise WeightsMissing("there is no WavTokenizer in {folder}; give a .ckpt or .safetensors of one", folder=folder)
+    wavtokenizer.load(found)
+
+
+def _release(published: PublishedWavTokenizer) -> Release:
+    paths = (published.path, *([published.yaml] if published.yaml else []))
+    return Release(
+        name=published.name,
+        title=published.title,
+        repo=published.repo,
+        revision="main",
+        files=tuple(RemoteFile(path=path, optional=path == published.yaml) for path in paths),
+        languages=(),
+        terms=WAVTOKENIZER_TERMS,
+        source=f"https://huggingface.co/{published.repo}",
+        about_bytes=published.about_bytes,
+        note=published.note,
+    )
+
+
+SPEC = CodecSpec(
+    id="wavtokenizer",
+    name="WavTokenizer",
+    summary="Turns sound into 40 or 75 codes a second and back. MiniMind-TTS speaks with its codes; put one beside the "
+    "language model.",
+    licences=Licences(code="MIT", weights=WAVTOKENIZER_TERMS.summary),
+    releases=tuple(map(_release, WAVTOKENIZERS)),
+    pick=pick,
+    check=check,
+)
