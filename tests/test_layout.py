@@ -65,6 +65,7 @@ INTEGRATION = {
     "tests/ui/test_reading.py": "what the page says of a text while it is written, and of fields that are wrong",
     "tests/ui/test_releases.py": "downloads, from the page to the disk",
     "tests/ui/test_storage.py": "ui/page/storage.js, in a browser",
+    "tests/ui/test_minimind.py": "the page with MiniMind-TTS and the codecs that it needs",
     "tests/ui/test_styletts2.py": "the page with StyleTTS 2: what only it has",
     "tests/ui/test_takes.py": "ui/page/takes.js and the cards in it, in a browser",
     "tests/ui/test_transport_bar.py": "ui/page/transport_bar.js, in a browser",
