@@ -109,20 +109,29 @@ def vocos_of(folder: Path) -> Path | None:
     return inside if any(map(Path.is_file, weights)) else None
 
 
-def wavtokenizer_of(folder: Path) -> Path | None:
-    """The WavTokenizer in ``folder`` or in wavtokenizer/ there: a .ckpt or .safetensors file; None without one."""
-    places = [place for place in (folder, folder / "wavtokenizer") if place.is_dir()]
-    files = (path for place in places for path in sorted(place.iterdir()) if path.suffix in (".ckpt", ".safetensors"))
-    return next(filter(holds_wavtokenizer, files), None)
+def wavtokenizers_of(folder: Path) -> tuple[Path, ...]:
+    """The WavTokenizers in ``folder`` and in wavtokenizer/ there, .ckpt and .safetensors files; only heads are read."""
+    return tuple(path for path in _codec_files(folder) if holds_wavtokenizer(path))
 
 
-def holds_wavtokenizer(path: Path) -> bool:
-    """Whether a file has the tensors by which a WavTokenizer is known; only its head is read."""
+def likely_wavtokenizers_of(folder: Path) -> tuple[Path, ...]:
+    """The same, and of none the files that cannot be read: whoever loads one is told what is wrong with it."""
+    return wavtokenizers_of(folder) or tuple(path for path in _codec_files(folder) if holds_wavtokenizer(path) is None)
+
+
+def holds_wavtokenizer(path: Path) -> bool | None:
+    """Whether a file has the tensors by which a WavTokenizer is known, by its head; None where that cannot be read."""
     try:
         keys = weights_header.shapes(path)
     except WeightsMismatch:
-        return False
+        return None
     return any(key.endswith("backbone.pos_net.2.proj_out.weight") for key in keys)
+
+
+def _codec_files(folder: Path) -> list[Path]:
+    places = [place for place in (folder, folder / "wavtokenizer") if place.is_dir()]
+    found = (path for place in places for path in sorted(place.iterdir()) if path.suffix in (".ckpt", ".safetensors"))
+    return [path for path in found if path.is_file()]
 
 
 def picked(paths: Sequence[str]) -> tuple[str, ...]:

@@ -5,7 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from engine.catalogue import Catalogue
-from engine.codecs.companions import WAVTOKENIZER_TERMS, WAVTOKENIZERS, PublishedWavTokenizer, wavtokenizer_of
+from engine.codecs.companions import (
+    WAVTOKENIZER_TERMS,
+    WAVTOKENIZERS,
+    PublishedWavTokenizer,
+    likely_wavtokenizers_of,
+)
 from engine.errors import WeightsMissing
 from engine.release import Merits, Release, RemoteFile
 from engine.system import Licences
@@ -43,13 +48,14 @@ def pick(paths: Sequence[str]) -> tuple[str, ...]:
 
 
 def check(folder: Path) -> None:
-    """Read a WavTokenizer as strictly as it is loaded. Raises WeightsMissing, WeightsMismatch and ConfigError."""
+    """Read WavTokenizers as strictly as they are loaded. Raises WeightsMissing, WeightsMismatch and ConfigError."""
     from engine.codecs import wavtokenizer
 
-    found = wavtokenizer_of(folder)
-    if found is None:
+    found = likely_wavtokenizers_of(folder)
+    if not found:
         raise WeightsMissing("there is no WavTokenizer in {folder}; give a .ckpt or .safetensors of one", folder=folder)
-    wavtokenizer.load(found)
+    for path in found:
+        wavtokenizer.load(path)
 
 
 def _release(published: PublishedWavTokenizer) -> Release:

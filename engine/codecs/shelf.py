@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.codecs.companions import encodec_of, vocos_of, wavtokenizer_of
+from engine.codecs.companions import encodec_of, vocos_of, wavtokenizers_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ def shelved(folders: Iterable[Path]) -> tuple[Shelved, ...]:
     for folder in folders:
         encodec = encodec or encodec_of(folder)
         vocos = vocos or vocos_of(folder)
-        if found := wavtokenizer_of(folder):
+        for found in wavtokenizers_of(folder):
             own.setdefault(found.resolve(), found)
     ways = []
     if encodec:

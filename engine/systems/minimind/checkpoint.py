@@ -11,7 +11,7 @@ from torch import Tensor
 
 from engine.codecs import wavtokenizer
 from engine.codecs.wavtokenizer import WavTokenizer
-from engine.errors import WeightsMismatch, WeightsMissing
+from engine.errors import WeightsMismatch
 from engine.events import Progress
 from engine.message import Message
 from engine.nn.decoding.weights import LazyWeights
@@ -50,25 +50,20 @@ def read(checkpoint: Path, device: torch.device, dtype: torch.dtype) -> Generato
     Raises WeightsMissing, WeightsMismatch and ConfigError.
     """
     files = locate(checkpoint)
-    if files.codec is None:
-        raise WeightsMissing(
-            "there is no WavTokenizer beside {weights}; put the codec there that its codes are of, a .ckpt or a "
-            ".safetensors, with its YAML",
-            weights=files.weights.name,
-        )
+    codec_at = files.codec()
     source, raw = files.weights.name, files.told()
     state = yield from converting(files.weights, lambda held: lm_state(held, source), layout="minimind/1")
     yield Progress(done=0, total=None, label="building the network")
     lm = build_lm(state, raw, source)
     vocabulary = of(raw, lm.config.n_text, source)
-    yield Progress(done=0, total=None, label=Message("reading {file}", file=files.codec.name))
-    codec = wavtokenizer.load(files.codec)
+    yield Progress(done=0, total=None, label=Message("reading {file}", file=codec_at.name))
+    codec = wavtokenizer.load(codec_at)
     if codec.codebook_size != lm.config.n_codes:
         raise WeightsMismatch(
             "{source} speaks with {n_codes} codes, and {codec} has {known}; they are not of the same training",
             source=source,
             n_codes=lm.config.n_codes,
-            codec=files.codec.name,
+            codec=codec_at.name,
             known=codec.codebook_size,
         )
     yield Progress(done=0, total=None, label="moving the network to its device")

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from engine.codecs.companions import wavtokenizer_of
+from engine.codecs.companions import likely_wavtokenizers_of
 from engine.config_file import check, read_json
-from engine.errors import ConfigError, OptionError, WeightsMissing
+from engine.errors import ConfigError, OptionError, WeightsMismatch, WeightsMissing
 from engine.options import parse
 from engine.systems.minimind.options import Options
 
@@ -24,15 +24,33 @@ _CODECS = (".ckpt", ".safetensors")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Files:
-    """Where the parts of a checkpoint are; what is not there is None."""
+    """Where the parts of a checkpoint are, and the ``folders`` of its codec; a JSON file that is not there is None."""
 
     weights: Path
     config: Path | None
-    codec: Path | None
+    folders: tuple[Path, ...]
 
     def told(self) -> dict[str, Any]:
         """What stands in the JSON file beside the model, nothing where there is none. Raises ConfigError."""
         return {} if self.config is None else read_json(self.config)
+
+    def codec(self) -> Path:
+        """The WavTokenizer. Raises WeightsMissing, and WeightsMismatch of several: a wrong one would make noise."""
+        found = next(filter(None, map(likely_wavtokenizers_of, self.folders)), ())
+        if not found:
+            raise WeightsMissing(
+                "there is no WavTokenizer beside {weights}; put the codec there that its codes are of, a .ckpt or a "
+                ".safetensors, with its YAML",
+                weights=self.weights.name,
+            )
+        if len(found) > 1:
+            raise WeightsMismatch(
+                "there are several WavTokenizers beside {weights} ({names}); leave only the one there that its codes "
+                "are of",
+                weights=self.weights.name,
+                names=", ".join(path.name for path in found),
+            )
+        return found[0]
 
 
 def locate(checkpoint: Path) -> Files:
@@ -40,7 +58,7 @@ def locate(checkpoint: Path) -> Files:
     weights = checkpoint
     if checkpoint.is_dir():
         places = [folder for folder in (checkpoint / OUT, checkpoint) if folder.is_dir()]
-        found = [folder / name for folder in places if (name := best(path.name for path in folder.glob("*.pth")))]
+        found = [folder / name for folder in places if (name := best(_models(folder)))]
         if not found:
             raise WeightsMissing(
                 "there is no .pth file in {checkpoint} nor in its folder out/; put what the trainer saved there, such "
@@ -55,9 +73,12 @@ def locate(checkpoint: Path) -> Files:
         )
     config = weights.with_suffix(".json")
     # The codec is of the folder that the model is of, out/ or not.
-    around = [weights.parent.parent, weights.parent] if weights.parent.name == OUT else [weights.parent]
-    codec = next(filter(None, map(wavtokenizer_of, around)), None)
-    return Files(weights=weights, config=config if config.is_file() else None, codec=codec)
+    folders = (weights.parent.parent, weights.parent) if weights.parent.name == OUT else (weights.parent,)
+    return Files(weights=weights, config=config if config.is_file() else None, folders=folders)
+
+
+def _models(folder: Path) -> list[str]:
+    return [path.name for path in folder.glob("*.pth") if path.is_file()]
 
 
 def best(names: Iterable[str]) -> str | None:

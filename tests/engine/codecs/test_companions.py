@@ -3,7 +3,14 @@
 import torch
 from safetensors.torch import save_file
 
-from engine.codecs.companions import WAVTOKENIZERS, encodec_of, picked, vocos_of, wavtokenizer_of
+from engine.codecs.companions import (
+    WAVTOKENIZERS,
+    encodec_of,
+    likely_wavtokenizers_of,
+    picked,
+    vocos_of,
+    wavtokenizers_of,
+)
 from tests.valle import encodec_file, encodec_folder, vocos_folder
 from tests.wavtokenizer import lightning_file, ported, wavtokenizer_state
 
@@ -36,14 +43,15 @@ def test_codecs_are_picked_of_a_repository():
 
 
 def test_wavtokenizer_is_known_by_its_tensors(tmp_path):
-    assert wavtokenizer_of(tmp_path) is None
+    assert wavtokenizers_of(tmp_path) == ()
     torch.save({"state_dict": {"enc.weight": torch.zeros(2)}}, tmp_path / "another.ckpt")
     (tmp_path / "broken.ckpt").write_bytes(b"PK broken")
-    assert wavtokenizer_of(tmp_path) is None
+    assert wavtokenizers_of(tmp_path) == ()
+    assert likely_wavtokenizers_of(tmp_path) == (tmp_path / "broken.ckpt",)
     inside = lightning_file(tmp_path / "wavtokenizer")
-    assert wavtokenizer_of(tmp_path) == inside
+    assert wavtokenizers_of(tmp_path) == likely_wavtokenizers_of(tmp_path) == (inside,)
     save_file(ported(wavtokenizer_state()), tmp_path / "model.safetensors")
-    assert wavtokenizer_of(tmp_path) == tmp_path / "model.safetensors"
+    assert wavtokenizers_of(tmp_path) == (tmp_path / "model.safetensors", inside)
 
 
 def test_public_wavtokenizers_go_into_a_folder_of_their_own():

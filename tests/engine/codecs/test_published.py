@@ -6,7 +6,7 @@ import torch
 from engine import registry
 from engine.codecs.companions import WAVTOKENIZERS
 from engine.codecs.published import SPEC, check, pick
-from engine.errors import WeightsMissing
+from engine.errors import WeightsMismatch, WeightsMissing
 from engine.hub import Hub
 from engine.library import Library
 from engine.steps import finish
@@ -47,6 +47,9 @@ def test_a_users_own_is_checked_before_it_is_kept(tmp_path):
     with pytest.raises(WeightsMissing, match="there is no WavTokenizer in"):
         finish(library.bring("wavtokenizer", tmp_path / "another.ckpt"))
     assert len(library.codecs()) == 1
+    (tmp_path / "half.ckpt").write_bytes(held.read_bytes()[:-1000])
+    with pytest.raises(WeightsMismatch, match=r"half\.ckpt cannot be read"):
+        finish(library.bring("wavtokenizer", tmp_path / "half.ckpt"))
 
 
 def test_a_choice_is_weights_with_what_is_told_of_them():

@@ -17,5 +17,7 @@ def test_codecs_are_found_beside_models_and_once(tmp_path):
     ways = shelved([one, other, other])
     assert [(way.id, way.file) for way in ways] == [("encodec", ""), ("vocos", ""), ("wavtokenizer-1", "small_320")]
     assert ways[0].path == one / "encodec_24khz-small.th"
+    lightning_file(other, "codec40", name="small_600.ckpt")
+    assert [way.file for way in shelved([one, other]) if way.codec == "wavtokenizer"] == ["small_600", "small_320"]
     assert ways[1].vocos == other / "vocos"
     assert (ways[2].path, ways[2].kbps) == (own, ())

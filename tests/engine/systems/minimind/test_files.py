@@ -4,9 +4,15 @@ import json
 
 import pytest
 
-from engine.errors import ConfigError, WeightsMissing
+from engine.errors import ConfigError, WeightsMismatch, WeightsMissing
+from engine.systems.minimind import SPEC
 from engine.systems.minimind.files import best, defaults, locate, pick
 from tests.minimind import checkpoint
+from tests.wavtokenizer import lightning_file
+
+LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 3\n"
+check = SPEC.check
+assert check is not None
 
 
 @pytest.mark.parametrize("out", [True, False])
@@ -16,16 +22,38 @@ def test_a_folder_is_a_checkpoint_with_out_or_without(tmp_path, out, port):
     files = locate(folder)
     assert files.weights.name == "pretrain_32.pth"
     assert files.config == files.weights.with_suffix(".json")
-    assert files.codec is not None
-    assert files.codec.parent == folder
+    assert files.codec().parent == folder
     assert locate(files.weights) == files
 
 
 def test_without_json_and_codec_there_are_none(tmp_path):
     (tmp_path / "pretrain_64.pth").write_bytes(b"")
     files = locate(tmp_path)
-    assert files.config is files.codec is None
+    assert files.config is None
     assert files.told() == {}
+    with pytest.raises(WeightsMissing, match=r"no WavTokenizer beside pretrain_64\.pth"):
+        files.codec()
+
+
+def test_of_several_codecs_none_is_guessed(tmp_path):
+    folder = checkpoint(tmp_path)
+    lightning_file(folder, "codec40", name="another.ckpt")
+    with pytest.raises(WeightsMismatch, match=r"several WavTokenizers beside .* \(WavTokenizer\.ckpt, another\.ckpt\)"):
+        locate(folder).codec()
+
+
+@pytest.mark.parametrize(("held", "said"), [(b"PK broken", "WavTokenizer.ckpt cannot be read"), (LFS, "Git LFS")])
+def test_what_is_wrong_with_the_file_of_a_codec_is_said(tmp_path, held, said):
+    folder = checkpoint(tmp_path)
+    (folder / "WavTokenizer.ckpt").write_bytes(held)
+    with pytest.raises(WeightsMismatch, match=said):
+        check(folder)
+
+
+def test_a_folder_that_is_named_as_a_model_is_none(tmp_path):
+    folder = checkpoint(tmp_path)
+    (folder / "out" / "pretrain_999.pth").mkdir()
+    assert locate(folder).weights.name == "pretrain_32.pth"
 
 
 @pytest.mark.parametrize("named", ["", "pretrain_1.pth"])
