@@ -213,6 +213,15 @@ def test_what_does_not_belong_is_named(tmp_path):
         load(lightning_file(tmp_path, state=state | wide))
 
 
+def test_what_only_training_needs_is_not_read(tmp_path):
+    """By the names of all 802 tensors of that kind in a published file; none is fit to be read."""
+    unread = dict.fromkeys(read("manifest_wavtokenizer_ignored_training_keys"), torch.full((1,), torch.nan))
+    assert len(unread) == 802
+    assert wavtokenizer._needed({"state_dict": unread}) == {}
+    codec, golden = load(lightning_file(tmp_path, state=unread | wavtokenizer_state())), arrays("codec75")
+    assert torch.equal(codec.encode(golden["wav_0"].unsqueeze(0))[0, 0], golden["codes_0"])
+
+
 def test_the_codebook_is_never_made_anew(tmp_path):
     """The reference would, of a file that says that it was not made yet, from whatever it is given."""
     state = wavtokenizer_state()

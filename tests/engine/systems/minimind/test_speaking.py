@@ -124,6 +124,24 @@ def networks(tmp_path_factory):
     return finish(load(checkpoint(tmp_path_factory.mktemp("minimind")), torch.device("cpu"), torch.float32)).networks
 
 
+@torch.inference_mode()
+def test_the_penalty_sees_the_last_64_codes_and_none_before(networks):
+    """Of scores that one pass gives for all columns, penalised by hand."""
+    *_, made = speaking(networks, max_new_tokens=300, repetition_guard=False)._drawn(SAID, Prompt.nobody(), 1.3)
+    codes = made.ids(0)[:, 0]
+    scores = networks.lm(lay_out([SAID.ids], [codes], closed=False))[0, len(SAID.ids) + 1 : -1]
+    weaker = torch.where(scores > 0, scores / 1.3, scores * 1.3)
+
+    def likeliest(window):
+        seen = torch.zeros_like(scores, dtype=torch.bool)
+        for step in range(len(codes)):
+            seen[step, codes[max(0, step - window) : step]] = True
+        return torch.where(seen, weaker, scores).argmax(1)
+
+    assert torch.equal(likeliest(64), codes)
+    assert not any(torch.equal(likeliest(window), codes) for window in (63, 65))
+
+
 def speaking(networks, **changes):
     options = Options(**({"temperature": 0.0, "weights": "full"} | changes))
     return Speaking(networks, options, Noise(torch.Generator().manual_seed(1)))
