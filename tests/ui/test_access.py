@@ -99,6 +99,7 @@ TABLE = {
     ("GET", "/studio/listening-tests/{test}"): "manage",
     ("GET", "/studio/listening-tests/{test}.{ending}"): "manage",
     ("DELETE", "/studio/listening-tests/{test}"): "manage",
+    ("GET", "/listen/{link}"): "nothing",
     ("GET", "/studio/listen/{link}"): "nothing",
     ("POST", "/studio/listen/{link}"): "nothing",
     ("GET", "/studio/listen/{link}/{listener}"): "nothing",

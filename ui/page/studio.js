@@ -73,7 +73,7 @@ class Studio {
     const { takes, status } = this;
     this.endpoint = new Endpoint({ words, takes, status, changed: (endpoint) => this.mark(endpoint) });
     this.streams = Outputs.supported && !door.config.endpoint;
-    this.pages = new Pages(words, { models: () => this.loadModels(), clone: () => this.loadClone() });
+    this.pages = new Pages(words, { models: () => this.loadModels(), clone: () => this.loadClone(), tests: () => this.loadTests() });
     this.bar = new TransportBar({ words, player: this.player, takes: this.takes, status: this.status });
     document.body.append(this.bar.node);
     find("#studio-player").replaceChildren(this.takes.head, this.checking.node, this.takes.node, this.takes.empty);
@@ -139,6 +139,12 @@ class Studio {
     const use = this.useVoice.bind(this);
     const page = new ClonePage(this.words, { outputs: this.player.outputs, use, restore, refresh: () => this.refresh() });
     return { open: () => page.open(this.form.systems), show: (systems) => page.show(systems) };
+  }
+
+  /** @returns {Promise<TabPage>} */
+  async loadTests() {
+    const { TestsPage } = await import("./tests_page.js");
+    return new TestsPage(this.words, () => this.takes.audible);
   }
 
   /**
