@@ -6,6 +6,8 @@ from pathlib import Path
 
 from engine.engine import Engine
 from engine.keys import FILE, Keys
+from engine.listening import store as listening
+from engine.listening.store import Store
 from server.catalogue_routes import CatalogueRoutes
 from server.codec_routes import CodecRoutes
 from server.conversion_routes import ConversionRoutes
@@ -16,6 +18,7 @@ from server.guests import Engines
 from server.jobs import Jobs
 from server.lexicon_routes import LexiconRoutes
 from server.library_routes import LibraryRoutes
+from server.listening_routes import ListeningRoutes
 from server.made_voices import MadeVoices
 from server.mcp_routes import McpRoutes
 from server.metrics import Metrics
@@ -44,6 +47,7 @@ class Backend:
 
     engine: Engine
     engines: Engines
+    listening: Store
     metrics: Metrics
     rights: Rights
     takes: Takes
@@ -67,6 +71,7 @@ class Backend:
         return cls(
             engine=engine,
             engines=Engines.over(engine, shared=policy.share_voices),
+            listening=Store(models and models / listening.FILE),
             metrics=metrics,
             rights=Rights(policy, keys=keys, discretion=discretion, meter=metrics),
             takes=Takes(folder / "takes", limit=PUBLIC_TAKES if policy.public else TAKES),
@@ -91,6 +96,7 @@ class Backend:
             *TranscriptionRoutes(self.engine, self.rights).table(),
             *CodecRoutes(self.engine, self.rights).table(),
             *VerdictRoutes(self.engine, self.takes, self.rights).table(),
+            *ListeningRoutes(self.listening, self.takes, self.rights).table(),
             *VoiceRoutes(self.engines, self.voices, self.rights).table(),
             *MonitorRoutes(self.engine, self.warm_up, self.metrics, self.rights).table(),
             *OpenAIRoutes(self.engines, self.jobs, self.voices, self.rights).table(),

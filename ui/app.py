@@ -16,9 +16,11 @@ from server.static_routes import Preload, StaticRoutes
 from ui.clone_tab import clone_tab
 from ui.endpoints import add_endpoints
 from ui.framework import FILES, surrounded
+from ui.listener_page import ListenerPage
 from ui.look import files, head, links, theme
 from ui.models_tab import models_tab
 from ui.speak_tab import speak_tab
+from ui.tests_tab import tests_tab
 from ui.words import Wording
 
 SESSIONS = 32
@@ -79,7 +81,12 @@ def serve(
         # Gradio asks the page once more after it has answered, and calls it unreachable when that takes 3 s.
         _frontend=False,
         app_kwargs={
-            "routes": [*backend.routes(), backend.takes_under(FILES), *static.table(backend.rights)],
+            "routes": [
+                *backend.routes(),
+                backend.takes_under(FILES),
+                *static.table(backend.rights),
+                *ListenerPage(static.base).table(backend.rights),
+            ],
             "middleware": [preload],
             "lifespan": surrounded(backend.rights, sites, backend.metrics),
             "docs_url": None,
@@ -102,6 +109,8 @@ def build(backend: Backend, wording: Wording, say: Say | None = None) -> tuple[g
                 clone_tab()
             with gr.Tab(wording.word("models"), id="models", elem_id="studio-tab-models"):
                 models_tab()
+            with gr.Tab(wording.word("tests"), id="tests", elem_id="studio-tab-tests"):
+                tests_tab()
         add_endpoints(backend, say or Engine.synthesize)
         blocks.load(None, None, None, js="() => { window.polyphone.start(); }", api_visibility="private")
     return blocks, list(form)

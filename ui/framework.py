@@ -21,7 +21,7 @@ from server.observed import Observed
 from server.rights import Need, Rights
 from ui.endpoints import NAMES
 
-OURS = re.compile("/(?:studio|v1)/.*|/(?:mcp|health|ready|metrics)", re.DOTALL)
+OURS = re.compile("/(?:studio|v1)/.*|/listen/[^/]+|/(?:mcp|health|ready|metrics)", re.DOTALL)
 # A call of an endpoint, with a recording of half a minute in it.
 MAX_CALL = 4 * 2**20
 # Where gradio_client fetches a file that the endpoint has named by its address: our takes, and nothing else.

@@ -12,7 +12,9 @@ from ui import words
 from ui.words import LANGUAGES
 
 PAGE = Path(__file__).parent / "page"
-ENTRIES = ("studio.js", "models_page.js", "clone_page.js")  # all but the first are loaded when they are asked for
+LISTENER = "listener_page.js"
+# The first is the studio's, the last of a page of its own; the others are loaded when they are asked for.
+ENTRIES = ("studio.js", "models_page.js", "clone_page.js", "tests_page.js", LISTENER)
 DOOR = "door.js"  # stands in the head itself
 STYLE = "studio.css"
 STYLES = (
@@ -23,6 +25,7 @@ STYLES = (
     "models.css",
     "catalogue.css",
     "clone.css",
+    "listening.css",
     "state.css",
 )
 IMPORT = re.compile(r'^import .* from "\./([\w.]+)";$', re.MULTILINE)

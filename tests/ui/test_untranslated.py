@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 import soundfile
@@ -23,6 +24,7 @@ from engine.system import SystemSpec
 from server.rights import Policy
 from tests.choir import choir_spec
 from tests.hub_server import FakeHub
+from tests.server.test_listening_routes import make, sit
 from tests.server.test_voice_routes import recording
 from tests.ui.test_browser import generate, visit
 from tests.ui.test_words import visitor
@@ -57,8 +59,10 @@ WORDS = {
         "top-p",
     ),
     *("Apache-2.0", "CC", "BY-NC", "MIT", "Clara", "Hugo", "Kokoro", "af_heart", "bf_emma"),
+    # kinds of listening tests
+    *("ABX", "MOS", "CMOS", "MUSHRA"),
     # files and where they lie
-    *("WAV", "FLAC", "MP3", "OPUS", "PCM", "zip", "https", "JSON", "YAML", "ckpt", "safetensors"),
+    *("CSV", "WAV", "FLAC", "MP3", "OPUS", "PCM", "zip", "https", "JSON", "YAML", "ckpt", "safetensors"),
     # units and what engineers everywhere write so
     *(
         "MB",
@@ -163,6 +167,45 @@ def test_every_system_option_and_model_is_in_the_visitors_language(
         page.locator(".own-repository input").first.fill("n0wh3r3!")
         page.locator(".own-repository button").first.click()
         reading.says(".own .model-problem", "{id} is no repository; write SYSTEM:ORG/NAME or SYSTEM:ORG/NAME@REVISION")
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_listening_tests_are_in_the_visitors_language(
+    serve_studio: Callable[..., Studio],
+    fake_spec: SystemSpec,
+    browser: Browser,
+    tmp_path: Path,
+    own: set[str],
+    language: str,
+) -> None:
+    studio = serve_studio(fake_spec, models_dir=tmp_path / "models")
+    with httpx.Client(base_url=studio.url, timeout=60) as client:
+        tests = [make(client, kind, checks=1) for kind in ("ab", "abx", "mushra")]
+    for made in tests[:2]:
+        sit(studio.url, made, lambda _: [1])
+    with reader(
+        browser, studio.url, language, own | {"Which?", "Low", "High", "Good morning.", "And good night."}
+    ) as reading:
+        page, words = reading.page, reading.words
+        generate(page, "Good morning.")
+        page.wait_for_selector(".take .download.wav")
+        page.locator("#studio-tab-tests-button").click()
+        expect(page.locator(".test-card")).to_have_count(3)
+        for card in page.locator(".test-card").all():
+            card.locator("summary").click()
+        expect(page.get_by_text(words["test_unanswered"])).to_be_visible()
+        expect(page.get_by_role("region", name=words["by_voice"])).to_have_count(2)
+        reading.look()
+        reading.button("test_make").click()
+        reading.says(".test-said", "nothing can be compared: no sentence is said by two; choose takes of the same text")
+        page.get_by_role("button", name=words["delete"]).first.click()
+        reading.look()
+        page.goto(f"{studio.url}listen/{tests[-1]['link']}")
+        reading.button("listen_begin").click()
+        expect(page.locator(".judge-trial")).to_be_visible()
+        reading.look()
+        page.locator(".judge-slider input").first.fill("70")
+        reading.look()
 
 
 @pytest.fixture

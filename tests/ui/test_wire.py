@@ -11,11 +11,13 @@ import httpx
 import pytest
 
 from engine.hub import Hub
+from engine.listening.design import KINDS
 from engine.system import SystemSpec
 from engine.systems.vits import SPEC as VITS
 from tests.engine.audio.prompts import voice
 from tests.hub_server import FakeHub
 from tests.piper import MMS, piper_repository
+from tests.server.test_listening_routes import make, sit
 from tests.server.test_recording_routes import wav
 from tests.wavtokenizer import lightning_file
 from ui.app import Studio
@@ -155,6 +157,24 @@ def test_codecs(url: str, choirs: Path) -> None:
         hold(codec, "CodecFacts")
     sent = {"content": wav(voice(0.5)), "headers": {"Content-Type": "audio/wav"}}
     hold(httpx.post(f"{url}studio/codecs/{told['codecs'][0]['id']}", **sent, timeout=60).json(), "RoundTrip")
+
+
+def test_listening_tests(url: str) -> None:
+    with httpx.Client(base_url=url, timeout=60) as client:
+        made = make(client, "ab")
+        hold(made, "TestFacts")
+        hold(client.get(f"studio/listen/{made['link']}").json(), "AboutTest")
+        listen = f"studio/listen/{made['link']}"
+        sitting = client.get(f"{listen}/{client.post(listen, json={}).json()['listener']}").json()
+        hold(sitting, "SittingFacts")
+        hold(sitting["next"], "NextTrial")
+        sit(url, made, lambda _: [1])
+        results = client.get(f"studio/listening-tests/{made['test']}").json()
+        hold(results, "TestResults")
+        hold(results["rows"][0], "ResultRow")
+        hold(results["rows"][0]["mean"], "MeanFacts")
+    kinds = re.search(r"@typedef \{(.*)\} TestKind", (PAGE / "wire_listening.js").read_text("utf-8"))
+    assert kinds[1] == " | ".join(f'"{kind}"' for kind in KINDS)
 
 
 def test_errors_and_voices(url: str) -> None:

@@ -5,13 +5,14 @@
 import { complaint, get } from "./ask.js";
 import { Checking } from "./checking.js";
 import { Connection } from "./connection.js";
-import { element, find } from "./dom.js";
+import { find } from "./dom.js";
 import { Draft } from "./draft.js";
 import { Endpoint } from "./endpoint.js";
 import { Form } from "./form.js";
 import { drawHeader, recallTheme } from "./header.js";
 import { Player } from "./player.js";
 import { keepDefaults } from "./numbers.js";
+import { Pages } from "./pages.js";
 import { hearSuggestions, keepRepaired } from "./repairs.js";
 import { showRights } from "./rights.js";
 import { Outputs } from "./sound.js";
@@ -22,8 +23,7 @@ import { TakeList } from "./takes.js";
 import { TransportBar } from "./transport_bar.js";
 import { loadWords, preferred } from "./words.js";
 
-/** @typedef {import("./clone_page.js").ClonePage} ClonePage */
-/** @typedef {import("./models_page.js").ModelsPage} ModelsPage */
+/** @typedef {import("./pages.js").TabPage} TabPage */
 /** @typedef {import("./voice_entries.js").Entry} Entry */
 /** @typedef {import("./wire.js").Door} Door */
 /** @typedef {import("./wire.js").FieldValue} FieldValue */
@@ -73,10 +73,7 @@ class Studio {
     const { takes, status } = this;
     this.endpoint = new Endpoint({ words, takes, status, changed: (endpoint) => this.mark(endpoint) });
     this.streams = Outputs.supported && !door.config.endpoint;
-    /** @type {Promise<ModelsPage> | null} */
-    this.models = null;
-    /** @type {Promise<ClonePage> | null} */
-    this.clone = null;
+    this.pages = new Pages(words, { models: () => this.loadModels(), clone: () => this.loadClone(), tests: () => this.loadTests() });
     this.bar = new TransportBar({ words, player: this.player, takes: this.takes, status: this.status });
     document.body.append(this.bar.node);
     find("#studio-player").replaceChildren(this.takes.head, this.checking.node, this.takes.node, this.takes.empty);
@@ -102,10 +99,7 @@ class Studio {
 
   /** What can be done only once Gradio's handlers have their door and the page knows what the visitor may do. */
   async begin() {
-    new Tabs("speak", (tab) => {
-      if (tab === "models") void this.openModels();
-      if (tab === "clone") void this.openClone();
-    });
+    new Tabs("speak", (tab) => void this.pages.open(tab));
     this.lack(await this.draft.begin());
     this.draft.follow();
     this.verify();
@@ -128,37 +122,29 @@ class Studio {
     if (gone.length) this.status.say(`${this.words.replaced} ${gone.join(", ")}`);
   }
 
-  /** The Models page, which is loaded when it is first asked for. */
-  async openModels() {
-    this.models ??= import("./models_page.js").then(({ ModelsPage }) => {
-      const acts = { use: this.form.use.bind(this.form), refresh: () => this.refresh() };
-      return new ModelsPage(this.words, this.form.systems, acts);
-    });
-    try {
-      (await this.models).open();
-    } catch {
-      this.models = null;
-      this.offerAgain("#studio-models");
-    }
+  /** @returns {Promise<TabPage>} */
+  async loadModels() {
+    const { ModelsPage } = await import("./models_page.js");
+    return new ModelsPage(this.words, this.form.systems, { use: this.form.use.bind(this.form), refresh: () => this.refresh() });
   }
 
-  /** The Clone page, likewise. */
-  async openClone() {
-    this.clone ??= import("./clone_page.js").then(({ ClonePage }) => {
-      /** @type {(form: Wanted, voice: string) => void} */
-      const restore = (form, voice) => {
-        this.form.restore(form, voice);
-        find("#studio-tab-speak-button").click();
-      };
-      const use = this.useVoice.bind(this);
-      return new ClonePage(this.words, { outputs: this.player.outputs, use, restore, refresh: () => this.refresh() });
-    });
-    try {
-      (await this.clone).open(this.form.systems);
-    } catch {
-      this.clone = null;
-      this.offerAgain("#studio-clone");
-    }
+  /** @returns {Promise<TabPage>} */
+  async loadClone() {
+    const { ClonePage } = await import("./clone_page.js");
+    /** @type {(form: Wanted, voice: string) => void} */
+    const restore = (form, voice) => {
+      this.form.restore(form, voice);
+      find("#studio-tab-speak-button").click();
+    };
+    const use = this.useVoice.bind(this);
+    const page = new ClonePage(this.words, { outputs: this.player.outputs, use, restore, refresh: () => this.refresh() });
+    return { open: () => page.open(this.form.systems), show: (systems) => page.show(systems) };
+  }
+
+  /** @returns {Promise<TabPage>} */
+  async loadTests() {
+    const { TestsPage } = await import("./tests_page.js");
+    return new TestsPage(this.words, () => this.takes.audible);
   }
 
   /**
@@ -173,19 +159,10 @@ class Studio {
     this.form.changed();
   }
 
-  /**
-   * In place of a page, which could not be loaded. A server of another version needs all of it anew.
-   * @param {string} place
-   */
-  offerAgain(place) {
-    const again = element("button", { type: "button", class: "tool again", onclick: () => location.reload() }, this.words.try_again);
-    document.querySelector(place)?.replaceChildren(element("p", { class: "status bad", role: "alert" }, this.words.offline, " ", again));
-  }
-
   /** Asks what there is now, whenever a checkpoint or a voice has come or gone. */
   async refresh() {
     this.form.show(await get("studio/systems"));
-    (await this.clone)?.show(this.form.systems);
+    await this.pages.show(this.form.systems);
   }
 
   /** @returns {Handlers} */

@@ -84,6 +84,11 @@ export class TakeList {
     return this.cards.filter((card) => card.take && !card.node.hidden);
   }
 
+  /** What the server still has of them. */
+  get audible() {
+    return this.finished.flatMap(({ take, gone }) => (take && !gone ? [take] : []));
+  }
+
   /** Shows what there is to show where there are few. */
   count() {
     this.empty.hidden = this.cards.length > 0;

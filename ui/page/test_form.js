@@ -1,0 +1,121 @@
+// @ts-check
+// A new listening test: which takes, which kind, and what is added to find out who listens.
+
+import { complaint, send } from "./ask.js";
+import { element, labelled, pills } from "./dom.js";
+import { shortened } from "./format.js";
+
+/** @typedef {import("./wire.js").Take} Take */
+/** @typedef {import("./wire_listening.js").TestFacts} TestFacts */
+/** @typedef {import("./wire_listening.js").TestKind} TestKind */
+/** @typedef {import("./words.js").Words} Words */
+
+const MOST_CHECKS = 10; // what the server takes
+const LONGEST_TITLE = 200;
+const LONGEST_NAME = 80;
+
+export class TestForm {
+  /**
+   * @param {Words} words
+   * @param {() => Take[]} takes
+   * @param {(made: TestFacts) => void} made
+   */
+  constructor(words, takes, made) {
+    this.words = words;
+    this.takes = takes;
+    this.made = made;
+    this.kind = /** @type {TestKind} */ ("ab");
+    /** @type {Map<string, Row>} The takes that are offered, by their ids. */
+    this.rows = new Map();
+    this.title = element("input", { type: "text", maxlength: LONGEST_TITLE });
+    this.title.value = words.listening_test;
+    this.anchors = element("input", { type: "checkbox" });
+    this.checks = element("select", {}, ...Array.from({ length: MOST_CHECKS + 1 }, (_, count) => element("option", { value: count }, String(count))));
+    this.checks.value = "1";
+    this.chosen = element("div", { class: "test-takes", role: "group", "aria-label": words.takes });
+    this.button = element("button", { type: "button", class: "tool primary", onclick: () => void this.make() }, words.test_make);
+    this.said = element("p", { class: "test-said", role: "status" });
+    const kinds = [
+      { key: "ab", label: words.kind_ab },
+      { key: "abx", label: words.kind_abx },
+      { key: "mos", label: words.kind_mos },
+      { key: "cmos", label: words.kind_cmos },
+      { key: "mushra", label: words.kind_mushra },
+    ];
+    this.anchored = element("label", { class: "test-tick" }, this.anchors, " ", words.test_anchors);
+    this.node = element(
+      "section",
+      { class: "model test-form", "aria-label": words.test_new },
+      element("h3", {}, words.test_new),
+      pills(words.test_kind, kinds, this.kind, (key) => this.choose(/** @type {TestKind} */ (key))),
+      this.chosen,
+      labelled(words.test_title, this.title),
+      labelled(words.test_checks, this.checks, words.test_checks_how),
+      this.anchored,
+      this.button,
+      this.said,
+    );
+    this.choose(this.kind);
+  }
+
+  /** @param {TestKind} kind */
+  choose(kind) {
+    this.kind = kind;
+    this.anchored.hidden = kind !== "mos" && kind !== "mushra";
+  }
+
+  /** The takes that there are now; what was chosen of them stays so. */
+  refresh() {
+    const { words } = this;
+    this.rows = new Map(this.takes().map((take) => [take.id, this.rows.get(take.id) ?? rowOf(words, take)]));
+    const rows = [...this.rows.values()].map(({ node }) => node);
+    this.chosen.replaceChildren(...(rows.length ? rows : [element("p", { class: "models-summary" }, words.test_no_takes)]));
+    this.button.disabled = rows.length === 0;
+  }
+
+  async make() {
+    const { words, kind } = this;
+    const takes = [...this.rows].filter(([, row]) => row.tick.checked).map(([take, row]) => ({ take, system: row.name.value.trim() }));
+    const checks = Number(this.checks.value);
+    const anchors = this.anchors.checked && !this.anchored.hidden;
+    const seed = crypto.getRandomValues(new Uint32Array(1))[0];
+    this.button.disabled = true;
+    this.say(words.test_making);
+    try {
+      /** @type {TestFacts} */
+      const made = await send("studio/listening-tests", { title: this.title.value, kind, takes, anchors, checks, seed });
+      this.say(words.test_made);
+      this.made(made);
+    } catch (error) {
+      this.say(complaint(error, words), true);
+    } finally {
+      this.button.disabled = false;
+    }
+  }
+
+  /**
+   * @param {string} text
+   * @param {boolean} bad
+   */
+  say(text, bad = false) {
+    this.said.classList.toggle("bad", bad);
+    this.said.textContent = text;
+  }
+}
+
+/** @typedef {{node: HTMLElement, tick: HTMLInputElement, name: HTMLInputElement}} Row */
+
+/**
+ * @param {Words} words
+ * @param {Take} take
+ * @returns {Row}
+ */
+function rowOf(words, { form, voice }) {
+  const tick = element("input", { type: "checkbox" });
+  tick.checked = true;
+  const name = element("input", { type: "text", maxlength: LONGEST_NAME, "aria-label": words.test_name, title: words.test_name });
+  name.value = form.system;
+  const said = element("span", { lang: form.language || "en", dir: "auto", class: "test-text" }, form.text);
+  const node = element("div", { class: "test-take" }, element("label", {}, tick, " ", said, element("small", {}, ` ${shortened(voice)}`)), name);
+  return { node, tick, name };
+}
