@@ -45,7 +45,7 @@ class Files:
             )
         if len(found) > 1:
             raise WeightsMismatch(
-                "there is more than one WavTokenizer beside {weights} ({names}); leave only the one there that its codes "
+                "there is more than one WavTokenizer beside {weights} ({names}); leave only the one that its codes "
                 "are of",
                 weights=self.weights.name,
                 names=", ".join(path.name for path in found),

@@ -38,7 +38,9 @@ def test_without_json_and_codec_there_are_none(tmp_path):
 def test_of_several_codecs_none_is_guessed(tmp_path):
     folder = checkpoint(tmp_path)
     lightning_file(folder, "codec40", name="another.ckpt")
-    with pytest.raises(WeightsMismatch, match=r"more than one WavTokenizer beside .* \(WavTokenizer\.ckpt, another\.ckpt\)"):
+    with pytest.raises(
+        WeightsMismatch, match=r"more than one WavTokenizer beside .* \(WavTokenizer\.ckpt, another\.ckpt\)"
+    ):
         locate(folder).codec()
 
 
