@@ -49,7 +49,7 @@ def test_list_shows_every_release_with_state_size_and_licence(run: Run) -> None:
     assert cards["kokoro/built-in"]["state"] == "ready"
     assert cards[ID]["state"] == "downloadable"
     assert cards[ID]["licence"]["weights"] == "Apache-2.0"
-    specs = (*registry.systems(), *registry.recognisers())
+    specs = (*registry.systems(), *registry.recognisers(), *registry.codecs())
     published = {f"{spec.id}/{release.name}" for spec in specs for release in spec.releases}
     assert set(cards) == {"kokoro/built-in", "whisper/built-in", *published}
 
