@@ -7,8 +7,8 @@ from importlib import import_module
 from typing import Protocol, TypeVar, cast, overload
 
 from engine.codecs import published
-from engine.codecs.published import CodecSpec
 from engine.errors import UnknownSystem
+from engine.publisher import Publisher
 from engine.recognition.recogniser import RecogniserSpec
 from engine.system import SystemSpec
 
@@ -36,7 +36,7 @@ def recognisers() -> tuple[RecogniserSpec, ...]:
     return tuple(cast(RecogniserSpec, import_module(f"engine.recognition.{name}").SPEC) for name in RECOGNISERS)
 
 
-def codecs() -> tuple[CodecSpec, ...]:
+def codecs() -> tuple[Publisher, ...]:
     """The facts of every kind of codec that is kept as models are. Imports no torch."""
     return (published.SPEC,)
 

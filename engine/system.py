@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from engine.catalogue import Catalogue
 from engine.events import AudioChunk, Notice, Progress, Rewritten, Words
 from engine.message import Message
-from engine.release import Merits, Release
+from engine.publisher import Publisher
 from engine.request import Segment, Voice, VoicePrompt
 
 if TYPE_CHECKING:
@@ -126,29 +125,11 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Licences:
-    """Who may do what: of our code for the system, and of the weights (by checkpoint where they differ).
-
-    ``bundled`` is the name of the licence of the checkpoint that ships, and ``bundled_commercial`` says whether what it
-    speaks may be sold.
-    """
-
-    code: str
-    weights: str
-    bundled: str = ""
-    bundled_commercial: bool | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SystemSpec:
+class SystemSpec(Publisher):
     """The facts of a system, known without importing torch.
 
-    ``purpose`` says in a few words what it is good for, ``summary`` in a sentence what it is.
+    ``purpose`` says in a few words what it is good for. What the library goes by stands in `Publisher`.
 
-    ``bundled`` is the checkpoint that ships with the project, if one does, which is called ``bundled_title``, and of
-    which ``bundled_merits`` tell by language what to expect; ``releases`` are those to be downloaded, and
-    ``catalogues`` list more. ``published`` knows a repository that a user names by what it is called, with its title,
-    languages and licence; None is any other.
     ``speakers`` names the voices of a checkpoint without loading it. ``load`` takes (checkpoint, device, dtype), yields
     Progress and returns a System. ``train`` takes (config file) and yields Progress. ``samples`` holds texts to try
     in each language, the best first.
@@ -194,21 +175,12 @@ class SystemSpec:
     `Rewritten` tells; "" where no text is.
 
     ``tokens`` are what may stand in a text besides words, each with what it does; those with an … stand around words.
-
-    ``pick`` says which of the paths in a folder or a repository make a checkpoint in the system's public layout (none:
-    it is no checkpoint); without it only the ``releases`` can be downloaded or imported. ``check`` reads a checkpoint
-    as strictly as ``load`` would, and raises what is wrong with it; nothing in it is run.
     """
 
-    id: str
-    name: str
     purpose: str
-    summary: str
-    languages: tuple[str, ...]
     sample_rate: int
     options: type[Any]
     voicing: Voicing
-    licences: Licences
     load: "Callable[[Path, torch.device, torch.dtype], Generator[Progress, None, System]]"
     speakers: Callable[[Path], tuple[str, ...]]
     front_end: Callable[[Path | None], FrontEnd]
@@ -231,23 +203,11 @@ class SystemSpec:
     verbatim: Callable[[Any], bool] = lambda _: False
     rewrites: str = ""
     tokens: Mapping[str, str] = field(default_factory=dict)
-    bundled: Path | None = None
     bundled_title: str = "The voice that ships"
-    bundled_merits: Mapping[str, Merits] = field(default_factory=dict)
-    releases: tuple[Release, ...] = ()
-    catalogues: tuple[Catalogue, ...] = ()
-    published: Callable[[str], Release | None] = lambda _: None
-    pick: Callable[[Sequence[str]], tuple[str, ...]] | None = None
-    check: Callable[[Path], None] | None = None
     max_chars: int = 100_000
     dtypes: tuple[str, ...] = ("float32",)
     samples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     train: Callable[[Path], Generator[Progress, None, None]] | None = None
-
-    @property
-    def bundled_languages(self) -> tuple[str, ...]:
-        """The codes of the languages that the checkpoint that ships speaks."""
-        return tuple(filter(None, self.bundled_merits)) or self.languages
 
     @property
     def state(self) -> str:

@@ -18,8 +18,9 @@ from engine.errors import TextError, VoiceError, WeightsMismatch
 from engine.events import AudioChunk, Notice, Progress, Rewritten
 from engine.message import Message
 from engine.options import choice, slider, text, toggle
+from engine.publisher import Licences
 from engine.request import Segment, Voice, VoicePrompt
-from engine.system import Licences, Reading, SystemSpec, Voicing
+from engine.system import Reading, SystemSpec, Voicing
 from engine.text.segment import split
 
 FAKE_RATE = 22_050

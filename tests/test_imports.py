@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 # From the bottom up; a module may import what stands at its own rank or below, the longest prefix decides.
 RANKS = {
     "engine.errors": 0, "engine.message": 0, "engine.events": 0, "engine.request": 0, "engine.options": 0,
-    "engine.release": 0, "engine.catalogue": 0, "engine.system": 0, "engine.steps": 0,
+    "engine.release": 0, "engine.catalogue": 0, "engine.publisher": 0, "engine.system": 0, "engine.steps": 0,
     "engine.atomic": 1, "engine.config_file": 1, "engine.device": 1, "engine.environment": 1,
     "engine.file_names": 0, "engine.fingerprint": 1, "engine.language": 1, "engine.owned": 1,
     "engine.keys": 1, "engine.lexicon": 1, "engine.pace": 1, "engine.previews": 1, "engine.forking": 1,

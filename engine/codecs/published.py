@@ -1,10 +1,8 @@
 """The codecs that are kept as models are: the public WavTokenizers, and users' own. Imports no torch."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from engine.catalogue import Catalogue
 from engine.codecs.companions import (
     WAVTOKENIZER_TERMS,
     WAVTOKENIZERS,
@@ -12,32 +10,8 @@ from engine.codecs.companions import (
     likely_wavtokenizers_of,
 )
 from engine.errors import WeightsMissing
-from engine.release import Merits, Release, RemoteFile
-from engine.system import Licences
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CodecSpec:
-    """The facts of a kind of codec, known without loading anything heavy.
-
-    The library keeps its checkpoints as it keeps those of a system, so the fields of the same names mean what they mean
-    in `engine.system.SystemSpec`. ``releases`` stand in the order of how well they carry speech.
-    """
-
-    id: str
-    name: str
-    summary: str
-    licences: Licences
-    languages: tuple[str, ...] = ()
-    bundled: Path | None = None
-    bundled_title: str = ""
-    bundled_languages: tuple[str, ...] = ()
-    bundled_merits: Mapping[str, Merits] = field(default_factory=dict)
-    releases: tuple[Release, ...] = ()
-    catalogues: tuple[Catalogue, ...] = ()
-    published: Callable[[str], Release | None] = lambda _: None
-    pick: Callable[[Sequence[str]], tuple[str, ...]] | None = None
-    check: Callable[[Path], None] | None = None
+from engine.publisher import Licences, Publisher
+from engine.release import Release, RemoteFile
 
 
 def pick(paths: Sequence[str]) -> tuple[str, ...]:
@@ -74,7 +48,7 @@ def _release(published: PublishedWavTokenizer) -> Release:
     )
 
 
-SPEC = CodecSpec(
+SPEC = Publisher(
     id="wavtokenizer",
     name="WavTokenizer",
     summary="Turns sound into 40 or 75 codes a second and back. MiniMind-TTS speaks with its codes; put one beside the "

@@ -12,7 +12,6 @@ from pathlib import Path
 from secrets import token_hex
 
 from engine import owned, registry
-from engine.codecs.published import CodecSpec
 from engine.codecs.shelf import Shelved, shelved
 from engine.errors import (
     EngineError,
@@ -31,10 +30,10 @@ from engine.library.card import Card
 from engine.library.catalogues import Catalogues
 from engine.library.disk import INCOMING, TRASH, empty, lay, remove, saving, staged
 from engine.library.documents import Documents
-from engine.library.publisher import Publisher
 from engine.library.records import Records
 from engine.library.shelf import Slot, no_folder, not_yet, of_repository, slots
 from engine.message import Message
+from engine.publisher import Publisher
 from engine.recognition.recogniser import RecogniserSpec
 from engine.system import SystemSpec
 
@@ -71,7 +70,7 @@ class Library:
         folder: Path | None = None,
         hub: Hub | None = None,
         recognisers: tuple[RecogniserSpec, ...] | None = None,
-        codecs: tuple[CodecSpec, ...] | None = None,
+        codecs: tuple[Publisher, ...] | None = None,
     ) -> None:
         systems = registry.systems() if specs is None else specs
         if recognisers is None:
@@ -80,7 +79,7 @@ class Library:
             codecs = registry.codecs() if specs is None else ()
         self.recognisers = recognisers
         # Who has models and does not speak, in the order of the page.
-        self.silent: tuple[RecogniserSpec | CodecSpec, ...] = (*recognisers, *codecs)
+        self.silent: tuple[Publisher, ...] = (*recognisers, *codecs)
         self._specs: tuple[Publisher, ...] = (*systems, *self.silent)
         self.folder = folder
         self._hub = hub

@@ -12,8 +12,8 @@ from typing import Any
 from engine.catalogue import Catalogue, Entry
 from engine.errors import Corrupt, DownloadError, NotFound
 from engine.library.documents import Documents
-from engine.library.publisher import Publisher
 from engine.message import Message, as_told
+from engine.publisher import Publisher
 from engine.release import Release, Terms
 
 MOST_CARD, MOST_SAMPLE = 64 << 10, 4 << 20

@@ -9,9 +9,9 @@ from pathlib import Path
 from engine.errors import WeightsMissing
 from engine.hub import part_of
 from engine.library.card import Card, State
-from engine.library.publisher import Publisher
 from engine.library.records import Records
 from engine.message import Message
+from engine.publisher import Publisher
 from engine.release import Release, Terms
 
 BUNDLED = "built-in"

@@ -1,17 +1,15 @@
 """What a recogniser is: the cheap facts (`RecogniserSpec`) and the loaded thing (`Recogniser`)."""
 
-from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from engine.catalogue import Catalogue
 from engine.events import Progress
+from engine.publisher import Publisher
 from engine.recognition.transcript import HeardWord
-from engine.release import Merits, Release
-from engine.system import Licences
 
 # What every recogniser is given, in samples a second.
 SAMPLE_RATE = 16_000
@@ -44,27 +42,13 @@ class Recogniser(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecogniserSpec:
+class RecogniserSpec(Publisher):
     """The facts of a kind of recogniser, known without loading anything heavy.
 
-    The library keeps its checkpoints as it keeps those of a system, so the fields of the same names mean what they mean
-    in `engine.system.SystemSpec`. ``releases`` stand in the order of how well they hear. ``languages_of`` are the codes
-    of those that a checkpoint knows. Raises WeightsMissing, WeightsMismatch and ConfigError.
+    ``languages_of`` are the codes of those that a checkpoint knows. Raises WeightsMissing, WeightsMismatch and
+    ConfigError.
     """
 
-    id: str
-    name: str
-    summary: str
-    languages: tuple[str, ...]
-    licences: Licences
     load: Callable[[Path], Generator[Progress, None, Recogniser]]
     languages_of: Callable[[Path], tuple[str, ...]]
-    bundled: Path | None = None
     bundled_title: str = "The recogniser that ships"
-    bundled_languages: tuple[str, ...] = ()
-    bundled_merits: Mapping[str, Merits] = field(default_factory=dict)
-    releases: tuple[Release, ...] = ()
-    catalogues: tuple[Catalogue, ...] = ()
-    published: Callable[[str], Release | None] = lambda _: None
-    pick: Callable[[Sequence[str]], tuple[str, ...]] | None = None
-    check: Callable[[Path], None] | None = None

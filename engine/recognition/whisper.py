@@ -15,11 +15,11 @@ import numpy as np
 from engine.config_file import check, read_json
 from engine.errors import WeightsMismatch, WeightsMissing
 from engine.events import Progress
+from engine.publisher import Licences
 from engine.recognition.recogniser import SAMPLE_RATE, Heard, RecogniserSpec
 from engine.recognition.transcript import HeardWord
 from engine.recognition.whisper_releases import LANGUAGES, RELEASES
 from engine.steps import in_background, with_progress
-from engine.system import Licences
 
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
@@ -169,7 +169,7 @@ SPEC = RecogniserSpec(
     load=load,
     languages_of=languages_of,
     bundled=_shipped(),
-    bundled_languages=("en",),
+    bundled_in=("en",),
     releases=RELEASES,
     pick=pick,
     check=verify,

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from engine.codecs.published import CodecSpec
 from engine.engine import Engine
 from engine.hub import Hub
 from engine.library import Library
+from engine.publisher import Publisher
 from engine.recognition.recogniser import RecogniserSpec
 from engine.system import SystemSpec
 from server.desk import Say
@@ -53,7 +53,7 @@ def serve_studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ca
         models_dir: Path | None = None,
         hub: Hub | None = None,
         recognisers: tuple[RecogniserSpec, ...] = (),
-        codecs: tuple[CodecSpec, ...] = (),
+        codecs: tuple[Publisher, ...] = (),
         policy: Policy | None = None,
         sites: Sites | None = None,
         say: Say | None = None,

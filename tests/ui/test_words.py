@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from engine.options import slider, toggle
-from engine.system import Licences, SystemSpec
+from engine.publisher import Licences
+from engine.system import SystemSpec
 from tests.conftest import FakeOptions
 from tests.ui import conftest
 from tests.ui.test_browser import visit

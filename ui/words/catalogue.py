@@ -10,9 +10,9 @@ from pathlib import Path
 
 from engine import errors, registry
 from engine.errors import EngineError
-from engine.library.publisher import Publisher
 from engine.message import plain
 from engine.options import Choice, Text, declared
+from engine.publisher import Publisher
 from engine.system import SystemSpec
 from engine.text import script
 from server.errors import RequestError

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from engine.events import Progress
 from engine.message import Message
+from engine.publisher import Licences
 from engine.request import Voice
-from engine.system import FrontEnd, Licences, System, SystemSpec, Voicing
+from engine.system import FrontEnd, System, SystemSpec, Voicing
 from engine.systems.chattts import voices
 from engine.systems.chattts.files import check_name, pick, speakers
 from engine.systems.chattts.options import SPEAKER, Options

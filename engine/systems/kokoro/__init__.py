@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from engine.errors import VoiceError, WeightsMissing
 from engine.events import Progress
 from engine.message import Message
+from engine.publisher import Licences
 from engine.release import Merits
 from engine.request import Voice
-from engine.system import FrontEnd, Licences, Pace, Portrait, System, SystemSpec, Voicing
+from engine.system import FrontEnd, Pace, Portrait, System, SystemSpec, Voicing
 from engine.systems.kokoro import voices
 from engine.systems.kokoro.files import labels, pick, portraits, speakers
 from engine.systems.kokoro.languages import CODES, of_voice

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from engine.events import Progress
 from engine.message import Message
-from engine.system import FrontEnd, Licences, System, SystemSpec, Voicing
+from engine.publisher import Licences
+from engine.system import FrontEnd, System, SystemSpec, Voicing
 from engine.systems.minimind import voices
 from engine.systems.minimind.files import defaults, pick, speakers
 from engine.systems.minimind.options import Options

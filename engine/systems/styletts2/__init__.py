@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from engine.events import Progress
 from engine.message import Message
+from engine.publisher import Licences
 from engine.request import Voice
-from engine.system import FrontEnd, Licences, Pace, System, SystemSpec, Voicing
+from engine.system import FrontEnd, Pace, System, SystemSpec, Voicing
 from engine.systems.styletts2 import voices
 from engine.systems.styletts2.files import check_name, labels, of_many, pick, speakers
 from engine.systems.styletts2.options import STYLED, STYLELESS, Options

@@ -8,8 +8,9 @@ from engine.codec_lm.options import SAMPLE
 from engine.codec_lm.prompts import SHORTEST_PROMPT_S
 from engine.events import Progress
 from engine.message import Message
+from engine.publisher import Licences
 from engine.request import Voice
-from engine.system import FrontEnd, Licences, System, SystemSpec, Voicing
+from engine.system import FrontEnd, System, SystemSpec, Voicing
 from engine.systems.vallex import voices
 from engine.systems.vallex.files import pick, speakers
 from engine.systems.vallex.options import Options

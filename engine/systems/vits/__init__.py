@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from engine.events import Progress
 from engine.message import Message
+from engine.publisher import Licences
 from engine.request import Voice
-from engine.system import FrontEnd, Licences, Pace, System, SystemSpec, Voicing
+from engine.system import FrontEnd, Pace, System, SystemSpec, Voicing
 from engine.systems.vits.catalogue import PIPER
 from engine.systems.vits.files import check_conversion, defaults, has_random_durations, labels, pick, speakers
 from engine.systems.vits.mms import MMS, published
