@@ -170,5 +170,6 @@ def test_without_a_network_the_page_says_so_and_works_on(
     studio = serve_studio(KOKORO, VITS, models_dir=tmp_path / "models", hub=Hub(offline=True))
     visit(page, f"{studio.url}#models")
     expect(page.locator(".catalogue .find-said.bad")).to_contain_text("offline mode")
+    expect(page.locator(".catalogue button:visible")).to_have_count(0)
     expect(page.locator(".advised .model")).to_have_count(1)
     expect(page.locator(".advised .model").get_by_role("button", name="Speak with it")).to_be_visible()

@@ -51,7 +51,7 @@ export class CatalogueSearch {
     this.said = element("p", { class: "find-said", role: "status" });
     this.list = element("ul", { class: "found" });
     /** @type {HTMLButtonElement} */
-    this.more = element("button", { type: "button", class: "act", onclick: () => this.widen() });
+    this.more = element("button", { type: "button", class: "act", hidden: "", onclick: () => this.widen() });
     const form = element(
       "form",
       { class: "find-row", role: "search" },
