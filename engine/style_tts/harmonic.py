@@ -26,8 +26,10 @@ WINDOW = 4 * SAMPLES_PER_PITCH
 BINS = WINDOW // 2 + 1
 # What Hann windows, squared, add up to at a quarter of their length from one another.
 OVERLAP = 1.5
-# Two frames to each side reach into a frame's samples, and their windows two values further.
-BESIDE = 4
+# Loudness is told so often in a pitch value, every 3 ms: a stop's burst is shorter than a window.
+STEPS = 4
+# Two frames to each side reach into a frame's samples, their windows two values further, and loudness to the next step.
+BESIDE = 5
 HIGHEST_HZ = 11_500
 USUAL_HZ = 150.0
 LOUDEST = 4.0
@@ -50,6 +52,7 @@ class HarmonicDecoder(nn.Module):
         self.blocks = nn.ModuleList(Block(width, config.kernel_size, style_dim) for _ in range(config.n_layer))
         self.norm = AdaLayerNorm(style_dim, width)
         self.filters = nn.Linear(width, FILTERS * BINS)
+        self.loudness = nn.Linear(width, 2 * STEPS)
         # How many values to both sides a value depends on.
         self._reach = CONTOUR_KERNEL // 2 + config.n_layer * (config.kernel_size // 2) + BESIDE
 
@@ -67,8 +70,8 @@ class HarmonicDecoder(nn.Module):
 
     def parts(self, text: Tensor, pitch: Tensor, energy: Tensor, style: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         """What becomes of the pulses and what of the noise, both (B, N); the sound is their sum."""
-        filters = self.filters(self._features(text.repeat_interleave(2, dim=-1), contours(pitch, energy), style))
-        return filtered(filters, pulses(pitch).to(text.device), noise)
+        features = self._features(text.repeat_interleave(2, dim=-1), contours(pitch, energy), style)
+        return self._sound(features, pulses(pitch).to(text.device), noise)
 
     def forward_steps(self, text: Tensor, pitch: Tensor, energy: Tensor, style: Tensor, noise: Tensor) -> Steps[Tensor]:
         """The same in steps."""
@@ -91,11 +94,15 @@ class HarmonicDecoder(nn.Module):
             first, last = max(start - self._reach, 0), min(end + self._reach, values)
             features = self._features(text[..., first:last], told[..., first:last], style)
             left, right = max(start - BESIDE, 0), min(end + BESIDE, values)
-            filters = self.filters(features[:, left - first : right - first])
             span = slice(left * SAMPLES_PER_PITCH, right * SAMPLES_PER_PITCH)
-            voiced, noisy = filtered(filters, voice[:, span], noise[:, span])
+            voiced, noisy = self._sound(features[:, left - first : right - first], voice[:, span], noise[:, span])
             samples = slice((start - left) * SAMPLES_PER_PITCH, (end - left) * SAMPLES_PER_PITCH)
             yield (voiced + noisy)[:, samples].unsqueeze(1)
+
+    def _sound(self, features: Tensor, voice: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """``voice`` and ``noise`` (B, N) as ``features`` (B, P, W) want them loud and filtered, both (B, N)."""
+        of_voice, of_noise = self.loudness(features).float().chunk(2, dim=-1)
+        return filtered(self.filters(features), voice * swelling(of_voice), noise * swelling(of_noise))
 
     def _features(self, text: Tensor, contours: Tensor, style: Tensor) -> Tensor:
         """What the filters are made of, (B, P, W), of ``text`` (B, H, P) and ``contours`` (B, 3, P)."""
@@ -149,6 +156,16 @@ def pulses(pitch: Tensor) -> Tensor:
     summed = torch.where(half.abs() < 1e-4, count, summed)
     voiced = (pitch > VOICED_ABOVE_HZ).repeat_interleave(SAMPLES_PER_PITCH, dim=1)
     return torch.where(voiced, summed * torch.sqrt(2 / count), torch.zeros_like(summed))
+
+
+def swelling(steps: Tensor) -> Tensor:
+    """The gain of every sample (B, N): linear between ``steps`` (B, P, STEPS), logarithms of it."""
+    gains = F.pad(steps.flatten(1).clamp(max=LOUDEST).exp().unsqueeze(1), (1, 1), mode="replicate").squeeze(1)
+    # A step holds at its middle. Not F.interpolate, whose places are rounded more the later they are.
+    apart = SAMPLES_PER_PITCH // STEPS
+    share = torch.arange(apart, device=gains.device) / apart
+    between = torch.lerp(gains[:, :-1, None], gains[:, 1:, None], share).flatten(1)
+    return between[:, (apart + 1) // 2 :][:, : steps.shape[1] * SAMPLES_PER_PITCH]
 
 
 def filtered(filters: Tensor, voice: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:

@@ -29,7 +29,7 @@ WEIGHTS = "kokoro-small.pth"
 # Of the long-term spectrum, which is moved onto the teacher's: bins on both sides that are taken together.
 SMOOTH = 4
 # How much sharper filters are made against the mean of so many bins of 20 Hz to both sides; tuned on dev_sentences.txt.
-SHARPER, ENVELOPE = 0.4, 30
+SHARPER, ENVELOPE = 0.3, 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -128,6 +128,8 @@ def low_start(decoder: HarmonicDecoder) -> None:
     bias = decoder.filters.bias.data.view(FILTERS, -1)
     for row, value in zip(bias, (-3.5, 0.5, 0.0, -5.5), strict=True):
         row.fill_(value)
+    nn.init.zeros_(decoder.loudness.weight)
+    nn.init.zeros_(decoder.loudness.bias)
 
 
 def losses(voiced: Tensor, noisy: Tensor, real: Tensor) -> dict[str, Tensor]:

@@ -7,7 +7,7 @@ import torch
 from engine.errors import ConfigError
 from engine.steps import finish
 from engine.style_tts.config import SAMPLE_RATE, SAMPLES_PER_PITCH, HarmonicConfig, parse_harmonic
-from engine.style_tts.harmonic import BINS, FILTERS, FIRST_PIECE, HarmonicDecoder, filtered, pulses
+from engine.style_tts.harmonic import BINS, FILTERS, FIRST_PIECE, STEPS, HarmonicDecoder, filtered, pulses, swelling
 
 HIDDEN, STYLE = 12, 4
 
@@ -35,7 +35,7 @@ def test_pieces_are_the_whole(decoder, frames):
     assert whole.shape == (1, 1, 2 * frames * SAMPLES_PER_PITCH)
     pieces = list(decoder.piece_steps(*given))
     assert len(pieces) == {1: 1, FIRST_PIECE: 1, 500: 4}[frames]
-    assert torch.allclose(torch.cat(pieces, dim=-1), whole, atol=1e-4)
+    assert torch.allclose(torch.cat(pieces, dim=-1), whole, atol=1e-5 * float(whole.abs().max()))
     assert torch.equal(finish(decoder.forward_steps(*given)), torch.cat(pieces, dim=-1))
 
 
@@ -71,6 +71,32 @@ def test_open_filters_change_nothing():
     inside = slice(900, -900)  # windows that end outside have less of it
     assert torch.allclose(voiced[:, inside], voice[:, inside], atol=1e-4)
     assert torch.allclose(noisy[:, inside], noise[:, inside], atol=1e-4)
+
+
+def test_loudness_is_linear_between_its_steps():
+    told = torch.full((1, 3, STEPS), -20.0)
+    told[0, 1, 1] = 0.0
+    gain = swelling(told)[0]
+    apart = SAMPLES_PER_PITCH // STEPS
+    middle = SAMPLES_PER_PITCH + apart + apart // 2
+    assert gain.shape == (3 * SAMPLES_PER_PITCH,)
+    assert gain[middle] == pytest.approx(1.0, abs=0.02)
+    assert gain[middle + apart // 2] == pytest.approx(0.5, abs=0.02)
+    assert gain[middle - apart : middle + apart + 1].sum() == pytest.approx(apart, rel=0.01)
+    assert gain[: middle - apart].max() < 1e-6
+    assert gain[middle + apart + 1 :].max() < 1e-6
+
+
+def test_a_burst_stays_short():
+    """Shaped before the filter it is no longer than the filter's answer; the window is 50 ms."""
+    noise = torch.randn(1, 12_000, generator=torch.Generator().manual_seed(2))
+    told = torch.full((1, 40, STEPS), -12.0)
+    told[0, 20, 1:3] = 0.0
+    filters = torch.zeros(1, 40, FILTERS, BINS)
+    filters[:, :, -1] = -1 + torch.cos(torch.arange(BINS) / 60)
+    power = filtered(filters.flatten(2), torch.zeros_like(noise), noise * swelling(told))[1][0].square()
+    loudest = 20 * SAMPLES_PER_PITCH + SAMPLES_PER_PITCH // 2
+    assert power[loudest - 240 : loudest + 240].sum() > 0.98 * power.sum()  # 20 ms
 
 
 @pytest.mark.parametrize(
