@@ -11,13 +11,14 @@ from engine.audio.activity import HOP_S, activity
 from engine.audio.prompt_check import clipped_share
 from engine.audio.transcript_check import syllables
 from engine.errors import AudioError
-from engine.events import Progress
+from engine.events import Progress, Rewritten
 from engine.hearing import Hearing
 from engine.recognition.compared import Comparison, compare, spoken
 from engine.recognition.naturalness import naturalness
 from engine.recognition.recogniser import SAMPLE_RATE
 from engine.recognition.transcript import Transcript
-from engine.request import VoicePrompt
+from engine.request import SynthesisRequest, VoicePrompt
+from engine.system import SystemSpec
 
 # Of a longer take the table of errors, and the wait, would grow too large.
 MOST_S = 600.0
@@ -59,6 +60,14 @@ class Verdict:
             "sound": asdict(self.sound),
             "naturalness": self.naturalness,
         }
+
+
+def expected(spec: SystemSpec, request: SynthesisRequest, rewritten: Rewritten | None) -> str:
+    """The text that should be heard: as it was rewritten, without what may stand in it besides words."""
+    text = rewritten.text if rewritten else request.text
+    for token in spec.tokens:
+        text = text if "…" in token else text.replace(token, " ")
+    return text
 
 
 def judge(

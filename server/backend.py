@@ -4,6 +4,8 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from engine.comparing import store as comparing
+from engine.comparing.store import Store as Grids
 from engine.engine import Engine
 from engine.keys import FILE, Keys
 from engine.listening import store as listening
@@ -13,6 +15,8 @@ from server.codec_routes import CodecRoutes
 from server.conversion_routes import ConversionRoutes
 from server.desk import Desk
 from server.discretion import Discretion
+from server.grid_routes import GridRoutes
+from server.grid_work import GridWork
 from server.guard import Guarded
 from server.guests import Engines
 from server.jobs import Jobs
@@ -47,15 +51,17 @@ class Backend:
 
     engine: Engine
     engines: Engines
+    grids: Grids
+    grid_work: GridWork
     listening: Store
     metrics: Metrics
     rights: Rights
     takes: Takes
     uploads: Uploads
+    voices: MadeVoices
     warm_up: WarmUp
     jobs: Jobs = field(default_factory=Jobs)
     tasks: Tasks = field(default_factory=Tasks)
-    voices: MadeVoices = field(default_factory=MadeVoices)
 
     @classmethod
     def over(cls, engine: Engine, folder: Path, policy: Policy | None = None) -> "Backend":
@@ -68,14 +74,22 @@ class Backend:
         engine.library.sweep()
         discretion = Discretion([models, folder, ROOT, Path(sys.prefix), Path.cwd(), Path.home()])
         keys, metrics = Keys(models and models / FILE), Metrics(engine)
+        rights = Rights(policy, keys=keys, discretion=discretion, meter=metrics)
+        engines, voices = Engines.over(engine, shared=policy.share_voices), MadeVoices()
+        grids = Grids(models and models / comparing.FILE)
+        grid_work = GridWork(grids, engines, voices, rights)
+        grid_work.resume()
         return cls(
             engine=engine,
-            engines=Engines.over(engine, shared=policy.share_voices),
+            engines=engines,
+            grids=grids,
+            grid_work=grid_work,
             listening=Store(models and models / listening.FILE),
             metrics=metrics,
-            rights=Rights(policy, keys=keys, discretion=discretion, meter=metrics),
+            rights=rights,
             takes=Takes(folder / "takes", limit=PUBLIC_TAKES if policy.public else TAKES),
             uploads=Uploads(models and models / ".uploads"),
+            voices=voices,
             warm_up=WarmUp(engine),
         )
 
@@ -97,6 +111,7 @@ class Backend:
             *CodecRoutes(self.engine, self.rights).table(),
             *VerdictRoutes(self.engine, self.takes, self.rights).table(),
             *ListeningRoutes(self.listening, self.takes, self.rights).table(),
+            *GridRoutes(self.grids, self.grid_work, self.engines, self.voices, self.rights).table(),
             *VoiceRoutes(self.engines, self.voices, self.rights).table(),
             *MonitorRoutes(self.engine, self.warm_up, self.metrics, self.rights).table(),
             *OpenAIRoutes(self.engines, self.jobs, self.voices, self.rights).table(),
@@ -116,6 +131,7 @@ class Backend:
 
     def close(self) -> None:
         """End every job, every download and what is being encoded."""
+        self.grid_work.close()
         self.jobs.end_all()
         self.tasks.end_all()
         self.takes.close()

@@ -46,10 +46,7 @@ class VerdictRoutes:
 
     def _judge(self, take: Take, gone: Event) -> Verdict | None:
         asked = take.asked.request
-        # What may stand in a text besides words is not heard.
-        text = take.rewritten.text if take.rewritten else asked.text
-        for token in self._engine.system(asked.system).tokens:
-            text = text if "…" in token else text.replace(token, " ")
+        text = verdict.expected(self._engine.system(asked.system), asked, take.rewritten)
         language = asked.language.lower().replace("_", "-").partition("-")[0]
         work = verdict.judge(self._engine.hearing, text, self._takes.samples(take), take.sample_rate, language)
         return as_long_as_wanted(work, gone)

@@ -22,6 +22,7 @@ RANKS = {
     "engine.reading": 2, "engine.speech": 2, "engine.voice_store": 1, "engine.voice_shelf": 1, "engine.hub": 1,
     "engine.audio": 1, "engine.text": 1, "engine.nn": 1, "engine.training": 2, "engine.codecs": 2, "engine.codec_lm": 2,
     "engine.style_tts": 2, "engine.recognition": 2, "engine.listening": 2,
+    "engine.comparing": 2, "engine.database": 1,
     "engine.systems": 3,
     "engine.registry": 4, "engine.residency": 4,
     "engine.library": 4, "engine.models": 5, "engine.doctor": 5, "engine.engine": 5,

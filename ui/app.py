@@ -14,6 +14,7 @@ from server.gate import Sites, host_name
 from server.rights import Policy
 from server.static_routes import Preload, StaticRoutes
 from ui.clone_tab import clone_tab
+from ui.compare_tab import compare_tab
 from ui.endpoints import add_endpoints
 from ui.framework import FILES, surrounded
 from ui.listener_page import ListenerPage
@@ -107,6 +108,8 @@ def build(backend: Backend, wording: Wording, say: Say | None = None) -> tuple[g
                 form = speak_tab(backend.engine.systems(), wording)
             with gr.Tab(wording.word("clone"), id="clone", elem_id="studio-tab-clone"):
                 clone_tab()
+            with gr.Tab(wording.word("compare"), id="compare", elem_id="studio-tab-compare"):
+                compare_tab()
             with gr.Tab(wording.word("models"), id="models", elem_id="studio-tab-models"):
                 models_tab()
             with gr.Tab(wording.word("tests"), id="tests", elem_id="studio-tab-tests"):

@@ -14,7 +14,7 @@ from ui.words import LANGUAGES
 PAGE = Path(__file__).parent / "page"
 LISTENER = "listener_page.js"
 # The first is the studio's, the last of a page of its own; the others are loaded when they are asked for.
-ENTRIES = ("studio.js", "models_page.js", "clone_page.js", "tests_page.js", LISTENER)
+ENTRIES = ("studio.js", "models_page.js", "clone_page.js", "compare_page.js", "tests_page.js", LISTENER)
 DOOR = "door.js"  # stands in the head itself
 STYLE = "studio.css"
 STYLES = (
@@ -25,6 +25,7 @@ STYLES = (
     "models.css",
     "catalogue.css",
     "clone.css",
+    "compare.css",
     "listening.css",
     "state.css",
 )

@@ -9,22 +9,20 @@ import json
 import secrets
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.errors import ConfigError, OptionError, SaveError
+from engine.database import Database
+from engine.errors import OptionError
 from engine.listening.design import Design, Heard, Sound, Trial, check_scores, plan
 from engine.listening.results import Answer
-from engine.message import why
 
 FILE = "listening.sqlite3"
 MOST_TESTS, MOST_LISTENERS, MOST_BYTES = 50, 1000, 64 * 2**20
 LONGEST_TITLE = 200
-_WAIT_S = 10.0
-# What each version of the file has more than the one before; the number of the last is the file's user_version.
+# See `Database`.
 _VERSIONS = (
     """
     CREATE TABLE test (id TEXT PRIMARY KEY, link TEXT NOT NULL UNIQUE, title TEXT NOT NULL, made REAL NOT NULL,
@@ -76,7 +74,7 @@ class Store:
     """
 
     def __init__(self, path: Path | None) -> None:
-        self._path = path
+        self._file = Database(path, _VERSIONS)
 
     def create(self, title: str, design: Design, sounds: Sequence[bytes]) -> Kept:
         """Keep a test whose sounds are these FLAC files, by number. Raises OptionError when that is too much."""
@@ -90,7 +88,7 @@ class Store:
         made = Kept(
             id=secrets.token_urlsafe(16), link=secrets.token_urlsafe(16), title=title, made=time.time(), design=design
         )
-        with self._writing() as base:
+        with self._file.writing() as base:
             if base.execute("SELECT count(*) FROM test").fetchone()[0] >= MOST_TESTS:
                 raise OptionError("there are {most} listening tests already; delete one first", most=MOST_TESTS)
             content = json.dumps(asdict(design))
@@ -101,17 +99,17 @@ class Store:
 
     def all(self) -> list[Kept]:
         """Every test, the newest first."""
-        with self._open() as base:
+        with self._file.reading() as base:
             return [self._test(base, row) for row in base.execute("SELECT * FROM test ORDER BY made DESC")]
 
     def test(self, id: str) -> Kept:  # noqa: A002
         """The test of this id. Raises Unknown."""
-        with self._open() as base:
+        with self._file.reading() as base:
             return self._test(base, _only(base.execute("SELECT * FROM test WHERE id = ?", (id,))))
 
     def delete(self, id: str) -> None:  # noqa: A002
         """Forget the test of this id with its sounds, listeners and answers. Raises Unknown."""
-        with self._writing() as base:
+        with self._file.writing() as base:
             if not base.execute("DELETE FROM test WHERE id = ?", (id,)).rowcount:
                 raise _unknown()
 
@@ -119,7 +117,7 @@ class Store:
         """Every answer to the test of this id, by listener and place."""
         asked = """SELECT number, place, plan, scores, given FROM answer JOIN listener ON listener.id = listener
             WHERE test = ? ORDER BY number, place"""
-        with self._open() as base:
+        with self._file.reading() as base:
             found, plans = base.execute(asked, (id,)).fetchall(), dict[int, tuple[Heard, ...]]()
         for number, _, planned, *_ in found:
             if number not in plans:
@@ -137,13 +135,13 @@ class Store:
 
     def by_link(self, link: str) -> Kept:
         """The test to which a link leads. Raises Unknown."""
-        with self._open() as base:
+        with self._file.reading() as base:
             return self._test(base, _only(base.execute("SELECT * FROM test WHERE link = ?", (link,))))
 
     def join(self, link: str) -> str:
         """A new listener of the test to which the link leads: their id. Raises Unknown, and OptionError when full."""
         who = secrets.token_urlsafe(16)
-        with self._writing() as base:
+        with self._file.writing() as base:
             test = self._test(base, _only(base.execute("SELECT * FROM test WHERE link = ?", (link,))))
             if test.listeners >= MOST_LISTENERS:
                 raise OptionError("this test has had {most} listeners, and takes no more", most=MOST_LISTENERS)
@@ -154,7 +152,7 @@ class Store:
 
     def sitting(self, link: str, listener: str) -> Sitting:
         """The listener of this id at the test of this link. Raises Unknown."""
-        with self._open() as base:
+        with self._file.reading() as base:
             return self._sitting(base, link, listener)
 
     def sound(self, link: str, listener: str, place: int, slot: int) -> bytes:
@@ -162,7 +160,7 @@ class Store:
 
         What is still to come is not to be heard: a place is open when all before it have answers.
         """
-        with self._open() as base:
+        with self._file.reading() as base:
             sitting = self._sitting(base, link, listener)
             if not 0 <= place < min(sitting.answered + 1, len(sitting.plan)):
                 raise _unknown()
@@ -177,7 +175,7 @@ class Store:
 
         Raises Unknown, Taken, and OptionError for scores that are none.
         """
-        with self._writing() as base:
+        with self._file.writing() as base:
             sitting, content = self._sitting(base, link, listener), json.dumps(list(scores))
             asked = "SELECT scores FROM answer WHERE listener = ? AND place = ?"
             if base.execute(asked, (listener, place)).fetchone() == (content,):
@@ -187,58 +185,6 @@ class Store:
             check_scores(sitting.test.design.kind, sitting.plan[place], scores)
             base.execute("INSERT INTO answer VALUES (?, ?, ?, ?)", (listener, place, content, time.time()))
             return Sitting(test=sitting.test, plan=sitting.plan, answered=place + 1)
-
-    # -- the file --
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        """The file, with the tables of now."""
-        if self._path is None:
-            raise SaveError("there is no folder to keep listening tests in; name one with --models-dir")
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self._path, timeout=_WAIT_S, isolation_level=None)) as base:
-                base.execute("PRAGMA foreign_keys = ON")
-                base.execute("PRAGMA synchronous = FULL")
-                self._upgrade(base)
-                yield base
-        except OSError as error:
-            raise SaveError("{path} cannot be written: {reason}", path=self._path, reason=why(error)) from error
-        except sqlite3.OperationalError as error:
-            raise SaveError("{path} cannot be written: {reason}", path=self._path, reason=error) from error
-        except sqlite3.DatabaseError as error:
-            raise ConfigError(
-                "{path} is no file with listening tests, or damaged; move it away", path=self._path
-            ) from error
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """The file for the body to change; nobody else does meanwhile, and all of it stays or nothing."""
-        with self._open() as base:
-            base.execute("BEGIN IMMEDIATE")
-            try:
-                yield base
-            except BaseException:
-                base.execute("ROLLBACK")
-                raise
-            base.execute("COMMIT")
-
-    def _upgrade(self, base: sqlite3.Connection) -> None:
-        if (found := _version(base)) == len(_VERSIONS):
-            return
-        if found > len(_VERSIONS):
-            raise ConfigError(
-                "{path} was written by a newer version of the studio; update this one, or move the file away",
-                path=self._path,
-            )
-        base.execute("PRAGMA journal_mode = WAL")
-        base.execute("BEGIN IMMEDIATE")
-        # Another process may have been here first.
-        for statements in _VERSIONS[_version(base) :]:
-            for statement in statements.split(";")[:-1]:
-                base.execute(statement)
-        base.execute(f"PRAGMA user_version = {len(_VERSIONS)}")
-        base.execute("COMMIT")
 
     def _test(self, base: sqlite3.Connection, row: tuple[Any, ...]) -> Kept:
         id, link, title, made, content = row  # noqa: A001
@@ -255,10 +201,6 @@ class Store:
         id, link, title, made, content = row  # noqa: A001
         test = Kept(id=id, link=link, title=title, made=made, design=_design(content))
         return Sitting(test=test, plan=_plan(planned), answered=answered)
-
-
-def _version(base: sqlite3.Connection) -> int:
-    return int(base.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _only(rows: sqlite3.Cursor) -> tuple[Any, ...]:

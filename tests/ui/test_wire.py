@@ -17,6 +17,7 @@ from engine.systems.vits import SPEC as VITS
 from tests.engine.audio.prompts import voice
 from tests.hub_server import FakeHub
 from tests.piper import MMS, piper_repository
+from tests.server.test_grid_routes import made
 from tests.server.test_listening_routes import make, sit
 from tests.server.test_recording_routes import wav
 from tests.wavtokenizer import lightning_file
@@ -175,6 +176,17 @@ def test_listening_tests(url: str) -> None:
         hold(results["rows"][0]["mean"], "MeanFacts")
     kinds = re.search(r"@typedef \{(.*)\} TestKind", (PAGE / "wire_listening.js").read_text("utf-8"))
     assert kinds[1] == " | ".join(f'"{kind}"' for kind in KINDS)
+
+
+def test_grids(url: str) -> None:
+    with httpx.Client(base_url=url, timeout=60) as client:
+        news = made(client, texts=["Yes.", "☃"])
+        hold(client.get("studio/grids").json()["grids"][0], "GridFacts")
+        hold(news, "GridNews")
+        for cell in news["held"]:
+            hold(cell, "CellFacts")
+        hold(news["held"][0]["take"], "CellTake")
+        hold(news["held"][-1]["problem"], "Problem")
 
 
 def test_errors_and_voices(url: str) -> None:

@@ -73,7 +73,7 @@ class Studio {
     const { takes, status } = this;
     this.endpoint = new Endpoint({ words, takes, status, changed: (endpoint) => this.mark(endpoint) });
     this.streams = Outputs.supported && !door.config.endpoint;
-    this.pages = new Pages(words, { models: () => this.loadModels(), clone: () => this.loadClone(), tests: () => this.loadTests() });
+    this.pages = new Pages(words, { models: () => this.loadModels(), clone: () => this.loadClone(), compare: () => this.loadCompare(), tests: () => this.loadTests() });
     this.bar = new TransportBar({ words, player: this.player, takes: this.takes, status: this.status });
     document.body.append(this.bar.node);
     find("#studio-player").replaceChildren(this.takes.head, this.checking.node, this.takes.node, this.takes.empty);
@@ -131,20 +131,32 @@ class Studio {
   /** @returns {Promise<TabPage>} */
   async loadClone() {
     const { ClonePage } = await import("./clone_page.js");
-    /** @type {(form: Wanted, voice: string) => void} */
-    const restore = (form, voice) => {
-      this.form.restore(form, voice);
-      find("#studio-tab-speak-button").click();
-    };
     const use = this.useVoice.bind(this);
+    const restore = this.toSpeak.bind(this);
     const page = new ClonePage(this.words, { outputs: this.player.outputs, use, restore, refresh: () => this.refresh() });
     return { open: () => page.open(this.form.systems), show: (systems) => page.show(systems) };
+  }
+
+  /** @returns {Promise<TabPage>} */
+  async loadCompare() {
+    const { ComparePage } = await import("./compare_page.js");
+    return new ComparePage(this.words, this.form.systems, { restore: this.toSpeak.bind(this), systemOf: (system) => this.form.systemOf(system) });
   }
 
   /** @returns {Promise<TabPage>} */
   async loadTests() {
     const { TestsPage } = await import("./tests_page.js");
     return new TestsPage(this.words, () => this.takes.audible);
+  }
+
+  /**
+   * Settings of another page, back in the form.
+   * @param {Wanted} form
+   * @param {string} voice
+   */
+  toSpeak(form, voice) {
+    this.form.restore(form, voice);
+    find("#studio-tab-speak-button").click();
   }
 
   /**

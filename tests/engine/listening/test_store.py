@@ -164,7 +164,7 @@ def test_a_file_of_another_kind_or_a_newer_version_is_left_alone(store: Store, t
         store.all()
     other = tmp_path / "other.sqlite3"
     other.write_bytes(b"no database at all, but long enough to be one" * 100)
-    with pytest.raises(ConfigError, match="no file with listening tests"):
+    with pytest.raises(ConfigError, match="no file of this studio"):
         Store(other).all()
     assert other.read_bytes().startswith(b"no database")
 
