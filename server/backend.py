@@ -110,7 +110,7 @@ class Backend:
             *TranscriptionRoutes(self.engine, self.rights).table(),
             *CodecRoutes(self.engine, self.rights).table(),
             *VerdictRoutes(self.engine, self.takes, self.rights).table(),
-            *ListeningRoutes(self.listening, self.takes, self.rights).table(),
+            *ListeningRoutes(self.listening, self.takes, self.grids, self.rights).table(),
             *GridRoutes(self.grids, self.grid_work, self.engines, self.voices, self.rights).table(),
             *VoiceRoutes(self.engines, self.voices, self.rights).table(),
             *MonitorRoutes(self.engine, self.warm_up, self.metrics, self.rights).table(),

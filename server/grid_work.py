@@ -172,7 +172,9 @@ class GridWork:
             judged = as_long_as_wanted(work, self._left)
         except UserError:
             return None
-        return judged and {
+        if judged is None:
+            return None
+        return {
             "errors": judged.comparison.errors,
             "total": judged.comparison.total,
             "by_character": judged.comparison.by_character,

@@ -9,14 +9,17 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import anyio.to_thread
+import soundfile
 from starlette.requests import Request
 from starlette.responses import Response
 
+from engine.comparing import store as comparing
+from engine.comparing.store import Store as Grids
 from engine.listening import store
-from engine.listening.design import MOST_SOUNDS, MOST_TOGETHER, SCALES, Sound, design
+from engine.listening.design import LONGEST_NAME, MOST_SOUNDS, MOST_TOGETHER, SCALES, Sound, design
 from engine.listening.results import Judgement, inattentive, judgements, rows
 from engine.listening.store import Kept, Sitting, Store
 from server.answers import as_json, json_body
@@ -26,14 +29,22 @@ from server.guard import Guarded
 from server.rights import Need, Rights, Visitor, visitor_of
 from server.takes import Take, Takes
 
+if TYPE_CHECKING:
+    from engine.listening.sounds import Samples
+
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """A take of the owner's, and what to call its parts in the results; "" is what they are called in the take."""
+    """A take of the owner's, or the ``cell`` of that number of a ``grid`` of theirs, and what to call its parts.
 
-    take: str
+    "" is what they are called in the take.
+    """
+
+    take: str = ""
+    grid: str = ""
+    cell: int = -1
     system: str = ""
     voice: str = ""
     sentence: str = ""
@@ -72,10 +83,10 @@ class Given:
 
 
 class ListeningRoutes:
-    """The handlers, over the file of tests and the finished takes."""
+    """The handlers, over the file of tests, the finished takes and those in grids."""
 
-    def __init__(self, kept: Store, takes: Takes, rights: Rights) -> None:
-        self._store, self._takes, self._rights = kept, takes, rights
+    def __init__(self, kept: Store, takes: Takes, grids: Grids, rights: Rights) -> None:
+        self._store, self._takes, self._grids, self._rights = kept, takes, grids, rights
 
     def table(self) -> list[Guarded]:
         """The routes, for any app to mount."""
@@ -145,14 +156,30 @@ class ListeningRoutes:
 
     def _create(self, create: Create, visitor: Visitor) -> Kept:
         from engine.audio.encode import encode
-        from engine.listening.sounds import Samples, sounds_of
+        from engine.listening.sounds import sounds_of
 
-        takes = [self._take(chosen.take, visitor) for chosen in create.takes]
-        named = [_named(chosen, take) for chosen, take in zip(create.takes, takes, strict=True)]
-        made = design(create.kind, named, seed=create.seed, anchors=create.anchors, checks=create.checks)
-        samples = [Samples(samples=self._takes.samples(take), sample_rate=take.sample_rate) for take in takes]
+        found = [self._said(chosen, visitor) for chosen in create.takes]
+        made = design(
+            create.kind, [named for named, _ in found], seed=create.seed, anchors=create.anchors, checks=create.checks
+        )
+        samples = [sound for _, sound in found]
         files = [encode(each.samples, each.sample_rate, "flac", {}) for each in sounds_of(made, samples)]
         return self._store.create(create.title, made, files)
+
+    def _said(self, chosen: Chosen, visitor: Visitor) -> tuple[Sound, "Samples"]:
+        """What is chosen, with its names, and its sound."""
+        from engine.listening.sounds import Samples
+
+        if not chosen.grid:
+            take = self._take(chosen.take, visitor)
+            asked = take.asked.request
+            named = _named(chosen, asked.system, take.voice, asked.text)
+            return named, Samples(samples=self._takes.samples(take), sample_rate=take.sample_rate)
+        kept, flac = self._grids.sound(visitor.name, chosen.grid, chosen.cell)
+        samples, rate = soundfile.read(io.BytesIO(flac), dtype="float32")
+        wanted = kept.wanted
+        named = _named(chosen, wanted.speaker.system, kept.content["voice"][:LONGEST_NAME], wanted.text)
+        return named, Samples(samples=samples, sample_rate=rate)
 
     def _take(self, id: str, visitor: Visitor) -> Take:  # noqa: A002
         take = self._takes.get(id) if self._rights.owns(visitor, id) else None
@@ -201,7 +228,7 @@ async def _asked(ask: Callable[[], T]) -> T:
     """What the file of tests answers, on a thread; what it does not know is a 404, what comes out of turn a 409."""
     try:
         return await anyio.to_thread.run_sync(ask)
-    except store.Unknown as error:
+    except (store.Unknown, comparing.Unknown) as error:
         raise RequestError(error.message, 404) from None
     except store.Taken as error:
         raise RequestError(error.message, 409) from None
@@ -216,12 +243,11 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else -1
 
 
-def _named(chosen: Chosen, take: Take) -> Sound:
-    asked = take.asked.request
+def _named(chosen: Chosen, system: str, voice: str, text: str) -> Sound:
     return Sound(
-        system=chosen.system or asked.system,
-        voice=chosen.voice or take.voice,
-        sentence=chosen.sentence or " ".join(asked.text.split()),
+        system=chosen.system or system,
+        voice=chosen.voice or voice,
+        sentence=chosen.sentence or " ".join(text.split()),
     )
 
 

@@ -24,6 +24,7 @@ HANDED_ON = {
     "engine/systems/styletts2/voices.py": {"made_with"},
     "engine/systems/vits/front_end.py": {"message"},
     "engine/text/script.py": {"name"},
+    "server/grid_routes.py": {"error.message"},
     "server/listening_routes.py": {"error.message"},
     "server/errors.py": {"' '.join(line.split())", "message.template", "_cut(shorter, LONGEST)"},
     "engine/systems/vits/training/train.py": {"note"},

@@ -20,8 +20,8 @@ COLUMNS = (
 
 def row(kept: Kept) -> dict[str, Any]:
     """What is known of a cell by `COLUMNS`; None for what is not."""
-    cell, known, verdict = kept.wanted, kept.content, kept.content.get("verdict") or {}
-    done = kept.state == "done"
+    cell, done = kept.wanted, kept.state == "done"
+    known = {**(kept.content.get("verdict") or {}), **kept.content} if done else {}
     values = {
         "number": kept.number + 1,
         "file": f"{stem(kept)}.flac" if done else None,
@@ -35,7 +35,7 @@ def row(kept: Kept) -> dict[str, Any]:
         "seed": cell.seed,
         "options": dict(cell.options),
     }
-    return {name: values[name] if name in values else (verdict | known).get(name) if done else None for name in COLUMNS}
+    return {name: values[name] if name in values else known.get(name) for name in COLUMNS}
 
 
 def stem(kept: Kept) -> str:

@@ -137,7 +137,7 @@ def test_what_cannot_be_made_is_refused_with_its_line_or_told_in_its_cell(
         for sent, problem in (
             ({"texts": []}, "nothing to say"),
             ({"csv": "text,system\nOne.,fake"}, "choose one of them"),
-            ({"settings": ["colour=red"]}, "there is no option colour"),
+            ({"settings": ["colour=red"]}, "there is no option 'colour'"),
             ({"seeds": [-1]}, "the seed -1"),
             ({"speakers": [{"system": "none"}]}, "none"),
             ({"speakers": [{"system": "fake", "model": "none"}]}, "no model 'none'"),

@@ -156,3 +156,20 @@ def test_a_visitor_of_a_public_studio_sees_their_own_alone(
     expect(page.locator("#studio-comparing .tests-list")).to_have_text("There are no grids yet.")
     page.get_by_role("button", name="Make the grid").click()
     expect(page.locator('.grid-cell[data-state="done"]')).to_have_count(2)
+
+
+def test_a_listening_test_is_made_of_a_grid_in_three_clicks(studio: Studio, page: Page) -> None:
+    with httpx.Client(base_url=studio.url, timeout=60) as client:
+        made(client, seeds=[1, 2])
+        visit(page, f"{studio.url}#compare")
+        expect(page.locator('.grid-cell[data-state="done"]')).to_have_count(8)
+        page.get_by_role("button", name="Make a listening test").click()
+        form = page.get_by_role("region", name="New test")
+        expect(form.locator(".test-take")).to_have_count(8)
+        form.get_by_role("radio", name="MUSHRA").check(force=True)
+        form.get_by_role("button", name="Make the test").click()
+        expect(page.locator(".test-card")).to_contain_text("MUSHRA")
+        (test,) = client.get("studio/listening-tests").json()["tests"]
+        assert test["trials"] == 3  # two sentences, and a check
+        who = client.post(f"studio/listen/{test['link']}", json={}).json()["listener"]
+        assert client.get(f"studio/listen/{test['link']}/{who}").json()["next"]["sounds"] >= 4

@@ -18,12 +18,14 @@ import soundfile
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from engine import registry
+from engine.comparing.cells import COLUMNS
 from engine.errors import OutOfMemory
 from engine.hub import Hub
 from engine.system import SystemSpec
 from server.rights import Policy
 from tests.choir import choir_spec
 from tests.hub_server import FakeHub
+from tests.server.test_grid_routes import made
 from tests.server.test_listening_routes import make, sit
 from tests.server.test_voice_routes import recording
 from tests.ui.test_browser import generate, visit
@@ -205,6 +207,32 @@ def test_listening_tests_are_in_the_visitors_language(
         expect(page.locator(".judge-trial")).to_be_visible()
         reading.look()
         page.locator(".judge-slider input").first.fill("70")
+        reading.look()
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_grids_are_in_the_visitors_language(
+    serve_studio: Callable[..., Studio],
+    fake_spec: SystemSpec,
+    browser: Browser,
+    tmp_path: Path,
+    own: set[str],
+    language: str,
+) -> None:
+    studio = serve_studio(fake_spec, models_dir=tmp_path / "models")
+    with httpx.Client(base_url=studio.url, timeout=60) as client:
+        made(client, texts=["Good morning.", "☃"])
+    with reader(browser, studio.url, language, own | {"Which?", "Good morning.", "☃", *COLUMNS}) as reading:
+        page, words = reading.page, reading.words
+        page.locator("#studio-tab-compare-button").click()
+        expect(page.locator(".grid-cell")).to_have_count(4)
+        page.locator(".grid-form summary").last.click()
+        page.locator('.grid-cell[data-state="done"] summary').first.click()
+        reading.look()
+        page.get_by_label(words["grid_settings"], exact=False).fill("loud")
+        page.get_by_role("button", name=words["grid_make"]).click()
+        reading.says(".grid-said", "{part} is no setting; write name=value, and ; between them")
+        reading.button("delete").first.click()
         reading.look()
 
 

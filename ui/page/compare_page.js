@@ -9,6 +9,7 @@ import { GridView } from "./grid_view.js";
 
 /** @typedef {import("./wire.js").SystemFacts} SystemFacts */
 /** @typedef {import("./wire.js").Wanted} Wanted */
+/** @typedef {import("./test_form.js").Source} Source */
 /** @typedef {import("./wire_compare.js").GridFacts} GridFacts */
 /** @typedef {import("./words.js").Words} Words */
 
@@ -17,6 +18,7 @@ import { GridView } from "./grid_view.js";
  * @typedef {object} CompareActs
  * @property {(form: Wanted, voice: string) => void} restore puts settings back into the form
  * @property {(system: string) => SystemFacts | undefined} systemOf
+ * @property {(sources: Source[]) => void} judge makes a listening test of these
  */
 
 export class ComparePage {
@@ -97,6 +99,7 @@ class GridCard {
     this.pause = element("button", { type: "button", class: "tool", onclick: () => void this.wait() });
     const link = (/** @type {string} */ ending) => element("a", { class: "tool", href: `${this.address}.${ending}`, download: "", "aria-label": `${words.download} ${ending.toUpperCase()}` }, ending.toUpperCase());
     this.downloads = element("span", { class: "grid-downloads", role: "group", "aria-label": words.download }, link("zip"), link("csv"), link("json"));
+    this.judge = element("button", { type: "button", class: "tool for-owner", onclick: () => acts.judge(this.view.sources()) }, words.grid_test);
     this.said = element("span", { role: "status" });
     this.acts = element("div", { class: "grid-acts" });
     this.view = new GridView(words, facts.grid, acts, (news) => this.show(news));
@@ -116,6 +119,7 @@ class GridCard {
     this.about.textContent = [`${words.grid_done}${words.colon}${done} / ${facts.cells}`, ...failed, moment(facts.made)].join(" · ");
     this.bar.value = facts.cells - facts.waiting;
     this.bar.hidden = !facts.waiting;
+    this.judge.disabled = !done || !this.view.cells.size;
     this.pause.hidden = !facts.waiting;
     this.pause.textContent = facts.paused ? words.grid_go_on : words.grid_pause;
   }
@@ -131,7 +135,7 @@ class GridCard {
 
   rest() {
     const remove = element("button", { type: "button", class: "tool", onclick: () => this.ask() }, this.words.delete);
-    this.acts.replaceChildren(this.pause, this.downloads, remove, this.said);
+    this.acts.replaceChildren(this.pause, this.judge, this.downloads, remove, this.said);
   }
 
   ask() {

@@ -7,6 +7,7 @@ import { GridCell, voiceOf } from "./grid_cell.js";
 import { calledIn } from "./voice_entries.js";
 
 /** @typedef {import("./compare_page.js").CompareActs} CompareActs */
+/** @typedef {import("./test_form.js").Source} Source */
 /** @typedef {import("./wire_compare.js").CellFacts} CellFacts */
 /** @typedef {import("./wire_compare.js").GridNews} GridNews */
 /** @typedef {import("./words.js").Words} Words */
@@ -33,6 +34,7 @@ export class GridView {
    */
   constructor(words, grid, acts, heard) {
     this.words = words;
+    this.grid = grid;
     this.address = `studio/grids/${encodeURIComponent(grid)}`;
     this.acts = acts;
     this.heard = heard;
@@ -128,6 +130,26 @@ export class GridView {
   /** @param {GridCell | null} except */
   silence(except) {
     for (const cell of this.cells.values()) if (cell !== except) cell.halt();
+  }
+
+  /**
+   * What a listening test can be made of: the cells with a star, or all that are done.
+   * @returns {Source[]}
+   */
+  sources() {
+    const done = [...this.cells.values()].map(({ facts }) => facts).filter(({ state }) => state === "done");
+    const starred = done.filter((facts) => facts.starred);
+    const chosen = starred.length ? starred : done;
+    const named = new Set();
+    return chosen.map((facts) => {
+      const { form, number } = facts;
+      const voice = facts.take?.voice || form.voice;
+      // Two that would be called the same are told apart by their seeds, and then by their numbers.
+      const names = [form.system, `${form.system} ${form.seed}`, `${form.system} ${form.seed} (${number + 1})`];
+      const name = names.find((each) => !named.has(JSON.stringify([each, voice, form.text]))) ?? names[2];
+      named.add(JSON.stringify([name, voice, form.text]));
+      return { key: `${this.grid} ${number}`, chosen: { grid: this.grid, cell: number }, text: form.text, language: form.language, voice, name };
+    });
   }
 
   // -- by keyboard --

@@ -24,6 +24,7 @@ import { TransportBar } from "./transport_bar.js";
 import { loadWords, preferred } from "./words.js";
 
 /** @typedef {import("./pages.js").TabPage} TabPage */
+/** @typedef {import("./test_form.js").Source} Source */
 /** @typedef {import("./voice_entries.js").Entry} Entry */
 /** @typedef {import("./wire.js").Door} Door */
 /** @typedef {import("./wire.js").FieldValue} FieldValue */
@@ -40,6 +41,8 @@ class Studio {
    */
   constructor(door, words, systems) {
     this.words = words;
+    /** @type {Source[]} What a listening test is to be made of when its tab opens. */
+    this.judged = [];
     recallTheme();
     document.documentElement.lang = words.locale;
     this.checking = new Checking(words);
@@ -140,13 +143,24 @@ class Studio {
   /** @returns {Promise<TabPage>} */
   async loadCompare() {
     const { ComparePage } = await import("./compare_page.js");
-    return new ComparePage(this.words, this.form.systems, { restore: this.toSpeak.bind(this), systemOf: (system) => this.form.systemOf(system) });
+    /** @type {(sources: Source[]) => void} */
+    const judge = (sources) => {
+      this.judged = sources;
+      find("#studio-tab-tests-button").click();
+    };
+    const systemOf = this.form.systemOf.bind(this.form);
+    return new ComparePage(this.words, this.form.systems, { restore: this.toSpeak.bind(this), systemOf, judge });
   }
 
   /** @returns {Promise<TabPage>} */
   async loadTests() {
     const { TestsPage } = await import("./tests_page.js");
-    return new TestsPage(this.words, () => this.takes.audible);
+    const page = new TestsPage(this.words, () => this.takes.audible);
+    const open = () => {
+      page.open();
+      if (this.judged.length) page.form.offer(this.judged.splice(0));
+    };
+    return { open };
   }
 
   /**

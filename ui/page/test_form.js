@@ -10,6 +10,17 @@ import { shortened } from "./format.js";
 /** @typedef {import("./wire_listening.js").TestKind} TestKind */
 /** @typedef {import("./words.js").Words} Words */
 
+/**
+ * A sound of which a test can be made: a take, or a cell of a grid. `name` is what to call it in the results.
+ * @typedef {object} Source
+ * @property {string} key
+ * @property {{take: string} | {grid: string, cell: number}} chosen
+ * @property {string} text
+ * @property {string} language
+ * @property {string} voice
+ * @property {string} name
+ */
+
 const MOST_CHECKS = 10; // what the server takes
 const LONGEST_TITLE = 200;
 const LONGEST_NAME = 80;
@@ -25,8 +36,10 @@ export class TestForm {
     this.takes = takes;
     this.made = made;
     this.kind = /** @type {TestKind} */ ("ab");
-    /** @type {Map<string, Row>} The takes that are offered, by their ids. */
+    /** @type {Map<string, Row>} What is offered, by its key. */
     this.rows = new Map();
+    /** @type {Source[]} Those of a grid. */
+    this.offered = [];
     this.title = element("input", { type: "text", maxlength: LONGEST_TITLE });
     this.title.value = words.listening_test;
     this.anchors = element("input", { type: "checkbox" });
@@ -64,10 +77,23 @@ export class TestForm {
     this.anchored.hidden = kind !== "mos" && kind !== "mushra";
   }
 
-  /** The takes that there are now; what was chosen of them stays so. */
+  /**
+   * A test is to be made of these.
+   * @param {Source[]} sources
+   */
+  offer(sources) {
+    this.offered = sources;
+    for (const [key, row] of this.rows) if (!sources.some((source) => source.key === key)) row.tick.checked = false;
+    this.refresh();
+    this.button.scrollIntoView({ block: "nearest" });
+    this.node.querySelector("input")?.focus();
+  }
+
+  /** What there is now; what was chosen of it stays so. */
   refresh() {
     const { words } = this;
-    this.rows = new Map(this.takes().map((take) => [take.id, this.rows.get(take.id) ?? rowOf(words, take)]));
+    const sources = [...this.offered, ...this.takes().map(sourceOf)];
+    this.rows = new Map(sources.map((source) => [source.key, this.rows.get(source.key) ?? rowOf(words, source, !this.offered.length || "grid" in source.chosen)]));
     const rows = [...this.rows.values()].map(({ node }) => node);
     this.chosen.replaceChildren(...(rows.length ? rows : [element("p", { class: "models-summary" }, words.test_no_takes)]));
     this.button.disabled = rows.length === 0;
@@ -75,7 +101,7 @@ export class TestForm {
 
   async make() {
     const { words, kind } = this;
-    const takes = [...this.rows].filter(([, row]) => row.tick.checked).map(([take, row]) => ({ take, system: row.name.value.trim() }));
+    const takes = [...this.rows.values()].filter(({ tick }) => tick.checked).map(({ chosen, name }) => ({ ...chosen, system: name.value.trim() }));
     const checks = Number(this.checks.value);
     const anchors = this.anchors.checked && !this.anchored.hidden;
     const seed = crypto.getRandomValues(new Uint32Array(1))[0];
@@ -103,19 +129,26 @@ export class TestForm {
   }
 }
 
-/** @typedef {{node: HTMLElement, tick: HTMLInputElement, name: HTMLInputElement}} Row */
+/** @typedef {{node: HTMLElement, tick: HTMLInputElement, name: HTMLInputElement, chosen: Source["chosen"]}} Row */
+
+/**
+ * @param {Take} take
+ * @returns {Source}
+ */
+const sourceOf = ({ id, form, voice }) => ({ key: id, chosen: { take: id }, text: form.text, language: form.language, voice, name: form.system });
 
 /**
  * @param {Words} words
- * @param {Take} take
+ * @param {Source} source
+ * @param {boolean} ticked
  * @returns {Row}
  */
-function rowOf(words, { form, voice }) {
+function rowOf(words, { chosen, text, language, voice, name: called }, ticked) {
   const tick = element("input", { type: "checkbox" });
-  tick.checked = true;
+  tick.checked = ticked;
   const name = element("input", { type: "text", maxlength: LONGEST_NAME, "aria-label": words.test_name, title: words.test_name });
-  name.value = form.system;
-  const said = element("span", { lang: form.language || "en", dir: "auto", class: "test-text" }, form.text);
+  name.value = called;
+  const said = element("span", { lang: language || "en", dir: "auto", class: "test-text" }, text);
   const node = element("div", { class: "test-take" }, element("label", {}, tick, " ", said, element("small", {}, ` ${shortened(voice)}`)), name);
-  return { node, tick, name };
+  return { node, tick, name, chosen };
 }
