@@ -25,7 +25,7 @@ from engine.system import SystemSpec
 from server.rights import Policy
 from tests.choir import choir_spec
 from tests.hub_server import FakeHub
-from tests.server.test_grid_routes import made
+from tests.server.test_grid_routes import made as made_grid
 from tests.server.test_listening_routes import make, sit
 from tests.server.test_voice_routes import recording
 from tests.ui.test_browser import generate, visit
@@ -221,7 +221,7 @@ def test_grids_are_in_the_visitors_language(
 ) -> None:
     studio = serve_studio(fake_spec, models_dir=tmp_path / "models")
     with httpx.Client(base_url=studio.url, timeout=60) as client:
-        made(client, texts=["Good morning.", "☃"])
+        made_grid(client, texts=["Good morning.", "☃"])
     with reader(browser, studio.url, language, own | {"Which?", "Good morning.", "☃", *COLUMNS}) as reading:
         page, words = reading.page, reading.words
         page.locator("#studio-tab-compare-button").click()
@@ -229,7 +229,7 @@ def test_grids_are_in_the_visitors_language(
         page.locator(".grid-form summary").last.click()
         page.locator('.grid-cell[data-state="done"] summary').first.click()
         reading.look()
-        page.get_by_label(words["grid_settings"], exact=False).fill("loud")
+        page.locator(".grid-form textarea").last.fill("loud")
         page.get_by_role("button", name=words["grid_make"]).click()
         reading.says(".grid-said", "{part} is no setting; write name=value, and ; between them")
         reading.button("delete").first.click()
