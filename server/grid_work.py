@@ -146,7 +146,7 @@ class GridWork:
         if speech is None:
             return None
         heard = self._verdict(engine, speech) if turn.checked else None
-        if self._left.is_set():
+        if self._left.is_set() or self._ending.is_set():
             return None
         return facts(speech, heard), encode(speech.samples, speech.sample_rate, "flac", label(speech.request))
 
@@ -155,7 +155,7 @@ class GridWork:
         going = self._rights.allowance.begin(visitor, request.text)
         with contextlib.closing(going.watch(collector.watch(engine.synthesize(request)))) as events:
             for _ in events:
-                if self._left.is_set():
+                if self._left.is_set() or self._ending.is_set():
                     return None
         speech = collector.speech()
         if speech is None or not len(speech.samples):
