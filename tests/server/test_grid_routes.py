@@ -13,7 +13,9 @@ import pytest
 import soundfile
 
 from engine.audio.loudness import lkfs
+from engine.registry import recognisers
 from engine.system import SystemSpec
+from engine.systems.kokoro import SPEC as KOKORO
 from server.rights import Policy
 from tests.server.conftest import Served
 from tests.server.test_speak_routes import body, frames
@@ -220,3 +222,16 @@ def test_a_studio_without_a_folder_says_so(serve_studio: Callable[..., Served], 
     answer = httpx.get(f"{serve_studio(fake_spec).url}studio/grids")
     assert answer.status_code == 507
     assert "--models-dir" in answer.json()["error"]["message"]
+
+
+def test_a_recogniser_hears_every_cell_where_it_is_to(serve_studio: Callable[..., Served], tmp_path: Path) -> None:
+    studio = serve_studio(KOKORO, models_dir=tmp_path / "models", recognisers=recognisers(), device="cpu")
+    speakers = [{"system": "kokoro", "voice": "af_clara"}]
+    with client_of(studio) as client:
+        grid = made(client, texts=["The kettle is on."], speakers=speakers, seeds=[1], checked=True)
+        (cell,) = grid["held"]
+        verdict = cell["take"]["verdict"]
+        assert (verdict["errors"], verdict["total"], verdict["by_character"]) == (0, 4, False)
+        assert 1 < verdict["naturalness"] <= 5
+        (row,) = client.get(f"studio/grids/{grid['grid']}.json").json()["cells"]
+        assert (row["errors"], row["heard"]) == (0, verdict["heard"])
