@@ -1,4 +1,4 @@
-"""The Clone tab over real systems: VALL-E and VALL-E X in small, from a recording of speech to a voice that is kept."""
+"""The Clone tab over VALL-E, VALL-E X and MiniMind-TTS in small: from a recording of speech to a voice that is kept."""
 
 import importlib
 import io
@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from engine import Engine, registry, voice_store
 from engine.text.ja import open_jtalk
+from tests.minimind import checkpoint as minimind_checkpoint
 from tests.ui.test_clone import CONSENT, button, card, finding, open_tab, take, transcript
 from tests.valle import valle_checkpoint, vallex_checkpoint
 from ui.app import Studio
@@ -44,18 +45,20 @@ def heard(page: Page, within: Locator) -> float:
 
 @pytest.fixture
 def studio(serve_studio: Callable[..., Studio], tmp_path: Path) -> Studio:
-    """Both systems with a model each, VALL-E X in the place of its release; what they import is there before."""
+    """Three systems with a model each, VALL-E X in the place of its release; what they import is there before."""
+    importlib.import_module("engine.systems.minimind.system")
     importlib.import_module("engine.systems.vallex.system")
     importlib.import_module("engine.systems.valle.system")
     models = tmp_path / "models"
     vallex_checkpoint(models / "vallex" / "vallex", encodec=True)
     (models / "valle" / "mine").mkdir(parents=True)
     valle_checkpoint(models / "valle" / "mine", encodec="transformers")
-    specs = [spec for spec in registry.systems() if spec.id in ("valle", "vallex")]
-    return serve_studio(*specs, models_dir=models, device="cpu", models=2)
+    minimind_checkpoint(models / "minimind" / "mine")
+    specs = [spec for spec in registry.systems() if spec.id in ("minimind", "valle", "vallex")]
+    return serve_studio(*specs, models_dir=models, device="cpu", models=3)
 
 
-def test_a_recording_of_speech_is_heard_in_both_systems_saved_and_spoken_with(
+def test_a_recording_of_speech_is_heard_in_all_systems_saved_and_spoken_with(
     studio: Studio, page: Page, speech: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     open_tab(page, studio)
@@ -68,7 +71,7 @@ def test_a_recording_of_speech_is_heard_in_both_systems_saved_and_spoken_with(
     page.get_by_label(CONSENT).check()
     page.get_by_label("Text to hear").fill(HEARD)
     page.get_by_label("Text to hear").press("Control+Enter")
-    for system in ("vallex", "valle"):
+    for system in ("vallex", "valle", "minimind"):
         expect(card(page, system).locator(".take .download.wav")).to_be_visible()
         assert heard(page, card(page, system)) > 0.05
     card(page, "vallex").get_by_role("button", name="Save this voice").click()
@@ -77,6 +80,11 @@ def test_a_recording_of_speech_is_heard_in_both_systems_saved_and_spoken_with(
     assert kept.meta["transcript"] == SAID
     assert kept.tensors["codes"].shape[1] == 8
     assert 2 < len(kept.tensors["codes"]) / 75 < 10  # the silence behind it is gone
+    card(page, "minimind").get_by_role("button", name="Save this voice").click()
+    expect(card(page, "minimind").locator(".status.note")).to_have_text("The voice is saved. Ada at home")
+    kept = voice_store.load(tmp_path / "models" / "voices" / "minimind" / "Ada at home.safetensors")
+    assert kept.meta["transcript"] == SAID
+    assert kept.tensors["codes"].shape[0] == 1
     card(page, "vallex").get_by_role("button", name="Use it on Speak").click()
     expect(page.locator(".studio-of-vallex .voice-panel .pills label.saved:has(:checked)")).to_have_text("Ada at home")
     page.locator("#studio-text textarea").fill("Go on.")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from engine.errors import TextError
 from engine.request import Segment
-from engine.systems.minimind.text import PreparedSegment, prepared, spaced
+from engine.systems.minimind.text import PreparedSegment, prepared, spaced, written_in
 from engine.systems.minimind.vocabulary import Vocabulary
 from engine.text.normalize_zh import normalize_zh
 
@@ -38,18 +38,21 @@ class FrontEnd:
         """Each segment."""
         for segment in segments:
             written = normalized(segment.text, segment.language) if self._normalizes else segment.text
-            yield prepared(written, self._vocabulary.read(written))
+            yield prepared(written, self._vocabulary.read(written, segment.language))
 
     def transcript(self, text: str) -> tuple[int, ...]:
         """The ids of what is said in a recording."""
-        return self._vocabulary.read(normalized(text) if self._normalizes else text).ids
+        language = written_in(text, self._vocabulary.languages)
+        return self._vocabulary.read(normalized(text, language) if self._normalizes else text, language).ids
 
 
 def normalized(text: str, language: str = "") -> str:
-    """A text as the reference's data preparation writes it: Chinese by its rules, any other by those of English.
+    """A text as the reference's data preparation writes it: Chinese by its rules, Japanese as it is, else as English.
 
     The reference's Chinese package is not part of what was released; ours stands in its place.
     """
+    if language.startswith("ja"):
+        return text
     is_chinese = language.startswith("zh") or _CHINESE.search(text)
     return normalize_zh(text) if is_chinese else normalized_english(text)
 

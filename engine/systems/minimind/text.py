@@ -10,6 +10,7 @@ from engine.system import Reading
 from engine.systems.minimind.vocabulary import CL100K, PHONEMES, Read, Vocabulary
 from engine.text.initials import spell_initials
 from engine.text.normalize import normalize
+from engine.text.script import survey
 from engine.text.segment import SENTENCE_PAUSE_S, split
 
 # Models have heard ten to fifteen seconds at once; more than they have positions for could not be spoken either.
@@ -67,24 +68,31 @@ class FrontEnd:
         """Each segment, read only when its turn comes, so that the first sound waits for no other."""
         for index, segment in enumerate(segments):
             ends = index == len(segments) - 1 or segment.pause_s >= SENTENCE_PAUSE_S
-            yield prepared(segment.text, self._read(segment.text, ends=ends))
+            yield prepared(segment.text, self._read(segment, ends=ends))
 
     def transcript(self, text: str) -> tuple[int, ...]:
         """The ids of what is said in a recording."""
         if not text.strip():
             return ()
-        return tuple(index for each in self.prepared(self.segments(text, "")) for index in each.ids)
+        language = written_in(text, self._vocabulary.languages)
+        return tuple(index for each in self.prepared(self.segments(text, language)) for index in each.ids)
 
-    def _read(self, text: str, *, ends: bool) -> Read:
-        written = text
+    def _read(self, segment: Segment, *, ends: bool) -> Read:
+        text = written = segment.text
         if self._normalizes and self._vocabulary.kind == CL100K and not _CHINESE.search(text):
             written = spaced(text).strip()
-        return self._vocabulary.read(written, ends=ends)
+        return self._vocabulary.read(written, segment.language, ends=ends)
 
 
 def prepared(text: str, read: Read) -> PreparedSegment:
     """A segment of which so much is known."""
     return PreparedSegment(text=text, phonemes=read.phonemes, left_out=read.left_out, ids=read.ids)
+
+
+def written_in(text: str, languages: Sequence[str]) -> str:
+    """Which of ``languages`` most of ``text`` is in; the first where it is in none of them."""
+    found = (part.language for part in survey(text) if part.language in languages)
+    return next(found, languages[0])
 
 
 def spaced(text: str) -> str:

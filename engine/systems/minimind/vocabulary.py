@@ -1,4 +1,4 @@
-"""Text to the ids that a model was trained with: cl100k's, bytes, or phonemes. Imports no torch.
+"""Text to the ids that a model was trained with: cl100k's, bytes, phonemes, or phones. Imports no torch.
 
 docs/systems/minimind.md#vocabularies
 """
@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.config_file import check, strings
 from engine.errors import ConfigError, EngineError
+from engine.systems.minimind import phones
 from engine.text.phonemes import phonemize
 from engine.text.unspoken import says, unread_by_espeak
 
 if TYPE_CHECKING:
     import tiktoken
 
-CL100K, BYTES, PHONEMES = "cl100k", "bytes", "phonemes"
-KINDS = (CL100K, BYTES, PHONEMES)
+CL100K, BYTES, PHONEMES, PHONES = "cl100k", "bytes", "phonemes", "phones"
+KINDS = (CL100K, BYTES, PHONEMES, PHONES)
 # Ids of cl100k, those of its special tokens included.
 CL100K_SIZE = 100_277
 _RANKS = Path(__file__).parents[3] / "assets" / "cl100k_base.tiktoken.xz"
@@ -64,8 +65,8 @@ class Vocabulary(Protocol):
     slowest_s: float
     fastest_s: float
 
-    def read(self, text: str, *, ends: bool = True) -> Read:
-        """The ids of ``text``, which ``ends`` a sentence or goes on."""
+    def read(self, text: str, language: str = "", *, ends: bool = True) -> Read:
+        """The ids of ``text`` in ``language``, "" the first; it ``ends`` a sentence or goes on."""
 
 
 class Cl100k:
@@ -77,7 +78,7 @@ class Cl100k:
     slowest_s: float = 0.4
     fastest_s: float = 0.04
 
-    def read(self, text: str, *, ends: bool = True) -> Read:  # noqa: ARG002
+    def read(self, text: str, language: str = "", *, ends: bool = True) -> Read:  # noqa: ARG002
         """Special tokens are text like any other. Raises EngineError without the file of ranks."""
         return Read(ids=tuple(cl100k().encode_ordinary(text)))
 
@@ -91,7 +92,7 @@ class Bytes:
     slowest_s: float = 0.25
     fastest_s: float = 0.02
 
-    def read(self, text: str, *, ends: bool = True) -> Read:  # noqa: ARG002
+    def read(self, text: str, language: str = "", *, ends: bool = True) -> Read:  # noqa: ARG002
         """A lone surrogate is read as a question mark."""
         return Read(ids=tuple(text.encode("utf-8", "replace")))
 
@@ -109,7 +110,7 @@ class Phonemes:
         self._longest = max(map(len, symbols))
         self.size = len(symbols)
 
-    def read(self, text: str, *, ends: bool = True) -> Read:
+    def read(self, text: str, language: str = "", *, ends: bool = True) -> Read:  # noqa: ARG002
         """The longest symbols that the IPA of ``text`` is made of; a text without a mark at its end gets one.
 
         Raises EngineError without espeak-ng, and TextError for what brings it down.
@@ -131,6 +132,25 @@ class Phonemes:
         return Read(ids=tuple(self._ids[symbol] for symbol in found), phonemes="".join(found), left_out=left_out)
 
 
+class Phones:
+    """The reference's own: initials and finals of Chinese, ARPAbet of English, phonemes of Japanese."""
+
+    kind: str = PHONES
+    size: int = len(phones.SYMBOLS)
+    languages: tuple[str, ...] = ("en", "zh", "ja")
+    slowest_s: float = 0.3
+    fastest_s: float = 0.02
+
+    def read(self, text: str, language: str = "", *, ends: bool = True) -> Read:  # noqa: ARG002
+        """Raises EngineError or PackageMissing where a package that the language needs is missing."""
+        said = phones.say(text, language or self.languages[0])
+        return Read(
+            ids=tuple(phones.IDS[phone] for phone in said.phones),
+            phonemes=" ".join(said.phones),
+            left_out=said.left_out,
+        )
+
+
 def of(raw: Mapping[str, Any], n_text: int, source: str) -> Vocabulary:
     """The vocabulary of a model with ``n_text`` ids, by what the JSON file beside it says under ``vocabulary``.
 
@@ -140,7 +160,8 @@ def of(raw: Mapping[str, Any], n_text: int, source: str) -> Vocabulary:
     if kind is None:
         kind = BYTES if n_text == 256 else CL100K
     check(kind in KINDS, "vocabulary={kind!r:.40} is none of {known}", kind=kind, known=", ".join(KINDS))
-    vocabulary: Vocabulary = Cl100k() if kind == CL100K else Bytes() if kind == BYTES else Phonemes(_symbols(raw))
+    plain: dict[str, type[Cl100k | Bytes | Phones]] = {CL100K: Cl100k, BYTES: Bytes, PHONES: Phones}
+    vocabulary: Vocabulary = Phonemes(_symbols(raw)) if kind == PHONEMES else plain[kind]()
     if vocabulary.size != n_text:
         raise ConfigError(
             "{source} knows {n_text} ids of text, and the vocabulary {kind} has {size}; say in the JSON file beside it "

@@ -54,6 +54,13 @@ def knows(word: str) -> bool:
     return bool(tokenizer.FREQ.get(word))
 
 
+def within(word: str) -> list[str]:
+    """``word``, or the pieces that it is cut into, and before each the words of two and three characters in it."""
+    with _OPENING:
+        tokenizer = _tokenizer()
+    return list(tokenizer.cut_for_search(word))
+
+
 @lru_cache(maxsize=1)
 def _tagger() -> tuple[Any, Any]:
     """And the characters that its model knows."""

@@ -7,6 +7,7 @@ import json
 import socket
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import av
@@ -16,13 +17,16 @@ import openai
 import pytest
 
 from benchmarks.hostile_requests import ROUTES, VALUES
+from engine import voice_store
 from engine.audio.encoder import PCM_RATE, STREAM_FORMATS
 from engine.audio.label import STATEMENT
 from engine.engine import Engine
 from engine.events import AudioChunk
-from engine.request import SynthesisRequest
+from engine.request import SynthesisRequest, Voice
 from engine.system import SystemSpec
+from engine.systems.minimind import SPEC as MINIMIND
 from server.openai.speech import TOKENS_PER_S
+from tests.minimind import checkpoint
 from tests.server.conftest import Served
 from tests.timing import until, within
 
@@ -277,3 +281,29 @@ def test_a_listener_who_reads_slowly_gets_all_of_it(slow: Served, connect: Calla
             heard += piece
             time.sleep(0.3)
     assert heard == expected
+
+
+def test_minimind_speaks_by_its_name_and_with_the_codes_of_a_voice(
+    serve_studio: Callable[..., Served], connect: Callable[..., openai.OpenAI], tmp_path: Path
+) -> None:
+    models = tmp_path / "models"
+    checkpoint(models / "minimind" / "mine")
+    codes = np.arange(40, dtype=np.int16)[None] % 16
+    kept = models / "voices" / "minimind" / "Ada.safetensors"
+    kept.parent.mkdir(parents=True)
+    voice_store.save(
+        Voice(system="minimind", name="Ada", tensors={"codes": codes}, meta={"transcript": "So it goes."}), kept
+    )
+    client = connect(serve_studio(MINIMIND, models_dir=models, device="cpu"))
+    assert "minimind" in {model.id for model in client.models.list()}
+    asked = {"options": {"max_new_tokens": 30, "repetition_guard": False}, "seed": 3}
+
+    def said(model: str, voice: str) -> bytes:
+        answer = client.audio.speech.create(
+            model=model, voice=voice, input="Hello.", response_format="pcm", extra_body=asked
+        )
+        return answer.content
+
+    heard = said("minimind", "Ada")
+    assert 0 < len(heard) <= 30 * 320 * 2
+    assert heard == said("minimind/mine", "Ada") != said("minimind", "alloy")

@@ -8,7 +8,7 @@ from typing import Any
 from engine.config_file import check, flag, number, read_json, whole
 from engine.options import slider, text, toggle
 from engine.systems.minimind.config import NORM_EPS, POSITIONS, ExpertsConfig, LMConfig, mixture
-from engine.systems.minimind.vocabulary import BYTES, ENGLISH, PHONEMES, Vocabulary, of, told
+from engine.systems.minimind.vocabulary import BYTES, ENGLISH, PHONEMES, PHONES, Phones, Vocabulary, of, told
 from engine.training.run_file import folder_of, section
 from engine.training.sitting import SittingConfig
 
@@ -109,7 +109,8 @@ def _vocabulary(model: Mapping[str, Any], source: str) -> Vocabulary:
     """Bytes, unless the configuration says otherwise: a new model has no use for 100 277 ids."""
     kind = model.get("vocabulary", BYTES)
     raw = {"vocabulary": kind, "symbols": model.get("symbols", list(ENGLISH))}
-    sizes = {BYTES: 256, PHONEMES: len(raw["symbols"]) if isinstance(raw["symbols"], list) else 0}
+    n_symbols = len(raw["symbols"]) if isinstance(raw["symbols"], list) else 0
+    sizes = {BYTES: 256, PHONEMES: n_symbols, PHONES: Phones.size}
     return of(raw, model.get("vocab_size") or sizes.get(str(kind), 100_277), source)
 
 

@@ -6,7 +6,19 @@ import pytest
 
 from engine.errors import ConfigError, EngineError
 from engine.systems.minimind import vocabulary
-from engine.systems.minimind.vocabulary import BYTES, CL100K, ENGLISH, PHONEMES, Bytes, Cl100k, Phonemes, of, told
+from engine.systems.minimind.vocabulary import (
+    BYTES,
+    CL100K,
+    ENGLISH,
+    PHONEMES,
+    PHONES,
+    Bytes,
+    Cl100k,
+    Phonemes,
+    Phones,
+    of,
+    told,
+)
 from tests.minimind import stored
 
 DATA = stored("frontend_data")
@@ -66,6 +78,15 @@ def test_the_longest_symbol_is_taken_and_what_is_unknown_is_told():
     assert "ˈ" not in read.left_out
 
 
+def test_phones_are_those_of_the_language():
+    assert Phones().read("东京", "zh").phonemes == "d ong1 j ing1"
+    assert Phones().read("東京", "ja").phonemes == "t o [ o ky o o"
+    read = Phones().read("Tokyo 안")
+    assert read.phonemes == "T OW1 K IY0 OW2"
+    assert read.ids == tuple(DATA["symbols"].index(phone) for phone in read.phonemes.split())
+    assert read.left_out == ("안",)
+
+
 @pytest.mark.parametrize(
     ("raw", "n_text", "kind"),
     [
@@ -74,6 +95,7 @@ def test_the_longest_symbol_is_taken_and_what_is_unknown_is_told():
         ({"vocabulary": BYTES}, 256, BYTES),
         (told(Phonemes()), len(ENGLISH), PHONEMES),
         (told(Bytes()), 256, BYTES),
+        (told(Phones()), 732, PHONES),
     ],
 )
 def test_the_json_file_says_which_it_is(raw, n_text, kind):
@@ -84,6 +106,7 @@ def test_the_json_file_says_which_it_is(raw, n_text, kind):
     ("raw", "n_text", "said"),
     [
         ({}, 512, "x.pth knows 512 ids"),
+        ({"vocabulary": PHONES}, 512, "phones has 732"),
         ({"vocabulary": "words"}, 512, "none of"),
         ({"vocabulary": 3}, 512, "none of"),
         ({"vocabulary": PHONEMES}, 2, "needs its symbols"),

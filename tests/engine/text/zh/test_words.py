@@ -6,7 +6,7 @@ import pytest
 
 from engine.errors import EngineError
 from engine.text.zh import words as module
-from engine.text.zh.words import knows, tagged, words
+from engine.text.zh.words import knows, tagged, within, words
 
 
 def test_a_text_is_cut_into_words_and_nothing_is_left_out() -> None:
@@ -27,6 +27,11 @@ def test_words_come_with_their_part_of_speech_and_none_is_left_out() -> None:
 def test_a_word_is_known_or_not() -> None:
     assert knows("银行")
     assert not knows("行银")
+
+
+def test_words_are_found_within_a_word() -> None:
+    assert within("蒙古包") == ["蒙古", "蒙古包"]
+    assert within("你") == ["你"]
 
 
 def test_no_cache_of_other_users_is_read_or_written(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
