@@ -5,7 +5,8 @@ An error is {"error": {"type", "message"}} with a fitting status.
 
 import io
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Annotated, Any, TypeVar
@@ -14,7 +15,7 @@ import anyio.to_thread
 import numpy as np
 import soundfile
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from engine.comparing import manifest, store
 from engine.comparing.cells import MOST_CELLS, Cell, Speaker, crossed, read_csv
@@ -190,23 +191,24 @@ class GridRoutes:
     async def export(self, request: Request) -> Response:
         """The table of a grid, or an archive of all."""
         name, id, ending = visitor_of(request).name, _id(request), request.path_params["ending"]  # noqa: A001
-
-        def work() -> tuple[str, bytes]:
-            grid, cells = self._store.grid(name, id), self._store.cells(name, id)
-            match ending:
-                case "json":
-                    return "application/json", manifest.as_json(grid, cells).encode()
-                case "csv":
-                    return "text/csv; charset=utf-8", manifest.as_csv(cells).encode()
-                case "zip":
-                    done = (kept.number for kept in cells if kept.state == "done")
-                    sounds = (self._store.sound(name, id, number) for number in done)
-                    return "application/zip", manifest.archive(grid, cells, sounds)
+        if ending not in ("zip", "json", "csv"):
             raise _no_format(ending, "zip, json, csv")
-
-        kind, content = await _asked(work)
+        grid, cells = await _asked(lambda: (self._store.grid(name, id), self._store.cells(name, id)))
         headers = {"Cache-Control": "no-store", "Content-Disposition": _attachment(f"grid.{ending}")}
-        return Response(content, 200, headers, kind)
+        if ending == "zip":
+            # As it is read: a grid may have more sound than a server has memory for all who ask.
+            parts = manifest.archive(grid, cells, self._sounds(name, id, cells))
+            return StreamingResponse(parts, 200, headers, "application/zip")
+        if ending == "csv":
+            return Response(manifest.as_csv(cells), 200, headers, "text/csv; charset=utf-8")
+        return Response(manifest.as_json(grid, cells), 200, headers, "application/json")
+
+    def _sounds(self, name: str, id: str, cells: Sequence[Kept]) -> Iterator[tuple[Kept, bytes]]:  # noqa: A002
+        """Those of the cells that are done, without what is made anew meanwhile."""
+        for kept in cells:
+            if kept.state == "done":
+                with suppress(store.Unknown):
+                    yield self._store.sound(name, id, kept.number)
 
     def _create(self, create: Create, visitor: Visitor) -> Grid:
         if create.csv and (create.texts or create.speakers):

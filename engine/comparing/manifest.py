@@ -5,7 +5,7 @@ import io
 import json
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from engine.comparing.store import Grid, Kept
@@ -63,13 +63,35 @@ def as_csv(cells: Sequence[Kept]) -> str:
     return text.getvalue()
 
 
-def archive(grid: Grid, cells: Sequence[Kept], sounds: Iterable[tuple[Kept, bytes]]) -> bytes:
-    """A zip file: the table, and each sound with its row as a sidecar."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as packed:
+def archive(grid: Grid, cells: Sequence[Kept], sounds: Iterable[tuple[Kept, bytes]]) -> Iterator[bytes]:
+    """A zip file, in parts of about a sound each: the table, and each sound with its row as a sidecar."""
+    parts = _Parts()
+    with zipfile.ZipFile(parts, "w") as packed:
         packed.writestr("manifest.json", as_json(grid, cells))
         packed.writestr("manifest.csv", as_csv(cells))
+        yield parts.taken()
         for kept, flac in sounds:
             packed.writestr(f"{stem(kept)}.flac", flac)
             packed.writestr(f"{stem(kept)}.json", json.dumps(row(kept), ensure_ascii=False, indent=2))
-    return file.getvalue()
+            yield parts.taken()
+    yield parts.taken()
+
+
+class _Parts(io.RawIOBase):
+    """A file that cannot go back, and of which what has been written is taken away."""
+
+    def __init__(self) -> None:
+        self._written: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._written.append(bytes(data))
+        return len(self._written[-1])
+
+    def taken(self) -> bytes:
+        """What has been written since the last call."""
+        taken = b"".join(self._written)
+        self._written.clear()
+        return taken
